@@ -1,0 +1,105 @@
+//! The one door for changes: every change of business data is a [`Command`] in an [`Envelope`].
+
+use crate::{CommandId, DealId, EntityKind, EventId, FieldMap, ImportId, Permission, StageId, deals::Place};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A change somebody wants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Makes a record under an id chosen by the caller.
+    Create { kind: EntityKind, id: Uuid, set: FieldMap },
+    /// Sets fields; others stay as they are. `null` empties a field.
+    Edit { kind: EntityKind, id: Uuid, set: FieldMap },
+    /// Puts a record into the bin, from where it can be restored for 30 days.
+    Delete { kind: EntityKind, id: Uuid },
+    Restore { kind: EntityKind, id: Uuid },
+    /// Moves a deal within or between stages; into a won or lost stage it closes the deal.
+    MoveDeal { deal: DealId, stage: StageId, place: Place, reason: Option<String> },
+    /// Takes back everything an import made, except records that people changed since.
+    UndoImport { import: ImportId },
+}
+
+impl Command {
+    /// Name of each variant, for the test that every one has a REST and a page caller.
+    pub const NAMES: [&'static str; 6] = ["create", "edit", "delete", "restore", "move_deal", "undo_import"];
+
+    pub fn permission(&self) -> Permission {
+        match self {
+            Self::Create { kind, .. } | Self::Edit { kind, .. } => kind.edit_permission(),
+            Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
+            Self::MoveDeal { .. } => Permission::EditRecords,
+            Self::UndoImport { .. } => Permission::Import,
+        }
+    }
+
+    pub fn entity(&self) -> (EntityKind, Uuid) {
+        match self {
+            Self::Create { kind, id, .. } | Self::Edit { kind, id, .. } | Self::Delete { kind, id } | Self::Restore { kind, id } => (*kind, *id),
+            Self::MoveDeal { deal, .. } => (EntityKind::Deal, deal.0),
+            Self::UndoImport { import } => (EntityKind::Contact, import.0),
+        }
+    }
+
+    /// A field edit without a base version would overwrite what the sender has not seen.
+    pub fn needs_base_version(&self) -> bool {
+        matches!(self, Self::Edit { .. })
+    }
+}
+
+/// Where a change came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Surface {
+    Web,
+    Api,
+    Cli,
+    Import,
+}
+
+impl Surface {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Api => "api",
+            Self::Cli => "cli",
+            Self::Import => "import",
+        }
+    }
+}
+
+/// A command on its way. The same id sent twice does the thing once and answers the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Envelope {
+    pub id: CommandId,
+    /// The version of the record the sender looked at.
+    pub base_version: Option<i64>,
+    pub command: Command,
+    /// When it happened, if not now (an imported history).
+    #[serde(default)]
+    pub occurred_at: Option<DateTime<Utc>>,
+}
+
+impl Envelope {
+    pub fn new(command: Command, base_version: Option<i64>) -> Self {
+        Self { id: CommandId::new(), base_version, command, occurred_at: None }
+    }
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    pub kind: EntityKind,
+    pub id: Uuid,
+    /// The record's version after the change.
+    pub version: i64,
+    /// The event that tells of it; undo names it. `None` when nothing changed.
+    pub event: Option<EventId>,
+    /// Board key after a move or a creation of a deal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank: Option<String>,
+}

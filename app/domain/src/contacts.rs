@@ -1,0 +1,72 @@
+//! Contacts: people (SPEC §2.1, CON-01).
+
+use crate::{ContactId, EntityKind, FieldKind as K, FieldSpec};
+use serde::{Deserialize, Serialize};
+
+/// Seeded choices; the sources' exact values (SPEC C-30, C-39).
+pub const RELATIONSHIPS: &[&str] = &["recruiter", "hiring_manager", "peer", "mentor", "referral"];
+pub const CONTACT_SOURCES: &[&str] = &["networking_event", "linkedin", "referral", "cold_outreach"];
+pub const SENIORITIES: &[&str] = &["intern", "junior", "mid", "senior", "lead", "manager", "director", "vp", "c_level", "founder"];
+pub const STRENGTHS: &[(&str, &str)] = &[("strong", "Strong"), ("medium", "Medium"), ("weak", "Weak"), ("new", "New")];
+pub const STATUSES: &[(&str, &str)] =
+    &[("lead", "Lead"), ("active", "Active"), ("inactive", "Inactive"), ("archived", "Archived"), ("do_not_contact", "Do not contact")];
+pub const CUSTOMER_ROLES: &[(&str, &str)] = &[
+    ("decision_maker", "Decision maker"),
+    ("stakeholder", "Stakeholder"),
+    ("champion", "Champion"),
+    ("influencer", "Influencer"),
+    ("user", "User"),
+    ("blocker", "Blocker"),
+    ("other", "Other"),
+];
+pub const METHODS: &[(&str, &str)] =
+    &[("email", "E-mail"), ("phone", "Phone"), ("sms", "SMS"), ("linkedin", "LinkedIn"), ("in_person", "In person"), ("other", "Other")];
+
+pub const FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("firstName", "first_name", "First name", K::Text(200)).required(),
+    FieldSpec::new("lastName", "last_name", "Last name", K::Text(200)).quick(),
+    FieldSpec::new("emails", "", "E-mail", K::Emails).quick(),
+    FieldSpec::new("phones", "", "Phone", K::Phones).quick(),
+    FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)).quick(),
+    FieldSpec::new("jobTitle", "job_title", "Job title", K::Text(200)).quick(),
+    FieldSpec::new("location", "location", "Location", K::Text(200)),
+    FieldSpec::new("status", "status", "Status", K::Choice(STATUSES)),
+    FieldSpec::new("warmnessScore", "warmness_score", "Warmth", K::Int { min: 0, max: 10 }),
+    FieldSpec::new("connectionStrength", "connection_strength", "Connection", K::Choice(STRENGTHS)),
+    FieldSpec::new("relationship", "relationship", "Relationship", K::Suggest(RELATIONSHIPS)),
+    FieldSpec::new("contactSource", "contact_source", "How we met", K::Suggest(CONTACT_SOURCES)),
+    FieldSpec::new("source", "source", "Source", K::Suggest(&["website", "referral", "inbound"])),
+    FieldSpec::new("industry", "industry", "Industry", K::Text(120)),
+    FieldSpec::new("seniority", "seniority", "Seniority", K::Suggest(SENIORITIES)),
+    FieldSpec::new("customerRole", "customer_role", "Role at the company", K::Choice(CUSTOMER_ROLES)),
+    FieldSpec::new("isPrimaryContact", "is_primary_contact", "Main contact of the company", K::Bool),
+    FieldSpec::new("preferredContactMethod", "preferred_contact_method", "Prefers", K::Choice(METHODS)),
+    FieldSpec::new("meetingCadence", "meeting_cadence", "Keep in touch every (days)", K::Int { min: 0, max: 3650 }),
+    FieldSpec::new("nextFollowUp", "next_follow_up", "Next follow-up", K::Date),
+    FieldSpec::new("birthday", "birthday", "Birthday", K::Date),
+    FieldSpec::new("favoriteTopics", "favorite_topics", "Favourite topics", K::List),
+    FieldSpec::new("linkedinUrl", "linkedin_url", "LinkedIn", K::Url),
+    FieldSpec::new("twitterUrl", "twitter_url", "X / Twitter", K::Url),
+    FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+    FieldSpec::new("professionalNotes", "professional_notes", "Professional notes", K::LongText(20_000)),
+    FieldSpec::new("personalNotes", "personal_notes", "Personal notes", K::LongText(20_000)),
+];
+
+/// A row of the people list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ContactRow {
+    pub id: ContactId,
+    pub version: i64,
+    pub full_name: String,
+    pub job_title: Option<String>,
+    pub company_id: Option<crate::CompanyId>,
+    pub company: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub owner: Option<String>,
+    pub status: String,
+    /// 0–10 (SPEC C-09).
+    pub warmness_score: i32,
+}

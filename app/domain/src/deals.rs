@@ -1,0 +1,171 @@
+//! Deals: opportunities of every kind of pipeline (SPEC §2.8, C-04), and the rules of moving them.
+
+use crate::{CompanyId, ContactId, Currency, DealId, EntityKind, FieldKind as K, FieldMap, FieldSpec, MemberId, Money, PipelineId, StageId};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+pub const TYPES: &[&str] = &["new_business", "expansion", "renewal", "services"];
+pub const LOST_REASONS: &[&str] = &["Price", "No budget", "No decision", "Chose a competitor", "Bad timing", "No answer"];
+
+pub const FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("title", "title", "Title", K::Text(300)).required(),
+    FieldSpec::new("value", "value_minor", "Value", K::Money).quick(),
+    FieldSpec::new("currency", "currency", "Currency", K::Currency),
+    FieldSpec::new("stageId", "stage_id", "Stage", K::Ref(EntityKind::Stage)).quick().create_only(),
+    FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)).quick(),
+    FieldSpec::new("contactIds", "", "People", K::Contacts),
+    FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
+    FieldSpec::new("productId", "product_id", "Product", K::Ref(EntityKind::Product)),
+    FieldSpec::new("expectedCloseDate", "expected_close_date", "Expected close", K::Date).quick(),
+    FieldSpec::new("probability", "probability", "Probability (%)", K::Int { min: 0, max: 100 }),
+    FieldSpec::new("nextAction", "next_action", "Next step", K::Text(300)),
+    FieldSpec::new("nextActionDate", "next_action_date", "Next step on", K::Date),
+    FieldSpec::new("type", "deal_type", "Type", K::Suggest(TYPES)),
+    FieldSpec::new("source", "source", "Source", K::Suggest(&["inbound", "referral", "website", "outbound"])),
+    FieldSpec::new("closeReason", "close_reason", "Reason for won or lost", K::Text(500)),
+    FieldSpec::new("competitor", "competitor", "Competitor", K::Text(300)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+    FieldSpec::new("description", "description", "Description", K::LongText(20_000)),
+];
+
+/// Where in the new stage a moved card goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum Place {
+    Top,
+    Bottom,
+    /// Directly above this card.
+    Before { deal: DealId },
+    /// Exactly where it was: made by undo only.
+    Restore { rank: String, probability: i32, probability_is_manual: bool, closed_at: Option<DateTime<Utc>>, close_reason: Option<String> },
+}
+
+/// What a board shows of a deal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DealCard {
+    pub id: DealId,
+    pub version: i64,
+    pub title: String,
+    /// Minor units of `currency`; a deal may have no value.
+    pub value_minor: Option<i64>,
+    pub currency: Currency,
+    pub pipeline_id: PipelineId,
+    pub stage_id: StageId,
+    pub rank: String,
+    /// 0–100.
+    pub probability: i32,
+    pub company_id: Option<CompanyId>,
+    pub company: Option<String>,
+    pub contact_id: Option<ContactId>,
+    pub contact: Option<String>,
+    pub owner_id: Option<MemberId>,
+    pub owner: Option<String>,
+    /// When it came into its stage (occurred-at).
+    pub stage_since: DateTime<Utc>,
+    pub opened_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub next_action: Option<String>,
+    pub next_action_date: Option<NaiveDate>,
+    pub expected_close_date: Option<NaiveDate>,
+}
+
+impl DealCard {
+    pub fn value(&self) -> Option<Money> {
+        self.value_minor.map(|minor| Money { minor, currency: self.currency })
+    }
+
+    /// Value × probability ÷ 100 in minor units, rounded half up (SPEC §2.8 "forecast amount").
+    pub fn weighted_minor(&self) -> i64 {
+        weighted(self.value_minor.unwrap_or(0), self.probability)
+    }
+}
+
+pub fn weighted(value_minor: i64, probability: i32) -> i64 {
+    ((i128::from(value_minor) * i128::from(probability) + 50).div_euclid(100)) as i64
+}
+
+/// One column: how much is in it, and its first cards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Column {
+    pub stage_id: StageId,
+    pub count: i64,
+    /// Deals without a value are counted here and add nothing to the sums.
+    pub without_value: i64,
+    pub value_minor: i64,
+    pub weighted_minor: i64,
+    pub cards: Vec<DealCard>,
+    pub next: Option<String>,
+}
+
+/// A whole board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Board {
+    pub pipeline: crate::pipelines::Pipeline,
+    pub pipelines: Vec<(PipelineId, String)>,
+    pub currency: Currency,
+    pub columns: Vec<Column>,
+    /// The server's clock when it read this; ages are counted from it.
+    pub now: DateTime<Utc>,
+    /// Live messages after this position are news to this page.
+    pub position: i64,
+}
+
+/// One line of a deal's stage history (DST-01).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StageChange {
+    pub seq: i32,
+    pub from_stage: Option<String>,
+    pub to_stage: String,
+    pub moved_by: Option<String>,
+    pub reason: Option<String>,
+    pub occurred_at: DateTime<Utc>,
+}
+
+/// Filters of the deals board and list; everything is in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DealFilter {
+    pub q: Option<String>,
+    pub pipeline: Option<PipelineId>,
+    pub stage: Option<StageId>,
+    pub owner: Option<MemberId>,
+    pub company: Option<CompanyId>,
+    /// `open`, `won` or `lost`.
+    pub status: Option<String>,
+}
+
+/// What a move does to a card, the same in the browser (at once) and in the store (for good).
+pub fn apply_move(card: &mut DealCard, to: &crate::pipelines::Stage, rank: String, now: DateTime<Utc>) {
+    if card.stage_id != to.id {
+        card.stage_since = now;
+        card.probability = to.probability;
+        card.closed_at = (to.outcome != crate::pipelines::StageOutcome::Open).then_some(now);
+    }
+    card.stage_id = to.id;
+    card.rank = rank;
+}
+
+/// Fields for a new deal from a quick form.
+pub fn new_deal(title: &str, stage: StageId) -> FieldMap {
+    let mut set = FieldMap::new();
+    set.insert("title".into(), title.into());
+    set.insert("stageId".into(), stage.to_string().into());
+    set
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dea_forecast_of_the_worked_example() {
+        // SPEC §21 example 3: 250000 at 60 % → 150000.
+        assert_eq!(weighted(25_000_000, 60), 15_000_000);
+        assert_eq!(weighted(1, 50), 1);
+        assert_eq!(weighted(-1, 50), 0);
+    }
+}

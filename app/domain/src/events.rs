@@ -1,0 +1,75 @@
+//! What happened: one event per command. Timeline, feed, audit, undo and live updates all hang off it.
+
+use crate::{EntityKind, EventId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// An event as feeds and timelines show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    pub id: EventId,
+    /// `created`, `edited`, `deleted`, `restored`, `moved`, `won`, `lost`, `reopened`, `imported`, `import_undone`.
+    pub verb: String,
+    pub kind: EntityKind,
+    pub entity_id: Uuid,
+    /// Name of the record when it happened.
+    pub title: String,
+    /// `None`: the system, or somebody who is gone.
+    pub actor: Option<String>,
+    pub surface: String,
+    pub recorded_at: DateTime<Utc>,
+    pub occurred_at: DateTime<Utc>,
+    /// Field key → (before, after) in words.
+    pub changes: BTreeMap<String, (String, String)>,
+    /// A later event took this one back.
+    pub undone: bool,
+    pub undoable: bool,
+}
+
+impl Event {
+    /// What happened in one sentence, without the actor: "moved Acme renewal from Proposal to Negotiation".
+    pub fn sentence(&self) -> String {
+        let noun = self.kind.noun();
+        let title = &self.title;
+        let stage = self.changes.get("stage");
+        match (self.verb.as_str(), stage) {
+            ("created", _) => format!("added {noun} {title}"),
+            ("deleted", _) => format!("deleted {noun} {title}"),
+            ("restored", _) => format!("restored {noun} {title}"),
+            ("won", _) => format!("won {title}"),
+            ("lost", _) => match self.changes.get("closeReason") {
+                Some((_, reason)) if !reason.is_empty() => format!("lost {title}: {reason}"),
+                _ => format!("lost {title}"),
+            },
+            ("moved", Some((from, to))) if from == to => format!("reordered {title} in {to}"),
+            ("moved" | "reopened", Some((from, to))) => format!("moved {title} from {from} to {to}"),
+            ("imported", _) => format!("imported {title}"),
+            ("import_undone", _) => format!("took back the import of {title}"),
+            ("edited", _) => {
+                let fields: Vec<&str> = self
+                    .changes
+                    .keys()
+                    .map(|k| self.kind.field(k).map_or(k.as_str(), |f| f.label))
+                    .collect();
+                format!("changed {} of {title}", if fields.is_empty() { "nothing".into() } else { fields.join(", ") })
+            }
+            (verb, _) => format!("{verb} {title}"),
+        }
+    }
+}
+
+/// One live message: something changed, look if you show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveMessage {
+    pub position: i64,
+    pub kind: EntityKind,
+    pub id: Uuid,
+    pub version: i64,
+    pub verb: String,
+    /// The command that did it, so that a browser knows its own echo.
+    pub command: Option<Uuid>,
+}

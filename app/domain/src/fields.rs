@@ -1,0 +1,373 @@
+//! Fields as data: one table per kind of record drives forms, inline edit, REST, import and the store alike.
+
+use crate::{Currency, EntityKind, Invalid, Money};
+use chrono::NaiveDate;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// Field values by JSON name, as they travel. Money is a decimal string, a date `YYYY-MM-DD`, a reference an id.
+pub type FieldMap = Map<String, Value>;
+
+/// What a field holds, and so how it is checked, edited and stored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FieldKind {
+    /// One line of at most so many characters.
+    Text(usize),
+    /// Several lines.
+    LongText(usize),
+    /// An absolute http(s) address.
+    Url,
+    Email,
+    Int { min: i64, max: i64 },
+    /// Decimal in major units of the record's `currency`; stored as minor units.
+    Money,
+    Currency,
+    /// A day, in the zone of the person.
+    Date,
+    Bool,
+    /// One of these codes.
+    Choice(&'static [(&'static str, &'static str)]),
+    /// Free text with suggestions.
+    Suggest(&'static [&'static str]),
+    /// The id of another record.
+    Ref(EntityKind),
+    /// Ids of contacts, the first being the main one.
+    Contacts,
+    /// Short texts.
+    List,
+    /// `[{address, kind, primary}]` (SPEC §2.3, §2.4).
+    Emails,
+    Phones,
+}
+
+/// One field of one kind of record.
+#[derive(Debug, PartialEq)]
+pub struct FieldSpec {
+    /// JSON and form name, camelCase.
+    pub key: &'static str,
+    /// Column, snake_case; empty for fields kept in child tables.
+    pub column: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    pub kind: FieldKind,
+    pub required: bool,
+    /// Shown in the short create form.
+    pub quick: bool,
+    /// May be set when the record is made, and only by a command of its own later (a deal's stage).
+    pub create_only: bool,
+}
+
+impl FieldSpec {
+    pub const fn new(key: &'static str, column: &'static str, label: &'static str, kind: FieldKind) -> Self {
+        Self { key, column, label, kind, required: false, quick: false, create_only: false }
+    }
+
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self.quick = true;
+        self
+    }
+
+    pub const fn quick(mut self) -> Self {
+        self.quick = true;
+        self
+    }
+
+    pub const fn create_only(mut self) -> Self {
+        self.create_only = true;
+        self
+    }
+}
+
+/// A checked value, ready for a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldValue {
+    Null,
+    Text(String),
+    Int(i64),
+    Date(NaiveDate),
+    Bool(bool),
+    Id(Uuid),
+    List(Vec<String>),
+    Ids(Vec<Uuid>),
+    Channels(Vec<Channel>),
+}
+
+/// One e-mail address or phone number of a contact.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Channel {
+    /// A lowercase address, or a number with its leading `+`.
+    pub value: String,
+    /// `work`, `personal`, `mobile`, …
+    #[serde(default = "default_channel_kind")]
+    pub kind: String,
+    #[serde(default)]
+    pub primary: bool,
+}
+
+fn default_channel_kind() -> String {
+    "work".into()
+}
+
+/// A field with its checked value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    pub spec: &'static FieldSpec,
+    pub value: FieldValue,
+}
+
+/// Most addresses or numbers one contact can have.
+const MOST_CHANNELS: usize = 20;
+/// Most entries of a list field.
+const MOST_ENTRIES: usize = 100;
+
+/// Checks `set` against the fields of `kind`. Unknown names are errors, so that a typo never vanishes in silence.
+pub fn check(kind: EntityKind, set: &FieldMap, creating: bool, workspace_currency: Currency) -> Result<Vec<Assignment>, Invalid> {
+    let specs = kind.fields();
+    let mut errors = Invalid::default();
+    let mut done = Vec::new();
+    let currency = match set.get("currency").and_then(Value::as_str) {
+        Some(code) => code.parse().unwrap_or(workspace_currency),
+        None => workspace_currency,
+    };
+    for (key, value) in set {
+        let Some(spec) = specs.iter().find(|s| s.key == key) else {
+            errors.add(key, "unknown", format!("“{}” is not a field of a {}", clip(key), kind.noun()));
+            continue;
+        };
+        if spec.create_only && !creating {
+            errors.add(key, "read_only", format!("{} cannot be edited like this", spec.label));
+            continue;
+        }
+        match parse(spec, value, currency) {
+            Ok(FieldValue::Null) if spec.required => errors.add(key, "required", format!("{} is needed", spec.label)),
+            Ok(value) => done.push(Assignment { spec, value }),
+            Err((code, message)) => errors.add(key, code, format!("{} {message}", spec.label)),
+        }
+    }
+    if creating {
+        for spec in specs.iter().filter(|s| s.required && !set.contains_key(s.key)) {
+            errors.add(spec.key, "required", format!("{} is needed", spec.label));
+        }
+    }
+    errors.or(done)
+}
+
+fn clip(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+type Problem = (&'static str, String);
+
+fn parse(spec: &FieldSpec, value: &Value, currency: Currency) -> Result<FieldValue, Problem> {
+    let text = match value {
+        Value::Null => return Ok(FieldValue::Null),
+        Value::String(s) if s.trim().is_empty() => return Ok(FieldValue::Null),
+        Value::String(s) => Some(s.trim()),
+        _ => None,
+    };
+    if text.is_some_and(|t| t.contains('\0')) {
+        return Err(("characters", "contains a character that cannot be stored".into()));
+    }
+    let want_text = || text.ok_or(("type", "must be text".to_owned()));
+    match spec.kind {
+        FieldKind::Text(max) | FieldKind::LongText(max) => limited(want_text()?, max),
+        FieldKind::Suggest(_) => limited(want_text()?, 120),
+        FieldKind::Url => url(want_text()?).map(FieldValue::Text),
+        FieldKind::Email => email(want_text()?).map(FieldValue::Text),
+        FieldKind::Int { min, max } => {
+            let n = match (value.as_i64(), text) {
+                (Some(n), _) => n,
+                (None, Some(t)) => t.replace([',', ' ', '\u{a0}'], "").parse().map_err(|_| ("number", "must be a whole number".to_owned()))?,
+                _ => return Err(("number", "must be a whole number".into())),
+            };
+            if (min..=max).contains(&n) { Ok(FieldValue::Int(n)) } else { Err(("range", format!("must be from {min} to {max}"))) }
+        }
+        FieldKind::Money => {
+            let text = match (text, value) {
+                (Some(t), _) => t.to_owned(),
+                (None, Value::Number(n)) => n.to_string(),
+                _ => return Err(("money", "must be an amount".into())),
+            };
+            Money::parse(&text, currency).map(|m| FieldValue::Int(m.minor)).map_err(|e| ("money", e.to_owned()))
+        }
+        FieldKind::Currency => {
+            want_text()?.parse::<Currency>().map(|c| FieldValue::Text(c.code().into())).map_err(|e| ("currency", format!("is not right: {e}")))
+        }
+        FieldKind::Date => want_text()?
+            .get(..10)
+            .and_then(|d| d.parse::<NaiveDate>().ok())
+            .filter(|d| (1000..=9999).contains(&chrono::Datelike::year(d)))
+            .map(FieldValue::Date)
+            .ok_or(("date", "must be a date such as 2026-11-30".into())),
+        FieldKind::Bool => match (value.as_bool(), text) {
+            (Some(b), _) => Ok(FieldValue::Bool(b)),
+            (None, Some("true" | "on" | "yes" | "1")) => Ok(FieldValue::Bool(true)),
+            (None, Some("false" | "off" | "no" | "0")) => Ok(FieldValue::Bool(false)),
+            _ => Err(("bool", "must be yes or no".into())),
+        },
+        FieldKind::Choice(choices) => {
+            let t = want_text()?;
+            choices
+                .iter()
+                .find(|(code, label)| *code == t || label.eq_ignore_ascii_case(t))
+                .map(|(code, _)| FieldValue::Text((*code).into()))
+                .ok_or_else(|| ("choice", format!("must be one of {}", choices.iter().map(|c| c.1).collect::<Vec<_>>().join(", "))))
+        }
+        FieldKind::Ref(_) => Uuid::parse_str(want_text()?).map(FieldValue::Id).map_err(|_| ("reference", "must be the id of a record".into())),
+        FieldKind::Contacts => ids(value, text),
+        FieldKind::List => list(value, text),
+        FieldKind::Emails => channels(value, text, email, "work"),
+        FieldKind::Phones => channels(value, text, phone, "mobile"),
+    }
+}
+
+fn limited(text: &str, max: usize) -> Result<FieldValue, Problem> {
+    let long = text.chars().count();
+    if long > max {
+        return Err(("too_long", format!("has {long} characters; at most {max} fit")));
+    }
+    Ok(FieldValue::Text(text.into()))
+}
+
+fn url(text: &str) -> Result<String, Problem> {
+    let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let host = full.strip_prefix("https://").or_else(|| full.strip_prefix("http://")).map(|r| r.split(['/', '?', '#']).next().unwrap_or(""));
+    match host {
+        Some(h) if h.contains('.') && !h.contains(char::is_whitespace) && full.len() <= 2000 && !full.contains(['"', '<', '>']) => Ok(full),
+        _ => Err(("url", "must be a web address such as https://example.com".into())),
+    }
+}
+
+fn email(text: &str) -> Result<String, Problem> {
+    let bad = || ("email", "must be an e-mail address such as ana@example.com".to_owned());
+    let address = text.strip_prefix("mailto:").unwrap_or(text).trim().to_lowercase();
+    let (local, domain) = address.rsplit_once('@').ok_or_else(bad)?;
+    let plain = |s: &str| !s.is_empty() && !s.contains(|c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c));
+    let labels = domain.split('.').all(|l| !l.is_empty() && l.len() <= 63 && !l.starts_with('-') && !l.ends_with('-'));
+    if plain(local) && plain(domain) && local.len() <= 64 && domain.len() <= 253 && labels && domain.contains('.') && !local.contains('@') {
+        Ok(address)
+    } else {
+        Err(bad())
+    }
+}
+
+/// Digits with an optional leading `+`, as dialled. National formatting waits for the metadata library on the server.
+fn phone(text: &str) -> Result<String, Problem> {
+    let bad = || ("phone", "must be a phone number such as +49 30 1234567".to_owned());
+    if !text.chars().all(|c| c.is_ascii_digit() || " +-()./\u{a0}x".contains(c)) {
+        return Err(bad());
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if !(3..=20).contains(&digits.len()) {
+        return Err(bad());
+    }
+    Ok(if text.trim_start().starts_with('+') { format!("+{digits}") } else { digits })
+}
+
+fn entries(value: &Value, text: Option<&str>) -> Result<Vec<Value>, Problem> {
+    match (value, text) {
+        (Value::Array(a), _) if a.len() <= MOST_ENTRIES => Ok(a.clone()),
+        (Value::Array(_), _) => Err(("too_many", format!("takes at most {MOST_ENTRIES} entries"))),
+        (_, Some(t)) => Ok(t.split([',', ';', '\n']).map(str::trim).filter(|s| !s.is_empty()).map(|s| Value::String(s.into())).collect()),
+        _ => Err(("type", "must be a list".into())),
+    }
+}
+
+fn list(value: &Value, text: Option<&str>) -> Result<FieldValue, Problem> {
+    let mut out: Vec<String> = Vec::new();
+    for entry in entries(value, text)? {
+        let entry = entry.as_str().map(str::trim).filter(|e| e.chars().count() <= 120 && !e.contains('\0'));
+        let entry = entry.ok_or(("type", "must hold short texts".to_owned()))?;
+        if !entry.is_empty() && !out.iter().any(|o| o == entry) {
+            out.push(entry.into());
+        }
+    }
+    Ok(if out.is_empty() { FieldValue::Null } else { FieldValue::List(out) })
+}
+
+fn ids(value: &Value, text: Option<&str>) -> Result<FieldValue, Problem> {
+    let mut out = Vec::new();
+    for entry in entries(value, text)? {
+        let id = entry.as_str().and_then(|s| Uuid::parse_str(s).ok()).ok_or(("reference", "must hold ids of contacts".to_owned()))?;
+        if !out.contains(&id) {
+            out.push(id);
+        }
+    }
+    Ok(FieldValue::Ids(out))
+}
+
+fn channels(value: &Value, text: Option<&str>, check: fn(&str) -> Result<String, Problem>, kind: &str) -> Result<FieldValue, Problem> {
+    let mut out: Vec<Channel> = Vec::new();
+    for entry in entries(value, text)? {
+        let mut channel = match &entry {
+            Value::String(s) => Channel { value: s.clone(), kind: kind.into(), primary: false },
+            other => serde_json::from_value(other.clone()).map_err(|_| ("type", "must hold objects with a value".to_owned()))?,
+        };
+        channel.value = check(channel.value.trim())?;
+        if channel.kind.is_empty() || channel.kind.len() > 30 {
+            return Err(("type", "has a kind that is too long".into()));
+        }
+        if !out.iter().any(|c| c.value == channel.value) {
+            out.push(channel);
+        }
+    }
+    if out.len() > MOST_CHANNELS {
+        return Err(("too_many", format!("takes at most {MOST_CHANNELS}")));
+    }
+    // Exactly one primary when there is any (SPEC EML-01).
+    let first = out.iter().position(|c| c.primary).unwrap_or(0);
+    for (i, c) in out.iter_mut().enumerate() {
+        c.primary = i == first;
+    }
+    Ok(FieldValue::Channels(out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check_contact(set: Value, creating: bool) -> Result<Vec<Assignment>, Invalid> {
+        let Value::Object(set) = set else { panic!("an object") };
+        check(EntityKind::Contact, &set, creating, Currency::USD)
+    }
+
+    #[test]
+    fn a_contact_needs_a_first_name_only() {
+        assert!(check_contact(json!({"firstName": "Ana"}), true).is_ok());
+        let errors = check_contact(json!({"lastName": "Lee"}), true).unwrap_err();
+        assert_eq!(errors.0[0].message, "First name is needed");
+    }
+
+    #[test]
+    fn wrong_values_are_named_with_their_field() {
+        for (key, value, code) in [
+            ("firstName", json!("x".repeat(10_000)), "too_long"),
+            ("firstName", json!("a\0b"), "characters"),
+            ("firstName", json!(["a"]), "type"),
+            ("warmnessScore", json!(11), "range"),
+            ("warmnessScore", json!("9999999999999999999999"), "number"),
+            ("birthday", json!("2023-02-30"), "date"),
+            ("linkedinUrl", json!("javascript:alert(1)"), "url"),
+            ("emails", json!(["not an address"]), "email"),
+            ("emails", json!("a@b@c.d"), "email"),
+            ("phones", json!("call me"), "phone"),
+            ("status", json!("sleeping"), "choice"),
+            ("companyId", json!("17"), "reference"),
+            ("isAdmin", json!(true), "unknown"),
+        ] {
+            let set: FieldMap = [("firstName".to_owned(), json!("Ana")), (key.to_owned(), value)].into_iter().collect();
+            let errors = check(EntityKind::Contact, &set, true, Currency::USD).unwrap_err();
+            assert_eq!((errors.0[0].field.as_str(), errors.0[0].code.as_str()), (key, code));
+        }
+    }
+
+    #[test]
+    fn one_address_is_primary_when_there_is_any() {
+        let done = check_contact(json!({"emails": ["A@x.org", {"value": "b@x.org", "primary": true}, "a@x.org"]}), false).unwrap();
+        let FieldValue::Channels(emails) = &done[0].value else { panic!("channels") };
+        assert_eq!(emails.iter().map(|e| (e.value.as_str(), e.primary)).collect::<Vec<_>>(), [("a@x.org", false), ("b@x.org", true)]);
+    }
+}

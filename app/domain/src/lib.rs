@@ -1,0 +1,32 @@
+//! What Rapport knows without asking anybody: types, ids, commands, rules and formulas.
+//!
+//! Pure Rust for the server and for the browser: no I/O, no clock, no framework.
+
+pub mod analytics;
+pub mod commands;
+pub mod companies;
+pub mod contacts;
+pub mod deals;
+pub mod events;
+pub mod fields;
+pub mod ids;
+pub mod imports;
+pub mod invalid;
+pub mod members;
+pub mod money;
+pub mod page;
+pub mod paths;
+pub mod permissions;
+pub mod pipelines;
+pub mod products;
+pub mod rank;
+pub mod records;
+
+pub use commands::{Command, Envelope, Outcome, Surface};
+pub use fields::{FieldKind, FieldMap, FieldSpec};
+pub use ids::*;
+pub use invalid::{FieldError, Invalid};
+pub use money::{Currency, Money};
+pub use page::{Cursor, Page};
+pub use permissions::{Permission, Role};
+pub use records::{EntityKind, Record};

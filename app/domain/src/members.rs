@@ -1,0 +1,19 @@
+//! Teams and members. A member may be a placeholder (an agent named in an import) that a real person joins later.
+
+use crate::{EntityKind, FieldKind as K, FieldSpec};
+
+pub const VISIBILITIES: &[(&str, &str)] = &[("workspace", "Everyone"), ("team", "Owner's team"), ("private", "Owner only")];
+
+pub const TEAM_FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("name", "name", "Name", K::Text(120)).required(),
+    FieldSpec::new("office", "office", "Office", K::Text(120)).quick(),
+    FieldSpec::new("managerId", "manager_id", "Manager", K::Ref(EntityKind::Member)),
+];
+
+pub const MEMBER_FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("name", "name", "Name", K::Text(200)).required(),
+    FieldSpec::new("email", "email", "E-mail", K::Email).quick(),
+    FieldSpec::new("office", "office", "Office", K::Text(120)).quick(),
+    FieldSpec::new("managerId", "manager_id", "Manager", K::Ref(EntityKind::Member)),
+    FieldSpec::new("teamId", "team_id", "Team", K::Ref(EntityKind::Team)),
+];

@@ -1,0 +1,224 @@
+//! Amounts of money: whole minor units of one currency (ISO 4217). Never a float.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// An ISO 4217 code, upper case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    pub const USD: Self = Self(*b"USD");
+
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("USD")
+    }
+
+    /// How many digits stand behind the point: ISO 4217 "minor units".
+    pub fn digits(&self) -> u32 {
+        match &self.0 {
+            b"JPY" | b"KRW" | b"VND" | b"CLP" | b"ISK" | b"XAF" | b"XOF" | b"XPF" | b"UGX" | b"PYG" | b"RWF" | b"KMF"
+            | b"GNF" | b"DJF" | b"BIF" | b"VUV" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            _ => 2,
+        }
+    }
+
+    /// The sign people write before the number; the code itself where there is none in common use.
+    pub fn symbol(&self) -> &str {
+        match &self.0 {
+            b"USD" => "$",
+            b"EUR" => "€",
+            b"GBP" => "£",
+            b"JPY" => "¥",
+            b"INR" => "₹",
+            _ => self.code(),
+        }
+    }
+}
+
+impl FromStr for Currency {
+    type Err = &'static str;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let upper = s.trim().to_ascii_uppercase();
+        match upper.as_bytes() {
+            [a, b, c] if [a, b, c].iter().all(|x| x.is_ascii_uppercase()) => Ok(Self([*a, *b, *c])),
+            _ => Err("a currency is three letters, such as USD"),
+        }
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = &'static str;
+    fn try_from(s: String) -> Result<Self, Self::Error> {
+        s.parse()
+    }
+}
+
+impl From<Currency> for String {
+    fn from(c: Currency) -> Self {
+        c.code().into()
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// An amount. The largest is about 92 quadrillion major units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    pub minor: i64,
+    pub currency: Currency,
+}
+
+impl Money {
+    /// Reads `1234`, `1,234.50`, `1.234,50`, `$ 1 234` or `(12.00)` (negative). Too many decimals are refused unless
+    /// they are zeros, because rounding somebody's money in silence is worse than asking.
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, &'static str> {
+        const NOT_A_NUMBER: &str = "is not an amount";
+        let text = text.trim();
+        let (negative, text) = match text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
+            Some(inner) => (true, inner.trim()),
+            None => match text.strip_prefix(['-', '−']) {
+                Some(rest) => (true, rest),
+                None => (false, text),
+            },
+        };
+        let kept: String = text
+            .trim_start_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '-'))
+            .trim_end_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','))
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '\'' && *c != '\u{a0}' && *c != '_')
+            .collect();
+        let (whole, fraction) = split_decimal(&kept);
+        if whole.is_empty() && fraction.is_empty() || !whole.chars().chain(fraction.chars()).all(|c| c.is_ascii_digit()) {
+            return Err(NOT_A_NUMBER);
+        }
+        let digits = currency.digits() as usize;
+        let (used, extra) = fraction.split_at(fraction.len().min(digits));
+        if extra.chars().any(|c| c != '0') {
+            return Err("has more decimals than the currency");
+        }
+        let number = format!("{whole}{used:0<digits$}");
+        let minor: i64 = number.parse().map_err(|_| "is too large")?;
+        Ok(Self { minor: if negative { -minor } else { minor }, currency })
+    }
+
+    /// Plain decimal, for JSON and for form fields: `1234.50`.
+    pub fn to_decimal(&self) -> String {
+        let digits = self.currency.digits() as usize;
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let abs = self.minor.unsigned_abs().to_string();
+        if digits == 0 {
+            return format!("{sign}{abs}");
+        }
+        let padded = format!("{abs:0>width$}", width = digits + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - digits);
+        format!("{sign}{whole}.{fraction}")
+    }
+
+    /// For people: `$1,234.50`, whole amounts without decimals.
+    pub fn display(&self) -> String {
+        let decimal = self.to_decimal();
+        let (sign, rest) = decimal.strip_prefix('-').map_or(("", decimal.as_str()), |r| ("−", r));
+        let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+        let mut grouped = String::new();
+        for (i, c) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i) % 3 == 0 {
+                grouped.push(',');
+            }
+            grouped.push(c);
+        }
+        let symbol = self.currency.symbol();
+        let gap = if symbol.len() > 1 && symbol.is_ascii() { "\u{a0}" } else { "" };
+        if fraction.chars().all(|c| c == '0') {
+            format!("{sign}{symbol}{gap}{grouped}")
+        } else {
+            format!("{sign}{symbol}{gap}{grouped}.{fraction}")
+        }
+    }
+
+    /// Short, for cards and charts: `$1.2M`. At most three significant figures.
+    pub fn compact(&self) -> String {
+        let unit = 10i64.pow(self.currency.digits());
+        let major = self.minor / unit;
+        let (divisor, letter) = match major.unsigned_abs() {
+            0..=9_999 => return self.display(),
+            10_000..=999_999 => (1_000, "K"),
+            1_000_000..=999_999_999 => (1_000_000, "M"),
+            _ => (1_000_000_000, "B"),
+        };
+        let tenths = (major.abs() * 10 + divisor / 2) / divisor;
+        let sign = if major < 0 { "−" } else { "" };
+        let symbol = self.currency.symbol();
+        let gap = if symbol.len() > 1 && symbol.is_ascii() { "\u{a0}" } else { "" };
+        if tenths >= 1000 || tenths % 10 == 0 {
+            format!("{sign}{symbol}{gap}{}{letter}", (major.abs() + divisor / 2) / divisor)
+        } else {
+            format!("{sign}{symbol}{gap}{}.{}{letter}", tenths / 10, tenths % 10)
+        }
+    }
+}
+
+/// The last separator is the decimal one, unless it groups thousands (three digits follow and it is repeated or alone).
+fn split_decimal(text: &str) -> (String, String) {
+    let separators: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| matches!(c, '.' | ',')).collect();
+    let strip = |s: &str| s.replace(['.', ','], "");
+    let Some(&(at, last)) = separators.last() else { return (text.into(), String::new()) };
+    let after = &text[at + 1..];
+    let same = separators.iter().filter(|(_, c)| *c == last).count();
+    let alone = separators.len() == 1;
+    let groups = same > 1 || (alone && last == ',' && after.len() == 3 && at > 0);
+    if groups { (strip(text), String::new()) } else { (strip(&text[..at]), after.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        for (text, minor) in [
+            ("1054", 105_400),
+            ("1,054.5", 105_450),
+            ("1.054,50", 105_450),
+            ("$ 1 054.00", 105_400),
+            ("1100.04", 110_004),
+            ("(12.00)", -1_200),
+            ("-3", -300),
+            ("1,234", 123_400),
+            ("0.500", 50),
+            ("1,234,567", 123_456_700),
+        ] {
+            assert_eq!(Money::parse(text, Currency::USD).map(|m| m.minor), Ok(minor), "{text}");
+        }
+        for text in ["", "abc", "1.005", "99999999999999999999", "1e5", "12-3"] {
+            assert!(Money::parse(text, Currency::USD).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_written_for_people() {
+        let usd = |minor| Money { minor, currency: Currency::USD };
+        assert_eq!(usd(1_000_553_400).display(), "$10,005,534");
+        assert_eq!(usd(-1_250).display(), "−$12.50");
+        assert_eq!(usd(1_000_553_400).compact(), "$10M");
+        assert_eq!(usd(123_456_00).compact(), "$123K");
+        assert_eq!(usd(12_340_00).compact(), "$12.3K");
+        assert_eq!(usd(5).to_decimal(), "0.05");
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(1000))]
+        #[test]
+        fn what_is_written_is_read_back(minor in -1_000_000_000_000i64..1_000_000_000_000) {
+            let money = Money { minor, currency: Currency::USD };
+            proptest::prop_assert_eq!(Money::parse(&money.to_decimal(), Currency::USD), Ok(money));
+            proptest::prop_assert_eq!(Money::parse(&money.display(), Currency::USD), Ok(money));
+        }
+    }
+}

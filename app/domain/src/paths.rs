@@ -1,0 +1,48 @@
+//! The addresses of pages. Links between slices are made here and nowhere else.
+
+use crate::EntityKind;
+use uuid::Uuid;
+
+pub const DEALS: &str = "/deals";
+pub const PEOPLE: &str = "/people";
+pub const COMPANIES: &str = "/companies";
+pub const FEED: &str = "/feed";
+pub const ANALYTICS: &str = "/analytics";
+pub const IMPORT: &str = "/import";
+pub const SETTINGS: &str = "/settings";
+pub const SIGN_IN: &str = "/sign-in";
+pub const SIGN_UP: &str = "/sign-up";
+
+/// The page of a record; setup records live on their settings page.
+pub fn record(kind: EntityKind, id: Uuid) -> String {
+    match kind {
+        EntityKind::Contact => format!("{PEOPLE}/{id}"),
+        EntityKind::Company => format!("{COMPANIES}/{id}"),
+        EntityKind::Deal => format!("{DEALS}/{id}"),
+        other => format!("{SETTINGS}/{}/{id}", other.plural()),
+    }
+}
+
+/// The form that makes a record.
+pub fn create(kind: EntityKind) -> String {
+    format!("/new/{}", kind.noun())
+}
+
+/// A path of our own, from something a request said. Anything else becomes `/`.
+pub fn local(text: &str) -> &str {
+    let plain = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n', '\t', '\0']);
+    if plain { text } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_paths_are_followed() {
+        assert_eq!(local("/deals?x=1"), "/deals?x=1");
+        for bad in ["//evil.org", "https://evil.org", "/\\evil.org", "javascript:alert(1)", "", "/a\r\nLocation: x"] {
+            assert_eq!(local(bad), "/", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Who may do what. Roles are sets of permissions; a command names the one it needs.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing a person may do in a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Permission {
+    ViewRecords,
+    EditRecords,
+    DeleteRecords,
+    Import,
+    ViewAnalytics,
+    /// Pipelines, stages, products.
+    EditSetup,
+    /// Teams and members.
+    ManageMembers,
+    ManageTokens,
+}
+
+/// A member's role (SPEC C-17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Owner,
+    Admin,
+    Manager,
+    Member,
+    Viewer,
+}
+
+impl Role {
+    pub const ALL: [Self; 5] = [Self::Owner, Self::Admin, Self::Manager, Self::Member, Self::Viewer];
+
+    pub fn allows(self, permission: Permission) -> bool {
+        use Permission as P;
+        match permission {
+            P::ViewRecords | P::ViewAnalytics => true,
+            P::EditRecords | P::DeleteRecords | P::ManageTokens => self != Self::Viewer,
+            P::Import => matches!(self, Self::Owner | Self::Admin | Self::Manager | Self::Member),
+            P::EditSetup => matches!(self, Self::Owner | Self::Admin | Self::Manager),
+            P::ManageMembers => matches!(self, Self::Owner | Self::Admin),
+        }
+    }
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Manager => "manager",
+            Self::Member => "member",
+            Self::Viewer => "viewer",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.code() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_viewer_changes_nothing() {
+        for p in [Permission::EditRecords, Permission::DeleteRecords, Permission::Import, Permission::EditSetup, Permission::ManageMembers] {
+            assert!(!Role::Viewer.allows(p), "{p:?}");
+            assert!(Role::Owner.allows(p), "{p:?}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Pipelines and their stages (SPEC §3), with the templates as data.
+
+use crate::{EntityKind, FieldKind as K, FieldSpec, PipelineId, StageId};
+use serde::{Deserialize, Serialize};
+
+pub const KINDS: &[(&str, &str)] =
+    &[("sales", "Sales"), ("lead_sourcing", "Lead sourcing"), ("job_search", "Job search"), ("custom", "Custom")];
+pub const OUTCOMES: &[(&str, &str)] = &[("open", "Open"), ("won", "Won"), ("lost", "Lost")];
+
+pub const PIPELINE_FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("name", "name", "Name", K::Text(120)).required(),
+    FieldSpec::new("kind", "kind", "Kind", K::Choice(KINDS)).quick(),
+];
+
+pub const STAGE_FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("name", "name", "Name", K::Text(80)).required(),
+    FieldSpec::new("pipelineId", "pipeline_id", "Pipeline", K::Ref(EntityKind::Pipeline)).required().create_only(),
+    FieldSpec::new("probability", "probability", "Probability (%)", K::Int { min: 0, max: 100 }).quick(),
+    FieldSpec::new("expectedDays", "expected_days", "Expected days", K::Int { min: 0, max: 3650 }).quick(),
+    FieldSpec::new("position", "position", "Position", K::Int { min: 0, max: 10_000 }),
+];
+
+/// Whether deals in a stage are still open, or how they ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageOutcome {
+    Open,
+    Won,
+    Lost,
+}
+
+impl StageOutcome {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Won => "won",
+            Self::Lost => "lost",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Self {
+        match code {
+            "won" => Self::Won,
+            "lost" => Self::Lost,
+            _ => Self::Open,
+        }
+    }
+}
+
+/// A stage as boards and steppers need it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stage {
+    pub id: StageId,
+    pub name: String,
+    pub probability: i32,
+    /// Days a deal usually stays; older ones are shown as ageing (PST-01, DEA-03).
+    pub expected_days: Option<i32>,
+    pub outcome: StageOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pipeline {
+    pub id: PipelineId,
+    pub name: String,
+    pub kind: String,
+    pub stages: Vec<Stage>,
+}
+
+/// A stage of a template.
+#[derive(Clone, Copy, Debug)]
+pub struct StageTemplate {
+    pub key: &'static str,
+    pub name: &'static str,
+    pub probability: i32,
+    pub expected_days: Option<i32>,
+    pub outcome: StageOutcome,
+}
+
+const fn stage(key: &'static str, name: &'static str, probability: i32, days: i32, outcome: StageOutcome) -> StageTemplate {
+    StageTemplate { key, name, probability, expected_days: if days > 0 { Some(days) } else { None }, outcome }
+}
+
+/// A pipeline people start with.
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    pub key: &'static str,
+    pub name: &'static str,
+    pub stages: &'static [StageTemplate],
+}
+
+use StageOutcome::{Lost, Open, Won};
+
+/// PIP-01, PIP-03 and PIP-02 in this order.
+pub const TEMPLATES: &[Template] = &[
+    Template {
+        key: "sales",
+        name: "Sales",
+        stages: &[
+            stage("prospecting", "Prospecting", 10, 14, Open),
+            stage("qualification", "Qualification", 25, 14, Open),
+            stage("proposal", "Proposal", 50, 21, Open),
+            stage("negotiation", "Negotiation", 75, 14, Open),
+            stage("closed_won", "Closed Won", 100, 0, Won),
+            stage("closed_lost", "Closed Lost", 0, 0, Lost),
+        ],
+    },
+    Template {
+        key: "lead_sourcing",
+        name: "Lead sourcing",
+        stages: &[
+            stage("identified", "Identified", 5, 14, Open),
+            stage("contacted", "Contacted", 10, 14, Open),
+            stage("engaged", "Engaged", 25, 14, Open),
+            stage("warm", "Warm", 50, 14, Open),
+            stage("meeting", "Meeting", 75, 14, Open),
+            stage("handed_over", "Handed over", 100, 0, Won),
+            stage("parked", "Parked", 0, 0, Lost),
+        ],
+    },
+    Template {
+        key: "job_search",
+        name: "Job search",
+        stages: &[
+            stage("interested", "Interested", 5, 14, Open),
+            stage("applied", "Applied", 10, 14, Open),
+            stage("phone_screen", "Phone screen", 25, 14, Open),
+            stage("interview", "Interview", 45, 14, Open),
+            stage("final_round", "Final round", 70, 14, Open),
+            stage("offer", "Offer", 90, 0, Won),
+            stage("rejected", "Rejected", 0, 0, Lost),
+            stage("withdrawn", "Withdrawn", 0, 0, Lost),
+        ],
+    },
+];
+
+pub fn template(key: &str) -> Option<&'static Template> {
+    TEMPLATES.iter().find(|t| t.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pip_01_sales_stages_in_order_with_their_probabilities() {
+        let sales = template("sales").unwrap();
+        let got: Vec<_> = sales.stages.iter().map(|s| (s.name, s.probability)).collect();
+        assert_eq!(
+            got,
+            [("Prospecting", 10), ("Qualification", 25), ("Proposal", 50), ("Negotiation", 75), ("Closed Won", 100), ("Closed Lost", 0)]
+        );
+    }
+}

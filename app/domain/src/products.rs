@@ -1,0 +1,10 @@
+//! Products with a list price.
+
+use crate::{FieldKind as K, FieldSpec};
+
+pub const FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("name", "name", "Name", K::Text(200)).required(),
+    FieldSpec::new("series", "series", "Series", K::Text(120)).quick(),
+    FieldSpec::new("listPrice", "list_price_minor", "List price", K::Money).quick(),
+    FieldSpec::new("currency", "currency", "Currency", K::Currency),
+];

@@ -1,0 +1,363 @@
+//! One running Postgres on one data folder.
+
+use crate::{
+    Error,
+    binaries::{self, Binaries},
+    io,
+    os::{self, Identity},
+};
+use sha2::{Digest, Sha256};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{Read, Seek, Write},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// The bootstrap login of the private server.
+const LOGIN: &str = "rapport";
+const NOBODY: u32 = 65534;
+/// A unix socket address holds 107 bytes; the server appends `/.s.PGSQL.5432`.
+const LONGEST_SOCKET_FOLDER: usize = 90;
+
+/// Where and how to start.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The data folder; made if missing.
+    pub data: PathBuf,
+    /// Look for server programs in these folders only (as `$PATH` would be written). For tests and odd installations.
+    pub search_path: Option<std::ffi::OsString>,
+    /// Run as another identity although a namespace would work. For tests of the fallback.
+    pub forbid_namespaces: bool,
+}
+
+/// How to reach the private server. It listens on a unix socket only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    pub socket_folder: PathBuf,
+    pub user: String,
+    pub password: String,
+}
+
+/// A running server that stops when this value is dropped, or when the process dies in whatever way.
+#[derive(Debug)]
+pub struct Cluster {
+    child: Child,
+    connection: Connection,
+    major: u32,
+    _lock: File,
+}
+
+impl Cluster {
+    /// Starts the server, initialising the folder first if it is new. Call from a thread that lives as long as the
+    /// server shall: the kernel stops Postgres when the spawning thread ends.
+    pub fn start(options: &Options) -> Result<Self, Error> {
+        fs::create_dir_all(&options.data).map_err(io(&options.data))?;
+        let data = options.data.canonicalize().map_err(io(&options.data))?;
+        let lock = lock(&data)?;
+        let binaries = binaries::find(&data, options.search_path.as_deref())?;
+        let identity = choose_identity(&data, options.forbid_namespaces)?;
+        let pg = data.join("pg");
+        let socket_folder = socket_folder(&data, identity)?;
+        if !pg.join("PG_VERSION").exists() {
+            initialise(&data, &pg, &binaries, identity)?;
+        }
+        settle_leftover(&pg)?;
+        write_settings(&pg, &socket_folder)?;
+        let password_file = data.join("password");
+        let password = fs::read_to_string(&password_file).map_err(io(&password_file))?;
+        let child = spawn(&data, &pg, &binaries, identity)?;
+        Ok(Self {
+            child,
+            major: binaries.major,
+            connection: Connection { socket_folder, user: LOGIN.into(), password: password.trim().into() },
+            _lock: lock,
+        })
+    }
+
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub fn major(&self) -> u32 {
+        self.major
+    }
+
+    /// Process id of the server, for tests that kill it.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Stops the server cleanly ("fast": open transactions are rolled back) and waits for it.
+    pub fn stop(self) {}
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        os::interrupt(self.child.id() as i32);
+        let _ = self.child.wait();
+    }
+}
+
+/// The connection to a server that another process runs on `data` right now, if there is one.
+pub fn attach(data: &Path) -> Option<Connection> {
+    let data = data.canonicalize().ok()?;
+    let (pid, state) = read_pidfile(&data.join("pg"))?;
+    if state != "ready" || !alive(pid, &data.join("pg")) {
+        return None;
+    }
+    let socket_folder = PathBuf::from(fs::read_to_string(data.join("socket")).ok()?.trim());
+    let password = fs::read_to_string(data.join("password")).ok()?.trim().to_owned();
+    Some(Connection { socket_folder, user: LOGIN.into(), password })
+}
+
+fn lock(data: &Path) -> Result<File, Error> {
+    let path = data.join("lock");
+    let mut file =
+        OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path).map_err(io(&path))?;
+    if !os::try_lock(&file) {
+        let mut holder = String::new();
+        let _ = file.read_to_string(&mut holder);
+        return Err(Error::InUse { folder: data.into(), holder: holder.trim().into() });
+    }
+    file.set_len(0).and_then(|()| file.rewind()).map_err(io(&path))?;
+    write!(file, "{}", std::process::id()).map_err(io(&path))?;
+    Ok(file)
+}
+
+/// An existing folder decides by its owner; a new one prefers the namespace, where files stay root's.
+fn choose_identity(data: &Path, forbid_namespaces: bool) -> Result<Identity, Error> {
+    if !os::is_root() {
+        return Ok(Identity::Same);
+    }
+    if let Ok(owned) = fs::metadata(data.join("pg")) {
+        if owned.uid() != 0 {
+            return reachable(data, Identity::Switch(owned.uid(), owned.gid()));
+        }
+        return Ok(Identity::Namespace(NOBODY));
+    }
+    if !forbid_namespaces && os::namespaces_allowed() {
+        return Ok(Identity::Namespace(NOBODY));
+    }
+    let (uid, gid) = account("postgres").or_else(|| account("nobody")).unwrap_or((NOBODY, NOBODY));
+    reachable(data, Identity::Switch(uid, gid))
+}
+
+fn reachable(data: &Path, identity: Identity) -> Result<Identity, Error> {
+    let mut probe = Command::new("/bin/ls");
+    probe.arg("-d").arg(data.join(".")).stdout(Stdio::null()).stderr(Stdio::null());
+    os::prepare(&mut probe, identity, false);
+    match probe.status() {
+        Ok(status) if status.success() => Ok(identity),
+        _ => Err(Error::Unreachable(data.into())),
+    }
+}
+
+fn account(name: &str) -> Option<(u32, u32)> {
+    let accounts = fs::read_to_string("/etc/passwd").ok()?;
+    accounts.lines().find_map(|line| {
+        let field: Vec<&str> = line.split(':').collect();
+        (field.first() == Some(&name)).then(|| Some((field.get(2)?.parse().ok()?, field.get(3)?.parse().ok()?)))?
+    })
+}
+
+fn socket_folder(data: &Path, identity: Identity) -> Result<PathBuf, Error> {
+    let near = data.join("run");
+    let folder = if near.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
+        near
+    } else {
+        let sum = Sha256::digest(data.as_os_str().as_encoded_bytes());
+        let name: String = sum.iter().take(8).map(|b| format!("{b:02x}")).collect();
+        std::env::temp_dir().join(format!("rapport-{}-{name}", os::user_id()))
+    };
+    private_folder(&folder, identity)?;
+    let note = data.join("socket");
+    fs::write(&note, folder.as_os_str().as_encoded_bytes()).map_err(io(&note))?;
+    Ok(folder)
+}
+
+fn private_folder(folder: &Path, identity: Identity) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(io(folder))?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(io(folder))?;
+    hand_over(folder, identity)
+}
+
+fn hand_over(path: &Path, identity: Identity) -> Result<(), Error> {
+    if let Identity::Switch(uid, gid) = identity {
+        chown(path, Some(uid), Some(gid)).map_err(io(path))?;
+    }
+    Ok(())
+}
+
+/// `initdb` into a temporary name, then rename: a crash in between leaves nothing half-made.
+fn initialise(data: &Path, pg: &Path, binaries: &Binaries, identity: Identity) -> Result<(), Error> {
+    let fresh = data.join("pg.new");
+    let _ = fs::remove_dir_all(&fresh);
+    private_folder(&fresh, identity)?;
+    let password_file = data.join("password");
+    let _ = fs::remove_file(&password_file);
+    let mut random = [0u8; 24];
+    File::open("/dev/urandom").and_then(|mut f| f.read_exact(&mut random)).map_err(io("/dev/urandom"))?;
+    let password: String = random.iter().map(|b| format!("{b:02x}")).collect();
+    OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(&password_file)
+        .and_then(|mut f| f.write_all(password.as_bytes()))
+        .map_err(io(&password_file))?;
+    hand_over(&password_file, identity)?;
+
+    let mut command = clean_command(&binaries.folder.join("initdb"), identity, true);
+    command
+        .arg("-D")
+        .arg(&fresh)
+        .args(["-U", LOGIN, "-A", "scram-sha-256", "-E", "UTF8", "--data-checksums", "--no-instructions"])
+        .arg(format!("--pwfile={}", password_file.display()));
+    // C.UTF-8 order never changes with the operating system; without the ctype, trigrams lose every non-ASCII letter.
+    if binaries.major >= 17 {
+        command.args(["--locale=C", "--lc-ctype=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]);
+    } else {
+        command.arg("--locale=C.UTF-8");
+    }
+    let done = command.output().map_err(io("initdb"))?;
+    if !done.status.success() {
+        return Err(Error::Init(String::from_utf8_lossy(&done.stderr).trim().into()));
+    }
+    let conf = fresh.join("postgresql.conf");
+    OpenOptions::new()
+        .append(true)
+        .open(&conf)
+        .and_then(|mut f| f.write_all(b"\ninclude_if_exists 'rapport.conf'\n"))
+        .map_err(io(&conf))?;
+    let _ = fs::remove_dir_all(pg);
+    fs::rename(&fresh, pg).map_err(io(pg))?;
+    File::open(data).and_then(|f| f.sync_all()).map_err(io(data))
+}
+
+/// Written at each start, in a file of the folder rather than on the command line, so that ALTER SYSTEM still wins.
+fn write_settings(pg: &Path, socket_folder: &Path) -> Result<(), Error> {
+    let text = format!(
+        "# Written by Rapport at every start; use ALTER SYSTEM for settings of your own.\n\
+         listen_addresses = ''\nport = 5432\nunix_socket_directories = '{}'\nunix_socket_permissions = 0700\n\
+         fsync = on\nfull_page_writes = on\nsynchronous_commit = on\nwal_level = replica\nmax_connections = 60\n\
+         shared_buffers = {}MB\nmax_wal_size = 1GB\nwal_compression = on\njit = off\nssl = off\n\
+         timezone = 'UTC'\nlog_timezone = 'UTC'\nidle_in_transaction_session_timeout = 60s\nlog_min_duration_statement = 500ms\n",
+        socket_folder.display().to_string().replace('\'', "''"),
+        shared_buffers_mb()
+    );
+    let path = pg.join("rapport.conf");
+    fs::write(&path, text).map_err(io(&path))?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).map_err(io(&path))
+}
+
+/// A quarter of the memory, from 128 MB to 1 GB.
+fn shared_buffers_mb() -> u64 {
+    let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total_kb = text
+        .lines()
+        .find_map(|l| l.strip_prefix("MemTotal:"))
+        .and_then(|v| v.split_whitespace().next())
+        .and_then(|v| v.parse::<u64>().ok())
+        .unwrap_or(512 * 1024);
+    (total_kb / 1024 / 4).clamp(128, 1024)
+}
+
+/// A server left over from a killed parent is stopped; a stale pid file is removed only when nothing runs in the folder.
+fn settle_leftover(pg: &Path) -> Result<(), Error> {
+    let Some((pid, _)) = read_pidfile(pg) else { return Ok(()) };
+    let started = Instant::now();
+    let mut told = false;
+    while alive(pid, pg) {
+        if !told {
+            os::interrupt(pid);
+            told = true;
+        }
+        if started.elapsed() > Duration::from_secs(60) {
+            return Err(Error::Start {
+                reason: format!("the server of an earlier run (process {pid}) does not stop"),
+                log: pg.join("../postgres.log"),
+                tail: String::new(),
+            });
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // A killed postmaster's children may still hold the shared memory for a moment.
+    while in_folder(pg).next().is_some() && started.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    if in_folder(pg).next().is_none() {
+        let _ = fs::remove_file(pg.join("postmaster.pid"));
+    }
+    Ok(())
+}
+
+fn alive(pid: i32, pg: &Path) -> bool {
+    let here = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == pg);
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    here && !stat.contains(") Z ")
+}
+
+/// Processes whose working folder is `pg`: only Postgres's own.
+fn in_folder(pg: &Path) -> impl Iterator<Item = i32> {
+    let pg = pg.to_owned();
+    fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(move |entry| {
+        let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
+        alive(pid, &pg).then_some(pid)
+    })
+}
+
+fn read_pidfile(pg: &Path) -> Option<(i32, String)> {
+    let text = fs::read_to_string(pg.join("postmaster.pid")).ok()?;
+    let lines: Vec<&str> = text.lines().collect();
+    Some((lines.first()?.trim().parse().ok()?, lines.get(7).unwrap_or(&"").trim().to_owned()))
+}
+
+fn clean_command(program: &Path, identity: Identity, die_with_parent: bool) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC");
+    os::prepare(&mut command, identity, die_with_parent);
+    command
+}
+
+fn spawn(data: &Path, pg: &Path, binaries: &Binaries, identity: Identity) -> Result<Child, Error> {
+    let log_path = data.join("postgres.log");
+    if fs::metadata(&log_path).is_ok_and(|m| m.len() > 10 * 1024 * 1024) {
+        let _ = fs::rename(&log_path, data.join("postgres.log.1"));
+    }
+    let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log_path).map_err(io(&log_path))?;
+    let log_too = log.try_clone().map_err(io(&log_path))?;
+    let mut command = clean_command(&binaries.folder.join("postgres"), identity, true);
+    let mut child = command
+        .arg("-D")
+        .arg(pg)
+        .stdin(Stdio::null())
+        .stdout(log_too)
+        .stderr(log)
+        .spawn()
+        .map_err(io(binaries.folder.join("postgres")))?;
+    let started = Instant::now();
+    loop {
+        let failed = |reason: String| Error::Start { reason, log: log_path.clone(), tail: tail(&log_path) };
+        if let Ok(Some(status)) = child.try_wait() {
+            return Err(failed(format!("postgres ended with {status}")));
+        }
+        // Our own child's pid, because the file of a killed server also says "ready".
+        if read_pidfile(pg).is_some_and(|(pid, state)| pid == child.id() as i32 && state == "ready") {
+            return Ok(child);
+        }
+        if started.elapsed() > Duration::from_secs(120) {
+            os::interrupt(child.id() as i32);
+            return Err(failed("it was not ready after two minutes".into()));
+        }
+        std::thread::sleep(Duration::from_millis(3));
+    }
+}
+
+fn tail(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().rev().take(3).collect();
+    lines.into_iter().rev().collect::<Vec<_>>().join(" / ")
+}
