@@ -18,6 +18,9 @@ pub const STAGE_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("probability", "probability", "Probability (%)", K::Int { min: 0, max: 100 }).quick(),
     FieldSpec::new("expectedDays", "expected_days", "Expected days", K::Int { min: 0, max: 3650 }).quick(),
     FieldSpec::new("position", "position", "Position", K::Int { min: 0, max: 10_000 }),
+    // Deals stand in it as won, lost or open: settled when the stage is made.
+    FieldSpec::new("outcome", "outcome", "Closes deals as", K::Choice(OUTCOMES)).create_only(),
+    FieldSpec::new("key", "key", "Key", K::Text(60)).create_only(),
 ];
 
 /// Whether deals in a stage are still open, or how they ended.

@@ -1,1 +1,40 @@
+//! The only crate that talks to Postgres. SQL lives here and nowhere else.
+//!
+//! Reads and writes of a workspace go through [`TenantTx`]; changes of business data through [`Database::dispatch`].
 
+mod analytics;
+mod children;
+mod companies;
+mod contacts;
+mod database;
+mod deals;
+mod door;
+mod errors;
+mod events;
+mod import_apply;
+mod imports;
+mod jobs;
+mod live;
+mod members;
+mod moves;
+mod pipelines;
+mod records;
+mod sessions;
+mod sign_in;
+
+pub use analytics::analytics;
+pub use companies::list as list_companies;
+pub use contacts::list as list_contacts;
+pub use database::{Actor, Database, TenantTx};
+pub use deals::{board, cards, column, deals_of, list as list_deals, stage_history};
+pub use errors::{Conflict, ConflictField, StoreError};
+pub use events::{feed, timeline};
+pub use import_apply::{Batch, BatchResult, ImportRow};
+pub use imports::{Finding, Import, ImportSummary, NewImport};
+pub use jobs::{JobRunner, RunImport, work};
+pub use live::{LiveHub, position as live_position};
+pub use members::list_with_roles;
+pub use pipelines::list as list_pipelines;
+pub use records::{get as get_record, options, simple_list};
+pub use sessions::PgSessionStore;
+pub use sign_in::{Account, SignInError, Token};

@@ -1,0 +1,92 @@
+//! Addresses, numbers and people of a record: read as JSON, replaced as a whole.
+
+use crate::{StoreError, TenantTx};
+use domain::{
+    EntityKind, FieldKind, FieldSpec,
+    fields::{Assignment, Channel, FieldValue},
+};
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+fn table(spec: &FieldSpec) -> &'static str {
+    if spec.kind == FieldKind::Emails { "contact_emails" } else { "contact_phones" }
+}
+
+pub(crate) async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid, spec: &FieldSpec) -> Result<Value, StoreError> {
+    match (kind, spec.kind) {
+        (EntityKind::Contact, FieldKind::Emails | FieldKind::Phones) => {
+            let text = format!(
+                "select value, kind, is_primary from {} where workspace_id = $1 and contact_id = $2 order by position",
+                table(spec)
+            );
+            let rows: Vec<(String, String, bool)> =
+                sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_all(tx.conn()).await?;
+            let channels: Vec<Channel> = rows.into_iter().map(|(value, kind, primary)| Channel { value, kind, primary }).collect();
+            Ok(json!(channels))
+        }
+        (EntityKind::Deal, FieldKind::Contacts) => {
+            let ids: Vec<Uuid> = sqlx::query_scalar(
+                "select contact_id from deal_contacts where workspace_id = $1 and deal_id = $2 order by position",
+            )
+            .bind(tx.workspace())
+            .bind(id)
+            .fetch_all(tx.conn())
+            .await?;
+            Ok(json!(ids))
+        }
+        _ => Ok(Value::Null),
+    }
+}
+
+pub(crate) async fn replace(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Assignment) -> Result<(), StoreError> {
+    match (kind, set.spec.kind) {
+        (EntityKind::Contact, FieldKind::Emails | FieldKind::Phones) => {
+            let channels: &[Channel] = match &set.value {
+                FieldValue::Channels(c) => c,
+                _ => &[],
+            };
+            let table = table(set.spec);
+            sqlx::query(AssertSqlSafe(format!("delete from {table} where workspace_id = $1 and contact_id = $2")))
+                .bind(tx.workspace())
+                .bind(id)
+                .execute(tx.conn())
+                .await?;
+            if channels.is_empty() {
+                return Ok(());
+            }
+            let insert = format!(
+                "insert into {table} (workspace_id, contact_id, position, value, kind, is_primary)
+                 select $1, $2, * from unnest($3::int[], $4::text[], $5::text[], $6::bool[])"
+            );
+            sqlx::query(AssertSqlSafe(insert))
+                .bind(tx.workspace())
+                .bind(id)
+                .bind((0..channels.len() as i32).collect::<Vec<_>>())
+                .bind(channels.iter().map(|c| c.value.clone()).collect::<Vec<_>>())
+                .bind(channels.iter().map(|c| c.kind.clone()).collect::<Vec<_>>())
+                .bind(channels.iter().map(|c| c.primary).collect::<Vec<_>>())
+                .execute(tx.conn())
+                .await?;
+        }
+        (EntityKind::Deal, FieldKind::Contacts) => {
+            let ids: &[Uuid] = match &set.value {
+                FieldValue::Ids(ids) => ids,
+                _ => &[],
+            };
+            sqlx::query("delete from deal_contacts where workspace_id = $1 and deal_id = $2").bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
+            sqlx::query(
+                "insert into deal_contacts (workspace_id, deal_id, position, contact_id)
+                 select $1, $2, * from unnest($3::int[], $4::uuid[])",
+            )
+            .bind(tx.workspace())
+            .bind(id)
+            .bind((0..ids.len() as i32).collect::<Vec<_>>())
+            .bind(ids)
+            .execute(tx.conn())
+            .await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}

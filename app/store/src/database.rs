@@ -1,0 +1,113 @@
+//! The pool, and the one way through it to a tenant's tables.
+
+use crate::{StoreError, live::LiveHub};
+use domain::{MemberId, Permission, Role, Surface, UserId, WorkspaceId};
+use sqlx::{
+    AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{sync::Arc, time::Duration};
+
+/// Somebody acting in a workspace. Made only from an active membership.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub workspace: WorkspaceId,
+    pub user: UserId,
+    pub member: MemberId,
+    pub role: Role,
+    pub surface: Surface,
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pub(crate) pool: PgPool,
+    pub(crate) hub: Arc<LiveHub>,
+}
+
+impl Database {
+    /// Connects, and checks that the login can take the restricted role (after [`Database::migrate`] made it).
+    pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Self, StoreError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire(false)
+            .idle_timeout(Duration::from_secs(300))
+            .connect_with(options.application_name("rapport"))
+            .await?;
+        Ok(Self { pool, hub: Arc::new(LiveHub::default()) })
+    }
+
+    /// Brings the schema up to date. Forward only; safe to run from several processes at once.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        sqlx::migrate!("../../migrations").run(&self.pool).await.map_err(|e| StoreError::Database(e.into()))?;
+        graphile_migrate(&self.pool).await?;
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("set local role rapport_tenant").execute(&mut *tx).await?;
+        tx.rollback().await?;
+        Ok(())
+    }
+
+    /// Opens a transaction for `actor`, who must hold `permission`. One round trip; from here on the connection is the
+    /// restricted role, whoever logged in, and sees this workspace only.
+    pub async fn begin(&self, actor: &Actor, permission: Permission) -> Result<TenantTx, StoreError> {
+        if !actor.role.allows(permission) {
+            return Err(StoreError::Denied(permission));
+        }
+        // Built from typed uuids: SET takes no bind values, and this form also reaches Citus workers.
+        let text = format!(
+            "begin; set local role rapport_tenant; set local app.workspace_id = '{w}'; set local app.member_id = '{m}'; \
+             select set_config('app.team_members', coalesce((select string_agg(t.id::text, ',') from members t join members me \
+             on me.workspace_id = t.workspace_id and me.team_id = t.team_id where t.workspace_id = '{w}' and me.id = '{m}'), ''), true)",
+            w = actor.workspace,
+            m = actor.member
+        );
+        let tx = self.pool.begin_with(AssertSqlSafe(text)).await?;
+        Ok(TenantTx { tx, actor: actor.clone() })
+    }
+
+    /// Answers whether the database can be reached.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    pub fn hub(&self) -> &Arc<LiveHub> {
+        &self.hub
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Server version as Postgres writes it, for `doctor`.
+    pub async fn server_version(&self) -> Result<String, StoreError> {
+        Ok(sqlx::query_scalar("show server_version").fetch_one(&self.pool).await?)
+    }
+}
+
+/// The job library's own tables; it keeps their history itself.
+async fn graphile_migrate(pool: &PgPool) -> Result<(), StoreError> {
+    crate::jobs::migrate(pool).await
+}
+
+/// A transaction inside one workspace: the only value that reaches a tenant table. Dropped without
+/// [`TenantTx::commit`], it rolls back.
+pub struct TenantTx {
+    tx: Transaction<'static, Postgres>,
+    pub(crate) actor: Actor,
+}
+
+impl TenantTx {
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    pub(crate) fn workspace(&self) -> WorkspaceId {
+        self.actor.workspace
+    }
+
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.tx.commit().await?)
+    }
+}

@@ -1,0 +1,262 @@
+//! Reading deals: the board, its columns, the list, a deal's history of stages.
+
+use crate::{StoreError, TenantTx, pipelines};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    CompanyId, ContactId, Currency, Cursor, DealId, MemberId, Page, PipelineId, StageId,
+    deals::{Board, Column, DealCard, DealFilter, StageChange},
+};
+use sqlx::{Postgres, QueryBuilder};
+
+/// Cards of a column that come with the board; more on scroll.
+const COLUMN_CARDS: i64 = 50;
+
+#[derive(sqlx::FromRow)]
+struct CardRow {
+    id: DealId,
+    version: i64,
+    title: String,
+    value_minor: Option<i64>,
+    currency: String,
+    pipeline_id: PipelineId,
+    stage_id: StageId,
+    rank: String,
+    probability: i32,
+    company_id: Option<CompanyId>,
+    company: Option<String>,
+    contact_id: Option<ContactId>,
+    contact: Option<String>,
+    owner_id: Option<MemberId>,
+    owner: Option<String>,
+    stage_since: DateTime<Utc>,
+    opened_at: DateTime<Utc>,
+    closed_at: Option<DateTime<Utc>>,
+    next_action: Option<String>,
+    next_action_date: Option<NaiveDate>,
+    expected_close_date: Option<NaiveDate>,
+}
+
+impl From<CardRow> for DealCard {
+    fn from(r: CardRow) -> Self {
+        Self {
+            id: r.id,
+            version: r.version,
+            title: r.title,
+            value_minor: r.value_minor,
+            currency: r.currency.parse().unwrap_or(Currency::USD),
+            pipeline_id: r.pipeline_id,
+            stage_id: r.stage_id,
+            rank: r.rank,
+            probability: r.probability,
+            company_id: r.company_id,
+            company: r.company,
+            contact_id: r.contact_id,
+            contact: r.contact,
+            owner_id: r.owner_id,
+            owner: r.owner,
+            stage_since: r.stage_since,
+            opened_at: r.opened_at,
+            closed_at: r.closed_at,
+            next_action: r.next_action,
+            next_action_date: r.next_action_date,
+            expected_close_date: r.expected_close_date,
+        }
+    }
+}
+
+const CARD: &str = "select d.id, d.version, d.title, d.value_minor, d.currency, d.pipeline_id, d.stage_id, d.rank, d.probability,
+    d.company_id, co.name as company, dc.contact_id, ct.full_name as contact, d.owner_id, o.name as owner,
+    d.stage_since, d.opened_at, d.closed_at, d.next_action, d.next_action_date, d.expected_close_date ";
+const JOINS: &str = "
+    left join companies co on co.workspace_id = d.workspace_id and co.id = d.company_id
+    left join deal_contacts dc on dc.workspace_id = d.workspace_id and dc.deal_id = d.id and dc.position = 0
+    left join contacts ct on ct.workspace_id = dc.workspace_id and ct.id = dc.contact_id
+    left join members o on o.workspace_id = d.workspace_id and o.id = d.owner_id ";
+
+fn push_filter(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &DealFilter) {
+    let workspace = tx.workspace();
+    if let Some(owner) = filter.owner {
+        query.push(" and d.owner_id = ").push_bind(owner);
+    }
+    if let Some(company) = filter.company {
+        query.push(" and d.company_id = ").push_bind(company);
+    }
+    if let Some(stage) = filter.stage {
+        query.push(" and d.stage_id = ").push_bind(stage);
+    }
+    if let Some(status) = filter.status.as_deref().filter(|s| matches!(*s, "open" | "won" | "lost")) {
+        query.push(" and d.status = ").push_bind(status.to_owned());
+    }
+    if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        let q = q.to_lowercase();
+        query.push(" and (strpos(lower(d.title), ").push_bind(q.clone());
+        query.push(") > 0 or d.company_id in (select id from companies where workspace_id = ").push_bind(workspace);
+        query.push(" and strpos(name_key, ").push_bind(q).push(") > 0))");
+    }
+}
+
+/// The board of `filter.pipeline`, or of the first pipeline.
+pub async fn board(tx: &mut TenantTx, filter: &DealFilter, position: i64) -> Result<Board, StoreError> {
+    let pipelines = pipelines::list(tx).await?;
+    let pipeline = match filter.pipeline {
+        Some(id) => pipelines.iter().find(|p| p.id == id),
+        None => pipelines.first(),
+    }
+    .cloned()
+    .ok_or(StoreError::NotFound)?;
+
+    let mut sums = QueryBuilder::<Postgres>::new(
+        "select d.stage_id, count(*), count(*) filter (where d.value_minor is null), coalesce(sum(d.value_minor), 0)::bigint,
+            coalesce(sum(round(d.value_minor::numeric * d.probability / 100)), 0)::bigint, now()
+         from deals d where d.workspace_id = ",
+    );
+    sums.push_bind(tx.workspace()).push(" and d.deleted_at is null and d.pipeline_id = ").push_bind(pipeline.id);
+    push_filter(&mut sums, tx, filter);
+    sums.push(" group by d.stage_id");
+    let sums: Vec<(StageId, i64, i64, i64, i64, DateTime<Utc>)> = sums.build_query_as().fetch_all(tx.conn()).await?;
+
+    let mut cards = QueryBuilder::<Postgres>::new(CARD);
+    cards.push("from unnest(").push_bind(pipeline.stages.iter().map(|s| s.id.0).collect::<Vec<_>>());
+    cards.push("::uuid[]) as s (id) cross join lateral (select * from deals d where d.workspace_id = ").push_bind(tx.workspace());
+    cards.push(" and d.stage_id = s.id and d.deleted_at is null");
+    push_filter(&mut cards, tx, filter);
+    cards.push(" order by d.rank limit ").push_bind(COLUMN_CARDS + 1).push(") d ").push(JOINS).push(" order by d.rank");
+    let cards: Vec<CardRow> = cards.build_query_as().fetch_all(tx.conn()).await?;
+
+    let (currency, now): (String, DateTime<Utc>) =
+        sqlx::query_as("select currency, now() from workspaces where id = $1").bind(tx.workspace()).fetch_one(tx.conn()).await?;
+    let mut cards: Vec<DealCard> = cards.into_iter().map(Into::into).collect();
+    let columns = pipeline
+        .stages
+        .iter()
+        .map(|stage| {
+            let own: Vec<DealCard> = cards.extract_if(.., |c| c.stage_id == stage.id).collect();
+            let page = Page::cut(own, COLUMN_CARDS as usize, card_cursor);
+            let sum = sums.iter().find(|s| s.0 == stage.id);
+            Column {
+                stage_id: stage.id,
+                count: sum.map_or(0, |s| s.1),
+                without_value: sum.map_or(0, |s| s.2),
+                value_minor: sum.map_or(0, |s| s.3),
+                weighted_minor: sum.map_or(0, |s| s.4),
+                cards: page.items,
+                next: page.next,
+            }
+        })
+        .collect();
+    Ok(Board {
+        pipelines: pipelines.iter().map(|p| (p.id, p.name.clone())).collect(),
+        pipeline,
+        currency: currency.parse().unwrap_or(Currency::USD),
+        columns,
+        now,
+        position,
+    })
+}
+
+fn card_cursor(card: &DealCard) -> Cursor {
+    Cursor { key: card.rank.clone(), id: card.id.0 }
+}
+
+/// More cards of one column, after a cursor.
+pub async fn column(tx: &mut TenantTx, stage: StageId, filter: &DealFilter, after: &Cursor) -> Result<Page<DealCard>, StoreError> {
+    let mut query = QueryBuilder::<Postgres>::new(CARD);
+    query.push(" from deals d ").push(JOINS).push(" where d.workspace_id = ").push_bind(tx.workspace());
+    query.push(" and d.stage_id = ").push_bind(stage).push(" and d.deleted_at is null and d.rank > ").push_bind(after.key.clone());
+    push_filter(&mut query, tx, filter);
+    query.push(" order by d.rank limit ").push_bind(COLUMN_CARDS + 1);
+    let rows: Vec<CardRow> = query.build_query_as().fetch_all(tx.conn()).await?;
+    Ok(Page::cut(rows.into_iter().map(Into::into).collect(), COLUMN_CARDS as usize, card_cursor))
+}
+
+/// Cards by id, for browsers that heard of a change.
+pub async fn cards(tx: &mut TenantTx, ids: &[DealId]) -> Result<Vec<DealCard>, StoreError> {
+    let mut query = QueryBuilder::<Postgres>::new(CARD);
+    query.push(" from deals d ").push(JOINS).push(" where d.workspace_id = ").push_bind(tx.workspace());
+    query.push(" and d.deleted_at is null and d.id = any(").push_bind(ids.iter().map(|i| i.0).collect::<Vec<_>>()).push(")");
+    let rows: Vec<CardRow> = query.build_query_as().fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Open and closed deals of a company, or of a contact: newest first.
+pub async fn deals_of(tx: &mut TenantTx, company: Option<CompanyId>, contact: Option<ContactId>) -> Result<Vec<DealCard>, StoreError> {
+    let mut query = QueryBuilder::<Postgres>::new(CARD);
+    query.push(" from deals d ").push(JOINS).push(" where d.workspace_id = ").push_bind(tx.workspace()).push(" and d.deleted_at is null");
+    if let Some(company) = company {
+        query.push(" and d.company_id = ").push_bind(company);
+    }
+    if let Some(contact) = contact {
+        query.push(" and d.id in (select deal_id from deal_contacts where workspace_id = ").push_bind(tx.workspace());
+        query.push(" and contact_id = ").push_bind(contact).push(")");
+    }
+    query.push(" order by d.status = 'open' desc, d.opened_at desc, d.id limit 50");
+    let rows: Vec<CardRow> = query.build_query_as().fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Sort orders of the deal list: name in the URL, expression, type to read the cursor back, direction.
+const SORTS: &[(&str, &str, &str, &str)] = &[
+    ("-opened", "d.opened_at", "timestamptz", "desc"),
+    ("opened", "d.opened_at", "timestamptz", "asc"),
+    ("-value", "coalesce(d.value_minor, -1)", "bigint", "desc"),
+    ("value", "coalesce(d.value_minor, -1)", "bigint", "asc"),
+    ("title", "lower(d.title)", "text", "asc"),
+    ("-title", "lower(d.title)", "text", "desc"),
+    ("close", "coalesce(d.expected_close_date, d.closed_at::date, 'infinity'::date)", "date", "asc"),
+    ("-close", "coalesce(d.expected_close_date, d.closed_at::date, '-infinity'::date)", "date", "desc"),
+];
+
+/// Deals across stages. An unknown `sort` is the default: newest first.
+pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Option<&Cursor>, limit: i64) -> Result<Page<DealCard>, StoreError> {
+    let (_, by, kind, direction) = SORTS.iter().find(|s| s.0 == sort).unwrap_or(&SORTS[0]);
+    let mut query = QueryBuilder::<Postgres>::new(CARD);
+    query.push(format!(", ({by})::text as sort_key from (select d.* from deals d where d.workspace_id = "));
+    query.push_bind(tx.workspace()).push(" and d.deleted_at is null");
+    if let Some(pipeline) = filter.pipeline {
+        query.push(" and d.pipeline_id = ").push_bind(pipeline);
+    }
+    push_filter(&mut query, tx, filter);
+    if let Some(after) = after {
+        let compare = if *direction == "desc" { "<" } else { ">" };
+        query.push(format!(" and ({by}, d.id) {compare} (")).push_bind(after.key.clone());
+        query.push(format!("::text::{kind}, ")).push_bind(after.id).push(")");
+    }
+    query.push(format!(" order by {by} {direction}, d.id {direction} limit ")).push_bind(limit + 1).push(") d ").push(JOINS);
+    query.push(format!(" order by {by} {direction}, d.id {direction}"));
+    #[derive(sqlx::FromRow)]
+    struct Sorted {
+        #[sqlx(flatten)]
+        card: CardRow,
+        sort_key: String,
+    }
+    let rows: Vec<Sorted> = query.build_query_as().fetch_all(tx.conn()).await.map_err(|e| match &e {
+        // A cursor of another sort order, or one made up.
+        sqlx::Error::Database(d) if d.code().is_some_and(|c| c.starts_with("22")) => {
+            StoreError::Invalid(domain::Invalid::one("after", "cursor", "This page mark does not fit the sort order"))
+        }
+        _ => e.into(),
+    })?;
+    let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.sort_key.clone(), id: r.card.id.0 });
+    Ok(Page { items: page.items.into_iter().map(|r| r.card.into()).collect(), next: page.next })
+}
+
+/// How a deal came to its stage, oldest first (DST-01).
+pub async fn stage_history(tx: &mut TenantTx, deal: DealId) -> Result<Vec<StageChange>, StoreError> {
+    let rows: Vec<(i32, Option<String>, String, Option<String>, Option<String>, DateTime<Utc>)> = sqlx::query_as(
+        "select h.seq, f.name, t.name, m.name, h.reason, h.occurred_at
+         from deal_stage_history h
+         join deals d on d.workspace_id = h.workspace_id and d.id = h.deal_id
+         left join stages f on f.workspace_id = h.workspace_id and f.id = h.from_stage_id
+         join stages t on t.workspace_id = h.workspace_id and t.id = h.to_stage_id
+         left join members m on m.workspace_id = h.workspace_id and m.id = h.member_id
+         where h.workspace_id = $1 and h.deal_id = $2 order by h.seq limit 500",
+    )
+    .bind(tx.workspace())
+    .bind(deal)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(seq, from_stage, to_stage, moved_by, reason, occurred_at)| StageChange { seq, from_stage, to_stage, moved_by, reason, occurred_at })
+        .collect())
+}

@@ -1,0 +1,238 @@
+//! The one door for writes: permission, idempotency, the change, its event and its outbox row in one transaction.
+
+use crate::{Actor, Conflict, ConflictField, Database, StoreError, TenantTx, moves, records};
+use chrono::{DateTime, Utc};
+use domain::{Command, CommandId, EntityKind, Envelope, EventId, MemberId, Outcome, Permission};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// What a command did, before it is written down.
+pub(crate) struct Change {
+    pub kind: EntityKind,
+    pub id: Uuid,
+    pub title: String,
+    /// Version after the change.
+    pub version: i64,
+    pub verb: &'static str,
+    /// Field → `{before, after}` as values, and as words where the value is an id.
+    pub changes: Map<String, Value>,
+    pub inverse: Option<Command>,
+    pub rank: Option<String>,
+    /// The owner of a record that only they may see; live messages go to them alone.
+    pub visible_to: Option<MemberId>,
+    /// `false`: the command found everything as wanted; nothing is told.
+    pub changed: bool,
+    pub event: EventId,
+}
+
+/// Attempts at a transaction that lost a race.
+const ATTEMPTS: usize = 5;
+
+impl Database {
+    /// Carries out a command. The same envelope sent again gets the stored outcome of the first time.
+    pub async fn dispatch(&self, actor: &Actor, envelope: &Envelope) -> Result<Outcome, StoreError> {
+        self.carry_out(actor, envelope, None).await
+    }
+
+    /// Takes back what `event` did, by its inverse command. Itself an event, and itself undoable.
+    pub async fn undo(&self, actor: &Actor, id: CommandId, event: EventId) -> Result<Outcome, StoreError> {
+        let mut tx = self.begin(actor, Permission::ViewRecords).await?;
+        let row: Option<(Option<Value>, i64, bool)> = sqlx::query_as(
+            "select inverse, version, undone_by is not null from events where workspace_id = $1 and id = $2",
+        )
+        .bind(tx.workspace())
+        .bind(event)
+        .fetch_optional(tx.conn())
+        .await?;
+        drop(tx);
+        let (inverse, version, undone) = row.ok_or(StoreError::NotFound)?;
+        let inverse = inverse.ok_or(Conflict::NotUndoable)?;
+        let command: Command = serde_json::from_value(inverse).map_err(|_| Conflict::NotUndoable)?;
+        let envelope = Envelope { id, base_version: Some(version), command, occurred_at: None };
+        if undone {
+            return match self.stored(actor, &envelope).await? {
+                Some(outcome) => Ok(outcome),
+                None => Err(Conflict::AlreadyUndone.into()),
+            };
+        }
+        self.carry_out(actor, &envelope, Some(event)).await
+    }
+
+    async fn carry_out(&self, actor: &Actor, envelope: &Envelope, undoes: Option<EventId>) -> Result<Outcome, StoreError> {
+        if envelope.command.needs_base_version() && envelope.base_version.is_none() {
+            return Err(Conflict::VersionNeeded.into());
+        }
+        for attempt in 1.. {
+            let failed = match self.attempt(actor, envelope, undoes).await {
+                Ok(outcome) => {
+                    self.hub.wake();
+                    return Ok(outcome);
+                }
+                Err(e) => e,
+            };
+            if matches!(failed, StoreError::Denied(_)) {
+                return Err(failed);
+            }
+            // Whatever went wrong may be because this very command was carried out already (its record exists, its
+            // version moved on, its id is taken): only a look in a new transaction tells.
+            if let Some(outcome) = self.stored(actor, envelope).await? {
+                return Ok(outcome);
+            }
+            if attempt < ATTEMPTS && failed.is_retryable() {
+                continue;
+            }
+            return Err(failed);
+        }
+        Err(StoreError::NotFound)
+    }
+
+    async fn attempt(&self, actor: &Actor, envelope: &Envelope, undoes: Option<EventId>) -> Result<Outcome, StoreError> {
+        let mut tx = self.begin(actor, envelope.command.permission()).await?;
+        let undoing = undoes.is_some();
+        let change = match &envelope.command {
+            Command::Create { kind, id, set } => records::create(&mut tx, *kind, *id, set, envelope.occurred_at).await?,
+            Command::Edit { kind, id, set } => records::edit(&mut tx, *kind, *id, set, envelope.base_version).await?,
+            Command::Delete { kind, id } => records::delete(&mut tx, *kind, *id, envelope.base_version).await?,
+            Command::Restore { kind, id } => records::restore(&mut tx, *kind, *id).await?,
+            Command::MoveDeal { deal, stage, place, reason } => {
+                moves::move_deal(&mut tx, *deal, *stage, place, reason.as_deref(), envelope, undoing).await?
+            }
+            Command::UndoImport { import } => crate::imports::undo(&mut tx, *import, envelope).await?,
+        };
+        let outcome = Outcome {
+            kind: change.kind,
+            id: change.id,
+            version: change.version,
+            event: change.changed.then_some(change.event),
+            rank: change.rank.clone(),
+        };
+        record(&mut tx, envelope, &change, &outcome, undoes).await?;
+        tx.commit().await?;
+        Ok(outcome)
+    }
+
+    /// The outcome of an earlier sending of this command, if there was one.
+    async fn stored(&self, actor: &Actor, envelope: &Envelope) -> Result<Option<Outcome>, StoreError> {
+        let mut tx = self.begin(actor, Permission::ViewRecords).await?;
+        let row: Option<(MemberId, Vec<u8>, Value)> =
+            sqlx::query_as("select member_id, body_hash, outcome from commands where workspace_id = $1 and id = $2")
+                .bind(tx.workspace())
+                .bind(envelope.id)
+                .fetch_optional(tx.conn())
+                .await?;
+        let Some((member, hash, outcome)) = row else { return Ok(None) };
+        if member != actor.member || hash != body_hash(envelope) {
+            return Err(Conflict::CommandReused.into());
+        }
+        Ok(serde_json::from_value(outcome).ok())
+    }
+}
+
+fn body_hash(envelope: &Envelope) -> Vec<u8> {
+    let body = json!([envelope.command, envelope.base_version]);
+    Sha256::digest(body.to_string()).to_vec()
+}
+
+/// Command, event, the mark on an undone event, and the live message: one statement.
+async fn record(tx: &mut TenantTx, envelope: &Envelope, change: &Change, outcome: &Outcome, undoes: Option<EventId>) -> Result<(), StoreError> {
+    let workspace = tx.workspace();
+    let member = tx.actor.member;
+    let surface = tx.actor.surface.code();
+    let inverse = change.inverse.as_ref().and_then(|c| serde_json::to_value(c).ok());
+    let outcome = serde_json::to_value(outcome).unwrap_or_default();
+    if !change.changed {
+        sqlx::query("insert into commands (workspace_id, id, member_id, body_hash, outcome) values ($1, $2, $3, $4, $5)")
+            .bind(workspace)
+            .bind(envelope.id)
+            .bind(member)
+            .bind(body_hash(envelope))
+            .bind(outcome)
+            .execute(tx.conn())
+            .await?;
+        return Ok(());
+    }
+    sqlx::query(
+        "with e as (
+            insert into events (workspace_id, id, command_id, member_id, surface, verb, entity, entity_id, title, version, changes, inverse, undoes, occurred_at)
+            values ($1, $6, $2, $3, $7, $8, $9, $10, $11, $12, $13, $14, $15, coalesce($16, now()))
+        ), u as (
+            update events set undone_by = $6 where workspace_id = $1 and id = $15
+        ), o as (
+            insert into outbox (id, workspace_id, entity, entity_id, version, verb, command_id, visible_to)
+            values ($6, $1, $9, $10, $12, $8, $2, $17)
+        )
+        insert into commands (workspace_id, id, member_id, body_hash, outcome) values ($1, $2, $3, $4, $5)",
+    )
+        .bind(workspace)
+        .bind(envelope.id)
+        .bind(member)
+        .bind(body_hash(envelope))
+        .bind(outcome)
+        .bind(change.event)
+        .bind(surface)
+        .bind(change.verb)
+        .bind(change.kind.noun())
+        .bind(change.id)
+        .bind(&change.title)
+        .bind(change.version)
+        .bind(Value::Object(change.changes.clone()))
+        .bind(inverse)
+        .bind(undoes)
+        .bind(envelope.occurred_at)
+        .bind(change.visible_to)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// What happened to a record since `base`, field by field (newest first).
+pub(crate) async fn changed_since(tx: &mut TenantTx, id: Uuid, base: i64) -> Result<Vec<(Map<String, Value>, Option<String>)>, StoreError> {
+    let rows: Vec<(Value, Option<String>)> = sqlx::query_as(
+        "select e.changes, m.name from events e left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id
+         where e.workspace_id = $1 and e.entity_id = $2 and e.version > $3 order by e.version desc limit 200",
+    )
+    .bind(tx.workspace())
+    .bind(id)
+    .bind(base)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|(c, by)| (c.as_object().cloned().unwrap_or_default(), by)).collect())
+}
+
+/// Fails if any of `keys` was changed by somebody since `base`: never last-write-wins in silence.
+pub(crate) async fn refuse_overlap(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: i64, version: i64, keys: &[&str]) -> Result<(), StoreError> {
+    if base >= version {
+        return Ok(());
+    }
+    let mut fields: Vec<ConflictField> = Vec::new();
+    for (changes, by) in changed_since(tx, id, base).await? {
+        for key in keys {
+            if let Some(change) = changes.get(*key)
+                && !fields.iter().any(|f| f.field == *key)
+            {
+                fields.push(ConflictField {
+                    field: (*key).into(),
+                    label: kind.field(key).map_or(*key, |f| f.label).into(),
+                    theirs: in_words(change, "after"),
+                    by: by.clone(),
+                });
+            }
+        }
+    }
+    if fields.is_empty() { Ok(()) } else { Err(Conflict::Changed { version, fields }.into()) }
+}
+
+/// One side of a stored change, as people read it.
+pub(crate) fn in_words(change: &Value, side: &str) -> String {
+    let words = format!("{side}Words");
+    match change.get(&words).and_then(Value::as_str) {
+        Some(text) => text.into(),
+        None => domain::records::plain(change.get(side)),
+    }
+}
+
+/// The instant of a change that happened now, unless the envelope says otherwise.
+pub(crate) async fn now(tx: &mut TenantTx) -> Result<DateTime<Utc>, StoreError> {
+    Ok(sqlx::query_scalar("select now()").fetch_one(tx.conn()).await?)
+}

@@ -1,0 +1,81 @@
+//! Reading events: the feed of a workspace and the timeline of a record.
+
+use crate::{StoreError, TenantTx, door};
+use chrono::{DateTime, Utc};
+use domain::{Cursor, EntityKind, EventId, Page, events::Event};
+use serde_json::Value;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: EventId,
+    verb: String,
+    entity: String,
+    entity_id: Uuid,
+    title: String,
+    actor: Option<String>,
+    surface: String,
+    recorded_at: DateTime<Utc>,
+    occurred_at: DateTime<Utc>,
+    changes: Value,
+    undone: bool,
+    undoable: bool,
+}
+
+impl Row {
+    fn event(self) -> Option<Event> {
+        let changes = self.changes.as_object().cloned().unwrap_or_default();
+        Some(Event {
+            id: self.id,
+            kind: EntityKind::from_noun(&self.entity)?,
+            verb: self.verb,
+            entity_id: self.entity_id,
+            title: self.title,
+            actor: self.actor,
+            surface: self.surface,
+            recorded_at: self.recorded_at,
+            occurred_at: self.occurred_at,
+            changes: changes.into_iter().map(|(k, v)| (k, (door::in_words(&v, "before"), door::in_words(&v, "after")))).collect(),
+            undone: self.undone,
+            undoable: self.undoable,
+        })
+    }
+}
+
+/// Events about private records are for those who see the record: the join through the record's own policy decides.
+const VISIBLE: &str = " and (e.entity not in ('contact', 'company', 'deal') or e.verb in ('imported', 'import_undone')
+    or (e.entity = 'contact' and exists (select from contacts r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
+    or (e.entity = 'company' and exists (select from companies r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
+    or (e.entity = 'deal' and exists (select from deals r where r.workspace_id = e.workspace_id and r.id = e.entity_id)))";
+
+const SELECT: &str = "select e.id, e.verb, e.entity, e.entity_id, e.title, m.name as actor, e.surface, e.recorded_at, e.occurred_at, e.changes,
+    e.undone_by is not null as undone, e.inverse is not null and e.recorded_at > now() - interval '30 days' as undoable
+    from events e left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id where e.workspace_id = ";
+
+/// What happened in the workspace, newest first. `kind` narrows to one kind of record.
+pub async fn feed(tx: &mut TenantTx, kind: Option<EntityKind>, after: Option<&Cursor>, limit: i64) -> Result<Page<Event>, StoreError> {
+    let mut query = QueryBuilder::<Postgres>::new(SELECT);
+    query.push_bind(tx.workspace()).push(VISIBLE);
+    // Ids are UUIDv7: their order is the order of happening, and the primary key is the index.
+    if let Some(after) = after {
+        query.push(" and e.id < ").push_bind(after.id);
+    }
+    if let Some(kind) = kind {
+        query.push(" and e.entity = ").push_bind(kind.noun());
+    }
+    query.push(" order by e.id desc limit ").push_bind(limit + 1);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;
+    let page = Page::cut(rows, limit as usize, |r| Cursor { key: String::new(), id: r.id.0 });
+    Ok(Page { items: page.items.into_iter().filter_map(Row::event).collect(), next: page.next })
+}
+
+/// What happened to one record, newest first. The caller has shown that the actor sees the record.
+pub async fn timeline(tx: &mut TenantTx, id: Uuid) -> Result<Vec<Event>, StoreError> {
+    let mut query = QueryBuilder::<Postgres>::new(SELECT);
+    query.push_bind(tx.workspace()).push(VISIBLE).push(" and (e.entity_id = ").push_bind(id);
+    query.push(" or e.id in (select event_id from event_rows where workspace_id = ").push_bind(tx.workspace());
+    query.push(" and entity_id = ").push_bind(id).push(")) order by e.id desc limit 100");
+    let rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().filter_map(Row::event).collect())
+}

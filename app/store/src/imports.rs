@@ -1,0 +1,404 @@
+//! The life of an import: upload in parts, mapping, progress, findings, and taking it back.
+
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change};
+use chrono::{DateTime, Utc};
+use domain::{
+    EntityKind, Envelope, EventId, ImportId, MemberId, Permission, WorkspaceId,
+    imports::{ColumnMapping, FindingView, ImportKind, ImportView},
+};
+use serde_json::{Map, Value, json};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+/// Most findings shown with an import; the file of failed rows has them all.
+const SHOWN_FINDINGS: i64 = 200;
+
+/// What is known of a file before its columns are settled.
+#[derive(Clone, Debug)]
+pub struct NewImport {
+    pub file_name: String,
+    pub kind: ImportKind,
+    pub delimiter: u8,
+    pub encoding: String,
+    pub mapping: Vec<ColumnMapping>,
+    pub rows_total: i64,
+    pub file_bytes: i64,
+}
+
+/// Something to know about one row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub row_number: i64,
+    pub field: String,
+    pub code: &'static str,
+    pub message: String,
+    /// `true`: the row was not taken.
+    pub error: bool,
+    pub cells: Vec<String>,
+}
+
+/// An import as its worker needs it.
+#[derive(Clone, Debug)]
+pub struct Import {
+    pub id: ImportId,
+    pub file_name: String,
+    pub kind: ImportKind,
+    pub status: String,
+    pub delimiter: u8,
+    pub encoding: String,
+    pub mapping: Vec<ColumnMapping>,
+    pub rows_done: i64,
+}
+
+/// One line of the list of imports.
+pub type ImportSummary = ImportView;
+
+type Row = (ImportId, String, String, String, String, String, Value, i64, i64, i64, i64, i64, Option<String>, DateTime<Utc>);
+const COLUMNS: &str = "id, file_name, kind, status, delimiter, encoding, mapping, rows_total, rows_done, created_count, matched_count, failed_count, error, created_at";
+
+fn view(row: Row, findings: Vec<FindingView>) -> Option<ImportView> {
+    Some(ImportView {
+        id: row.0,
+        file_name: row.1,
+        kind: ImportKind::from_code(&row.2)?,
+        status: row.3,
+        mapping: serde_json::from_value(row.6).unwrap_or_default(),
+        rows_total: row.7,
+        rows_done: row.8,
+        created: row.9,
+        matched: row.10,
+        failed: row.11,
+        error: row.12,
+        created_at: row.13,
+        findings,
+    })
+}
+
+impl Database {
+    /// Opens an import for a file whose parts will follow.
+    pub async fn create_import(&self, actor: &Actor, file_name: &str) -> Result<ImportId, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let id = ImportId::new();
+        let name: String = file_name.chars().filter(|c| !c.is_control()).take(200).collect();
+        let (workspace, member) = (tx.workspace(), tx.actor.member);
+        sqlx::query("insert into imports (workspace_id, id, file_name, kind, created_by) values ($1, $2, $3, 'contacts', $4)")
+            .bind(workspace)
+            .bind(id)
+            .bind(name)
+            .bind(member)
+            .execute(tx.conn())
+            .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    pub async fn add_import_part(&self, actor: &Actor, import: ImportId, part: i32, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        sqlx::query("insert into import_parts (workspace_id, import_id, part, bytes) values ($1, $2, $3, $4)")
+            .bind(workspace)
+            .bind(import)
+            .bind(part)
+            .bind(bytes)
+            .execute(tx.conn())
+            .await?;
+        tx.commit().await
+    }
+
+    pub async fn import_part(&self, actor: &Actor, import: ImportId, part: i32) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        Ok(sqlx::query_scalar("select bytes from import_parts where workspace_id = $1 and import_id = $2 and part = $3")
+            .bind(workspace)
+            .bind(import)
+            .bind(part)
+            .fetch_optional(tx.conn())
+            .await?)
+    }
+
+    /// Settles what the file is; allowed until it runs.
+    pub async fn describe_import(&self, actor: &Actor, import: ImportId, new: &NewImport) -> Result<(), StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        let done = sqlx::query(
+            "update imports set kind = $3, delimiter = $4, encoding = $5, mapping = $6, rows_total = $7, file_bytes = $8
+             where workspace_id = $1 and id = $2 and status = 'draft'",
+        )
+        .bind(workspace)
+        .bind(import)
+        .bind(new.kind.code())
+        .bind(char::from(new.delimiter).to_string())
+        .bind(&new.encoding)
+        .bind(json!(new.mapping))
+        .bind(new.rows_total)
+        .bind(new.file_bytes)
+        .execute(tx.conn())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(Conflict::State("This import has started already.".into()).into());
+        }
+        tx.commit().await
+    }
+
+    /// Hands the import to the worker.
+    pub async fn start_import(&self, actor: &Actor, import: ImportId) -> Result<(), StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let (workspace, member) = (tx.workspace(), tx.actor.member);
+        let done = sqlx::query("update imports set status = 'queued', error = null where workspace_id = $1 and id = $2 and status in ('draft', 'failed')")
+            .bind(workspace)
+            .bind(import)
+            .execute(tx.conn())
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(Conflict::State("This import has started already.".into()).into());
+        }
+        sqlx::query("insert into outbox (id, workspace_id, entity, entity_id, version, verb, visible_to) values ($1, $2, 'import', $3, 1, 'run_import', $4)")
+            .bind(Uuid::now_v7())
+            .bind(workspace)
+            .bind(import)
+            .bind(member)
+            .execute(tx.conn())
+            .await?;
+        tx.commit().await?;
+        self.hub.wake();
+        Ok(())
+    }
+
+    /// The actor an import runs as: its maker, if they still may.
+    pub async fn import_actor(&self, workspace: WorkspaceId, import: ImportId) -> Result<Option<Actor>, StoreError> {
+        // The outbox row of its start names the maker; the import itself is behind the tenant's policy.
+        let user: Option<domain::UserId> = sqlx::query_scalar(
+            "select m.user_id from outbox o join memberships m on m.workspace_id = o.workspace_id and m.member_id = o.visible_to
+             where o.workspace_id = $1 and o.entity_id = $2 and o.verb = 'run_import' order by o.id desc limit 1",
+        )
+        .bind(workspace)
+        .bind(import)
+        .fetch_optional(&self.pool)
+        .await?;
+        match user {
+            Some(user) => self.actor(user, workspace, domain::Surface::Import).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The import, marked as running.
+    pub async fn take_import(&self, actor: &Actor, import: ImportId) -> Result<Option<Import>, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        let text = format!("update imports set status = 'running' where workspace_id = $1 and id = $2 and status in ('queued', 'running') returning {COLUMNS}");
+        let row: Option<Row> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(import).fetch_optional(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(row.and_then(|r| {
+            Some(Import {
+                id: r.0,
+                file_name: r.1.clone(),
+                kind: ImportKind::from_code(&r.2)?,
+                status: r.3,
+                delimiter: r.4.bytes().next().unwrap_or(b','),
+                encoding: r.5,
+                mapping: serde_json::from_value(r.6).unwrap_or_default(),
+                rows_done: r.8,
+            })
+        }))
+    }
+
+    /// Ends an import: `error` says why it could not go on.
+    pub async fn finish_import(&self, actor: &Actor, import: ImportId, error: Option<&str>) -> Result<(), StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        sqlx::query(
+            "update imports set status = case when $3::text is null then 'done' else 'failed' end, error = $3, finished_at = now(),
+                rows_total = case when $3::text is null then rows_done else rows_total end
+             where workspace_id = $1 and id = $2 and status = 'running'",
+        )
+        .bind(workspace)
+        .bind(import)
+        .bind(error)
+        .execute(tx.conn())
+        .await?;
+        tx.commit().await
+    }
+
+    /// One import with its first findings.
+    pub async fn import_view(&self, actor: &Actor, import: ImportId) -> Result<ImportView, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        let text = format!("select {COLUMNS} from imports where workspace_id = $1 and id = $2");
+        let row: Option<Row> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(import).fetch_optional(tx.conn()).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        let findings: Vec<(i64, String, String, String)> = sqlx::query_as(
+            "select row_number, field, message, severity from import_findings where workspace_id = $1 and import_id = $2
+             order by severity, row_number limit $3",
+        )
+        .bind(workspace)
+        .bind(import)
+        .bind(SHOWN_FINDINGS)
+        .fetch_all(tx.conn())
+        .await?;
+        let findings = findings.into_iter().map(|(row_number, field, message, severity)| FindingView { row_number, field, message, severity }).collect();
+        view(row, findings).ok_or(StoreError::NotFound)
+    }
+
+    /// The newest imports.
+    pub async fn import_list(&self, actor: &Actor) -> Result<Vec<ImportSummary>, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        let text = format!("select {COLUMNS} from imports where workspace_id = $1 order by id desc limit 20");
+        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).fetch_all(tx.conn()).await?;
+        Ok(rows.into_iter().filter_map(|r| view(r, Vec::new())).collect())
+    }
+
+    /// Rows that were not taken, with their reasons, for the downloadable file.
+    pub async fn failed_rows(&self, actor: &Actor, import: ImportId, after_row: i64) -> Result<Vec<(i64, String, Vec<String>)>, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        let rows: Vec<(i64, String, Value)> = sqlx::query_as(
+            "select row_number, string_agg(field || ': ' || message, '; ' order by field), (array_agg(cells))[1]
+             from import_findings where workspace_id = $1 and import_id = $2 and severity = 'error' and row_number > $3
+             group by row_number order by row_number limit 5000",
+        )
+        .bind(workspace)
+        .bind(import)
+        .bind(after_row)
+        .fetch_all(tx.conn())
+        .await?;
+        Ok(rows.into_iter().map(|(n, why, cells)| (n, why, serde_json::from_value(cells).unwrap_or_default())).collect())
+    }
+
+    /// Names of a reference kind, for suggestions in the dry run.
+    pub async fn names(&self, actor: &Actor, kind: EntityKind) -> Result<Vec<String>, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let rows = crate::records::options(&mut tx, kind, "", 5000).await?;
+        Ok(rows.into_iter().map(|r| r.1).collect())
+    }
+}
+
+pub(crate) async fn save_findings(tx: &mut TenantTx, import: ImportId, findings: &[Finding]) -> Result<(), StoreError> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Value> = findings
+        .iter()
+        .map(|f| {
+            json!({"row_number": f.row_number, "field": clean(&f.field), "code": f.code, "message": clean(&f.message),
+                "severity": if f.error { "error" } else { "warning" },
+                "cells": if f.error { f.cells.iter().map(|c| clean(c)).collect() } else { Vec::new() }})
+        })
+        .collect();
+    let workspace = tx.workspace();
+    sqlx::query(
+        "insert into import_findings (workspace_id, import_id, row_number, field, code, message, severity, cells)
+         select $1, $2, x.row_number, x.field, x.code, x.message, x.severity, x.cells
+         from jsonb_to_recordset($3) as x (row_number bigint, field text, code text, message text, severity text, cells jsonb)
+         on conflict do nothing",
+    )
+    .bind(workspace)
+    .bind(import)
+    .bind(json!(rows))
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Text that Postgres can hold, at a length somebody would read.
+fn clean(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(2_000).collect()
+}
+
+/// Takes back what an import made. Records that somebody changed since stay, and are listed.
+pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelope) -> Result<Change, StoreError> {
+    let workspace = tx.workspace();
+    let row: Option<(String, String)> = sqlx::query_as(
+        "update imports set status = 'undone' where workspace_id = $1 and id = $2 and status in ('done', 'failed') returning file_name, kind",
+    )
+    .bind(workspace)
+    .bind(import)
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some((file_name, kind)) = row else {
+        let exists: Option<MemberId> = sqlx::query_scalar("select created_by from imports where workspace_id = $1 and id = $2")
+            .bind(workspace)
+            .bind(import)
+            .fetch_optional(tx.conn())
+            .await?;
+        return Err(match exists {
+            Some(_) => Conflict::State("Only an import that has ended can be taken back, once.".into()).into(),
+            None => StoreError::NotFound,
+        });
+    };
+    let event = EventId::new();
+    let (mut removed, mut kept) = (0, Vec::new());
+    for entity in [EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Product, EntityKind::Member] {
+        // Version 1 is as the import left it; whatever came after made it somebody's.
+        let in_use = match entity {
+            EntityKind::Member => "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)",
+            EntityKind::Company | EntityKind::Product => {
+                if entity == EntityKind::Company {
+                    "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.company_id = t.id and d.deleted_at is null)
+                     and not exists (select from contacts c where c.workspace_id = t.workspace_id and c.company_id = t.id and c.deleted_at is null)"
+                } else {
+                    "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.product_id = t.id and d.deleted_at is null)"
+                }
+            }
+            _ => "",
+        };
+        let text = format!(
+            "with mine as (select record_id from import_records where workspace_id = $1 and import_id = $2 and entity = $3),
+             gone as (
+                update {plural} t set deleted_at = now(), version = version + 1, updated_at = now()
+                where t.workspace_id = $1 and t.id in (select record_id from mine) and t.version = 1 and t.deleted_at is null {in_use}
+                returning t.id
+             ), unlinked as (
+                delete from external_ids where workspace_id = $1 and entity = $3 and record_id in (select id from gone)
+             ), told as (
+                insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $4, $3, id, 2 from gone
+             )
+             select (select count(*) from gone), coalesce((
+                select jsonb_agg(left_over.title) from (select t.{title} as title from {plural} t
+                    where t.workspace_id = $1 and t.deleted_at is null and t.id in (select record_id from mine) and t.id not in (select id from gone) limit 200) left_over
+             ), '[]')",
+            plural = entity.plural(),
+            title = entity.title_column(),
+        );
+        let (gone, rest): (i64, Value) = sqlx::query_as(AssertSqlSafe(text))
+            .bind(workspace)
+            .bind(import)
+            .bind(entity.noun())
+            .bind(event)
+            .fetch_one(tx.conn())
+            .await?;
+        removed += gone;
+        let rest: Vec<String> = serde_json::from_value(rest).unwrap_or_default();
+        kept.extend(rest.into_iter().map(|title| format!("The {} {title} was changed or used since, so it stays.", entity.noun())));
+    }
+    let findings: Vec<Finding> = kept
+        .iter()
+        .enumerate()
+        .map(|(i, message)| Finding {
+            row_number: i as i64 + 1,
+            field: "undo".into(),
+            code: "kept",
+            message: message.clone(),
+            error: false,
+            cells: Vec::new(),
+        })
+        .collect();
+    save_findings(tx, import, &findings).await?;
+    let entity = ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity);
+    let mut changes = Map::new();
+    changes.insert("removed".into(), json!({"before": null, "after": removed}));
+    changes.insert("kept".into(), json!({"before": null, "after": kept.len()}));
+    Ok(Change {
+        kind: entity,
+        id: import.0,
+        title: file_name,
+        version: 2,
+        verb: "import_undone",
+        changes,
+        inverse: None,
+        rank: None,
+        visible_to: None,
+        changed: true,
+        event,
+    })
+}

@@ -1,0 +1,87 @@
+//! Background work through graphile_worker, in a schema of its own that the restricted role cannot reach.
+
+use crate::{Database, StoreError};
+use domain::{ImportId, WorkspaceId};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, WorkerUtils};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use uuid::Uuid;
+
+const SCHEMA: &str = "rapport_jobs";
+/// Verb of an outbox row that asks for an import to be run; also the job's name.
+pub(crate) const RUN_IMPORT: &str = "run_import";
+
+pub(crate) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
+    // Several processes may start at once; the library's own migrations do not lock.
+    let mut guard = pool.begin().await?;
+    sqlx::query("select pg_advisory_xact_lock(hashtext('rapport_jobs'))").execute(&mut *guard).await?;
+    WorkerUtils::new(pool.clone(), SCHEMA)
+        .migrate()
+        .await
+        .map_err(|e| StoreError::Database(sqlx::Error::Configuration(format!("job tables: {e}").into())))?;
+    guard.commit().await?;
+    Ok(())
+}
+
+/// One job per import: asking again while it waits changes nothing.
+pub(crate) async fn enqueue_import(tx: &mut PgConnection, workspace: WorkspaceId, import: Uuid) -> Result<(), StoreError> {
+    sqlx::query("select rapport_jobs.add_job(identifier => 'run_import', payload => $1, job_key => $2, max_attempts => 10)")
+        .bind(json!({"workspace": workspace, "import": import}))
+        .bind(format!("import:{import}"))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Runs one import, from where it stands to its end.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct RunImport {
+    pub workspace: WorkspaceId,
+    pub import: ImportId,
+}
+
+/// What the server does for a job; the store only knows that there is something to do.
+pub type JobFuture = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
+/// The work behind the jobs.
+#[derive(Clone)]
+pub struct JobRunner(pub Arc<dyn Fn(RunImport) -> JobFuture + Send + Sync>);
+
+impl std::fmt::Debug for JobRunner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JobRunner")
+    }
+}
+
+impl TaskHandler for RunImport {
+    const IDENTIFIER: &'static str = RUN_IMPORT;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        match ctx.get_ext::<JobRunner>() {
+            Some(runner) => (runner.0)(self).await,
+            None => Err("no runner".to_owned()),
+        }
+    }
+}
+
+/// Works jobs until the process ends. Jobs of a killed process are taken up again after a minute.
+pub async fn work(db: Database, runner: JobRunner) -> Result<(), String> {
+    let worker = WorkerOptions::default()
+        .schema(SCHEMA)
+        .pg_pool(db.pool.clone())
+        .concurrency(2)
+        .poll_interval(Duration::from_millis(500))
+        .listen_os_shutdown_signals(false)
+        .heartbeat_interval(Duration::from_secs(5))
+        .sweep_interval(Duration::from_secs(5))
+        .sweep_threshold(Duration::from_secs(15))
+        .recovery_delay(Duration::from_millis(100))
+        .add_extension(runner)
+        .define_job::<RunImport>()
+        .init()
+        .await
+        .map_err(|e| e.to_string())?;
+    worker.run().await.map_err(|e| e.to_string())
+}

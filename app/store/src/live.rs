@@ -1,0 +1,164 @@
+//! The relay: gives committed outbox rows their position, starts the jobs they ask for, and tells this process's browsers.
+
+use crate::{Actor, Database, StoreError, jobs};
+use domain::{EntityKind, MemberId, WorkspaceId, events::LiveMessage};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::{Notify, broadcast};
+use uuid::Uuid;
+
+/// Rows handled in one go.
+const BATCH: i64 = 1000;
+/// How long another process's change may wait before this one looks.
+const POLL: Duration = Duration::from_millis(300);
+/// Changes arriving within this time go out together.
+const COALESCE: Duration = Duration::from_millis(10);
+/// The lock that makes positions follow the order of commits.
+const RELAY_LOCK: i64 = 0x7261_7070_6f72_7401;
+
+/// A message with those it is for.
+#[derive(Clone, Debug)]
+pub struct Addressed {
+    pub workspace: WorkspaceId,
+    pub visible_to: Option<MemberId>,
+    pub message: LiveMessage,
+}
+
+/// This process's end of the live stream.
+#[derive(Debug)]
+pub struct LiveHub {
+    sender: broadcast::Sender<Arc<Addressed>>,
+    wake: Notify,
+    position: AtomicI64,
+}
+
+impl Default for LiveHub {
+    fn default() -> Self {
+        Self { sender: broadcast::channel(4096).0, wake: Notify::new(), position: AtomicI64::new(0) }
+    }
+}
+
+impl LiveHub {
+    /// Something was committed here: look at once.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Addressed>> {
+        self.sender.subscribe()
+    }
+}
+
+/// The position to read before reading data: everything after it is news.
+pub fn position(db: &Database) -> i64 {
+    db.hub.position.load(Ordering::Acquire)
+}
+
+type OutboxRow = (Uuid, WorkspaceId, i64, String, Uuid, i64, String, Option<Uuid>, Option<MemberId>);
+
+fn addressed(row: OutboxRow) -> Option<Addressed> {
+    let (_, workspace, position, entity, id, version, verb, command, visible_to) = row;
+    let kind = EntityKind::from_noun(&entity)?;
+    Some(Addressed { workspace, visible_to, message: LiveMessage { position, kind, id, version, verb, command } })
+}
+
+impl Database {
+    /// Runs until the returned future is dropped. Start one in each process that serves browsers or works jobs.
+    pub async fn relay(self) {
+        let start: Result<i64, sqlx::Error> = sqlx::query_scalar("select coalesce(max(position), 0) from outbox").fetch_one(&self.pool).await;
+        let mut seen = start.unwrap_or(0);
+        self.hub.position.store(seen, Ordering::Release);
+        loop {
+            let _ = tokio::time::timeout(POLL, self.hub.wake.notified()).await;
+            tokio::time::sleep(COALESCE).await;
+            match self.relay_once(seen).await {
+                Ok(position) => seen = position,
+                Err(e) => {
+                    tracing::warn!(error = %e, "the live relay could not read the outbox; it goes on trying");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    async fn relay_once(&self, mut seen: i64) -> Result<i64, StoreError> {
+        while self.place().await? == BATCH as u64 {}
+        loop {
+            let rows = self.placed_after(seen, None).await?;
+            let count = rows.len() as i64;
+            for row in rows {
+                seen = row.2;
+                if let Some(message) = addressed(row) {
+                    let _ = self.hub.sender.send(Arc::new(message));
+                }
+            }
+            self.hub.position.store(seen, Ordering::Release);
+            if count < BATCH {
+                return Ok(seen);
+            }
+        }
+    }
+
+    /// Gives waiting rows their positions and starts the jobs they stand for, in one short transaction.
+    async fn place(&self) -> Result<u64, StoreError> {
+        let waiting: bool = sqlx::query_scalar("select exists (select from outbox where position is null)").fetch_one(&self.pool).await?;
+        if !waiting {
+            return Ok(0);
+        }
+        let mut tx = self.pool.begin().await?;
+        let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)").bind(RELAY_LOCK).fetch_one(&mut *tx).await?;
+        if !mine {
+            return Ok(0);
+        }
+        let rows: Vec<(WorkspaceId, Uuid, String)> = sqlx::query_as(
+            "update outbox o set position = n.position
+             from (select id, nextval('outbox_position') as position
+                   from (select id from outbox where position is null order by id limit $1 for update skip locked) u) n
+             where o.id = n.id returning o.workspace_id, o.entity_id, o.verb",
+        )
+        .bind(BATCH)
+        .fetch_all(&mut *tx)
+        .await?;
+        for (workspace, import, _) in rows.iter().filter(|r| r.2 == jobs::RUN_IMPORT) {
+            jobs::enqueue_import(&mut tx, *workspace, *import).await?;
+        }
+        tx.commit().await?;
+        Ok(rows.len() as u64)
+    }
+
+    async fn placed_after(&self, position: i64, workspace: Option<WorkspaceId>) -> Result<Vec<OutboxRow>, StoreError> {
+        const COLUMNS: &str = "select id, workspace_id, position, entity, entity_id, version, verb, command_id, visible_to from outbox";
+        let rows = match workspace {
+            None => sqlx::query_as(sqlx::AssertSqlSafe(format!("{COLUMNS} where position > $1 order by position limit $2"))).bind(position).bind(BATCH),
+            Some(w) => sqlx::query_as(sqlx::AssertSqlSafe(format!(
+                "{COLUMNS} where position > $1 and workspace_id = $3 order by position limit $2"
+            )))
+            .bind(position)
+            .bind(BATCH)
+            .bind(w),
+        };
+        Ok(rows.fetch_all(&self.pool).await?)
+    }
+
+    /// What an actor missed after `position`; `None`: too long ago, read everything anew.
+    pub async fn missed(&self, actor: &Actor, position: i64) -> Result<Option<Vec<LiveMessage>>, StoreError> {
+        let (oldest, newest): (Option<i64>, Option<i64>) = sqlx::query_as("select min(position), max(position) from outbox").fetch_one(&self.pool).await?;
+        let gone = oldest.is_some_and(|o| position + 1 < o) || position > newest.unwrap_or(0);
+        let rows = self.placed_after(position, Some(actor.workspace)).await?;
+        if rows.len() as i64 == BATCH || (gone && position != 0 && newest.is_some()) {
+            return Ok(None);
+        }
+        Ok(Some(
+            rows.into_iter()
+                .filter_map(addressed)
+                .filter(|a| a.visible_to.is_none_or(|m| m == actor.member))
+                .map(|a| a.message)
+                .collect(),
+        ))
+    }
+}

@@ -1,0 +1,323 @@
+//! Where deals stand: new ones, moves within and between stages, closing and reopening (SPEC §2.9, PIP-05).
+
+use crate::{
+    StoreError, TenantTx,
+    door::{Change, now, refuse_overlap},
+};
+use chrono::{DateTime, Utc};
+use domain::{
+    Command, Currency, DealId, EntityKind, Envelope, EventId, Invalid, MemberId, PipelineId, StageId,
+    deals::Place,
+    fields::{Assignment, FieldValue},
+    rank,
+};
+use serde_json::{Map, Value, json};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+/// Where a new deal starts.
+pub(crate) struct NewDeal {
+    pipeline: PipelineId,
+    stage: StageId,
+    probability: i32,
+    manual: bool,
+    status: String,
+    pub rank: String,
+    at: DateTime<Utc>,
+}
+
+pub(crate) const NEW_DEAL_COLUMNS: &str =
+    ", pipeline_id, stage_id, probability, probability_is_manual, status, rank, opened_at, stage_since, closed_at";
+
+impl NewDeal {
+    pub fn push_values(&self, q: &mut QueryBuilder<Postgres>) {
+        let closed = (self.status != "open").then_some(self.at);
+        q.push(", ").push_bind(self.pipeline).push(", ").push_bind(self.stage);
+        q.push(", ").push_bind(self.probability).push(", ").push_bind(self.manual);
+        q.push(", ").push_bind(self.status.clone()).push(", ").push_bind(self.rank.clone());
+        q.push(", ").push_bind(self.at).push(", ").push_bind(self.at).push(", ").push_bind(closed);
+    }
+
+    pub async fn start_history(&self, tx: &mut TenantTx, deal: Uuid, event: EventId) -> Result<(), StoreError> {
+        let (workspace, member) = (tx.workspace(), tx.actor.member);
+        sqlx::query(
+            "insert into deal_stage_history (workspace_id, deal_id, seq, to_stage_id, member_id, event_id, occurred_at)
+             values ($1, $2, 1, $3, $4, $5, $6)",
+        )
+        .bind(workspace)
+        .bind(deal)
+        .bind(self.stage)
+        .bind(member)
+        .bind(event)
+        .bind(self.at)
+        .execute(tx.conn())
+        .await?;
+        Ok(())
+    }
+}
+
+pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment], at: Option<DateTime<Utc>>) -> Result<NewDeal, StoreError> {
+    let wanted = set.iter().find(|a| a.spec.key == "stageId").and_then(|a| match a.value {
+        FieldValue::Id(id) => Some(id),
+        _ => None,
+    });
+    let manual = set.iter().find(|a| a.spec.key == "probability").and_then(|a| match a.value {
+        FieldValue::Int(n) => i32::try_from(n).ok(),
+        _ => None,
+    });
+    // Without a stage: the first of the oldest pipeline. The rank of the top card comes along.
+    let row: Option<(PipelineId, StageId, i32, String, Option<String>, DateTime<Utc>)> = sqlx::query_as(
+        "select s.pipeline_id, s.id, s.probability, s.outcome,
+            (select min(d.rank) from deals d where d.workspace_id = $1 and d.stage_id = s.id and d.deleted_at is null), now()
+         from stages s join pipelines p on p.workspace_id = s.workspace_id and p.id = s.pipeline_id and p.deleted_at is null
+         where s.workspace_id = $1 and s.deleted_at is null and ($2::uuid is null or s.id = $2)
+         order by p.created_at, s.position limit 1",
+    )
+    .bind(tx.workspace())
+    .bind(wanted)
+    .fetch_optional(tx.conn())
+    .await?;
+    let (pipeline, stage, probability, status, top, now) =
+        row.ok_or_else(|| Invalid::one("stageId", "not_found", "Stage was not found"))?;
+    Ok(NewDeal {
+        pipeline,
+        stage,
+        probability: manual.unwrap_or(probability),
+        manual: manual.is_some(),
+        status,
+        rank: rank::between(None, top.as_deref()),
+        at: at.unwrap_or(now),
+    })
+}
+
+/// The rank of a deal coming back from the bin: its old one if nobody took it, else the top of its stage.
+pub(crate) async fn free_rank(tx: &mut TenantTx, id: Uuid, row: &Map<String, Value>) -> Result<String, StoreError> {
+    let old = domain::records::plain(row.get("rank"));
+    let stage: Option<Uuid> = row.get("stage_id").and_then(Value::as_str).and_then(|s| s.parse().ok());
+    let (taken, top): (bool, Option<String>) = sqlx::query_as(
+        "select exists (select from deals where workspace_id = $1 and stage_id = $2 and rank = $3 and deleted_at is null and id <> $4),
+            (select min(rank) from deals where workspace_id = $1 and stage_id = $2 and deleted_at is null)",
+    )
+    .bind(tx.workspace())
+    .bind(stage)
+    .bind(&old)
+    .bind(id)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(if taken { rank::between(None, top.as_deref()) } else { old })
+}
+
+#[derive(sqlx::FromRow)]
+struct Standing {
+    version: i64,
+    title: String,
+    stage_id: StageId,
+    stage_name: String,
+    stage_seq: i32,
+    rank: String,
+    probability: i32,
+    probability_is_manual: bool,
+    status: String,
+    closed_at: Option<DateTime<Utc>>,
+    close_reason: Option<String>,
+    visibility: String,
+    owner_id: Option<MemberId>,
+    value_minor: Option<i64>,
+    currency: String,
+    to_name: Option<String>,
+    to_probability: Option<i32>,
+    to_outcome: Option<String>,
+}
+
+pub(crate) async fn move_deal(
+    tx: &mut TenantTx,
+    deal: DealId,
+    stage: StageId,
+    place: &Place,
+    reason: Option<&str>,
+    envelope: &Envelope,
+    undoing: bool,
+) -> Result<Change, StoreError> {
+    let reason = reason.map(str::trim).filter(|r| !r.is_empty());
+    if reason.is_some_and(|r| r.chars().count() > 500 || r.contains('\0')) {
+        return Err(Invalid::one("reason", "too_long", "The reason takes at most 500 characters").into());
+    }
+    let row: Option<Standing> = sqlx::query_as(
+        "select d.version, d.title, d.stage_id, f.name as stage_name, d.stage_seq, d.rank, d.probability, d.probability_is_manual,
+            d.status, d.closed_at, d.close_reason, d.visibility, d.owner_id, d.value_minor, d.currency,
+            t.name as to_name, t.probability as to_probability, t.outcome as to_outcome
+         from deals d
+         join stages f on f.workspace_id = d.workspace_id and f.id = d.stage_id
+         left join stages t on t.workspace_id = d.workspace_id and t.id = $3 and t.pipeline_id = d.pipeline_id and t.deleted_at is null
+         where d.workspace_id = $1 and d.id = $2 and d.deleted_at is null
+         for no key update of d",
+    )
+    .bind(tx.workspace())
+    .bind(deal)
+    .bind(stage)
+    .fetch_optional(tx.conn())
+    .await?;
+    let now_is = row.ok_or(StoreError::NotFound)?;
+    let (Some(to_name), Some(to_probability), Some(to_status)) = (&now_is.to_name, now_is.to_probability, &now_is.to_outcome) else {
+        return Err(Invalid::one("stage", "not_found", "Stage was not found").into());
+    };
+    if let Some(base) = envelope.base_version {
+        refuse_overlap(tx, EntityKind::Deal, deal.0, base, now_is.version, &["stage"]).await?;
+    }
+    let new_rank = find_rank(tx, deal, stage, place).await?;
+    let leaves = now_is.stage_id != stage;
+    let unchanged = !leaves && new_rank == now_is.rank;
+    let at = match envelope.occurred_at {
+        Some(at) => at,
+        None => now(tx).await?,
+    };
+    let (probability, manual, closed_at, close_reason) = match place {
+        Place::Restore { probability, probability_is_manual, closed_at, close_reason, .. } => {
+            (*probability, *probability_is_manual, *closed_at, close_reason.clone())
+        }
+        _ if !leaves => (now_is.probability, now_is.probability_is_manual, now_is.closed_at, now_is.close_reason.clone()),
+        _ if to_status == "open" => (to_probability, false, None, None),
+        _ => (to_probability, false, Some(at), reason.map(str::to_owned)),
+    };
+    // A restored snapshot must not contradict the stage it goes to.
+    let closed_at = if to_status == "open" { None } else { closed_at.or(Some(at)) };
+    let event = EventId::new();
+    let version = now_is.version + i64::from(!unchanged);
+    if !unchanged {
+        let (workspace, member) = (tx.workspace(), tx.actor.member);
+        // One statement; the history row carries the gap-free sequence.
+        sqlx::query(
+            "with h as (
+                insert into deal_stage_history (workspace_id, deal_id, seq, previous_seq, from_stage_id, to_stage_id, member_id, reason, event_id, undoes, occurred_at)
+                select $1, $2, $3 + 1, $3, $4, $5, $6, $7, $8, $9, $10 where $4 <> $5
+            )
+            update deals set stage_id = $5, rank = $11, stage_seq = case when $4 <> $5 then $3 + 1 else $3 end,
+                stage_since = case when $4 <> $5 then $10 else stage_since end,
+                probability = $12, probability_is_manual = $13, status = $14, closed_at = $15,
+                closed_by = case when $14 = 'open' then null when $4 <> $5 then $6 else closed_by end,
+                close_reason = $16, version = version + 1, updated_at = now()
+            where workspace_id = $1 and id = $2",
+        )
+        .bind(workspace)
+        .bind(deal)
+        .bind(now_is.stage_seq)
+        .bind(now_is.stage_id)
+        .bind(stage)
+        .bind(member)
+        .bind(reason)
+        .bind(event)
+        .bind(undoing)
+        .bind(at)
+        .bind(&new_rank)
+        .bind(probability)
+        .bind(manual)
+        .bind(to_status)
+        .bind(closed_at)
+        .bind(&close_reason)
+        .execute(tx.conn())
+        .await?;
+    }
+    let mut changes = Map::new();
+    changes.insert(
+        "stage".into(),
+        json!({"before": now_is.stage_id, "after": stage, "beforeWords": now_is.stage_name, "afterWords": to_name}),
+    );
+    if close_reason != now_is.close_reason {
+        changes.insert("closeReason".into(), json!({"before": now_is.close_reason, "after": close_reason}));
+    }
+    if leaves && to_status == "won" {
+        let currency: Currency = now_is.currency.parse().unwrap_or(Currency::USD);
+        let value = now_is.value_minor.map(|minor| domain::Money { minor, currency }.to_decimal());
+        changes.insert("value".into(), json!({"before": value, "after": value}));
+    }
+    let verb = match (leaves, to_status.as_str(), now_is.status.as_str()) {
+        (true, "won", _) => "won",
+        (true, "lost", _) => "lost",
+        (true, _, "won" | "lost") => "reopened",
+        _ => "moved",
+    };
+    let back = Place::Restore {
+        rank: now_is.rank,
+        probability: now_is.probability,
+        probability_is_manual: now_is.probability_is_manual,
+        closed_at: now_is.closed_at,
+        close_reason: now_is.close_reason,
+    };
+    Ok(Change {
+        kind: EntityKind::Deal,
+        id: deal.0,
+        title: now_is.title,
+        version,
+        verb,
+        changes,
+        inverse: Some(Command::MoveDeal { deal, stage: now_is.stage_id, place: back, reason: None }),
+        rank: Some(new_rank),
+        visible_to: now_is.owner_id.filter(|_| now_is.visibility == "private"),
+        changed: !unchanged,
+        event,
+    })
+}
+
+/// The key for a place in a stage, as if the deal itself were not there.
+async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, place: &Place) -> Result<String, StoreError> {
+    let edge = |order: &str| {
+        format!("select {order}(rank) from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and deleted_at is null and ($4::text is null or true)")
+    };
+    let neighbour = |sql: String, bound: Option<String>| (sql, bound);
+    let (sql, bound) = match place {
+        Place::Top => neighbour(edge("min"), None),
+        Place::Bottom => neighbour(edge("max"), None),
+        Place::Restore { rank, .. } => neighbour(
+            "select rank from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and rank = $4 and deleted_at is null".into(),
+            Some(rank.clone()),
+        ),
+        Place::Before { deal: below } => {
+            let at: Option<String> = sqlx::query_scalar(
+                "select rank from deals where workspace_id = $1 and stage_id = $2 and id = $3 and deleted_at is null",
+            )
+            .bind(tx.workspace())
+            .bind(stage)
+            .bind(below)
+            .fetch_optional(tx.conn())
+            .await?;
+            let Some(at) = at else {
+                // The card it was dropped on has gone elsewhere meanwhile: the top is where a hand would look.
+                return Box::pin(find_rank(tx, deal, stage, &Place::Top)).await;
+            };
+            neighbour(
+                "select max(rank) from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and rank < $4 and deleted_at is null".into(),
+                Some(at),
+            )
+        }
+    };
+    let found: Option<Option<String>> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(tx.workspace())
+        .bind(stage)
+        .bind(deal)
+        .bind(&bound)
+        .fetch_optional(tx.conn())
+        .await?;
+    let found = found.flatten();
+    Ok(match place {
+        Place::Top => rank::between(None, found.as_deref()),
+        Place::Bottom => rank::between(found.as_deref(), None),
+        Place::Before { .. } => rank::between(found.as_deref(), bound.as_deref()),
+        Place::Restore { rank: old, .. } => match found {
+            None => old.clone(),
+            // Somebody took the exact key: stand directly above them.
+            Some(taken) => {
+                let above: Option<String> = sqlx::query_scalar(
+                    "select max(rank) from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and rank < $4 and deleted_at is null",
+                )
+                .bind(tx.workspace())
+                .bind(stage)
+                .bind(deal)
+                .bind(&taken)
+                .fetch_one(tx.conn())
+                .await?;
+                rank::between(above.as_deref(), Some(&taken))
+            }
+        },
+    })
+}
+

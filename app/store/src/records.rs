@@ -1,0 +1,473 @@
+//! Creating, reading, editing, deleting and restoring records of every kind by their fields.
+//!
+//! The only file that builds SQL from field names; every name is a `&'static str` out of the domain's field tables.
+
+use crate::{
+    Conflict, StoreError, TenantTx,
+    children,
+    door::{Change, refuse_overlap},
+    moves,
+};
+use chrono::{DateTime, Utc};
+use domain::{
+    Command, Currency, EntityKind, EventId, FieldKind, FieldMap, FieldSpec, Invalid, MemberId, Money, Record,
+    fields::{self, Assignment, FieldValue},
+};
+use serde_json::{Map, Value, json};
+use sqlx::{AssertSqlSafe, Postgres, QueryBuilder};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+pub(crate) async fn workspace_currency(tx: &mut TenantTx) -> Result<Currency, StoreError> {
+    let code: String = sqlx::query_scalar("select currency from workspaces where id = $1").bind(tx.workspace()).fetch_one(tx.conn()).await?;
+    Ok(code.parse().unwrap_or(Currency::USD))
+}
+
+fn push_value(q: &mut QueryBuilder<Postgres>, value: &FieldValue) {
+    match value {
+        FieldValue::Null | FieldValue::Ids(_) | FieldValue::Channels(_) => q.push("null"),
+        FieldValue::Text(t) => q.push_bind(t.clone()),
+        FieldValue::Int(n) => q.push_bind(*n),
+        FieldValue::Date(d) => q.push_bind(*d),
+        FieldValue::Bool(b) => q.push_bind(*b),
+        FieldValue::Id(id) => q.push_bind(*id),
+        FieldValue::List(l) => q.push_bind(l.clone()),
+    };
+}
+
+/// Columns that hold '' or a default rather than null.
+fn empty_as(spec: &FieldSpec) -> Option<FieldValue> {
+    match spec.key {
+        "lastName" => Some(FieldValue::Text(String::new())),
+        "status" => Some(FieldValue::Text("active".into())),
+        "visibility" => Some(FieldValue::Text("workspace".into())),
+        "warmnessScore" | "probability" | "position" => Some(FieldValue::Int(0)),
+        "isPrimaryContact" => Some(FieldValue::Bool(false)),
+        "kind" => Some(FieldValue::Text("sales".into())),
+        "outcome" => Some(FieldValue::Text("open".into())),
+        "currency" => Some(FieldValue::Text("USD".into())),
+        _ => None,
+    }
+}
+
+/// Every reference must be a record this actor can see: foreign, invisible and unknown ids look the same.
+async fn check_references(tx: &mut TenantTx, set: &[Assignment]) -> Result<(), StoreError> {
+    let mut errors = Invalid::default();
+    for a in set {
+        let (kind, ids) = match (&a.spec.kind, &a.value) {
+            (FieldKind::Ref(kind), FieldValue::Id(id)) => (*kind, vec![*id]),
+            (FieldKind::Contacts, FieldValue::Ids(ids)) if !ids.is_empty() => (EntityKind::Contact, ids.clone()),
+            _ => continue,
+        };
+        let found = labels(tx, kind, &ids).await?;
+        if ids.iter().any(|id| !found.contains_key(id)) {
+            errors.add(a.spec.key, "not_found", format!("{} was not found", a.spec.label));
+        }
+    }
+    errors.or(()).map_err(Into::into)
+}
+
+/// Names of records by id, in one query.
+pub(crate) async fn labels(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) -> Result<BTreeMap<Uuid, String>, StoreError> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let text = format!(
+        "select id, {} from {} where workspace_id = $1 and id = any($2) and deleted_at is null",
+        kind.title_column(),
+        kind.plural()
+    );
+    let rows: Vec<(Uuid, String)> =
+        sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+fn json_value(value: &FieldValue, currency: Currency, spec: &FieldSpec) -> Value {
+    match value {
+        FieldValue::Null => Value::Null,
+        FieldValue::Text(t) => json!(t),
+        FieldValue::Int(n) if spec.kind == FieldKind::Money => json!(Money { minor: *n, currency }.to_decimal()),
+        FieldValue::Int(n) => json!(n),
+        FieldValue::Date(d) => json!(d.to_string()),
+        FieldValue::Bool(b) => json!(b),
+        FieldValue::Id(id) => json!(id),
+        FieldValue::List(l) => json!(l),
+        FieldValue::Ids(l) => json!(l),
+        FieldValue::Channels(c) => json!(c),
+    }
+}
+
+/// A column of `to_jsonb(row)` in the form that travels.
+fn column_value(spec: &FieldSpec, row: &Map<String, Value>, currency: Currency) -> Value {
+    let raw = row.get(spec.column).cloned().unwrap_or(Value::Null);
+    match (&spec.kind, raw.as_i64()) {
+        (FieldKind::Money, Some(minor)) => json!(Money { minor, currency }.to_decimal()),
+        _ if raw == json!("") => Value::Null,
+        _ => raw,
+    }
+}
+
+/// Words for both sides of changed references, so that history stays readable when names change.
+async fn add_words(tx: &mut TenantTx, kind: EntityKind, changes: &mut Map<String, Value>) -> Result<(), StoreError> {
+    for (key, change) in changes.iter_mut() {
+        let target = match kind.field(key).map(|s| s.kind) {
+            Some(FieldKind::Ref(target)) => target,
+            Some(FieldKind::Contacts) => EntityKind::Contact,
+            _ => continue,
+        };
+        let ids = |side: &str| -> Vec<Uuid> {
+            let value = change.get(side).cloned().unwrap_or_default();
+            let list = value.as_array().cloned().unwrap_or_else(|| vec![value]);
+            list.iter().filter_map(|v| v.as_str()?.parse().ok()).collect()
+        };
+        let (before, after) = (ids("before"), ids("after"));
+        let names = labels(tx, target, &[before.clone(), after.clone()].concat()).await?;
+        let words = |ids: &[Uuid]| ids.iter().filter_map(|i| names.get(i).map(String::as_str)).collect::<Vec<_>>().join(", ");
+        if let Some(change) = change.as_object_mut() {
+            change.insert("beforeWords".into(), json!(words(&before)));
+            change.insert("afterWords".into(), json!(words(&after)));
+        }
+    }
+    Ok(())
+}
+
+/// The owner who alone sees a private record.
+fn private_owner(row: &Map<String, Value>) -> Option<MemberId> {
+    let private = row.get("visibility").and_then(Value::as_str) == Some("private");
+    row.get("owner_id").and_then(Value::as_str).filter(|_| private).and_then(|s| s.parse().ok())
+}
+
+pub(crate) async fn create(
+    tx: &mut TenantTx,
+    kind: EntityKind,
+    id: Uuid,
+    set: &FieldMap,
+    occurred_at: Option<DateTime<Utc>>,
+) -> Result<Change, StoreError> {
+    let home = workspace_currency(tx).await?;
+    let mut assignments = fields::check(kind, set, true, home)?;
+    check_references(tx, &assignments).await?;
+    let currency = set.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(home);
+    let has = |a: &[Assignment], key: &str| a.iter().any(|a| a.spec.key == key && a.value != FieldValue::Null);
+    let default = |a: &mut Vec<Assignment>, key: &str, value: FieldValue| {
+        if !has(a, key)
+            && let Some(spec) = kind.field(key)
+        {
+            a.retain(|x| x.spec.key != key);
+            a.push(Assignment { spec, value });
+        }
+    };
+    default(&mut assignments, "currency", FieldValue::Text(home.code().into()));
+    if matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Deal) {
+        let me = tx.actor.member;
+        default(&mut assignments, "ownerId", FieldValue::Id(me.0));
+    }
+    if let Some(size) = derived_size(kind, &assignments) {
+        default(&mut assignments, "size", size);
+    }
+    let event = EventId::new();
+    let deal = match kind {
+        EntityKind::Deal => Some(moves::prepare_new(tx, &assignments, occurred_at).await?),
+        _ => None,
+    };
+
+    let mut q = QueryBuilder::new(format!("insert into {} (workspace_id, id", kind.plural()));
+    let stored: Vec<&Assignment> = assignments
+        .iter()
+        .filter(|a| !a.spec.column.is_empty() && a.value != FieldValue::Null)
+        .filter(|a| deal.is_none() || !matches!(a.spec.key, "stageId" | "probability"))
+        .collect();
+    for a in &stored {
+        q.push(", ").push(a.spec.column);
+    }
+    if deal.is_some() {
+        q.push(moves::NEW_DEAL_COLUMNS);
+    }
+    q.push(") values (").push_bind(tx.workspace()).push(", ").push_bind(id);
+    for a in &stored {
+        q.push(", ");
+        push_value(&mut q, &a.value);
+    }
+    if let Some(deal) = &deal {
+        deal.push_values(&mut q);
+    }
+    q.push(format!(") returning {}", kind.title_column()));
+    let title: String = q.build_query_scalar().fetch_one(tx.conn()).await?;
+
+    for a in &assignments {
+        children::replace(tx, kind, id, a).await?;
+    }
+    if let Some(deal) = &deal {
+        deal.start_history(tx, id, event).await?;
+    }
+    let mut changes = Map::new();
+    for a in assignments.iter().filter(|a| a.value != FieldValue::Null) {
+        changes.insert(a.spec.key.into(), json!({"before": null, "after": json_value(&a.value, currency, a.spec)}));
+    }
+    add_words(tx, kind, &mut changes).await?;
+    let private = set.get("visibility").and_then(Value::as_str) == Some("private");
+    Ok(Change {
+        kind,
+        id,
+        title,
+        version: 1,
+        verb: "created",
+        changes,
+        inverse: Some(Command::Delete { kind, id }),
+        rank: deal.map(|d| d.rank),
+        visible_to: private.then_some(tx.actor.member),
+        changed: true,
+        event,
+    })
+}
+
+fn derived_size(kind: EntityKind, set: &[Assignment]) -> Option<FieldValue> {
+    let employees = set.iter().find(|a| kind == EntityKind::Company && a.spec.key == "employeeCount")?;
+    match employees.value {
+        FieldValue::Int(n) => Some(FieldValue::Text(domain::companies::size_of(n).into())),
+        _ => None,
+    }
+}
+
+/// The row as JSON, locked against other writers.
+async fn lock_row(tx: &mut TenantTx, kind: EntityKind, id: Uuid, deleted: bool) -> Result<(i64, Map<String, Value>), StoreError> {
+    let text = format!(
+        "select version, to_jsonb(t) from {} t where workspace_id = $1 and id = $2 and deleted_at is {} null for no key update",
+        kind.plural(),
+        if deleted { "not" } else { "" }
+    );
+    let row: Option<(i64, Value)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_optional(tx.conn()).await?;
+    let (version, row) = row.ok_or(StoreError::NotFound)?;
+    Ok((version, row.as_object().cloned().unwrap_or_default()))
+}
+
+fn row_currency(row: &Map<String, Value>) -> Currency {
+    row.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(Currency::USD)
+}
+
+fn title_of(kind: EntityKind, row: &Map<String, Value>) -> String {
+    domain::records::plain(row.get(kind.title_column()))
+}
+
+pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &FieldMap, base: Option<i64>) -> Result<Change, StoreError> {
+    let (version, row) = lock_row(tx, kind, id, false).await?;
+    let before_currency = row_currency(&row);
+    let mut assignments = fields::check(kind, set, false, before_currency)?;
+    check_references(tx, &assignments).await?;
+    if let Some(size) = derived_size(kind, &assignments)
+        && !set.contains_key("size")
+        && let Some(spec) = kind.field("size")
+    {
+        assignments.push(Assignment { spec, value: size });
+    }
+    let after_currency = set.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(before_currency);
+    let mut changes = Map::new();
+    let mut inverse = FieldMap::new();
+    let mut effective = Vec::new();
+    for a in assignments {
+        let before = match a.spec.column {
+            "" => children::read(tx, kind, id, a.spec).await?,
+            _ => column_value(a.spec, &row, before_currency),
+        };
+        let after = json_value(&a.value, after_currency, a.spec);
+        if before != after && !(before.is_null() && after == json!([])) {
+            changes.insert(a.spec.key.into(), json!({"before": before, "after": after}));
+            inverse.insert(a.spec.key.into(), before);
+            effective.push(a);
+        }
+    }
+    let event = EventId::new();
+    let unchanged = |version| Change {
+        kind,
+        id,
+        title: title_of(kind, &row),
+        version,
+        verb: "edited",
+        changes: Map::new(),
+        inverse: None,
+        rank: None,
+        visible_to: None,
+        changed: false,
+        event,
+    };
+    if effective.is_empty() {
+        return Ok(unchanged(version));
+    }
+    let keys: Vec<&str> = effective.iter().map(|a| a.spec.key).collect();
+    refuse_overlap(tx, kind, id, base.unwrap_or(version), version, &keys).await?;
+
+    let mut q = QueryBuilder::new(format!("update {} set version = version + 1, updated_at = now()", kind.plural()));
+    for a in effective.iter().filter(|a| !a.spec.column.is_empty()) {
+        q.push(format!(", {} = ", a.spec.column));
+        match (&a.value, empty_as(a.spec)) {
+            (FieldValue::Null, Some(empty)) => push_value(&mut q, &empty),
+            (value, _) => push_value(&mut q, value),
+        }
+        if kind == EntityKind::Deal && a.spec.key == "probability" {
+            q.push(", probability_is_manual = true");
+        }
+    }
+    q.push(" where workspace_id = ").push_bind(tx.workspace()).push(" and id = ").push_bind(id);
+    q.push(format!(" returning version, {}, to_jsonb({})", kind.title_column(), kind.plural()));
+    let (version, title, after_row): (i64, String, Value) = q.build_query_as().fetch_one(tx.conn()).await?;
+    for a in &effective {
+        children::replace(tx, kind, id, a).await?;
+    }
+    add_words(tx, kind, &mut changes).await?;
+    let after_row = after_row.as_object().cloned().unwrap_or_default();
+    Ok(Change {
+        kind,
+        id,
+        title,
+        version,
+        verb: "edited",
+        changes,
+        inverse: Some(Command::Edit { kind, id, set: inverse }),
+        rank: None,
+        visible_to: private_owner(&after_row),
+        changed: true,
+        event,
+    })
+}
+
+pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: Option<i64>) -> Result<Change, StoreError> {
+    let (version, row) = lock_row(tx, kind, id, false).await?;
+    if base.is_some_and(|b| b < version) {
+        return Err(Conflict::Changed { version, fields: Vec::new() }.into());
+    }
+    refuse_in_use(tx, kind, id).await?;
+    let text = format!(
+        "update {} set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2",
+        kind.plural()
+    );
+    sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
+    Ok(Change {
+        kind,
+        id,
+        title: title_of(kind, &row),
+        version: version + 1,
+        verb: "deleted",
+        changes: Map::new(),
+        inverse: Some(Command::Restore { kind, id }),
+        rank: None,
+        visible_to: private_owner(&row),
+        changed: true,
+        event: EventId::new(),
+    })
+}
+
+pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Change, StoreError> {
+    let (version, row) = lock_row(tx, kind, id, true).await?;
+    let rank = match kind {
+        EntityKind::Deal => Some(moves::free_rank(tx, id, &row).await?),
+        _ => None,
+    };
+    let text = format!(
+        "update {} set deleted_at = null, version = version + 1, updated_at = now(){} where workspace_id = $1 and id = $2 and ($3::text is null or true)",
+        kind.plural(),
+        if rank.is_some() { ", rank = $3" } else { "" }
+    );
+    sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(&rank).execute(tx.conn()).await?;
+    Ok(Change {
+        kind,
+        id,
+        title: title_of(kind, &row),
+        version: version + 1,
+        verb: "restored",
+        changes: Map::new(),
+        inverse: Some(Command::Delete { kind, id }),
+        rank,
+        visible_to: private_owner(&row),
+        changed: true,
+        event: EventId::new(),
+    })
+}
+
+/// Setup that records still stand on is not deleted (SPEC C-40: stage in use → restrict).
+async fn refuse_in_use(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<(), StoreError> {
+    let text = match kind {
+        EntityKind::Stage => "select count(*) from deals where workspace_id = $1 and stage_id = $2 and deleted_at is null",
+        EntityKind::Pipeline => "select count(*) from deals where workspace_id = $1 and pipeline_id = $2 and deleted_at is null",
+        EntityKind::Member => {
+            "select (select count(*) from deals where workspace_id = $1 and owner_id = $2 and deleted_at is null)
+                  + (select count(*) from members where workspace_id = $1 and id = $2 and user_id is not null)"
+        }
+        _ => return Ok(()),
+    };
+    let used: i64 = sqlx::query_scalar(text).bind(tx.workspace()).bind(id).fetch_one(tx.conn()).await?;
+    if used > 0 {
+        return Err(Conflict::InUse(format!("This {} is in use by {used} records; move them first.", kind.noun())).into());
+    }
+    Ok(())
+}
+
+/// A whole record with the names behind its references.
+pub async fn get(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record, StoreError> {
+    let text = format!(
+        "select version, {}, imported, created_at, updated_at, to_jsonb(t) from {} t where workspace_id = $1 and id = $2 and deleted_at is null",
+        kind.title_column(),
+        kind.plural()
+    );
+    let row: Option<(i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value)> =
+        sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_optional(tx.conn()).await?;
+    let (version, title, imported, created_at, updated_at, row) = row.ok_or(StoreError::NotFound)?;
+    let row = row.as_object().cloned().unwrap_or_default();
+    let currency = row_currency(&row);
+    let mut fields = FieldMap::new();
+    let mut wanted: BTreeMap<EntityKind, Vec<Uuid>> = BTreeMap::new();
+    for spec in kind.fields() {
+        let value = match spec.column {
+            "" => children::read(tx, kind, id, spec).await?,
+            _ => column_value(spec, &row, currency),
+        };
+        let target = match spec.kind {
+            FieldKind::Ref(target) => Some(target),
+            FieldKind::Contacts => Some(EntityKind::Contact),
+            _ => None,
+        };
+        if let Some(target) = target {
+            let list = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+            wanted.entry(target).or_default().extend(list.iter().filter_map(|v| v.as_str()?.parse::<Uuid>().ok()));
+        }
+        fields.insert(spec.key.into(), value);
+    }
+    for extra in ["status", "openedAt", "closedAt", "pipelineId", "lastContacted"] {
+        let column = match extra {
+            "openedAt" => "opened_at",
+            "closedAt" => "closed_at",
+            "pipelineId" => "pipeline_id",
+            "lastContacted" => "last_contacted",
+            other => other,
+        };
+        if let Some(value) = row.get(column) {
+            fields.entry(extra).or_insert_with(|| value.clone());
+        }
+    }
+    let mut names = BTreeMap::new();
+    for (target, ids) in wanted {
+        names.extend(labels(tx, target, &ids).await?);
+    }
+    let imported = imported.as_object().cloned().unwrap_or_default();
+    Ok(Record { kind, id, version, title, fields, labels: names, imported, created_at, updated_at })
+}
+
+/// Ids and names for a picker: those whose name contains `q`, at most `limit`.
+pub async fn options(tx: &mut TenantTx, kind: EntityKind, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let title = kind.title_column();
+    let text = format!(
+        "select id, {title} from {} where workspace_id = $1 and deleted_at is null and ($2 = '' or strpos(lower({title}), lower($2)) > 0)
+         order by {title}, id limit $3",
+        kind.plural()
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(q).bind(limit).fetch_all(tx.conn()).await?)
+}
+
+/// All records of a small setup kind, by name.
+pub async fn simple_list(tx: &mut TenantTx, kind: EntityKind) -> Result<Vec<Record>, StoreError> {
+    let ids: Vec<(Uuid, String)> = options(tx, kind, "", 200).await?;
+    let mut out = Vec::with_capacity(ids.len());
+    for (id, _) in ids {
+        out.push(get(tx, kind, id).await?);
+    }
+    Ok(out)
+}

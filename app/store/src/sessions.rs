@@ -1,0 +1,103 @@
+//! Sessions in Postgres for tower-sessions: the id is kept as a hash, with user and workspace in columns of their own,
+//! so that "sign out everywhere" is one DELETE.
+
+use crate::{Database, StoreError};
+use async_trait::async_trait;
+use domain::UserId;
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use time::OffsetDateTime;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::{Error, Result},
+};
+
+/// A session store over our pool.
+#[derive(Clone, Debug)]
+pub struct PgSessionStore(PgPool);
+
+fn hash(id: &Id) -> Vec<u8> {
+    Sha256::digest(id.to_string()).to_vec()
+}
+
+fn backend(e: sqlx::Error) -> Error {
+    Error::Backend(e.to_string())
+}
+
+impl PgSessionStore {
+    async fn upsert(&self, record: &Record) -> Result<()> {
+        let data = serde_json::to_value(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
+        let column = |name: &str| data["identity"][name].as_str().and_then(|s| uuid::Uuid::parse_str(s).ok());
+        sqlx::query(
+            "insert into sessions (id_hash, user_id, workspace_id, data, expires_at)
+             values ($1, $2, $3, $4, to_timestamp($5))
+             on conflict (id_hash) do update set
+                user_id = excluded.user_id, workspace_id = excluded.workspace_id,
+                data = excluded.data, expires_at = excluded.expires_at",
+        )
+        .bind(hash(&record.id))
+        .bind(column("user"))
+        .bind(column("workspace"))
+        .bind(&data)
+        .bind(record.expiry_date.unix_timestamp() as f64)
+        .execute(&self.0)
+        .await
+        .map_err(backend)?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl SessionStore for PgSessionStore {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        // 128 random bits: a collision has never been seen, and `save` would only overwrite our own.
+        self.upsert(record).await
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        self.upsert(record).await
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let row: Option<(serde_json::Value, f64)> = sqlx::query_as(
+            "select data, extract(epoch from expires_at)::float8 from sessions where id_hash = $1 and expires_at > now()",
+        )
+        .bind(hash(id))
+        .fetch_optional(&self.0)
+        .await
+        .map_err(backend)?;
+        row.map(|(data, expiry)| {
+            Ok(Record {
+                id: *id,
+                data: serde_json::from_value(data).map_err(|e| Error::Decode(e.to_string()))?,
+                expiry_date: OffsetDateTime::from_unix_timestamp(expiry as i64).map_err(|e| Error::Decode(e.to_string()))?,
+            })
+        })
+        .transpose()
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        sqlx::query("delete from sessions where id_hash = $1").bind(hash(id)).execute(&self.0).await.map_err(backend)?;
+        Ok(())
+    }
+}
+
+impl Database {
+    pub fn session_store(&self) -> PgSessionStore {
+        PgSessionStore(self.pool.clone())
+    }
+
+    /// Ends every session of a user at once.
+    pub async fn revoke_sessions(&self, user: UserId) -> std::result::Result<u64, StoreError> {
+        Ok(sqlx::query("delete from sessions where user_id = $1").bind(user).execute(&self.pool).await?.rows_affected())
+    }
+
+    /// Removes what expired; run by a job.
+    pub async fn sweep_sessions(&self) -> std::result::Result<u64, StoreError> {
+        let gone = sqlx::query("delete from sessions where expires_at < now()").execute(&self.pool).await?.rows_affected();
+        sqlx::query("delete from sign_in_attempts where at < now() - interval '1 day'").execute(&self.pool).await?;
+        sqlx::query("delete from outbox where created_at < now() - interval '3 days'").execute(&self.pool).await?;
+        Ok(gone)
+    }
+}

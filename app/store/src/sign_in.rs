@@ -1,0 +1,280 @@
+//! People who sign in: accounts, passwords, API tokens, throttling, and the making of a workspace.
+
+use crate::{Actor, Database, StoreError};
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use domain::{Currency, Invalid, MemberId, Role, Surface, UserId, WorkspaceId, pipelines::Template};
+use rand::RngCore;
+use sha2::{Digest, Sha256};
+use std::sync::{LazyLock, OnceLock};
+use tokio::sync::Semaphore;
+
+/// Argon2id costs 19 MB and some 30 ms: only as many at once as there are cores to spare.
+static HASHING: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1).max(1))));
+
+/// Failed attempts a quarter of an hour, per e-mail and per address.
+const ATTEMPTS_PER_EMAIL: i64 = 10;
+const ATTEMPTS_PER_ADDRESS: i64 = 100;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Wrong password, unknown address, disabled account: nobody learns which.
+    #[error("E-mail or password is wrong.")]
+    Refused,
+    #[error("Too many attempts. Wait a quarter of an hour and try again.")]
+    Throttled,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for SignInError {
+    fn from(e: sqlx::Error) -> Self {
+        Self::Store(e.into())
+    }
+}
+
+/// Who signed in and where they land.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub user: UserId,
+    pub workspace: WorkspaceId,
+}
+
+/// A new API token. The text is shown once; only its hash is kept.
+pub struct Token(pub String);
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+    let broken = || StoreError::Database(sqlx::Error::WorkerCrashed);
+    let _permit = HASHING.acquire().await.map_err(|_| broken())?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| broken())
+}
+
+async fn hash_password(password: String) -> Result<String, StoreError> {
+    blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()))
+        .await?
+        .map_err(|e| StoreError::Database(sqlx::Error::Configuration(e.to_string().into())))
+}
+
+async fn verify_password(password: String, hash: String) -> Result<bool, StoreError> {
+    blocking(move || {
+        PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
+    })
+    .await
+}
+
+/// A real hash that no password opens, so that unknown addresses cost the same.
+async fn decoy() -> Result<String, StoreError> {
+    static DECOY: OnceLock<String> = OnceLock::new();
+    if let Some(hash) = DECOY.get() {
+        return Ok(hash.clone());
+    }
+    let mut bytes = [0u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    let fresh = hash_password(hex(&bytes)).await?;
+    Ok(DECOY.get_or_init(|| fresh).clone())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+impl Database {
+    /// Makes an account with a workspace of its own. The password was judged by the caller.
+    pub async fn sign_up(&self, email: &str, name: &str, password: &str, workspace: &str, template: &Template) -> Result<Account, StoreError> {
+        let hash = hash_password(password.to_owned()).await?;
+        let user = self.create_user(email, name, &hash).await?;
+        let workspace = self.create_workspace(workspace, user, name, template).await?;
+        Ok(Account { user, workspace })
+    }
+
+    /// Adds an account to the workspace called `workspace`, made with the sales template if there is none of that name.
+    /// The first user of a workspace is its owner.
+    pub async fn add_user(&self, email: &str, password: &str, workspace: &str, template: &Template) -> Result<Account, StoreError> {
+        let hash = hash_password(password.to_owned()).await?;
+        let name = email.split('@').next().unwrap_or(email).to_owned();
+        let user = self.create_user(email, &name, &hash).await?;
+        let found: Option<WorkspaceId> =
+            sqlx::query_scalar("select id from workspaces where name = $1 order by created_at limit 1").bind(workspace).fetch_optional(&self.pool).await?;
+        let workspace = match found {
+            Some(id) => {
+                self.join_workspace(id, user, &name, Role::Member).await?;
+                id
+            }
+            None => self.create_workspace(workspace, user, &name, template).await?,
+        };
+        Ok(Account { user, workspace })
+    }
+
+    async fn create_user(&self, email: &str, name: &str, password_hash: &str) -> Result<UserId, StoreError> {
+        let user = UserId::new();
+        sqlx::query("insert into users (id, email, name, password_hash) values ($1, $2, $3, $4)")
+            .bind(user)
+            .bind(email.to_lowercase())
+            .bind(name)
+            .bind(password_hash)
+            .execute(&self.pool)
+            .await
+            .map_err(StoreError::from)
+            .map_err(|e| match e.constraint() {
+                Some("users_email_key") => Invalid::one("email", "taken", "This e-mail address has an account already. Sign in instead.").into(),
+                _ => e,
+            })?;
+        Ok(user)
+    }
+
+    async fn create_workspace(&self, name: &str, owner: UserId, owner_name: &str, template: &Template) -> Result<WorkspaceId, StoreError> {
+        let id = WorkspaceId::new();
+        sqlx::query("insert into workspaces (id, name) values ($1, $2)").bind(id).bind(name).execute(&self.pool).await?;
+        let actor = self.join_workspace(id, owner, owner_name, Role::Owner).await?;
+        crate::pipelines::seed(self, &actor, template).await?;
+        Ok(id)
+    }
+
+    async fn join_workspace(&self, workspace: WorkspaceId, user: UserId, name: &str, role: Role) -> Result<Actor, StoreError> {
+        let member = MemberId::new();
+        let actor = Actor { workspace, user, member, role, surface: Surface::Web };
+        let mut set = domain::FieldMap::new();
+        set.insert("name".into(), name.into());
+        // Joining is what makes somebody an actor at all, so this one command runs with the owner's rights.
+        let joining = Actor { role: Role::Owner, ..actor.clone() };
+        let create = domain::Command::Create { kind: domain::EntityKind::Member, id: member.0, set };
+        self.dispatch(&joining, &domain::Envelope::new(create, None)).await?;
+        let mut tx = self.begin(&joining, domain::Permission::ManageMembers).await?;
+        sqlx::query("update members set user_id = $3 where workspace_id = $1 and id = $2")
+            .bind(workspace)
+            .bind(member)
+            .bind(user)
+            .execute(tx.conn())
+            .await?;
+        tx.commit().await?;
+        sqlx::query("insert into memberships (workspace_id, user_id, member_id, role) values ($1, $2, $3, $4)")
+            .bind(workspace)
+            .bind(user)
+            .bind(member)
+            .bind(role.code())
+            .execute(&self.pool)
+            .await?;
+        Ok(actor)
+    }
+
+    /// Checks a password; same answer and same work for addresses that have no account.
+    pub async fn sign_in(&self, email: &str, password: &str, address: &str) -> Result<Account, SignInError> {
+        let email = email.trim().to_lowercase();
+        let keys = [format!("email:{}", hex(&Sha256::digest(&email))), format!("address:{address}")];
+        self.throttle(&keys).await?;
+        let found: Option<(UserId, String, bool)> =
+            sqlx::query_as("select id, password_hash, disabled_at is not null from users where email = $1").bind(&email).fetch_optional(&self.pool).await?;
+        let hash = match &found {
+            Some((_, hash, _)) => hash.clone(),
+            None => decoy().await?,
+        };
+        let matches = verify_password(password.to_owned(), hash).await?;
+        let user = match found {
+            Some((user, _, false)) if matches => user,
+            _ => {
+                sqlx::query("insert into sign_in_attempts (key) select unnest($1::text[])").bind(&keys[..]).execute(&self.pool).await?;
+                return Err(SignInError::Refused);
+            }
+        };
+        let workspace: Option<WorkspaceId> = sqlx::query_scalar(
+            "select workspace_id from memberships where user_id = $1 and status = 'active' order by created_at limit 1",
+        )
+        .bind(user)
+        .fetch_optional(&self.pool)
+        .await?;
+        workspace.map(|workspace| Account { user, workspace }).ok_or(SignInError::Refused)
+    }
+
+    async fn throttle(&self, keys: &[String; 2]) -> Result<(), SignInError> {
+        let (email, address): (i64, i64) = sqlx::query_as(
+            "select count(*) filter (where key = $1), count(*) filter (where key = $2)
+             from sign_in_attempts where key in ($1, $2) and at > now() - interval '15 minutes'",
+        )
+        .bind(&keys[0])
+        .bind(&keys[1])
+        .fetch_one(&self.pool)
+        .await?;
+        if email >= ATTEMPTS_PER_EMAIL || address >= ATTEMPTS_PER_ADDRESS { Err(SignInError::Throttled) } else { Ok(()) }
+    }
+
+    /// The actor behind a session, if the membership is (still) active.
+    pub async fn actor(&self, user: UserId, workspace: WorkspaceId, surface: Surface) -> Result<Option<Actor>, StoreError> {
+        let row: Option<(MemberId, String)> = sqlx::query_as(
+            "select m.member_id, m.role from memberships m join users u on u.id = m.user_id
+             where m.user_id = $1 and m.workspace_id = $2 and m.status = 'active' and u.disabled_at is null",
+        )
+        .bind(user)
+        .bind(workspace)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.and_then(|(member, role)| Some(Actor { workspace, user, member, role: Role::from_code(&role)?, surface })))
+    }
+
+    /// The actor behind an API token; expired and revoked ones have none.
+    pub async fn actor_by_token(&self, token: &str) -> Result<Option<Actor>, StoreError> {
+        let hash = Sha256::digest(token).to_vec();
+        let row: Option<(UserId, WorkspaceId)> = sqlx::query_as(
+            "select user_id, workspace_id from api_tokens
+             where token_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())",
+        )
+        .bind(hash)
+        .fetch_optional(&self.pool)
+        .await?;
+        match row {
+            Some((user, workspace)) => self.actor(user, workspace, Surface::Api).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Makes an API token for the account `email` in the workspace called `workspace`.
+    pub async fn create_token(&self, email: &str, workspace: &str) -> Result<Token, StoreError> {
+        let row: Option<(UserId, WorkspaceId)> = sqlx::query_as(
+            "select u.id, w.id from users u join memberships m on m.user_id = u.id and m.status = 'active'
+             join workspaces w on w.id = m.workspace_id where u.email = $1 and w.name = $2 order by w.created_at limit 1",
+        )
+        .bind(email.to_lowercase())
+        .bind(workspace)
+        .fetch_optional(&self.pool)
+        .await?;
+        let (user, workspace) = row.ok_or(StoreError::NotFound)?;
+        let mut bytes = [0u8; 32];
+        rand::rng().fill_bytes(&mut bytes);
+        let text = format!("rap_{}", hex(&bytes));
+        sqlx::query("insert into api_tokens (token_hash, workspace_id, user_id, name, last4) values ($1, $2, $3, 'command line', $4)")
+            .bind(Sha256::digest(&text).to_vec())
+            .bind(workspace)
+            .bind(user)
+            .bind(&text[text.len() - 4..])
+            .execute(&self.pool)
+            .await?;
+        Ok(Token(text))
+    }
+
+    /// An owner of the workspace called `name`, for the command line, which already holds the database's keys.
+    pub async fn owner_of(&self, name: &str) -> Result<Actor, StoreError> {
+        let row: Option<(WorkspaceId, UserId)> = sqlx::query_as(
+            "select m.workspace_id, m.user_id from memberships m join workspaces w on w.id = m.workspace_id
+             where w.name = $1 and m.role = 'owner' and m.status = 'active' order by w.created_at, m.created_at limit 1",
+        )
+        .bind(name)
+        .fetch_optional(&self.pool)
+        .await?;
+        let (workspace, user) = row.ok_or(StoreError::NotFound)?;
+        self.actor(user, workspace, Surface::Cli).await?.ok_or(StoreError::NotFound)
+    }
+
+    /// Name, currency, user name: what the shell shows.
+    pub async fn whoami(&self, actor: &Actor) -> Result<(String, Currency, String, String), StoreError> {
+        let (name, currency, user, email): (String, String, String, String) = sqlx::query_as(
+            "select w.name, w.currency, u.name, u.email from workspaces w, users u where w.id = $1 and u.id = $2",
+        )
+        .bind(actor.workspace)
+        .bind(actor.user)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((name, currency.parse().unwrap_or(Currency::USD), user, email))
+    }
+}

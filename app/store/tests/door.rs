@@ -1,0 +1,121 @@
+//! The command door: idempotency, versions, undo, history.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod kit;
+
+use domain::{Command, CommandId, DealId, EntityKind, Envelope, Permission, Role, deals::Place};
+use kit::{TestDb, contact, map};
+use serde_json::json;
+use store::{Conflict, StoreError};
+use uuid::Uuid;
+
+#[tokio::test]
+async fn con_03_a_contact_is_created_edited_deleted_and_restored() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let company = t.create(&ana, EntityKind::Company, json!({"name": "Globex", "employeeCount": 120})).await;
+    let id = t
+        .create(&ana, EntityKind::Contact, json!({"firstName": "Bea", "lastName": "Lee", "emails": ["BEA@globex.com", "b@home.org"], "phones": "+49 30 123", "companyId": company}))
+        .await;
+    let record = t.record(&ana, EntityKind::Contact, id).await.unwrap();
+    assert_eq!(record.title, "Bea Lee");
+    assert_eq!(record.text("emails"), "bea@globex.com, b@home.org");
+    assert_eq!(record.label("companyId"), Some("Globex"));
+    assert_eq!(t.record(&ana, EntityKind::Company, company).await.unwrap().text("size"), "51-200");
+
+    let outcome = t.edit(&ana, EntityKind::Contact, id, 1, json!({"jobTitle": "CTO", "emails": []})).await.unwrap();
+    assert_eq!(outcome.version, 2);
+    let undone = t.db.undo(&ana, CommandId::new(), outcome.event.unwrap()).await.unwrap();
+    assert_eq!(undone.version, 3);
+    let record = t.record(&ana, EntityKind::Contact, id).await.unwrap();
+    assert_eq!((record.text("jobTitle"), record.text("emails")), (String::new(), "bea@globex.com, b@home.org".into()));
+    let again = t.db.undo(&ana, CommandId::new(), outcome.event.unwrap()).await.unwrap_err();
+    assert!(matches!(again, StoreError::Conflict(Conflict::AlreadyUndone)));
+
+    let gone = t.db.dispatch(&ana, &Envelope::new(Command::Delete { kind: EntityKind::Contact, id }, None)).await.unwrap();
+    assert!(matches!(t.record(&ana, EntityKind::Contact, id).await, Err(StoreError::NotFound)));
+    t.db.undo(&ana, CommandId::new(), gone.event.unwrap()).await.unwrap();
+    assert_eq!(t.record(&ana, EntityKind::Contact, id).await.unwrap().text("emails"), "bea@globex.com, b@home.org");
+}
+
+#[tokio::test]
+async fn the_same_command_sent_twice_or_at_once_happens_once() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let command = Command::Create { kind: EntityKind::Contact, id: Uuid::now_v7(), set: map(contact("Bea")) };
+    let envelope = Envelope::new(command, None);
+    let first = t.db.dispatch(&ana, &envelope).await.unwrap();
+    assert_eq!(t.db.dispatch(&ana, &envelope).await.unwrap(), first);
+
+    let id = first.id;
+    let edit = Envelope::new(Command::Edit { kind: EntityKind::Contact, id, set: map(json!({"jobTitle": "CTO"})) }, Some(1));
+    let sends: Vec<_> = (0..16).map(|_| {
+        let (db, ana, edit) = (t.db.clone(), ana.clone(), edit.clone());
+        tokio::spawn(async move { db.dispatch(&ana, &edit).await.unwrap() })
+    }).collect();
+    let mut outcomes = Vec::new();
+    for send in sends {
+        outcomes.push(send.await.unwrap());
+    }
+    assert!(outcomes.iter().all(|o| *o == outcomes[0]), "{outcomes:?}");
+    assert_eq!(t.record(&ana, EntityKind::Contact, id).await.unwrap().version, 2);
+
+    let mut other = envelope.clone();
+    other.command = Command::Create { kind: EntityKind::Contact, id: Uuid::now_v7(), set: map(contact("Eve")) };
+    assert!(matches!(t.db.dispatch(&ana, &other).await, Err(StoreError::Conflict(Conflict::CommandReused))));
+}
+
+#[tokio::test]
+async fn edits_of_other_fields_merge_and_of_the_same_field_conflict() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let id = t.create(&ana, EntityKind::Contact, contact("Bea")).await;
+    t.edit(&ana, EntityKind::Contact, id, 1, json!({"jobTitle": "CTO"})).await.unwrap();
+    t.edit(&ana, EntityKind::Contact, id, 1, json!({"location": "Berlin"})).await.unwrap();
+    match t.edit(&ana, EntityKind::Contact, id, 1, json!({"jobTitle": "CEO"})).await {
+        Err(StoreError::Conflict(Conflict::Changed { version: 3, fields })) => {
+            assert_eq!((fields[0].field.as_str(), fields[0].theirs.as_str(), fields[0].by.as_deref()), ("jobTitle", "CTO", Some("Acme")));
+        }
+        other => panic!("{other:?}"),
+    }
+    let without = Envelope::new(Command::Edit { kind: EntityKind::Contact, id, set: map(json!({"jobTitle": "CEO"})) }, None);
+    assert!(matches!(t.db.dispatch(&ana, &without).await, Err(StoreError::Conflict(Conflict::VersionNeeded))));
+}
+
+#[tokio::test]
+async fn dst_01_moves_write_history_close_deals_and_undo_exactly() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let (proposal, won) = (t.stage(&ana, "Proposal").await, t.stage(&ana, "Closed Won").await);
+    let id = t.create(&ana, EntityKind::Deal, json!({"title": "Renewal", "value": "1,200.50"})).await;
+    let deal = DealId(id);
+    let before = t.record(&ana, EntityKind::Deal, id).await.unwrap();
+    let go = |stage, reason: Option<&str>| Envelope::new(Command::MoveDeal { deal, stage, place: Place::Top, reason: reason.map(str::to_owned) }, None);
+    let first = t.db.dispatch(&ana, &go(proposal, None)).await.unwrap();
+    assert_eq!(t.record(&ana, EntityKind::Deal, id).await.unwrap().text("probability"), "50");
+    let closing = t.db.dispatch(&ana, &go(won, Some("Best price"))).await.unwrap();
+    let closed = t.record(&ana, EntityKind::Deal, id).await.unwrap();
+    assert_eq!((closed.text("status"), closed.text("closeReason"), closed.text("probability")), ("won".into(), "Best price".into(), "100".into()));
+    // The first move cannot be undone under the second.
+    assert!(matches!(t.db.undo(&ana, CommandId::new(), first.event.unwrap()).await, Err(StoreError::Conflict(Conflict::Changed { .. }))));
+    t.db.undo(&ana, CommandId::new(), closing.event.unwrap()).await.unwrap();
+    t.db.undo(&ana, CommandId::new(), first.event.unwrap()).await.unwrap_err();
+    let mut tx = t.db.begin(&ana, Permission::ViewRecords).await.unwrap();
+    let history = store::stage_history(&mut tx, deal).await.unwrap();
+    let path: Vec<_> = history.iter().map(|h| (h.seq, h.to_stage.as_str())).collect();
+    assert_eq!(path, [(1, "Prospecting"), (2, "Proposal"), (3, "Closed Won"), (4, "Proposal")]);
+    let after = t.record(&ana, EntityKind::Deal, id).await.unwrap();
+    assert_eq!((after.text("status"), after.text("closeReason")), (before.text("status"), before.text("closeReason")));
+}
+
+#[tokio::test]
+async fn a_viewer_is_refused_before_anything_is_written() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let viewer = store::Actor { role: Role::Viewer, ..ana.clone() };
+    let before = t.fingerprint(ana.workspace).await;
+    for kind in EntityKind::ALL {
+        assert!(matches!(t.try_create(&viewer, kind, json!({"name": "x"})).await, Err(StoreError::Denied(_))), "{kind:?}");
+    }
+    assert_eq!(t.fingerprint(ana.workspace).await, before);
+}
