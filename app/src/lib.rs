@@ -1,1 +1,32 @@
+//! Pages, parts and server functions, rendered on the server and hydrated in the browser.
+#![recursion_limit = "256"]
 
+mod analytics;
+mod companies;
+#[cfg(feature = "ssr")]
+pub mod context;
+mod contacts;
+mod deals;
+mod error;
+mod feed;
+mod format;
+mod i18n;
+mod imports;
+mod kit;
+pub mod records;
+mod routes;
+mod session;
+mod settings;
+#[cfg(feature = "ssr")]
+mod shell;
+mod shell_parts;
+pub mod sign_in;
+mod sync;
+
+pub use error::AppError;
+#[cfg(feature = "ssr")]
+pub use error::{Answer, reference};
+pub use routes::App;
+pub use session::SessionInfo;
+#[cfg(feature = "ssr")]
+pub use shell::shell;

@@ -1,1 +1,17 @@
+//! The server: settings, HTTP, REST, live stream, jobs, command line.
+#![recursion_limit = "256"]
 
+pub mod accept;
+pub mod api;
+pub mod assets;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod forms;
+pub mod imports;
+pub mod live;
+pub mod pages;
+pub mod postgres;
+pub mod router;
+pub mod security;
+pub mod state;

@@ -1,1 +1,41 @@
-fn main(){}
+//! What the build needs beyond cargo: build tools, the front end, and files to try the import with.
+
+mod build;
+mod fixtures;
+mod hook;
+mod setup;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "rapport-tools", about = "Build steps of Rapport")]
+enum Cli {
+    /// Build the front end into dist/pkg; nothing happens when nothing changed.
+    Build {
+        #[arg(long)]
+        release: bool,
+    },
+    /// What Trunk calls after its build.
+    Hook,
+    /// Write CSV files of the shape and mess of real ones.
+    #[command(subcommand)]
+    Fixtures(Fixtures),
+}
+
+#[derive(Subcommand)]
+enum Fixtures {
+    /// A sales history in four files: accounts, products, teams, pipeline.
+    Sales { folder: std::path::PathBuf, #[arg(long, default_value_t = 400)] deals: u32 },
+    /// One file of contacts.
+    Contacts { file: std::path::PathBuf, #[arg(long, default_value_t = 100_000)] rows: u32 },
+}
+
+fn main() -> Result<()> {
+    match Cli::parse() {
+        Cli::Build { release } => build::build(release),
+        Cli::Hook => hook::run(),
+        Cli::Fixtures(Fixtures::Sales { folder, deals }) => fixtures::sales(&folder, deals),
+        Cli::Fixtures(Fixtures::Contacts { file, rows }) => fixtures::contacts(&file, rows),
+    }
+}

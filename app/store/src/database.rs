@@ -111,3 +111,14 @@ impl TenantTx {
         Ok(self.tx.commit().await?)
     }
 }
+
+/// Makes a database in a private server if it is not there yet.
+pub async fn ensure_database(options: &PgConnectOptions, name: &'static str) -> Result<(), StoreError> {
+    use sqlx::{ConnectOptions, Connection};
+    let mut conn = options.clone().database("postgres").connect().await?;
+    let there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(name).fetch_one(&mut conn).await?;
+    if !there {
+        sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut conn).await?;
+    }
+    Ok(conn.close().await?)
+}

@@ -402,3 +402,18 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
         event,
     })
 }
+
+impl Database {
+    /// Delimiter and encoding of an import's file.
+    pub async fn import_shape(&self, actor: &Actor, import: ImportId) -> Result<(u8, String), StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        let row: Option<(String, String)> = sqlx::query_as("select delimiter, encoding from imports where workspace_id = $1 and id = $2")
+            .bind(workspace)
+            .bind(import)
+            .fetch_optional(tx.conn())
+            .await?;
+        let (delimiter, encoding) = row.ok_or(StoreError::NotFound)?;
+        Ok((delimiter.bytes().next().unwrap_or(b','), encoding))
+    }
+}

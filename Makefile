@@ -1,0 +1,35 @@
+# The front door. `make run` and `make test` are all a stranger needs.
+export RAPPORT_TOOLS ?= $(CURDIR)/.tools
+TARGET ?= $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+TOOL = $(TARGET)/debug/rapport-tools
+ARGS ?=
+
+.PHONY: run dev build test bench tools need clean
+
+run: build ## Build what changed and serve on http://127.0.0.1:3000
+	@exec $(TARGET)/release/rapport serve $(ARGS)
+
+build: tools ## One binary, assets inside: target/release/rapport
+	@if command -v npm >/dev/null && [ ! -x end2end/node_modules/.bin/wasm-opt ]; then echo "Installing npm packages"; (cd end2end && npm ci --silent --no-fund --no-audit) || true; fi
+	@$(TOOL) build --release
+	@cargo build --release -p server --features embed
+	@[ "$(TARGET)" = target ] || { mkdir -p target/release && cp -u $(TARGET)/release/rapport target/release/rapport; }
+
+dev: tools ## Watch and rebuild (debug build on port 3000)
+	@./end2end/dev.sh $(TOOL) $(TARGET)
+
+test: ## Everything, ends with "N passed, N failed, N skipped"
+	@./end2end/test.sh
+
+bench: build ## Print figures and write docs/bench.md
+	@./end2end/bench.sh
+
+tools: need
+	@cargo build -q -p tools
+
+need:
+	@command -v cargo >/dev/null || { echo "Rust is missing. Install it with: curl https://sh.rustup.rs -sSf | sh"; exit 1; }
+	@command -v cc >/dev/null || { echo "A C compiler is missing. Install it with: apt-get install gcc (Debian) or xcode-select --install (macOS)"; exit 1; }
+
+clean: ## Remove what was built; ./data stays
+	rm -rf dist target .tools

@@ -1,0 +1,109 @@
+//! The company list: search and page are in the URL.
+
+use crate::{AppError, format, i18n::{t, tf}, routes::PageTitle, session::may, sync::{Live, use_live}};
+use domain::{EntityKind, Page, Permission, companies::CompanyRow, paths};
+use leptos::prelude::*;
+use leptos_router::{components::{A, Form}, hooks::use_query_map};
+use ui::{EmptyState, ErrorBox, Icon, Skeleton};
+
+#[server(prefix = "/fn", endpoint = "companies/list")]
+pub async fn list_companies(q: String, after: Option<String>) -> Result<Page<CompanyRow>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant(Permission::ViewRecords).await?;
+        let after = after.as_deref().and_then(domain::Cursor::decode);
+        Ok::<_, AppError>(store::list_companies(&mut tx, &q, after.as_ref(), domain::page::PAGE_ROWS).await?)
+    }
+    .await
+    .answer()
+}
+
+#[component]
+pub fn CompaniesPage() -> impl IntoView {
+    let query = use_query_map();
+    let q = Memo::new(move |_| query.get().get("q").unwrap_or_default());
+    let after = Memo::new(move |_| query.get().get("after"));
+    let news = RwSignal::new(0u32);
+    use_live(move |live| match live {
+        Live::Message(m) if matches!(m.kind, EntityKind::Company) => news.update(|n| *n += 1),
+        Live::Reset => news.update(|n| *n += 1),
+        Live::Message(_) => {}
+    });
+    let rows = Resource::new(move || (q.get(), after.get(), news.get()), |(q, after, _)| list_companies(q, after));
+    view! {
+        <section class="page">
+            <header class="page__head">
+                <PageTitle text=t("Companies")/>
+                <span class="page__spring"></span>
+                {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Company) attr:class="button button--primary"><Icon name="plus"/>{t("Company")}</A> })}
+            </header>
+            <Form method="get" action=paths::COMPANIES attr:class="search" attr:role="search">
+                <input class="input" type="search" name="q" value=q.get_untracked() placeholder=t("Search names") aria-label=t("Search companies")/>
+                <button type="submit" class="button">{t("Search")}</button>
+            </Form>
+            <Transition fallback=|| view! { <Skeleton/> }>
+                {move || Suspend::new(async move {
+                    match rows.await {
+                        Ok(page) => view! { <Rows page=page q=q.get_untracked() first=after.get_untracked().is_none()/> }.into_any(),
+                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+}
+
+#[component]
+fn Rows(page: Page<CompanyRow>, q: String, first: bool) -> impl IntoView {
+    if page.items.is_empty() {
+        let text = if q.is_empty() { t("No companies yet. They come by themselves with people, deals and imports.").to_owned() } else { tf("No company matches “{q}”.", &[("q", &q)]) };
+        return view! {
+            <EmptyState text=text>
+                <A href=paths::create(EntityKind::Company) attr:class="button button--primary">{t("Add a company")}</A>
+                <A href=paths::IMPORT attr:class="button">{t("Import")}</A>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    let encoded: String = q.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+    let next = page.next.map(|c| format!("{}?q={encoded}&after={c}", paths::COMPANIES));
+    view! {
+        <div class="table-wrap">
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">{t("Name")}</th>
+                        <th scope="col" class="table__wide">{t("Industry")}</th>
+                        <th scope="col" class="table__wide">{t("Location")}</th>
+                        <th scope="col" class="table__wide number">{t("Employees")}</th>
+                        <th scope="col" class="number">{t("People")}</th>
+                        <th scope="col" class="number">{t("Open deals")}</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {page
+                        .items
+                        .into_iter()
+                        .map(|row| {
+                            view! {
+                                <tr>
+                                    <td><A href=paths::record(EntityKind::Company, row.id.0)>{row.name}</A></td>
+                                    <td class="table__wide">{row.industry}</td>
+                                    <td class="table__wide">{row.location}</td>
+                                    <td class="table__wide number">{row.employee_count.map(|n| format::count(n.into()))}</td>
+                                    <td class="number">{format::count(row.contacts)}</td>
+                                    <td class="number">{format::count(row.open_deals)}</td>
+                                </tr>
+                            }
+                        })
+                        .collect_view()}
+                </tbody>
+            </table>
+        </div>
+        <nav class="pager" aria-label=t("Pages")>
+            {(!first).then(|| view! { <A href=paths::COMPANIES attr:class="button">{t("First page")}</A> })}
+            {next.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{t("Next page")}</A> })}
+        </nav>
+    }
+    .into_any()
+}

@@ -1,0 +1,4 @@
+//! Companies.
+
+mod companies_page;
+pub use companies_page::CompaniesPage;

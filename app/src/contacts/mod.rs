@@ -1,0 +1,4 @@
+//! People.
+
+mod people_page;
+pub use people_page::PeoplePage;

@@ -1,0 +1,70 @@
+//! What a request brings with it on the server: the database, who asks, and what the last form said.
+
+use crate::AppError;
+use domain::{FieldError, FieldMap, Permission};
+use leptos::prelude::*;
+use store::{Actor, Database, TenantTx};
+
+/// Put into the request by the server before a page or server function runs.
+#[derive(Clone, Debug)]
+pub struct RequestContext {
+    pub db: Database,
+    pub actor: Option<Actor>,
+    /// Live position read before any data of this request.
+    pub position: i64,
+    /// A form that came back with errors, shown once.
+    pub flash: Option<Flash>,
+}
+
+/// A form as it was sent, and what was wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Flash {
+    pub form: String,
+    pub values: FieldMap,
+    pub errors: Vec<FieldError>,
+}
+
+pub fn request() -> Result<RequestContext, AppError> {
+    use_context::<http::request::Parts>()
+        .and_then(|parts| parts.extensions.get::<RequestContext>().cloned())
+        .ok_or_else(|| AppError::Bug("NOCONTEXT".into()))
+}
+
+pub fn actor() -> Result<(Database, Actor), AppError> {
+    let request = request()?;
+    let actor = request.actor.ok_or(AppError::SignInNeeded)?;
+    Ok((request.db, actor))
+}
+
+/// Opens the transaction of a read; the permission is checked on the way.
+pub async fn tenant(permission: Permission) -> Result<TenantTx, AppError> {
+    let (db, actor) = actor()?;
+    Ok(db.begin(&actor, permission).await?)
+}
+
+type Later<T> = std::pin::Pin<Box<dyn std::future::Future<Output = Result<T, AppError>> + Send>>;
+/// Reads the head of an uploaded file and settles its kind and mapping.
+pub type Describer = fn(Database, Actor, domain::ImportId, Option<domain::imports::ImportKind>, Option<Vec<String>>) -> Later<()>;
+/// Reads a whole file without writing, and tells what it found.
+pub type DryRunner = fn(Database, Actor, domain::ImportId) -> Later<Vec<domain::imports::FindingView>>;
+
+/// The server crate's file reading, given to the wizard's server functions.
+#[derive(Clone, Copy)]
+pub struct ImportReading {
+    pub describe: Describer,
+    pub dry_run: DryRunner,
+}
+
+fn reading() -> Result<ImportReading, AppError> {
+    use_context::<http::request::Parts>()
+        .and_then(|parts| parts.extensions.get::<ImportReading>().copied())
+        .ok_or_else(|| AppError::Bug("NOREADER".into()))
+}
+
+pub fn describer() -> Result<Describer, AppError> {
+    Ok(reading()?.describe)
+}
+
+pub fn dry_runner() -> Result<DryRunner, AppError> {
+    Ok(reading()?.dry_run)
+}

@@ -1,0 +1,265 @@
+//! The state of a board in the browser: a pool of cards, and per column the order of their ids.
+
+use super::server_fns::read_cards;
+use crate::{AppError, i18n::tf, sync::Queue};
+use domain::{
+    Command, Currency, DealId, Outcome, StageId,
+    deals::{Board, DealCard, DealFilter, Place, apply_move},
+    pipelines::{Stage, StageOutcome},
+    rank,
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::collections::HashMap;
+
+/// Σ of a column. Kept by difference, since not all cards of a column are here.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sums {
+    pub count: i64,
+    pub without_value: i64,
+    pub value_minor: i64,
+    pub weighted_minor: i64,
+}
+
+impl Sums {
+    fn shift(&mut self, card: &DealCard, sign: i64) {
+        self.count += sign;
+        self.without_value += sign * i64::from(card.value_minor.is_none());
+        self.value_minor += sign * card.value_minor.unwrap_or(0);
+        self.weighted_minor += sign * card.weighted_minor();
+    }
+}
+
+/// One column: its order is a list of ids, so a move touches two lists and one card.
+#[derive(Clone, Copy)]
+pub struct ColumnState {
+    pub stage: StoredValue<Stage>,
+    pub ids: RwSignal<Vec<DealId>>,
+    pub sums: RwSignal<Sums>,
+    pub next: RwSignal<Option<String>>,
+}
+
+#[derive(Clone, Copy)]
+pub struct BoardState {
+    pool: StoredValue<HashMap<DealId, RwSignal<DealCard>>>,
+    pub columns: StoredValue<Vec<ColumnState>>,
+    pub pending: RwSignal<Vec<DealId>>,
+    pub currency: Currency,
+    pub now: chrono::DateTime<chrono::Utc>,
+    pub filter: StoredValue<DealFilter>,
+    pub announcement: RwSignal<String>,
+    queue: Queue,
+}
+
+impl BoardState {
+    pub fn new(board: Board, filter: DealFilter, queue: Queue) -> Self {
+        let pool = StoredValue::new(HashMap::new());
+        let mut columns = Vec::new();
+        for column in board.columns {
+            let Some(stage) = board.pipeline.stages.iter().find(|s| s.id == column.stage_id) else { continue };
+            let ids = column.cards.iter().map(|c| c.id).collect();
+            pool.update_value(|p| {
+                for card in column.cards {
+                    p.insert(card.id, RwSignal::new(card));
+                }
+            });
+            columns.push(ColumnState {
+                stage: StoredValue::new(stage.clone()),
+                ids: RwSignal::new(ids),
+                sums: RwSignal::new(Sums {
+                    count: column.count,
+                    without_value: column.without_value,
+                    value_minor: column.value_minor,
+                    weighted_minor: column.weighted_minor,
+                }),
+                next: RwSignal::new(column.next),
+            });
+        }
+        Self {
+            pool,
+            columns: StoredValue::new(columns),
+            pending: RwSignal::new(Vec::new()),
+            currency: board.currency,
+            now: board.now,
+            filter: StoredValue::new(filter),
+            announcement: RwSignal::new(String::new()),
+            queue,
+        }
+    }
+
+    pub fn card(self, id: DealId) -> Option<RwSignal<DealCard>> {
+        self.pool.with_value(|p| p.get(&id).copied())
+    }
+
+    pub fn column(self, stage: StageId) -> Option<ColumnState> {
+        self.columns.with_value(|c| c.iter().find(|c| c.stage.with_value(|s| s.id == stage)).copied())
+    }
+
+    pub fn stages(self) -> Vec<Stage> {
+        self.columns.with_value(|c| c.iter().map(|c| c.stage.get_value()).collect())
+    }
+
+    /// Adds cards that were further down the column.
+    pub fn append(self, column: ColumnState, cards: Vec<DealCard>, next: Option<String>) {
+        let mut ids = Vec::new();
+        for card in cards {
+            if self.card(card.id).is_none() {
+                ids.push(card.id);
+                self.pool.update_value(|p| {
+                    p.insert(card.id, RwSignal::new(card));
+                });
+            }
+        }
+        column.ids.update(|all| all.extend(ids));
+        column.next.set(next);
+    }
+
+    fn take_out(self, card: &DealCard) {
+        if let Some(column) = self.column(card.stage_id) {
+            column.ids.update(|all| all.retain(|i| *i != card.id));
+            column.sums.update(|s| s.shift(card, -1));
+        }
+    }
+
+    /// Puts a card where its rank belongs, if that part of the column is loaded.
+    fn put_in(self, card: &DealCard) {
+        let Some(column) = self.column(card.stage_id) else { return };
+        column.sums.update(|s| s.shift(card, 1));
+        let ids = column.ids.get_untracked();
+        let rank_of = |id: &DealId| self.card(*id).map(|c| c.with_untracked(|c| c.rank.clone())).unwrap_or_default();
+        let at = ids.iter().position(|i| rank_of(i) > card.rank).unwrap_or(ids.len());
+        if at == ids.len() && column.next.with_untracked(Option::is_some) {
+            return; // Below what is loaded; it comes with the rest.
+        }
+        column.ids.update(|all| all.insert(at, card.id));
+    }
+
+    /// A card as the server has it now: replaces ours, wherever it stands.
+    pub fn absorb(self, card: DealCard) {
+        match self.card(card.id) {
+            Some(known) => {
+                let before = known.get_untracked();
+                if before.version > card.version {
+                    return;
+                }
+                if before.stage_id != card.stage_id || before.rank != card.rank {
+                    self.take_out(&before);
+                    known.set(card.clone());
+                    self.put_in(&card);
+                } else {
+                    if let Some(column) = self.column(card.stage_id) {
+                        column.sums.update(|s| {
+                            s.shift(&before, -1);
+                            s.shift(&card, 1);
+                        });
+                    }
+                    known.set(card);
+                }
+            }
+            None => {
+                if self.column(card.stage_id).is_some() {
+                    self.pool.update_value(|p| {
+                        p.insert(card.id, RwSignal::new(card.clone()));
+                    });
+                    self.put_in(&card);
+                }
+            }
+        }
+    }
+
+    /// Fetches cards anew; those the server no longer gives are gone.
+    pub fn refresh(self, ids: Vec<DealId>) {
+        spawn_local(async move {
+            let Ok(cards) = read_cards(ids.clone()).await else { return };
+            for id in ids {
+                match cards.iter().find(|c| c.id == id) {
+                    Some(card) => self.absorb(card.clone()),
+                    None => self.forget(id),
+                }
+            }
+        });
+    }
+
+    fn forget(self, id: DealId) {
+        let Some(card) = self.pool.try_update_value(|p| p.remove(&id)).flatten() else { return };
+        self.take_out(&card.get_untracked());
+    }
+
+    /// Moves a card: painted now, sent in the background, put back with the reason if the server refuses.
+    pub fn move_card(self, id: DealId, to: StageId, before: Option<DealId>, place: Place, reason: Option<String>) {
+        let (Some(card), Some(column)) = (self.card(id), self.column(to)) else { return };
+        let old = card.get_untracked();
+        let stage = column.stage.get_value();
+        let order: Vec<DealId> = column.ids.get_untracked().into_iter().filter(|i| *i != id).collect();
+        let rank_at = |i: usize| order.get(i).and_then(|d| self.card(*d)).map(|c| c.with_untracked(|c| c.rank.clone()));
+        let at = match (&place, before) {
+            (Place::Top, _) => 0,
+            (_, Some(b)) => order.iter().position(|d| *d == b).unwrap_or(0),
+            _ => order.len(),
+        };
+        let above = at.checked_sub(1).and_then(rank_at);
+        let new_rank = rank::between(above.as_deref(), rank_at(at).as_deref());
+        let mut moved = old.clone();
+        apply_move(&mut moved, &stage, new_rank, self.now);
+        if old.stage_id == to && self.column(to).is_some_and(|c| c.ids.get_untracked().iter().position(|d| *d == id) == Some(at)) {
+            return;
+        }
+        self.take_out(&old);
+        card.set(moved.clone());
+        column.sums.update(|s| s.shift(&moved, 1));
+        column.ids.update(|all| all.insert(at.min(all.len()), id));
+        self.pending.update(|p| p.push(id));
+        self.announcement.set(tf("Dropped in {stage}. Undo with Control Z.", &[("stage", &stage.name)]));
+        focus_card(id);
+        let command = Command::MoveDeal { deal: id, stage: to, place, reason };
+        let title = old.title.clone();
+        self.queue.send(command, Some(old.version), move |result| self.settle(id, old, &stage, &title, result));
+    }
+
+    fn settle(self, id: DealId, old: DealCard, stage: &Stage, title: &str, result: Result<Outcome, AppError>) {
+        self.pending.try_update(|p| {
+            if let Some(i) = p.iter().position(|d| *d == id) {
+                p.remove(i);
+            }
+        });
+        match result {
+            Ok(outcome) => {
+                if let Some(card) = self.card(id) {
+                    card.try_update(|c| {
+                        c.version = c.version.max(outcome.version);
+                        if let Some(rank) = outcome.rank.filter(|_| c.stage_id == stage.id) {
+                            c.rank = rank;
+                        }
+                    });
+                }
+                let text = match (old.stage_id == stage.id, stage.outcome) {
+                    (true, _) => tf("Reordered {title}.", &[("title", title)]),
+                    (_, StageOutcome::Won) => tf("Won {title}.", &[("title", title)]),
+                    (_, StageOutcome::Lost) => tf("Lost {title}.", &[("title", title)]),
+                    _ => tf("Moved {title} to {stage}.", &[("title", title), ("stage", &stage.name)]),
+                };
+                self.queue.toast(text, outcome.event);
+            }
+            Err(e) => {
+                if let Some(card) = self.card(id) {
+                    self.take_out(&card.get_untracked());
+                    card.set(old.clone());
+                    self.put_in(&old);
+                }
+                self.queue.fail(&e);
+                // Theirs may be newer than ours was.
+                self.refresh(vec![id]);
+            }
+        }
+    }
+}
+
+/// The card is made anew in its column; whoever moved it by keyboard keeps it in hand.
+fn focus_card(id: DealId) {
+    request_animation_frame(move || {
+        use wasm_bindgen::JsCast;
+        let link = document().query_selector(&format!("[data-card='{id}'] a")).ok().flatten();
+        if let Some(link) = link.and_then(|l| l.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = link.focus();
+        }
+    });
+}

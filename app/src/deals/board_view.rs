@@ -1,0 +1,187 @@
+//! The board: columns with sums, cards, dragging, quick add, more on scroll.
+
+use super::{board::{BoardState, ColumnState}, card::DealCardView, server_fns::read_column};
+use crate::{format, i18n::{t, tf}, session::may, sync::{Live, Queue, use_live}};
+use domain::{
+    Command, DealId, EntityKind, Permission,
+    deals::{Board, DealFilter, Place, new_deal},
+};
+use leptos::{prelude::*, task::spawn_local};
+use ui::drag::{Drop, use_drag_sensor};
+
+#[component]
+pub fn BoardView(
+    board: Board,
+    filter: DealFilter,
+    /// Asks the page to read the board anew.
+    reload: Callback<()>,
+) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let state = BoardState::new(board, filter, queue);
+    let editable = may(Permission::EditRecords);
+    let node = NodeRef::<leptos::html::Div>::new();
+    if editable {
+        let on_drop = Callback::new(move |drop: Drop| {
+            let (Ok(card), Ok(stage)) = (drop.card.parse::<DealId>(), drop.column.parse()) else { return };
+            let before = drop.before.and_then(|b| b.parse::<DealId>().ok());
+            let place = before.map_or(Place::Bottom, |deal| Place::Before { deal });
+            state.move_card(card, stage, before, place, None);
+        });
+        use_drag_sensor(node, on_drop, Callback::new(move |text| state.announcement.set(text)));
+    }
+    use_live(move |live| match live {
+        Live::Message(m) if m.kind == EntityKind::Deal && m.verb.starts_with("import") => reload.run(()),
+        Live::Message(m) if m.kind == EntityKind::Stage || m.kind == EntityKind::Pipeline => reload.run(()),
+        Live::Message(m) if m.kind == EntityKind::Deal && !m.command.is_some_and(|c| queue.is_own(c)) => state.refresh(vec![DealId(m.id)]),
+        Live::Reset => reload.run(()),
+        Live::Message(_) => {}
+    });
+    let columns = state.columns.get_value();
+    view! {
+        <p class="visually-hidden" id="board-help">{t("Press Space to lift the card, arrow keys to move it, Space to drop it, Escape to cancel.")}</p>
+        <div class="stage-chips" role="navigation" aria-label=t("Stages")>
+            {columns
+                .iter()
+                .map(|c| {
+                    let (c, id) = (*c, c.stage.with_value(|s| s.id));
+                    view! {
+                        <a class="chip" href=format!("#stage-{id}") rel="external">
+                            {c.stage.with_value(|s| s.name.clone())}
+                            " "
+                            {move || format::count(c.sums.get().count)}
+                        </a>
+                    }
+                })
+                .collect_view()}
+        </div>
+        <div class="board" node_ref=node>
+            {columns.into_iter().map(|c| view! { <ColumnView column=c board=state editable=editable/> }).collect_view()}
+        </div>
+        <div class="visually-hidden" role="status" aria-live="polite">{move || state.announcement.get()}</div>
+    }
+}
+
+#[component]
+fn ColumnView(column: ColumnState, board: BoardState, editable: bool) -> impl IntoView {
+    let stage = column.stage.get_value();
+    let currency = board.currency;
+    let id = stage.id;
+    let heading = format!("heading-{id}");
+    let (labelled, name) = (heading.clone(), stage.name.clone());
+    view! {
+        <section class=format!("column column--{}", stage.outcome.code()) id=format!("stage-{id}") data-column=id.to_string() data-title=name aria-labelledby=labelled>
+            <header class="column__head">
+                <h2 id=heading>
+                    {stage.name}
+                    " "
+                    <span class="column__count">{move || format::count(column.sums.get().count)}</span>
+                </h2>
+                <p class="column__sums">
+                    <span title=t("Sum of values")>{move || format!("Σ {}", format::money_compact(column.sums.get().value_minor, currency))}</span>
+                    <span class="muted" title=t("Weighted by probability")>{move || tf("weighted {sum}", &[("sum", &format::money_compact(column.sums.get().weighted_minor, currency))])}</span>
+                    {move || {
+                        let without = column.sums.get().without_value;
+                        (without > 0).then(|| view! { <span class="muted">{tf("{n} without value", &[("n", &format::count(without))])}</span> })
+                    }}
+                </p>
+            </header>
+            <ol class="column__cards" data-cards="" tabindex="-1">
+                <For each=move || column.ids.get() key=|id| *id let:id>
+                    {board.card(id).map(|card| view! { <DealCardView card=card board=board editable=editable/> })}
+                </For>
+                <LoadMore column=column board=board/>
+            </ol>
+            {(editable && stage.outcome == domain::pipelines::StageOutcome::Open).then(|| view! { <QuickAdd column=column board=board/> })}
+        </section>
+    }
+}
+
+/// More cards when the end of the column comes into sight, and by button for whoever does not scroll.
+#[component]
+fn LoadMore(column: ColumnState, board: BoardState) -> impl IntoView {
+    let loading = RwSignal::new(false);
+    let queue = expect_context::<Queue>();
+    let load = move || {
+        let Some(after) = column.next.get_untracked().filter(|_| !loading.get_untracked()) else { return };
+        loading.set(true);
+        let (stage, filter) = (column.stage.with_value(|s| s.id), board.filter.get_value());
+        spawn_local(async move {
+            match read_column(stage, filter, after).await {
+                Ok(page) => board.append(column, page.items, page.next),
+                Err(e) => queue.fail(&e),
+            }
+            loading.try_set(false);
+        });
+    };
+    let node = NodeRef::<leptos::html::Li>::new();
+    Effect::new(move |_| {
+        let Some(element) = node.get() else { return };
+        use wasm_bindgen::{JsCast, closure::Closure};
+        let seen = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            let visible = entries.iter().any(|e| e.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting());
+            if visible {
+                load();
+            }
+        });
+        let Ok(observer) = web_sys::IntersectionObserver::new(seen.as_ref().unchecked_ref()) else { return };
+        observer.observe(&element);
+        let held = StoredValue::new_local(Some((observer, seen)));
+        on_cleanup(move || {
+            if let Some(Some((observer, _))) = held.try_update_value(Option::take) {
+                observer.disconnect();
+            }
+        });
+    });
+    view! {
+        <Show when=move || column.next.with(Option::is_some)>
+            <li class="column__more" node_ref=node>
+                <button type="button" class="button button--quiet" on:click=move |_| load()>
+                    {move || if loading.get() { t("Loading…") } else { t("Show more") }}
+                </button>
+            </li>
+        </Show>
+    }
+}
+
+/// One line makes a deal in this column.
+#[component]
+fn QuickAdd(column: ColumnState, board: BoardState) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let text = RwSignal::new(String::new());
+    let submit = move |ev: leptos::ev::SubmitEvent| {
+        ev.prevent_default();
+        let title = text.get_untracked().trim().to_owned();
+        if title.is_empty() {
+            return;
+        }
+        text.set(String::new());
+        let stage = column.stage.with_value(|s| s.id);
+        let id = DealId::new();
+        let typed = title.clone();
+        queue.send(Command::Create { kind: EntityKind::Deal, id: id.0, set: new_deal(&title, stage) }, None, move |result| match result {
+            Ok(outcome) => {
+                board.refresh(vec![id]);
+                queue.toast(tf("Added {title}.", &[("title", &typed)]), outcome.event);
+            }
+            Err(e) => {
+                // The words come back rather than being lost.
+                text.try_set(typed);
+                queue.fail(&e);
+            }
+        });
+    };
+    let name = column.stage.with_value(|s| s.name.clone());
+    view! {
+        <form class="quick-add" on:submit=submit>
+            <input
+                class="input"
+                placeholder=t("New deal")
+                aria-label=tf("New deal in {stage}", &[("stage", &name)])
+                enterkeyhint="done"
+                prop:value=move || text.get()
+                on:input=move |ev| text.set(event_target_value(&ev))
+            />
+            <button type="submit" class="button button--quiet">{t("Add")}</button>
+        </form>
+    }
+}

@@ -1,0 +1,12 @@
+//! Deals: board, list, and the stepper of the deal page.
+
+mod board;
+mod board_view;
+mod card;
+mod deals_page;
+mod list;
+mod server_fns;
+mod stepper;
+
+pub use deals_page::DealsPage;
+pub use stepper::StageStepper;

@@ -1,0 +1,56 @@
+//! Reading deals.
+
+use crate::AppError;
+use domain::{
+    DealId, Page, StageId,
+    deals::{Board, DealCard, DealFilter},
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+#[server(prefix = "/fn", endpoint = "deals/board", input = Json)]
+pub async fn read_board(filter: DealFilter) -> Result<Board, AppError> {
+    use crate::{Answer, context};
+    async {
+        let position = context::request()?.position;
+        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        Ok::<_, AppError>(store::board(&mut tx, &filter, position).await?)
+    }
+    .await
+    .answer()
+}
+
+#[server(prefix = "/fn", endpoint = "deals/column", input = Json)]
+pub async fn read_column(stage: StageId, filter: DealFilter, after: String) -> Result<Page<DealCard>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let after = domain::Cursor::decode(&after).ok_or(AppError::NotFound)?;
+        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        Ok::<_, AppError>(store::column(&mut tx, stage, &filter, &after).await?)
+    }
+    .await
+    .answer()
+}
+
+#[server(prefix = "/fn", endpoint = "deals/cards", input = Json)]
+pub async fn read_cards(ids: Vec<DealId>) -> Result<Vec<DealCard>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let few = ids.get(..ids.len().min(200)).unwrap_or_default();
+        Ok::<_, AppError>(store::cards(&mut tx, few).await?)
+    }
+    .await
+    .answer()
+}
+
+#[server(prefix = "/fn", endpoint = "deals/list", input = Json)]
+pub async fn list_deals(filter: DealFilter, sort: String, after: Option<String>) -> Result<Page<DealCard>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let after = after.as_deref().and_then(domain::Cursor::decode);
+        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        Ok::<_, AppError>(store::list_deals(&mut tx, &filter, &sort, after.as_ref(), domain::page::PAGE_ROWS).await?)
+    }
+    .await
+    .answer()
+}

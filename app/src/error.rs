@@ -1,0 +1,142 @@
+//! The one error of the edge: a sentence for the person, a status for programs.
+
+use domain::FieldError;
+use leptos::server_fn::{codec::JsonEncoding, error::{FromServerFnError, ServerFnErrorErr}};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+pub enum AppError {
+    /// What to mend, field by field.
+    #[error("{}", .0.first().map_or("Check the form.", |e| e.message.as_str()))]
+    Invalid(Vec<FieldError>),
+    #[error("This was not found. It may have been deleted, or the link is wrong.")]
+    NotFound,
+    #[error("Sign in to go on.")]
+    SignInNeeded,
+    #[error("Your role does not allow this. Ask an admin of the workspace.")]
+    NotAllowed,
+    /// The state of things is against it; the sentence says why.
+    #[error("{0}")]
+    Conflict(String),
+    /// An edit came without the version it was made from.
+    #[error("This change needs the version of the record it was made from.")]
+    VersionNeeded,
+    /// The network or the server is away: the same can be tried again.
+    #[error("The server could not be reached.")]
+    Unreachable,
+    #[error("Something went wrong on our side (reference {0}).")]
+    Bug(String),
+}
+
+impl AppError {
+    /// HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Invalid(_) => 422,
+            Self::NotFound => 404,
+            Self::SignInNeeded => 401,
+            Self::NotAllowed => 403,
+            Self::Conflict(_) => 409,
+            Self::VersionNeeded => 428,
+            Self::Unreachable => 503,
+            Self::Bug(_) => 500,
+        }
+    }
+
+    /// Stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid",
+            Self::NotFound => "not_found",
+            Self::SignInNeeded => "sign_in_needed",
+            Self::NotAllowed => "not_allowed",
+            Self::Conflict(_) => "conflict",
+            Self::VersionNeeded => "version_needed",
+            Self::Unreachable => "unavailable",
+            Self::Bug(_) => "internal",
+        }
+    }
+
+    /// The sentence for one field, if there is one.
+    pub fn of_field(&self, field: &str) -> Option<String> {
+        match self {
+            Self::Invalid(errors) => errors.iter().find(|e| e.field == field).map(|e| e.message.clone()),
+            _ => None,
+        }
+    }
+
+    /// Worth sending again as it is.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Unreachable)
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(e: ServerFnErrorErr) -> Self {
+        match e {
+            ServerFnErrorErr::Request(_) => Self::Unreachable,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Invalid(vec![FieldError { field: String::new(), code: "unreadable".into(), message: "The request could not be read.".into() }])
+            }
+            _ => Self::Unreachable,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod on_the_server {
+    use super::AppError;
+    use store::{Conflict, StoreError};
+
+    impl From<StoreError> for AppError {
+        fn from(e: StoreError) -> Self {
+            match e {
+                StoreError::NotFound => Self::NotFound,
+                StoreError::Denied(_) => Self::NotAllowed,
+                StoreError::Invalid(i) => Self::Invalid(i.0),
+                StoreError::Conflict(Conflict::VersionNeeded) => Self::VersionNeeded,
+                StoreError::Conflict(Conflict::CommandReused) => Self::Invalid(vec![domain::FieldError {
+                    field: "id".into(),
+                    code: "command_reused".into(),
+                    message: Conflict::CommandReused.to_string(),
+                }]),
+                StoreError::Conflict(c) => Self::Conflict(c.to_string()),
+                StoreError::Database(e) => {
+                    let reference = reference();
+                    tracing::error!(%reference, error = %e, "a database error reached the edge");
+                    Self::Bug(reference)
+                }
+            }
+        }
+    }
+
+    /// A short id that a person can read out and an operator can find in the log.
+    pub fn reference() -> String {
+        let text = uuid::Uuid::now_v7().simple().to_string();
+        text[text.len() - 8..].to_uppercase()
+    }
+
+    /// Sets the HTTP status of a server function's answer, which Leptos 0.8 otherwise makes 500.
+    pub trait Answer<T> {
+        fn answer(self) -> Result<T, AppError>;
+    }
+
+    impl<T, E: Into<AppError>> Answer<T> for Result<T, E> {
+        fn answer(self) -> Result<T, AppError> {
+            self.map_err(|e| {
+                let e: AppError = e.into();
+                if let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>()
+                    && let Ok(status) = http::StatusCode::from_u16(e.status())
+                {
+                    response.set_status(status);
+                }
+                e
+            })
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub use on_the_server::{Answer, reference};

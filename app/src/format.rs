@@ -1,0 +1,51 @@
+//! Numbers, ages and days for people; the same on both sides, counted from a clock that the server sent along.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{Currency, Money};
+
+/// `12,345`.
+pub fn count(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    if n < 0 { format!("−{out}") } else { out }
+}
+
+pub fn money(minor: i64, currency: Currency) -> String {
+    Money { minor, currency }.display()
+}
+
+pub fn money_compact(minor: i64, currency: Currency) -> String {
+    Money { minor, currency }.compact()
+}
+
+/// Age in days, weeks, months or years: `21 d`, `9 y`.
+pub fn age(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let days = (now - since).num_days().max(0);
+    match days {
+        0..=59 => format!("{days} d"),
+        60..=729 => format!("{} mo", days / 30),
+        _ => format!("{} y", days / 365),
+    }
+}
+
+/// How long ago: `just now`, `5 min ago`, `3 h ago`, then the day.
+pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let minutes = (now - at).num_minutes();
+    match minutes {
+        ..=0 => "just now".into(),
+        1..=59 => format!("{minutes} min ago"),
+        60..=1439 => format!("{} h ago", minutes / 60),
+        _ => day(at.date_naive()),
+    }
+}
+
+/// `1 Mar 2017`.
+pub fn day(day: NaiveDate) -> String {
+    day.format("%-d %b %Y").to_string()
+}

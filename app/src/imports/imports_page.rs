@@ -1,0 +1,78 @@
+//! `/import`: choose a file, and the imports so far.
+
+use super::server_fns::list_imports;
+use crate::{AppError, format, i18n::{t, tf}, routes::PageTitle};
+use domain::{imports::ImportView, paths};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, components::A, lazy_route};
+use ui::{EmptyState, ErrorBox, Icon, Skeleton};
+
+pub struct ImportsPage {
+    imports: Resource<Result<Vec<ImportView>, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for ImportsPage {
+    fn data() -> Self {
+        Self { imports: Resource::new(|| (), |()| list_imports()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let imports = this.imports;
+        let chosen = RwSignal::new(String::new());
+        view! {
+            <section class="page page--narrow">
+                <header class="page__head"><PageTitle text=t("Import")/></header>
+                <form method="post" action="/import/upload" enctype="multipart/form-data" class="card stack">
+                    <p>{t("Bring people, companies, products, team members or deals from a CSV file. You see what each column means before anything is written, and can take all of it back afterwards.")}</p>
+                    <label class="file-drop">
+                        <Icon name="upload"/>
+                        <span>{move || if chosen.get().is_empty() { t("Choose a CSV file, or drop it here").to_owned() } else { chosen.get() }}</span>
+                        <input type="file" name="file" accept=".csv,.tsv,.txt,text/csv" required=true on:change=move |ev| {
+                            let path: String = event_target_value(&ev);
+                            chosen.set(path.rsplit(['\\', '/']).next().unwrap_or_default().to_owned());
+                        }/>
+                    </label>
+                    <div class="row"><button type="submit" class="button button--primary">{t("Upload")}</button></div>
+                </form>
+                <h2>{t("Imports so far")}</h2>
+                <Suspense fallback=|| view! { <Skeleton/> }>
+                    {move || Suspend::new(async move {
+                        match imports.await {
+                            Ok(list) if list.is_empty() => view! { <EmptyState text=t("Nothing was imported yet.")/> }.into_any(),
+                            Ok(list) => view! { <ul class="links card">{list.into_iter().map(|i| view! { <ImportLine import=i/> }).collect_view()}</ul> }.into_any(),
+                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        }
+                    })}
+                </Suspense>
+            </section>
+        }
+        .into_any()
+    }
+}
+
+/// The state of an import in words.
+pub fn status_words(status: &str) -> &'static str {
+    match status {
+        "draft" => t("not started"),
+        "queued" => t("waiting"),
+        "running" => t("running"),
+        "done" => t("done"),
+        "undone" => t("taken back"),
+        _ => t("failed"),
+    }
+}
+
+#[component]
+fn ImportLine(import: ImportView) -> impl IntoView {
+    let counts = tf(
+        "{status} · {created} added, {matched} known, {failed} failed",
+        &[("status", status_words(&import.status)), ("created", &format::count(import.created)), ("matched", &format::count(import.matched)), ("failed", &format::count(import.failed))],
+    );
+    view! {
+        <li>
+            <A href=format!("{}/{}", paths::IMPORT, import.id)>{import.file_name}</A>
+            <span class="muted">{counts}</span>
+        </li>
+    }
+}

@@ -1,0 +1,8 @@
+//! The import wizard: choose a file, check what its columns mean, let it run, take it back.
+
+mod import_page;
+mod imports_page;
+mod server_fns;
+
+pub use import_page::ImportPage;
+pub use imports_page::ImportsPage;

@@ -1,0 +1,84 @@
+//! Server functions of the import wizard. Reading and understanding the file is the server crate's work, reached
+//! through a function it puts into the request.
+
+use crate::AppError;
+use domain::{
+    CommandId, ImportId,
+    imports::{ImportKind, ImportView},
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+#[server(prefix = "/fn", endpoint = "imports/list")]
+pub async fn list_imports() -> Result<Vec<ImportView>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        Ok::<_, AppError>(db.import_list(&actor).await?)
+    }
+    .await
+    .answer()
+}
+
+#[server(prefix = "/fn", endpoint = "imports/view")]
+pub async fn view_import(id: ImportId) -> Result<ImportView, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        Ok::<_, AppError>(db.import_view(&actor, id).await?)
+    }
+    .await
+    .answer()
+}
+
+/// Settles kind and columns anew; `targets` has one entry per column.
+#[server(prefix = "/fn", endpoint = "imports/describe", input = Json)]
+pub async fn describe_import(id: ImportId, kind: ImportKind, targets: Option<Vec<String>>) -> Result<ImportView, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        let describe = context::describer()?;
+        describe(db.clone(), actor.clone(), id, Some(kind), targets).await?;
+        Ok::<_, AppError>(db.import_view(&actor, id).await?)
+    }
+    .await
+    .answer()
+}
+
+/// What would happen: findings of the first rows.
+#[server(prefix = "/fn", endpoint = "imports/dry_run", input = Json)]
+pub async fn dry_run(id: ImportId) -> Result<Vec<domain::imports::FindingView>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        let run = context::dry_runner()?;
+        run(db, actor, id).await
+    }
+    .await
+    .answer()
+}
+
+#[server(prefix = "/fn", endpoint = "imports/start", input = Json)]
+pub async fn start_import(id: ImportId) -> Result<(), AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        Ok::<_, AppError>(db.start_import(&actor, id).await?)
+    }
+    .await
+    .answer()
+}
+
+/// Takes back an import.
+#[server(prefix = "/fn", endpoint = "imports/undo", input = Json)]
+pub async fn undo_import(command: CommandId, id: ImportId) -> Result<ImportView, AppError> {
+    use crate::{Answer, context};
+    use domain::{Command, Envelope};
+    async {
+        let (db, actor) = context::actor()?;
+        let envelope = Envelope { id: command, base_version: None, command: Command::UndoImport { import: id }, occurred_at: None };
+        db.dispatch(&actor, &envelope).await?;
+        Ok::<_, AppError>(db.import_view(&actor, id).await?)
+    }
+    .await
+    .answer()
+}

@@ -1,0 +1,166 @@
+//! The form that makes or edits a record. Without wasm it is a plain POST; after hydration it is sent in place.
+
+use super::server_fns::{FormContext, Submitted, read_form, submit_form};
+use crate::{AppError, i18n::{t, tf}, routes::PageTitle, session::may, shell_parts::NotFound};
+use domain::{EntityKind, FieldKind, FieldMap, FieldSpec, paths};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{components::A, hooks::{use_navigate, use_params_map, use_query_map}};
+use ui::{ErrorBox, FieldShell, SelectField, Skeleton, TextArea, TextField};
+use wasm_bindgen::JsCast;
+
+#[component]
+pub fn FormPage() -> impl IntoView {
+    let params = use_params_map();
+    let asked = move || {
+        let params = params.get();
+        let kind = params.get("kind").and_then(|k| EntityKind::from_noun(&k))?;
+        let id = params.get("id").map(|i| i.parse::<uuid::Uuid>());
+        match id {
+            Some(Err(_)) => None,
+            Some(Ok(id)) => Some((kind, Some(id))),
+            None => Some((kind, None)),
+        }
+    };
+    let form = Resource::new_blocking(asked, |asked| async move {
+        match asked {
+            Some((kind, id)) => read_form(kind, id).await,
+            None => Err(AppError::NotFound),
+        }
+    });
+    view! {
+        <section class="page page--narrow">
+            <Suspense fallback=|| view! { <Skeleton/> }>
+                {move || Suspend::new(async move {
+                    match form.await {
+                        Ok(form) if may(form.kind.edit_permission()) => view! { <RecordForm form=form/> }.into_any(),
+                        Ok(_) => view! { <PageTitle text=t("Not allowed")/> <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),
+                        Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
+                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </section>
+    }
+}
+
+#[component]
+fn RecordForm(form: FormContext) -> impl IntoView {
+    let query = use_query_map().get_untracked();
+    let creating = form.base_version.is_none();
+    let (kind, id, command, base_version) = (form.kind, form.id, RwSignal::new(form.command), form.base_version);
+    let errors = RwSignal::new(form.errors.clone());
+    let sending = RwSignal::new(false);
+    let navigate = use_navigate();
+    let title = if creating { tf("New {kind}", &[("kind", kind.noun())]) } else { tf("Edit {kind}", &[("kind", kind.noun())]) };
+    let specs: Vec<&'static FieldSpec> = kind
+        .fields()
+        .iter()
+        .filter(|s| if creating { s.quick } else { !s.create_only && s.kind != FieldKind::Contacts })
+        .collect();
+    let fields = specs
+        .iter()
+        .map(|spec| {
+            let value = domain::records::plain(form.values.get(spec.key));
+            let value = if value.is_empty() { query.get(spec.key).unwrap_or_default() } else { value };
+            let options = form.options.get(spec.key).cloned();
+            let key = spec.key;
+            let error = Signal::derive(move || errors.with(|all| all.iter().find(|e| e.field == key).map(|e| e.message.clone()).unwrap_or_default()));
+            view! { <FormField spec=spec value=value options=options error=error/> }
+        })
+        .collect_view();
+    let general = move || {
+        errors.with(|all| all.iter().find(|e| !specs.iter().any(|s| s.key == e.field)).map(|e| e.message.clone()))
+    };
+    let on_submit = move |ev: leptos::ev::SubmitEvent| {
+        let Some(node) = ev.target().and_then(|x| x.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
+        let Ok(data) = web_sys::FormData::new_with_form(&node) else { return };
+        ev.prevent_default();
+        let mut values = FieldMap::new();
+        for spec in kind.fields() {
+            if let Some(text) = data.get(spec.key).as_string() {
+                values.insert(spec.key.into(), text.into());
+            }
+        }
+        if creating {
+            values.retain(|_, v| v.as_str().is_none_or(|s| !s.trim().is_empty()));
+        }
+        if sending.get_untracked() {
+            return;
+        }
+        sending.set(true);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            let sent = Submitted { kind, id, command: command.get_untracked(), base_version, values };
+            let result = submit_form(sent).await;
+            sending.set(false);
+            match result {
+                Ok(outcome) => navigate(&paths::record(kind, outcome.id), Default::default()),
+                Err(AppError::Invalid(wrong)) => {
+                    // A mended form is another body, so it gets another id.
+                    command.set(domain::CommandId::new());
+                    let first = wrong.first().map(|e| format!("field-{}", e.field));
+                    errors.set(wrong);
+                    if let Some(field) = first.and_then(|f| document().get_element_by_id(&f)).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+                        let _ = field.focus();
+                    }
+                }
+                Err(e) => errors.set(vec![domain::FieldError { field: String::new(), code: e.code().into(), message: e.to_string() }]),
+            }
+        });
+    };
+    let back = if creating { list_path(kind) } else { paths::record(kind, id) };
+    view! {
+        <PageTitle text=title/>
+        <form method="post" action=format!("/do/save/{}", kind.noun()) on:submit=on_submit class="stack form" novalidate>
+            <input type="hidden" name="id" value=id.to_string()/>
+            <input type="hidden" name="command_id" value=command.get_untracked().to_string()/>
+            {base_version.map(|v| view! { <input type="hidden" name="base_version" value=v.to_string()/> })}
+            {move || general().map(|text| view! { <ErrorBox text=text/> })}
+            {fields}
+            <div class="row form__actions">
+                <button type="submit" class="button button--primary" aria-busy=move || if sending.get() { "true" } else { "false" }>
+                    {if creating { t("Add") } else { t("Save") }}
+                </button>
+                <A href=back attr:class="button button--quiet">{t("Cancel")}</A>
+            </div>
+        </form>
+    }
+}
+
+fn list_path(kind: EntityKind) -> String {
+    match kind {
+        EntityKind::Contact => paths::PEOPLE.into(),
+        EntityKind::Company => paths::COMPANIES.into(),
+        EntityKind::Deal => paths::DEALS.into(),
+        _ => paths::SETTINGS.into(),
+    }
+}
+
+#[component]
+fn FormField(spec: &'static FieldSpec, value: String, options: Option<Vec<(String, String)>>, error: Signal<String>) -> impl IntoView {
+    if let Some(options) = options {
+        return view! { <SelectField name=spec.key label=t(spec.label) options=options value=value required=spec.key == "stageId" error=error/> }.into_any();
+    }
+    let text = |kind: &'static str, value: String| view! { <TextField name=spec.key label=t(spec.label) kind=kind value=value required=spec.required error=error/> }.into_any();
+    match spec.kind {
+        FieldKind::Choice(choices) => {
+            let options = choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect();
+            view! { <SelectField name=spec.key label=t(spec.label) options=options value=value error=error/> }.into_any()
+        }
+        FieldKind::Bool => {
+            let options = vec![("yes".to_owned(), t("Yes").to_owned()), ("no".to_owned(), t("No").to_owned())];
+            view! { <SelectField name=spec.key label=t(spec.label) options=options value=value error=error/> }.into_any()
+        }
+        FieldKind::LongText(_) => view! {
+            <FieldShell id=format!("field-{}", spec.key) label=t(spec.label) error=error>
+                <TextArea id=format!("field-{}", spec.key) name=spec.key value=value/>
+            </FieldShell>
+        }
+        .into_any(),
+        FieldKind::Date => text("date", value),
+        FieldKind::Money | FieldKind::Int { .. } => text("number", value),
+        FieldKind::Emails => text("text", value),
+        FieldKind::Phones => text("tel", value),
+        _ => text("text", value),
+    }
+}

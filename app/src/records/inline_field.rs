@@ -1,0 +1,265 @@
+//! A field that is edited where it stands: Enter or leaving saves, Escape reverts, a failure keeps the text.
+
+use super::picker::Picker;
+use crate::{i18n::{t, tf}, sync::Queue};
+use domain::{Command, Currency, FieldKind, FieldMap, FieldSpec, Record, fields};
+use leptos::prelude::*;
+use serde_json::Value;
+use ui::{PendingDot, TextArea};
+use uuid::Uuid;
+
+/// How a value reads when it is not being edited.
+fn shown(spec: &FieldSpec, record: &Record) -> String {
+    match spec.kind {
+        FieldKind::Ref(_) => record.label(spec.key).map_or_else(|| record.text(spec.key), str::to_owned),
+        FieldKind::Contacts => record
+            .fields
+            .get(spec.key)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|v| v.as_str()?.parse::<Uuid>().ok())
+            .filter_map(|id| record.labels.get(&id).cloned())
+            .collect::<Vec<_>>()
+            .join(", "),
+        FieldKind::Choice(choices) => {
+            let code = record.text(spec.key);
+            choices.iter().find(|c| c.0 == code).map_or(code, |c| c.1.to_owned())
+        }
+        FieldKind::Money => {
+            let currency: Currency = record.text("currency").parse().unwrap_or(Currency::USD);
+            domain::Money::parse(&record.text(spec.key), currency).map(|m| m.display()).unwrap_or_default()
+        }
+        FieldKind::Date => record.text(spec.key).parse().map(crate::format::day).unwrap_or_default(),
+        _ => record.text(spec.key),
+    }
+}
+
+/// One fact of a record with its label.
+#[component]
+pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable: bool) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let editing = RwSignal::new(false);
+    let pending = RwSignal::new(false);
+    let error = RwSignal::new(String::new());
+    let value = Memo::new(move |_| record.with(|r| shown(spec, r)));
+
+    let save = Callback::new(move |(new, words): (Value, Option<(Uuid, String)>)| {
+        let now = record.get_untracked();
+        let before = now.fields.get(spec.key).cloned().unwrap_or(Value::Null);
+        let mut set = FieldMap::new();
+        set.insert(spec.key.into(), new.clone());
+        let currency = now.text("currency").parse().unwrap_or(Currency::USD);
+        if let Err(wrong) = fields::check(now.kind, &set, false, currency) {
+            error.set(wrong.to_string());
+            return;
+        }
+        error.set(String::new());
+        editing.set(false);
+        if before == new || (before.is_null() && new == Value::String(String::new())) || domain::records::plain(Some(&before)) == domain::records::plain(Some(&new)) {
+            return;
+        }
+        // Painted at once; the server's word follows.
+        record.update(|r| {
+            r.fields.insert(spec.key.into(), new.clone());
+            if let Some((id, name)) = words {
+                r.labels.insert(id, name);
+            }
+        });
+        pending.set(true);
+        queue.send(Command::Edit { kind: now.kind, id: now.id, set }, Some(now.version), move |result| {
+            pending.try_set(false);
+            match result {
+                Ok(outcome) => {
+                    record.try_update(|r| r.version = r.version.max(outcome.version));
+                }
+                Err(e) => {
+                    record.try_update(|r| {
+                        r.fields.insert(spec.key.into(), before);
+                    });
+                    error.try_set(e.of_field(spec.key).unwrap_or_else(|| e.to_string()));
+                    queue.fail(&e);
+                }
+            }
+        });
+    });
+    let label = spec.label;
+    view! {
+        <div class="fact" class:fact--wrong=move || !error.get().is_empty()>
+            <dt class="fact__label">{t(label)}</dt>
+            <dd class="fact__value">
+                {move || {
+                    if editing.get() {
+                        view! { <Editor spec=spec record=record editing=editing save=save/> }.into_any()
+                    } else if editable && !spec.create_only {
+                        view! {
+                            <button type="button" class="fact__button" aria-label=move || tf("{field}: {value}. Edit", &[("field", label), ("value", &value.get())]) on:click=move |_| editing.set(true)>
+                                {move || if value.get().is_empty() { view! { <span class="fact__empty">"–"</span> }.into_any() } else { value.get().into_any() }}
+                            </button>
+                        }
+                            .into_any()
+                    } else {
+                        view! { <span class="fact__text">{move || if value.get().is_empty() { "–".to_owned() } else { value.get() }}</span> }.into_any()
+                    }
+                }}
+                {move || pending.get().then(|| view! { <PendingDot/> })}
+                <p class="field__error" aria-live="polite">{move || error.get()}</p>
+            </dd>
+        </div>
+    }
+}
+
+type Save = Callback<(Value, Option<(Uuid, String)>)>;
+
+#[component]
+fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+    let current = record.get_untracked();
+    match spec.kind {
+        FieldKind::Ref(kind) => view! {
+            <Picker
+                kind=kind
+                label=spec.label
+                on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
+                    Some((id, name)) => save.run((id.to_string().into(), Some((id, name)))),
+                    None => save.run((Value::Null, None)),
+                })
+                on_cancel=Callback::new(move |()| editing.set(false))
+            />
+        }
+        .into_any(),
+        FieldKind::Contacts => {
+            let now: Vec<Value> = current.fields.get(spec.key).and_then(Value::as_array).cloned().unwrap_or_default();
+            view! {
+                <Picker
+                    kind=domain::EntityKind::Contact
+                    label=spec.label
+                    on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
+                        Some((id, name)) => {
+                            let mut list = now.clone();
+                            list.push(id.to_string().into());
+                            save.run((Value::Array(list), Some((id, name))));
+                        }
+                        None => save.run((Value::Array(Vec::new()), None)),
+                    })
+                    on_cancel=Callback::new(move |()| editing.set(false))
+                />
+            }
+            .into_any()
+        }
+        FieldKind::Choice(choices) => view! { <Choices spec=spec options=choices.iter().map(|c| (c.0.to_owned(), c.1.to_owned())).collect() current=current.text(spec.key) editing=editing save=save/> }.into_any(),
+        FieldKind::Bool => {
+            let options = vec![("yes".to_owned(), t("Yes").to_owned()), ("no".to_owned(), t("No").to_owned())];
+            view! { <Choices spec=spec options=options current=current.text(spec.key) editing=editing save=save/> }.into_any()
+        }
+        FieldKind::LongText(_) => view! { <LongText spec=spec current=current.text(spec.key) editing=editing save=save/> }.into_any(),
+        _ => view! { <OneLine spec=spec current=current.text(spec.key) editing=editing save=save/> }.into_any(),
+    }
+}
+
+#[component]
+fn Choices(spec: &'static FieldSpec, options: Vec<(String, String)>, current: String, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+    let node = NodeRef::<leptos::html::Select>::new();
+    Effect::new(move |_| {
+        if let Some(select) = node.get() {
+            let _ = select.focus();
+        }
+    });
+    view! {
+        <select
+            class="input"
+            aria-label=spec.label
+            node_ref=node
+            on:change=move |ev| save.run((event_target_value(&ev).into(), None))
+            on:blur=move |_| editing.set(false)
+            on:keydown=move |ev| if ev.key() == "Escape" { editing.set(false) }
+        >
+            <option value="">"–"</option>
+            {options
+                .into_iter()
+                .map(|(code, words)| {
+                    let chosen = code == current;
+                    view! { <option value=code selected=chosen>{words}</option> }
+                })
+                .collect_view()}
+        </select>
+    }
+}
+
+#[component]
+fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+    let node = NodeRef::<leptos::html::Input>::new();
+    let done = StoredValue::new(false);
+    Effect::new(move |_| {
+        if let Some(input) = node.get() {
+            let _ = input.focus();
+            input.select();
+        }
+    });
+    let (kind, mode) = match spec.kind {
+        FieldKind::Date => ("date", "text"),
+        FieldKind::Int { .. } => ("text", "numeric"),
+        FieldKind::Money => ("text", "decimal"),
+        FieldKind::Url => ("url", "url"),
+        FieldKind::Emails | FieldKind::Email => ("text", "email"),
+        FieldKind::Phones => ("text", "tel"),
+        _ => ("text", "text"),
+    };
+    let list = match spec.kind {
+        FieldKind::Suggest(options) => options,
+        _ => &[],
+    };
+    let list_id = format!("suggest-{}", spec.key);
+    let commit = move || {
+        if let Some(input) = node.get_untracked()
+            && !done.get_value()
+        {
+            save.run((input.value().into(), None));
+        }
+    };
+    view! {
+        <input
+            class="input"
+            type=kind
+            inputmode=mode
+            enterkeyhint="done"
+            aria-label=spec.label
+            value=current
+            list=(!list.is_empty()).then(|| list_id.clone())
+            node_ref=node
+            on:keydown=move |ev| match ev.key().as_str() {
+                "Enter" => {
+                    ev.prevent_default();
+                    commit();
+                }
+                "Escape" => {
+                    done.set_value(true);
+                    editing.set(false);
+                }
+                _ => {}
+            }
+            on:blur=move |_| commit()
+        />
+        {(!list.is_empty()).then(|| view! { <datalist id=list_id>{list.iter().map(|o| view! { <option value=*o></option> }).collect_view()}</datalist> })}
+    }
+}
+
+#[component]
+fn LongText(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+    let text = RwSignal::new(current.clone());
+    view! {
+        <div
+            class="stack"
+            on:keydown=move |ev| match ev.key().as_str() {
+                "Escape" => editing.set(false),
+                "Enter" if ev.ctrl_key() || ev.meta_key() => save.run((text.get_untracked().into(), None)),
+                _ => {}
+            }
+        >
+            <TextArea id=format!("edit-{}", spec.key) name=spec.key value=current rows=6 label=spec.label on_input=Callback::new(move |t| text.set(t))/>
+            <div class="row">
+                <button type="button" class="button button--primary" on:click=move |_| save.run((text.get_untracked().into(), None))>{t("Save")}</button>
+                <button type="button" class="button button--quiet" on:click=move |_| editing.set(false)>{t("Cancel")}</button>
+            </div>
+        </div>
+    }
+}

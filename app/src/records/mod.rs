@@ -1,0 +1,15 @@
+//! Records of every kind: the page, the form, inline edit, pickers.
+
+mod form_page;
+mod inline_field;
+mod picker;
+mod record_page;
+mod server_fns;
+mod timeline;
+
+pub use form_page::FormPage;
+pub use record_page::RecordPage;
+pub use server_fns::RecordView;
+pub use timeline::EventLine;
+#[cfg(feature = "ssr")]
+pub use server_fns::{Submitted, create_from_form, prepare_form};

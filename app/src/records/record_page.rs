@@ -1,0 +1,226 @@
+//! The page of one record: facts to edit in place, what hangs on it, and what happened.
+
+use super::{inline_field::InlineField, server_fns::{RecordView, read_record}, timeline::EventLine};
+use crate::{
+    AppError,
+    deals::StageStepper,
+    format,
+    i18n::{t, tf},
+    routes::PageTitle,
+    session::may,
+    shell_parts::{NotFound, RecordLink},
+    sync::{Live, Queue, use_live},
+};
+use domain::{Command, EntityKind, FieldKind, Permission, Record, paths};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{components::A, hooks::{use_navigate, use_params_map}};
+use ui::{EmptyState, ErrorBox, Icon, Menu, Skeleton};
+
+#[component]
+pub fn RecordPage(
+    /// The kind the route stands for; a settings route names it in its path.
+    kind: EntityKind,
+) -> impl IntoView {
+    let params = use_params_map();
+    let asked = Memo::new(move |_| {
+        let params = params.get();
+        let kind = params.get("plural").map_or(Some(kind), |p| EntityKind::from_plural(&p))?;
+        Some((kind, params.get("id")?.parse::<uuid::Uuid>().ok()?))
+    });
+    let view = Resource::new_blocking(
+        move || asked.get(),
+        |asked| async move {
+            match asked {
+                Some((kind, id)) => read_record(kind, id).await,
+                None => Err(AppError::NotFound),
+            }
+        },
+    );
+    view! {
+        <Suspense fallback=|| view! { <section class="page"><Skeleton/></section> }>
+            {move || Suspend::new(async move {
+                match view.await {
+                    Ok(view) => view! { <RecordBody view=view/> }.into_any(),
+                    Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
+                    Err(e) => view! { <section class="page"><ErrorBox text=e.to_string()/></section> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn RecordBody(view: RecordView) -> impl IntoView {
+    let record = RwSignal::new(view.record.clone());
+    let shown = RwSignal::new(view);
+    let queue = expect_context::<Queue>();
+    let (kind, id) = record.with_untracked(|r| (r.kind, r.id));
+    let editable = may(kind.edit_permission());
+    let reload = move || {
+        spawn_local(async move {
+            // What is being typed stays: fields read the record, editors hold their own text.
+            if let Ok(fresh) = read_record(kind, id).await {
+                record.try_set(fresh.record.clone());
+                shown.try_set(fresh);
+            }
+        });
+    };
+    use_live(move |live| match live {
+        Live::Message(m) if m.id == id => reload(),
+        Live::Reset => reload(),
+        Live::Message(_) => {}
+    });
+    let title = Memo::new(move |_| record.with(title_of));
+    let facts = kind
+        .fields()
+        .iter()
+        .filter(|s| !matches!(s.key, "title" | "key") || kind != EntityKind::Deal)
+        .map(|spec| view! { <InlineField spec=spec record=record editable=editable/> })
+        .collect_view();
+    let imported = record.with_untracked(|r| r.imported.clone());
+    let navigate = use_navigate();
+    let delete = move |_| {
+        let navigate = navigate.clone();
+        let name = title.get_untracked();
+        queue.send(Command::Delete { kind, id }, None, move |result| match result {
+            Ok(outcome) => {
+                queue.toast(tf("Deleted {name}.", &[("name", &name)]), outcome.event);
+                navigate(parent_of(kind), Default::default());
+            }
+            Err(e) => queue.fail(&e),
+        });
+    };
+    view! {
+        <section class="page record">
+            <header class="page__head">
+                <A href=parent_of(kind) attr:class="icon-button" attr:aria-label=t("Back")><Icon name="back"/></A>
+                {move || view! { <PageTitle text=title.get()/> }}
+                <span class="page__spring"></span>
+                {editable.then(|| view! {
+                    <A href=format!("/edit/{}/{id}", kind.noun()) attr:class="button">{t("Edit")}</A>
+                    <Menu id="record-menu" label=t("More actions")>
+                        {may(Permission::DeleteRecords).then(|| view! {
+                            <button type="button" class="menu__item menu__item--danger" on:click=delete.clone()>
+                                <Icon name="trash"/>{t("Delete")}
+                            </button>
+                        })}
+                    </Menu>
+                })}
+            </header>
+            {(kind == EntityKind::Deal).then(|| view! { <StageStepper record=record shown=shown editable=editable on_moved=Callback::new(move |()| reload())/> })}
+            {(kind == EntityKind::Contact).then(|| view! { <ContactActions record=record/> })}
+            <div class="record__panes">
+                <section class="card" aria-label=t("Details")>
+                    <h2>{t("Details")}</h2>
+                    <dl class="facts">
+                        {(kind == EntityKind::Deal).then(|| kind.field("title").map(|spec| view! { <InlineField spec=spec record=record editable=editable/> }))}
+                        {facts}
+                    </dl>
+                    {(!imported.is_empty()).then(|| view! {
+                        <h3>{t("From the import")}</h3>
+                        <dl class="facts">
+                            {imported.iter().map(|(k, v)| view! {
+                                <div class="fact"><dt class="fact__label">{k.clone()}</dt><dd class="fact__value">{domain::records::plain(Some(v))}</dd></div>
+                            }).collect_view()}
+                        </dl>
+                    })}
+                </section>
+                <section class="card" aria-label=t("Timeline")>
+                    <h2>{t("Timeline")}</h2>
+                    {move || {
+                        let v = shown.get();
+                        if v.events.is_empty() {
+                            view! { <EmptyState text=t("Nothing has happened here yet.")/> }.into_any()
+                        } else {
+                            view! { <ol class="events">{v.events.into_iter().map(|e| view! { <EventLine event=e now=v.now/> }).collect_view()}</ol> }.into_any()
+                        }
+                    }}
+                </section>
+                <Related shown=shown/>
+            </div>
+        </section>
+    }
+}
+
+fn title_of(record: &Record) -> String {
+    match record.kind {
+        EntityKind::Contact => format!("{} {}", record.text("firstName"), record.text("lastName")).trim().to_owned(),
+        EntityKind::Deal => record.text("title"),
+        _ => record.text("name"),
+    }
+}
+
+fn parent_of(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Contact => paths::PEOPLE,
+        EntityKind::Company => paths::COMPANIES,
+        EntityKind::Deal => paths::DEALS,
+        _ => paths::SETTINGS,
+    }
+}
+
+/// The ways to reach a person, one tap each.
+#[component]
+fn ContactActions(record: RwSignal<Record>) -> impl IntoView {
+    let first = move |key: &str| record.with(|r| r.fields.get(key).and_then(|v| v.as_array()?.first()?.get("value")?.as_str().map(str::to_owned)));
+    let link = move |href: Option<String>, icon: &'static str, words: &'static str| {
+        href.map(|href| view! { <a class="button" href=href rel="noreferrer"><Icon name=icon/>{words}</a> })
+    };
+    view! {
+        <div class="row actions">
+            {move || link(first("phones").map(|p| format!("tel:{p}")), "phone", t("Call"))}
+            {move || link(first("emails").map(|e| format!("mailto:{e}")), "mail", t("E-mail"))}
+            {move || link(Some(record.with(|r| r.text("linkedinUrl"))).filter(|u| !u.is_empty()), "link", t("LinkedIn"))}
+        </div>
+    }
+}
+
+/// People and deals that hang on the record, and how a deal came to its stage.
+#[component]
+fn Related(shown: RwSignal<RecordView>) -> impl IntoView {
+    view! {
+        {move || {
+            let v = shown.get();
+            let kind = v.record.kind;
+            if !matches!(kind, EntityKind::Company | EntityKind::Contact | EntityKind::Deal) {
+                return ().into_any();
+            }
+            let people = v.people.into_iter().map(|p| view! { <li><RecordLink kind=EntityKind::Contact id=p.id.0 text=p.full_name/><span class="muted">{p.job_title}</span></li> }).collect_view();
+            let deals = v.deals.into_iter().map(|d| {
+                let value = d.value().map(|m| m.display());
+                view! { <li><RecordLink kind=EntityKind::Deal id=d.id.0 text=d.title/><span class="muted">{value}</span></li> }
+            }).collect_view();
+            let company_name = if kind == EntityKind::Company { v.record.title.clone() } else { v.record.label("companyId").unwrap_or_default().to_owned() };
+            let with_company = move |form: &str| format!("/new/{form}?companyId={}", encode(&company_name));
+            let linked = kind.field("companyId").filter(|f| matches!(f.kind, FieldKind::Ref(_))).and_then(|_| v.record.label("companyId").map(str::to_owned)).zip(v.record.text("companyId").parse().ok());
+            let history = v.history.into_iter().map(|h| view! {
+                <li>
+                    <span>{h.to_stage}</span>
+                    <span class="muted">{format!("{}{}", format::day(h.occurred_at.date_naive()), h.moved_by.map(|m| format!(" · {m}")).unwrap_or_default())}</span>
+                    {h.reason.map(|r| view! { <span class="muted">{r}</span> })}
+                </li>
+            }).collect_view();
+            view! {
+                <section class="card" aria-label=t("Related")>
+                    {linked.map(|(name, company)| view! { <h2>{t("Company")}</h2><ul class="links"><li><RecordLink kind=EntityKind::Company id=company text=name/></li></ul> })}
+                    {(kind == EntityKind::Company).then(|| view! {
+                        <div class="card__head"><h2>{t("People")}</h2><A href=with_company("contact") attr:class="icon-button" attr:aria-label=t("Add a person")><Icon name="plus"/></A></div>
+                        <ul class="links">{people}</ul>
+                    })}
+                    {(kind != EntityKind::Deal).then(|| view! {
+                        <div class="card__head"><h2>{t("Deals")}</h2><A href=with_company("deal") attr:class="icon-button" attr:aria-label=t("Add a deal")><Icon name="plus"/></A></div>
+                        <ul class="links">{deals}</ul>
+                    })}
+                    {(kind == EntityKind::Deal).then(|| view! { <h2>{t("Stages")}</h2><ol class="links">{history}</ol> })}
+                </section>
+            }.into_any()
+        }}
+    }
+}
+
+/// Percent-encoding for a query value, the same on both sides.
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}

@@ -1,0 +1,197 @@
+//! Server functions that serve every kind of record.
+
+use crate::AppError;
+use domain::{
+    CommandId, EntityKind, FieldError, FieldMap, Record,
+    contacts::ContactRow,
+    deals::{DealCard, StageChange},
+    events::Event,
+    pipelines::Pipeline,
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A record with all that its page shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordView {
+    pub record: Record,
+    pub events: Vec<Event>,
+    pub deals: Vec<DealCard>,
+    pub people: Vec<ContactRow>,
+    pub history: Vec<StageChange>,
+    pub pipeline: Option<Pipeline>,
+    pub now: chrono::DateTime<chrono::Utc>,
+}
+
+#[server(prefix = "/fn", endpoint = "records/view")]
+pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let record = store::get_record(&mut tx, kind, id).await?;
+        let events = store::timeline(&mut tx, id).await?;
+        let (mut deals, mut people, mut history, mut pipeline) = (Vec::new(), Vec::new(), Vec::new(), None);
+        match kind {
+            EntityKind::Company => {
+                deals = store::deals_of(&mut tx, Some(id.into()), None).await?;
+                people = store::list_contacts(&mut tx, "", Some(id.into()), None, 50).await?.items;
+            }
+            EntityKind::Contact => deals = store::deals_of(&mut tx, None, Some(id.into())).await?,
+            EntityKind::Deal => {
+                history = store::stage_history(&mut tx, id.into()).await?;
+                let wanted = record.text("pipelineId");
+                pipeline = store::list_pipelines(&mut tx).await?.into_iter().find(|p| p.id.to_string() == wanted);
+            }
+            _ => {}
+        }
+        Ok::<_, AppError>(RecordView { record, events, deals, people, history, pipeline, now: chrono::Utc::now() })
+    }
+    .await
+    .answer()
+}
+
+#[server(prefix = "/fn", endpoint = "records/options")]
+pub async fn record_options(kind: EntityKind, q: String) -> Result<Vec<(Uuid, String)>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        Ok::<_, AppError>(store::options(&mut tx, kind, q.trim(), 20).await?)
+    }
+    .await
+    .answer()
+}
+
+/// What a create or edit form starts from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FormContext {
+    pub kind: EntityKind,
+    /// The record, or the id it will have.
+    pub id: Uuid,
+    pub command: CommandId,
+    pub base_version: Option<i64>,
+    pub values: FieldMap,
+    pub errors: Vec<FieldError>,
+    /// Choices of reference fields by field key.
+    pub options: BTreeMap<String, Vec<(String, String)>>,
+}
+
+#[server(prefix = "/fn", endpoint = "records/form")]
+pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext, AppError> {
+    use crate::{Answer, context};
+    use domain::{FieldKind, Permission};
+    async {
+        let request = context::request()?;
+        let mut tx = context::tenant(Permission::ViewRecords).await?;
+        let mut form = FormContext {
+            kind,
+            id: id.unwrap_or_else(Uuid::now_v7),
+            command: CommandId::new(),
+            base_version: None,
+            values: FieldMap::new(),
+            errors: Vec::new(),
+            options: BTreeMap::new(),
+        };
+        if let Some(id) = id {
+            let record = store::get_record(&mut tx, kind, id).await?;
+            form.base_version = Some(record.version);
+            for spec in kind.fields() {
+                let text = record.label(spec.key).map_or_else(|| record.text(spec.key), str::to_owned);
+                let raw = if spec.kind == FieldKind::Ref(EntityKind::Company) { text } else { record.text(spec.key) };
+                form.values.insert(spec.key.into(), raw.into());
+            }
+        }
+        let name = format!("{}:{}", kind.noun(), id.map_or_else(|| "new".to_owned(), |i| i.to_string()));
+        if let Some(flash) = request.flash.filter(|f| f.form == name) {
+            form.values = flash.values;
+            form.errors = flash.errors;
+        }
+        for spec in kind.fields() {
+            let choices = match spec.kind {
+                FieldKind::Ref(EntityKind::Stage) => {
+                    let pipelines = store::list_pipelines(&mut tx).await?;
+                    let many = pipelines.len() > 1;
+                    pipelines
+                        .iter()
+                        .flat_map(|p| p.stages.iter().map(move |s| (s.id.to_string(), if many { format!("{}: {}", p.name, s.name) } else { s.name.clone() })))
+                        .collect()
+                }
+                FieldKind::Ref(EntityKind::Company) => continue,
+                FieldKind::Ref(target) => store::options(&mut tx, target, "", 200).await?.into_iter().map(|(i, n)| (i.to_string(), n)).collect(),
+                _ => continue,
+            };
+            form.options.insert(spec.key.into(), choices);
+        }
+        Ok::<_, AppError>(form)
+    }
+    .await
+    .answer()
+}
+
+/// Creates or edits from a form: company names become companies, found or made.
+#[server(prefix = "/fn", endpoint = "records/submit", input = Json)]
+pub async fn submit_form(form: Submitted) -> Result<domain::Outcome, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        create_from_form(&db, &actor, form).await
+    }
+    .await
+    .answer()
+}
+
+/// A form as it was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Submitted {
+    pub kind: EntityKind,
+    pub id: Uuid,
+    pub command: CommandId,
+    /// `None` creates.
+    pub base_version: Option<i64>,
+    pub values: FieldMap,
+}
+
+#[cfg(feature = "ssr")]
+pub async fn create_from_form(db: &store::Database, actor: &store::Actor, form: Submitted) -> Result<domain::Outcome, AppError> {
+    use domain::{Command, Envelope};
+    let Submitted { kind, id, command, base_version, values } = form;
+    let set = prepare_form(db, actor, kind, values).await?;
+    let command_body = match base_version {
+        None => Command::Create { kind, id, set },
+        Some(_) => Command::Edit { kind, id, set },
+    };
+    let envelope = Envelope { id: command, base_version, command: command_body, occurred_at: None };
+    Ok(db.dispatch(actor, &envelope).await?)
+}
+
+/// Turns a company's name into its id, making the company if nobody has that name (SPEC C-03).
+#[cfg(feature = "ssr")]
+pub async fn prepare_form(db: &store::Database, actor: &store::Actor, kind: EntityKind, mut set: FieldMap) -> Result<FieldMap, AppError> {
+    use domain::{Command, Envelope, FieldKind, Permission};
+    for spec in kind.fields() {
+        if spec.kind != FieldKind::Ref(EntityKind::Company) {
+            continue;
+        }
+        let Some(text) = set.get(spec.key).and_then(|v| v.as_str()).map(|s| s.trim().to_owned()) else { continue };
+        if text.is_empty() || Uuid::parse_str(&text).is_ok() {
+            continue;
+        }
+        let mut tx = db.begin(actor, Permission::ViewRecords).await?;
+        let wanted = text.to_lowercase();
+        let found = store::options(&mut tx, EntityKind::Company, &text, 50).await?.into_iter().find(|(_, n)| n.to_lowercase() == wanted);
+        drop(tx);
+        let company = match found {
+            Some((company, _)) => company,
+            None => {
+                let company = Uuid::now_v7();
+                let mut fields = FieldMap::new();
+                fields.insert("name".into(), text.into());
+                db.dispatch(actor, &Envelope::new(Command::Create { kind: EntityKind::Company, id: company, set: fields }, None)).await?;
+                company
+            }
+        };
+        set.insert(spec.key.into(), company.to_string().into());
+    }
+    Ok(set)
+}

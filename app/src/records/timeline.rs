@@ -1,0 +1,71 @@
+//! One event as a line: who did what, when, and taking it back.
+
+use crate::{format, i18n::t, sync::Queue};
+use chrono::{DateTime, Utc};
+use domain::{events::Event, paths};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use ui::{Avatar, Icon};
+
+/// A line of a timeline or feed.
+#[component]
+pub fn EventLine(
+    event: Event,
+    now: DateTime<Utc>,
+    /// Link the sentence to the record.
+    #[prop(default = false)]
+    linked: bool,
+) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let actor = event.actor.clone().unwrap_or_else(|| t("Rapport").into());
+    let sentence = event.sentence();
+    let when = event.recorded_at.to_rfc3339();
+    let shown = format::ago(event.recorded_at, now);
+    let bulk = matches!(event.verb.as_str(), "imported" | "import_undone");
+    let href = if bulk { format!("{}/{}", paths::IMPORT, event.entity_id) } else { paths::record(event.kind, event.entity_id) };
+    let alive = event.verb != "deleted" && linked;
+    let changes: Vec<_> = event
+        .changes
+        .iter()
+        .filter(|_| event.verb == "edited")
+        .map(|(key, (before, after))| {
+            let label = event.kind.field(key).map_or_else(|| key.clone(), |f| f.label.to_owned());
+            let before = if before.is_empty() { "–".to_owned() } else { before.clone() };
+            let after = if after.is_empty() { "–".to_owned() } else { after.clone() };
+            view! {
+                <li>
+                    <span class="event__field">{label}</span>
+                    " "
+                    <del>{before}</del>
+                    " → "
+                    <ins>{after}</ins>
+                </li>
+            }
+        })
+        .collect();
+    let id = event.id;
+    let undo = (event.undoable && !event.undone).then(|| {
+        view! {
+            <button type="button" class="button button--quiet event__undo" on:click=move |_| queue.undo(id)>
+                {t("Undo")}
+            </button>
+        }
+    });
+    view! {
+        <li class="event" class:event--undone=event.undone>
+            <Avatar name=actor.clone()/>
+            <div class="event__body">
+                <p>
+                    <strong>{actor}</strong>
+                    " "
+                    {if alive { view! { <A href=href>{sentence}</A> }.into_any() } else { view! { <span>{sentence}</span> }.into_any() }}
+                    {event.undone.then(|| view! { <span class="chip">{t("undone")}</span> })}
+                    {(event.surface == "import").then(|| view! { <Icon name="upload"/> })}
+                </p>
+                {(!changes.is_empty()).then(|| view! { <ul class="event__changes">{changes}</ul> })}
+                <time class="event__when" datetime=when>{shown}</time>
+            </div>
+            {undo}
+        </li>
+    }
+}

@@ -1,0 +1,65 @@
+//! The application: context, layout, routes.
+
+use crate::{
+    analytics::AnalyticsPage,
+    companies::CompaniesPage,
+    contacts::PeoplePage,
+    deals::DealsPage,
+    feed::FeedPage,
+    i18n::t,
+    imports::{ImportPage, ImportsPage},
+    kit::KitPage,
+    records::{FormPage, RecordPage},
+    session::provide_session,
+    settings::SettingsPage,
+    shell_parts::{Layout, NotFound},
+    sync::{LiveStream, Queue},
+};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    Lazy, ParamSegment, StaticSegment,
+    components::{Route, Router, Routes},
+};
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let session = provide_session();
+    provide_context(Queue::new());
+    provide_context(LiveStream::new(session.position));
+    view! {
+        <Title formatter=|text: String| if text.is_empty() { "Rapport".to_owned() } else { format!("{text} · Rapport") }/>
+        <Router>
+            <Layout>
+                <Routes fallback=|| view! { <NotFound/> }>
+                    <Route path=StaticSegment("deals") view=DealsPage/>
+                    <Route path=(StaticSegment("deals"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Deal/> }/>
+                    <Route path=StaticSegment("people") view=PeoplePage/>
+                    <Route path=(StaticSegment("people"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Contact/> }/>
+                    <Route path=StaticSegment("companies") view=CompaniesPage/>
+                    <Route path=(StaticSegment("companies"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Company/> }/>
+                    <Route path=StaticSegment("feed") view=FeedPage/>
+                    <Route path=StaticSegment("analytics") view={Lazy::<AnalyticsPage>::new()}/>
+                    <Route path=StaticSegment("import") view={Lazy::<ImportsPage>::new()}/>
+                    <Route path=(StaticSegment("import"), ParamSegment("id")) view={Lazy::<ImportPage>::new()}/>
+                    <Route path=StaticSegment("settings") view=SettingsPage/>
+                    <Route path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Product/> }/>
+                    <Route path=(StaticSegment("new"), ParamSegment("kind")) view=FormPage/>
+                    <Route path=(StaticSegment("edit"), ParamSegment("kind"), ParamSegment("id")) view=FormPage/>
+                    <Route path=StaticSegment("kit") view={Lazy::<KitPage>::new()}/>
+                </Routes>
+            </Layout>
+        </Router>
+    }
+}
+
+/// Words of the page's title, for the head and the heading alike.
+#[component]
+pub fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
+    let words = text.clone();
+    view! {
+        <Title text=words/>
+        <h1 tabindex="-1">{if text.is_empty() { t("Rapport").to_owned() } else { text }}</h1>
+    }
+}

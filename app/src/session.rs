@@ -1,0 +1,59 @@
+//! Who is signed in, where, and when: what every page needs before it shows anything.
+
+use chrono::{DateTime, Utc};
+use domain::{Currency, MemberId, Permission, Role};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    pub workspace: String,
+    pub user: String,
+    pub email: String,
+    pub member: MemberId,
+    pub role: Role,
+    pub currency: Currency,
+    /// The server's clock; the browser's first render must not have another.
+    pub now: DateTime<Utc>,
+    /// Live messages after this are news to the page.
+    pub position: i64,
+}
+
+impl Default for SessionInfo {
+    fn default() -> Self {
+        Self {
+            workspace: String::new(),
+            user: String::new(),
+            email: String::new(),
+            member: MemberId(uuid::Uuid::nil()),
+            role: Role::Viewer,
+            currency: Currency::USD,
+            now: DateTime::UNIX_EPOCH,
+            position: 0,
+        }
+    }
+}
+
+/// Makes the session known to all parts: from the request on the server, from the page in the browser.
+pub fn provide_session() -> SessionInfo {
+    let session = SharedValue::new(|| {
+        #[cfg(feature = "ssr")]
+        let found = use_context::<http::request::Parts>().and_then(|p| p.extensions.get::<SessionInfo>().cloned());
+        #[cfg(not(feature = "ssr"))]
+        let found: Option<SessionInfo> = None;
+        found.unwrap_or_default()
+    })
+    .into_inner();
+    provide_context(session.clone());
+    session
+}
+
+/// The session, for parts inside the shell.
+pub fn use_session() -> SessionInfo {
+    expect_context::<SessionInfo>()
+}
+
+/// Whether to show controls that need `permission`. The server checks again.
+pub fn may(permission: Permission) -> bool {
+    use_session().role.allows(permission)
+}

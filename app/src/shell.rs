@@ -1,0 +1,44 @@
+//! The document around every signed-in page.
+
+use crate::routes::App;
+use leptos::{hydration::HydrationScripts, prelude::*};
+use leptos_meta::MetaTags;
+
+/// Path of the one style sheet, hashed by the build.
+#[derive(Clone, Debug)]
+pub struct StyleSheet(pub String);
+
+/// The whole HTML document. The policy header is set here because it needs the nonce of this response.
+pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
+    content_policy();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="description" content="Rapport: the people you work with, and what comes next."/>
+                <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
+                <link rel="manifest" href="/public/manifest.webmanifest"/>
+                <link rel="stylesheet" href=style.to_owned()/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+fn content_policy() {
+    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>()) else { return };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    );
+    if let Ok(value) = http::HeaderValue::from_str(&policy) {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
+    }
+}

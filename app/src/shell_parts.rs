@@ -1,0 +1,245 @@
+//! What stands around every page: navigation for thumb and mouse, toasts, the route announcer.
+
+use crate::{i18n::t, session::{may, use_session}, sync::{Queue, Toast}};
+use domain::{EntityKind, Permission, paths};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_location};
+use ui::{Avatar, EmptyState, Icon, Sheet};
+use wasm_bindgen::JsCast;
+
+#[component]
+pub fn Layout(children: Children) -> impl IntoView {
+    let adding = RwSignal::new(false);
+    let more = RwSignal::new(false);
+    view! {
+        <a class="skip" href="#main">{t("Skip to the page")}</a>
+        <div class="app">
+            <Sidebar adding=adding/>
+            <main id="main" class="main">{children()}</main>
+            <TabBar adding=adding more=more/>
+        </div>
+        <AddSheet open=adding/>
+        <MoreSheet open=more/>
+        <Toasts/>
+        <OfflineBar/>
+        <RouteAnnouncer/>
+    }
+}
+
+#[component]
+fn NavLink(href: &'static str, icon: &'static str, label: &'static str) -> impl IntoView {
+    view! {
+        <A href=href attr:class="nav-link">
+            <Icon name=icon/>
+            <span>{label}</span>
+        </A>
+    }
+}
+
+#[component]
+fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
+    let session = use_session();
+    let can_add = may(Permission::EditRecords);
+    view! {
+        <nav class="sidebar" aria-label=t("Main")>
+            <div class="sidebar__workspace">
+                <Avatar name=session.workspace.clone()/>
+                <span class="sidebar__name">{session.workspace.clone()}</span>
+            </div>
+            {can_add
+                .then(|| {
+                    view! {
+                        <button type="button" class="button button--primary sidebar__add" on:click=move |_| adding.set(true)>
+                            <Icon name="plus"/>
+                            {t("Add")}
+                        </button>
+                    }
+                })}
+            <NavLink href=paths::DEALS icon="deals" label=t("Deals")/>
+            <NavLink href=paths::PEOPLE icon="people" label=t("People")/>
+            <NavLink href=paths::COMPANIES icon="company" label=t("Companies")/>
+            <NavLink href=paths::FEED icon="feed" label=t("Feed")/>
+            <NavLink href=paths::ANALYTICS icon="chart" label=t("Analytics")/>
+            {may(Permission::Import).then(|| view! { <NavLink href=paths::IMPORT icon="upload" label=t("Import")/> })}
+            <NavLink href=paths::SETTINGS icon="settings" label=t("Settings")/>
+            <div class="sidebar__foot">
+                <span class="sidebar__user">{session.user.clone()}</span>
+                <form method="post" action="/sign-out">
+                    <button type="submit" class="button button--quiet">{t("Sign out")}</button>
+                </form>
+            </div>
+        </nav>
+    }
+}
+
+#[component]
+fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
+    let can_add = may(Permission::EditRecords);
+    view! {
+        <nav class="tabbar" aria-label=t("Tabs")>
+            <NavLink href=paths::DEALS icon="deals" label=t("Deals")/>
+            <NavLink href=paths::PEOPLE icon="people" label=t("People")/>
+            {can_add
+                .then(|| {
+                    view! {
+                        <button type="button" class="tabbar__add" aria-label=t("Add") on:click=move |_| adding.set(true)>
+                            <Icon name="plus"/>
+                        </button>
+                    }
+                })}
+            <NavLink href=paths::FEED icon="feed" label=t("Feed")/>
+            <button type="button" class="nav-link" on:click=move |_| more.set(true)>
+                <Icon name="menu"/>
+                <span>{t("More")}</span>
+            </button>
+        </nav>
+    }
+}
+
+#[component]
+fn AddSheet(open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <Sheet open=open title=t("Add")>
+            <div class="choices" on:click=move |_| open.set(false)>
+                <NavLink href="/new/contact" icon="person" label=t("Contact")/>
+                <NavLink href="/new/company" icon="company" label=t("Company")/>
+                <NavLink href="/new/deal" icon="deals" label=t("Deal")/>
+            </div>
+        </Sheet>
+    }
+}
+
+#[component]
+fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
+    let session = use_session();
+    let can_import = session.role.allows(Permission::Import);
+    view! {
+        <Sheet open=open title=session.workspace>
+            <div class="choices" on:click=move |_| open.set(false)>
+                <NavLink href=paths::COMPANIES icon="company" label=t("Companies")/>
+                <NavLink href=paths::ANALYTICS icon="chart" label=t("Analytics")/>
+                {can_import.then(|| view! { <NavLink href=paths::IMPORT icon="upload" label=t("Import")/> })}
+                <NavLink href=paths::SETTINGS icon="settings" label=t("Settings")/>
+                <form method="post" action="/sign-out">
+                    <button type="submit" class="nav-link">
+                        <Icon name="exit"/>
+                        <span>{t("Sign out")}</span>
+                    </button>
+                </form>
+            </div>
+        </Sheet>
+    }
+}
+
+#[component]
+fn Toasts() -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    // F8 and Ctrl/Cmd-Z take back the newest thing that can be taken back.
+    let undo_newest = move || {
+        let newest = queue.toasts.with_untracked(|all| all.iter().rev().find_map(|x| x.undo.map(|e| (x.id, e))));
+        if let Some((id, event)) = newest {
+            queue.close(id);
+            queue.undo(event);
+        }
+    };
+    Effect::new(move |_| {
+        let handle = window_event_listener(leptos::ev::keydown, move |ev| {
+            let typing = ev
+                .target()
+                .and_then(|x| x.dyn_into::<web_sys::Element>().ok())
+                .is_some_and(|e| e.closest("input, textarea, select").ok().flatten().is_some());
+            let undo = (ev.ctrl_key() || ev.meta_key()) && !ev.shift_key() && ev.key() == "z" && !typing;
+            if undo || ev.key() == "F8" {
+                ev.prevent_default();
+                undo_newest();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+    view! {
+        <div class="toasts" role="status" aria-live="polite">
+            <For each=move || queue.toasts.get() key=|x| x.id let:toast>
+                <ToastView toast=toast/>
+            </For>
+        </div>
+    }
+}
+
+#[component]
+fn ToastView(toast: Toast) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let id = toast.id;
+    view! {
+        <div class="toast" class:toast--error=toast.error>
+            <p>{toast.text}</p>
+            {toast
+                .undo
+                .map(|event| {
+                    view! {
+                        <button type="button" class="button button--quiet" on:click=move |_| { queue.close(id); queue.undo(event); }>
+                            {t("Undo")}
+                        </button>
+                    }
+                })}
+            <button type="button" class="icon-button" aria-label=t("Close message") on:click=move |_| queue.close(id)>
+                <Icon name="close"/>
+            </button>
+        </div>
+    }
+}
+
+#[component]
+fn OfflineBar() -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    view! {
+        <div class="offline" role="status" class:is-shown=move || queue.offline.get()>
+            {move || queue.offline.get().then(|| format!("{} · {} {}", t("Offline"), queue.pending.get(), t("changes waiting")))}
+        </div>
+    }
+}
+
+/// After a client navigation: the heading gets the focus, and screen readers hear it.
+#[component]
+fn RouteAnnouncer() -> impl IntoView {
+    let location = use_location();
+    let spoken = RwSignal::new(String::new());
+    Effect::new(move |before: Option<String>| {
+        let path = location.pathname.get();
+        if before.is_some_and(|b| b != path) {
+            set_timeout(
+                move || {
+                    let heading = document().query_selector("main h1").ok().flatten();
+                    if let Some(heading) = heading.and_then(|h| h.dyn_into::<web_sys::HtmlElement>().ok()) {
+                        let _ = heading.focus();
+                        spoken.set(heading.text_content().unwrap_or_default());
+                    }
+                },
+                std::time::Duration::from_millis(80),
+            );
+        }
+        path
+    });
+    view! { <div class="visually-hidden" aria-live="polite">{move || spoken.get()}</div> }
+}
+
+#[component]
+pub fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(http::StatusCode::NOT_FOUND);
+    }
+    view! {
+        <section class="page">
+            <crate::routes::PageTitle text=t("Not found")/>
+            <EmptyState text=t("This page does not exist, or what it showed was deleted.")>
+                <A href=paths::DEALS attr:class="button button--primary">{t("Go to deals")}</A>
+            </EmptyState>
+        </section>
+    }
+}
+
+/// A link to a record by its name.
+#[component]
+pub fn RecordLink(kind: EntityKind, id: uuid::Uuid, #[prop(into)] text: String) -> impl IntoView {
+    view! { <A href=paths::record(kind, id)>{text}</A> }
+}

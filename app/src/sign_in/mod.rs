@@ -1,0 +1,99 @@
+//! Signing in and up: plain pages, plain forms, no wasm.
+
+use crate::i18n::t;
+use domain::paths;
+use leptos::prelude::*;
+use ui::{ErrorBox, TextField};
+
+/// What a form came back with.
+#[derive(Clone, Debug, Default)]
+pub struct FormState {
+    pub email: String,
+    pub workspace: String,
+    /// Where to go afterwards: a path of our own.
+    pub next: String,
+    pub error: String,
+    /// The field the error is about; empty: all of them.
+    pub field: String,
+}
+
+/// A document without scripts.
+fn document(title: &str, style: &str, body: impl IntoView) -> String {
+    let title = format!("{title} · Rapport");
+    let html = view! {
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="description" content="Rapport: the people you work with, and what comes next."/>
+                <title>{title}</title>
+                <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=style.to_owned()/>
+            </head>
+            <body>
+                <main class="sign-in" id="main">
+                    <p class="sign-in__brand">"Rapport"</p>
+                    {body}
+                </main>
+            </body>
+        </html>
+    };
+    format!("<!DOCTYPE html>{}", html.to_html())
+}
+
+fn errors(state: &FormState, field: &str) -> Signal<String> {
+    Signal::stored(if state.field == field { state.error.clone() } else { String::new() })
+}
+
+fn general(state: &FormState) -> Option<AnyView> {
+    (!state.error.is_empty() && state.field.is_empty()).then(|| view! { <ErrorBox text=state.error.clone()/> }.into_any())
+}
+
+/// The sign-in page as HTML.
+pub fn sign_in_page(state: &FormState, style: &str) -> String {
+    Owner::new().with(|| {
+        let body = view! {
+            <h1>{t("Sign in")}</h1>
+            {general(state)}
+            <form method="post" action=paths::SIGN_IN class="stack form card">
+                <input type="hidden" name="next" value=state.next.clone()/>
+                <TextField name="email" label=t("E-mail") kind="email" required=true autocomplete="username" value=state.email.clone() error=errors(state, "email")/>
+                <TextField name="password" label=t("Password") kind="password" required=true autocomplete="current-password" error=errors(state, "password")/>
+                <button type="submit" class="button button--primary">{t("Sign in")}</button>
+            </form>
+            <p>{t("New here?")}" "<a href=paths::SIGN_UP>{t("Create an account")}</a></p>
+        };
+        document(t("Sign in"), style, body)
+    })
+}
+
+/// The sign-up page as HTML.
+pub fn sign_up_page(state: &FormState, style: &str) -> String {
+    Owner::new().with(|| {
+        let body = view! {
+            <h1>{t("Create an account")}</h1>
+            {general(state)}
+            <form method="post" action=paths::SIGN_UP class="stack form card">
+                <TextField name="email" label=t("E-mail") kind="email" required=true autocomplete="username" value=state.email.clone() error=errors(state, "email")/>
+                <TextField name="password" label=t("Password (at least 8 characters)") kind="password" required=true autocomplete="new-password" error=errors(state, "password")/>
+                <TextField name="workspace" label=t("Name of your workspace (optional)") value=state.workspace.clone() error=errors(state, "workspace")/>
+                <button type="submit" class="button button--primary">{t("Create account")}</button>
+            </form>
+            <p>{t("Have an account?")}" "<a href=paths::SIGN_IN>{t("Sign in")}</a></p>
+        };
+        document(t("Create an account"), style, body)
+    })
+}
+
+/// A page that only says something, for errors outside the app.
+pub fn message_page(title: &str, text: &str, style: &str) -> String {
+    Owner::new().with(|| {
+        let body = view! {
+            <h1>{title.to_owned()}</h1>
+            <p>{text.to_owned()}</p>
+            <p><a class="button button--primary" href="/">{t("Go to the start")}</a></p>
+        };
+        document(title, style, body)
+    })
+}

@@ -1,0 +1,7 @@
+//! The browser's side of data: commands out through a queue, changes in through a live stream.
+
+mod live;
+mod queue;
+
+pub use live::{Live, LiveStream, use_live};
+pub use queue::{Queue, Toast};

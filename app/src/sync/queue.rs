@@ -1,0 +1,174 @@
+//! The command queue: paint first, send in order, say so when it failed. Pages never call a write endpoint themselves.
+
+use crate::{AppError, i18n::t};
+use domain::{Command, CommandId, Envelope, EventId, Outcome};
+use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
+use std::collections::VecDeque;
+
+/// Carries out one command of the signed-in person.
+#[server(prefix = "/fn", endpoint = "commands/dispatch", input = Json)]
+pub async fn dispatch_command(envelope: Envelope) -> Result<Outcome, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        Ok::<_, AppError>(db.dispatch(&actor, &envelope).await?)
+    }
+    .await
+    .answer()
+}
+
+/// Takes back what an event did.
+#[server(prefix = "/fn", endpoint = "commands/undo", input = Json)]
+pub async fn undo_event(id: CommandId, event: EventId) -> Result<Outcome, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        Ok::<_, AppError>(db.undo(&actor, id, event).await?)
+    }
+    .await
+    .answer()
+}
+
+/// A short message at the bottom, with undo where there is something to take back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    pub id: u32,
+    pub text: String,
+    pub undo: Option<EventId>,
+    /// Errors stay until they are closed.
+    pub error: bool,
+}
+
+enum Job {
+    Send(Envelope),
+    Undo(CommandId, EventId),
+}
+
+type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
+
+/// The queue of this browser tab.
+#[derive(Clone, Copy)]
+pub struct Queue {
+    jobs: StoredValue<VecDeque<(Job, Reply)>, LocalStorage>,
+    /// Commands not yet confirmed.
+    pub pending: RwSignal<usize>,
+    /// The last attempt did not reach the server.
+    pub offline: RwSignal<bool>,
+    pub toasts: RwSignal<Vec<Toast>>,
+    /// Commands sent from here: their live echo is no news.
+    sent: StoredValue<VecDeque<CommandId>>,
+    running: StoredValue<bool>,
+    next_toast: StoredValue<u32>,
+}
+
+impl Queue {
+    pub fn new() -> Self {
+        Self {
+            jobs: StoredValue::new_local(VecDeque::new()),
+            pending: RwSignal::new(0),
+            offline: RwSignal::new(false),
+            toasts: RwSignal::new(Vec::new()),
+            sent: StoredValue::new(VecDeque::new()),
+            running: StoredValue::new(false),
+            next_toast: StoredValue::new(0),
+        }
+    }
+
+    /// Sends a command; `reply` hears what became of it. The caller has painted the change already.
+    pub fn send(self, command: Command, base_version: Option<i64>, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
+        let envelope = Envelope::new(command, base_version);
+        self.remember(envelope.id);
+        self.push(Job::Send(envelope), Box::new(reply));
+    }
+
+    /// Takes back an event. Its live echo is news to this page too, so it is not remembered as our own.
+    pub fn undo(self, event: EventId) {
+        self.push(
+            Job::Undo(CommandId::new(), event),
+            Box::new(move |result| match result {
+                Ok(_) => self.toast(t("Undone."), None),
+                Err(e) => self.fail(&e),
+            }),
+        );
+    }
+
+    pub fn is_own(self, command: uuid::Uuid) -> bool {
+        self.sent.try_with_value(|s| s.contains(&CommandId(command))).unwrap_or(false)
+    }
+
+    pub fn toast(self, text: impl Into<String>, undo: Option<EventId>) {
+        self.show(text.into(), undo, false);
+    }
+
+    /// Tells of a failure in the person's words.
+    pub fn fail(self, error: &AppError) {
+        self.show(error.to_string(), None, true);
+    }
+
+    pub fn close(self, id: u32) {
+        self.toasts.update(|all| all.retain(|x| x.id != id));
+    }
+
+    fn show(self, text: String, undo: Option<EventId>, error: bool) {
+        let id = self.next_toast.with_value(|n| n + 1);
+        self.next_toast.set_value(id);
+        self.toasts.update(|all| {
+            all.push(Toast { id, text, undo, error });
+            let extra = all.len().saturating_sub(3);
+            all.drain(..extra);
+        });
+        if !error {
+            set_timeout(move || self.close(id), std::time::Duration::from_secs(6));
+        }
+    }
+
+    fn remember(self, id: CommandId) {
+        self.sent.update_value(|s| {
+            s.push_back(id);
+            if s.len() > 500 {
+                s.pop_front();
+            }
+        });
+    }
+
+    fn push(self, job: Job, reply: Reply) {
+        self.jobs.update_value(|j| j.push_back((job, reply)));
+        self.pending.update(|n| *n += 1);
+        if !self.running.get_value() {
+            self.running.set_value(true);
+            spawn_local(self.flush());
+        }
+    }
+
+    async fn flush(self) {
+        let mut wait = 500;
+        while let Some((job, reply)) = self.jobs.try_update_value(VecDeque::pop_front).flatten() {
+            let result = match &job {
+                Job::Send(envelope) => dispatch_command(envelope.clone()).await,
+                Job::Undo(id, event) => undo_event(*id, *event).await,
+            };
+            if result.as_ref().is_err_and(AppError::is_temporary) {
+                // The same envelope again: its id makes the repetition harmless.
+                self.offline.set(true);
+                self.jobs.update_value(|j| j.push_front((job, reply)));
+                sleep(wait).await;
+                wait = (wait * 2).min(15_000);
+                continue;
+            }
+            wait = 500;
+            self.offline.set(false);
+            self.pending.update(|n| *n = n.saturating_sub(1));
+            reply(result);
+        }
+        self.running.set_value(false);
+    }
+}
+
+async fn sleep(ms: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(w) = web_sys::window() {
+            let _ = w.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
+        }
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+}

@@ -1,0 +1,128 @@
+//! Charts as server-rendered SVG: the same marks on both sides, a sentence to read and a table to check.
+
+use leptos::prelude::*;
+
+/// One bar: words, size, and the size in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    pub label: String,
+    pub size: i64,
+    pub text: String,
+}
+
+/// Horizontal bars, for funnels and rankings. Sizes below zero are drawn as zero.
+#[component]
+pub fn BarChart(
+    #[prop(into)] title: String,
+    /// What the chart says, in one sentence.
+    #[prop(into)]
+    sentence: String,
+    marks: Vec<Mark>,
+    /// Heading of the first column of the table.
+    #[prop(into)]
+    of: String,
+) -> impl IntoView {
+    let most = marks.iter().map(|m| m.size).max().unwrap_or(0).max(1);
+    let height = marks.len() * 34;
+    let rows: Vec<_> = marks
+        .iter()
+        .enumerate()
+        .map(|(i, m)| {
+            // Share of a 1000-wide drawing in whole units: the same on every machine.
+            let width = (m.size.max(0).saturating_mul(1000) / most).max(2);
+            let y = i * 34;
+            view! {
+                <g>
+                    <text class="chart__label" x="0" y=y + 12>{m.label.clone()}</text>
+                    <text class="chart__value" x="1000" y=y + 12 text-anchor="end">{m.text.clone()}</text>
+                    <rect class="chart__track" x="0" y=y + 18 width="1000" height="8" rx="4"></rect>
+                    <rect class="chart__bar" x="0" y=y + 18 width=width height="8" rx="4"></rect>
+                </g>
+            }
+        })
+        .collect();
+    let label = format!("{title}. {sentence}");
+    view! {
+        <figure class="chart">
+            <figcaption>
+                <h2>{title}</h2>
+                <p>{sentence}</p>
+            </figcaption>
+            <svg class="chart__svg chart__svg--bars" viewBox=format!("0 0 1000 {}", height.max(34)) role="img" aria-label=label preserveAspectRatio="none">
+                {rows}
+            </svg>
+            <DataTable marks=marks of=of/>
+        </figure>
+    }
+}
+
+/// Columns over time.
+#[component]
+pub fn ColumnChart(#[prop(into)] title: String, #[prop(into)] sentence: String, marks: Vec<Mark>, #[prop(into)] of: String) -> impl IntoView {
+    let most = marks.iter().map(|m| m.size).max().unwrap_or(0).max(1);
+    let count = marks.len().max(1) as i64;
+    let slot = 1000 / count;
+    let columns: Vec<_> = marks
+        .iter()
+        .enumerate()
+        .map(|(i, m)| {
+            let height = (m.size.max(0).saturating_mul(200) / most).max(2);
+            let x = i as i64 * slot;
+            let middle = x + slot / 2;
+            let every = (count + 7) / 8;
+            let named = i as i64 % every == 0;
+            view! {
+                <g>
+                    <rect class="chart__bar" x=x + slot / 8 y=210 - height width=(slot * 3 / 4).max(2) height=height rx="4">
+                        <title>{format!("{}: {}", m.label, m.text)}</title>
+                    </rect>
+                    {named.then(|| view! { <text class="chart__tick" x=middle y="236" text-anchor="middle">{m.label.clone()}</text> })}
+                </g>
+            }
+        })
+        .collect();
+    let label = format!("{title}. {sentence}");
+    view! {
+        <figure class="chart">
+            <figcaption>
+                <h2>{title}</h2>
+                <p>{sentence}</p>
+            </figcaption>
+            <svg class="chart__svg" viewBox="0 0 1000 244" role="img" aria-label=label>
+                <line class="chart__axis" x1="0" y1="210" x2="1000" y2="210"></line>
+                {columns}
+            </svg>
+            <DataTable marks=marks of=of/>
+        </figure>
+    }
+}
+
+#[component]
+fn DataTable(marks: Vec<Mark>, of: String) -> impl IntoView {
+    view! {
+        <details class="chart__data">
+            <summary>"View data"</summary>
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{of}</th>
+                        <th scope="col" class="number">"Value"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {marks
+                        .into_iter()
+                        .map(|m| {
+                            view! {
+                                <tr>
+                                    <th scope="row">{m.label}</th>
+                                    <td class="number">{m.text}</td>
+                                </tr>
+                            }
+                        })
+                        .collect_view()}
+                </tbody>
+            </table>
+        </details>
+    }
+}

@@ -1,0 +1,487 @@
+//! The state machine: Idle → Armed → Dragging (or Lifted, by keyboard) → Idle.
+
+use super::geometry::{Target, column_at, elements, name, target_at};
+use leptos::prelude::*;
+use std::{cell::RefCell, rc::Rc};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{AddEventListenerOptions, Element, Event, HtmlElement, KeyboardEvent, PointerEvent};
+
+/// Mouse and pen: so many pixels before it is a drag and no click.
+const MOUSE_SLOP: f64 = 4.0;
+/// Touch: hold this long, drifting no further, else it is a scroll.
+const HOLD_MS: i32 = 250;
+const TOUCH_SLOP: f64 = 8.0;
+/// Auto-scroll zone at the edges.
+const EDGE: f64 = 56.0;
+/// On a phone the next column snaps in after dwelling at the edge.
+const DWELL_MS: f64 = 450.0;
+
+/// A finished drag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drop {
+    pub card: String,
+    pub column: String,
+    /// The card it lands above; `None`: at the end of the column.
+    pub before: Option<String>,
+}
+
+enum Phase {
+    Idle,
+    Armed { card: HtmlElement, x: f64, y: f64, pointer: i32, touch: bool, timer: Option<i32> },
+    Dragging(Drag),
+    Lifted { card: HtmlElement, id: String, target: Target, line: HtmlElement },
+}
+
+struct Drag {
+    card: HtmlElement,
+    id: String,
+    pointer: i32,
+    overlay: HtmlElement,
+    line: HtmlElement,
+    grip: (f64, f64),
+    at: (f64, f64),
+    target: Option<Target>,
+    dwell: Option<(i8, f64)>,
+}
+
+struct Sensor {
+    board: HtmlElement,
+    phase: Phase,
+    swallow_click: bool,
+    on_drop: Callback<Drop>,
+    announce: Callback<String>,
+}
+
+type Shared = Rc<RefCell<Sensor>>;
+
+fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+fn set(element: &HtmlElement, property: &str, value: &str) {
+    let _ = element.style().set_property(property, value);
+}
+
+fn floating(class: &str) -> Option<HtmlElement> {
+    let document = window()?.document()?;
+    let element: HtmlElement = document.create_element("div").ok()?.dyn_into().ok()?;
+    element.set_class_name(class);
+    document.body()?.append_child(&element).ok()?;
+    Some(element)
+}
+
+fn words(card: &Element) -> String {
+    name(card, "data-title")
+}
+
+impl Sensor {
+    fn card_of(&self, event: &Event) -> Option<HtmlElement> {
+        let target: Element = event.target()?.dyn_into().ok()?;
+        let control = target.closest("button, input, select, textarea, summary, [data-no-drag]").ok().flatten();
+        if control.is_some_and(|c| self.board.contains(Some(&c))) {
+            return None;
+        }
+        target.closest("[data-card]").ok().flatten()?.dyn_into().ok()
+    }
+
+    fn start(&mut self) {
+        let Phase::Armed { card, x, y, pointer, touch, timer } = std::mem::replace(&mut self.phase, Phase::Idle) else { return };
+        if let (Some(timer), Some(w)) = (timer, window()) {
+            w.clear_timeout_with_handle(timer);
+        }
+        let rect = card.get_bounding_client_rect();
+        let Some((overlay, line)) = floating("drag-overlay").zip(floating("drop-line")) else { return };
+        if let Ok(copy) = card.clone_node_with_deep(true) {
+            let _ = overlay.append_child(&copy);
+        }
+        set(&overlay, "width", &format!("{}px", rect.width()));
+        set(&overlay, "height", &format!("{}px", rect.height()));
+        let _ = card.class_list().add_1("is-lifted");
+        let _ = self.board.class_list().add_1("is-dragging");
+        let _ = self.board.set_pointer_capture(pointer);
+        if touch && let Some(w) = window() {
+            let _ = w.navigator().vibrate_with_duration(10);
+        }
+        let id = name(&card, "data-card");
+        let drag = Drag { id, card, pointer, overlay, line, grip: (x - rect.left(), y - rect.top()), at: (x, y), target: None, dwell: None };
+        self.announce.run(format!("Lifted {}.", words(&drag.card)));
+        self.phase = Phase::Dragging(drag);
+        self.swallow_click = true;
+        self.follow(x, y);
+    }
+
+    fn follow(&mut self, x: f64, y: f64) {
+        let board = self.board.clone();
+        let Phase::Dragging(drag) = &mut self.phase else { return };
+        drag.at = (x, y);
+        set(&drag.overlay, "transform", &format!("translate3d({}px, {}px, 0) scale(1.02)", x - drag.grip.0, y - drag.grip.1));
+        for column in elements(&board, "[data-column].is-over") {
+            let _ = column.class_list().remove_1("is-over");
+        }
+        if let Some((target, line, column)) = target_at(&board, &drag.id, x, y) {
+            let _ = column.class_list().add_1("is-over");
+            place_line(&drag.line, &column, line);
+            drag.target = Some(target);
+        }
+    }
+
+    /// One frame of auto-scroll while the pointer is near an edge.
+    fn scroll_frame(&mut self, now: f64) {
+        let board = self.board.clone();
+        let Phase::Dragging(drag) = &mut self.phase else { return };
+        let (x, y) = drag.at;
+        if let Some(list) = column_at(&board, x).and_then(|c| c.query_selector("[data-cards]").ok().flatten()) {
+            let r = list.get_bounding_client_rect();
+            let step = push(y - r.top()) - push(r.bottom() - y);
+            if step != 0.0 {
+                list.set_scroll_top(list.scroll_top() - step as i32);
+            }
+        }
+        let r = board.get_bounding_client_rect();
+        let phone = r.width() < 600.0;
+        let (left, right) = (x - r.left(), r.right() - x);
+        if phone {
+            let side = if left < 28.0 { -1 } else if right < 28.0 { 1 } else { 0 };
+            drag.dwell = match (side, drag.dwell) {
+                (0, _) => None,
+                (s, Some((before, since))) if s == before => {
+                    if now - since > DWELL_MS {
+                        board.scroll_by_with_x_and_y(f64::from(s) * r.width() * 0.88, 0.0);
+                        // A pause after each column, so that a resting finger does not run to the end.
+                        Some((s, now + 250.0))
+                    } else {
+                        Some((before, since))
+                    }
+                }
+                (s, _) => Some((s, now)),
+            };
+        } else {
+            let step = push(left) - push(right);
+            if step != 0.0 {
+                board.scroll_by_with_x_and_y(-step, 0.0);
+            }
+        }
+        self.follow(x, y);
+    }
+
+    fn finish(&mut self, commit: bool) {
+        match std::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Armed { timer: Some(timer), .. } => {
+                if let Some(w) = window() {
+                    w.clear_timeout_with_handle(timer);
+                }
+            }
+            Phase::Dragging(drag) => {
+                let _ = self.board.release_pointer_capture(drag.pointer);
+                drag.overlay.remove();
+                drag.line.remove();
+                self.clear_marks(&drag.card);
+                match drag.target.filter(|_| commit) {
+                    Some(target) => self.on_drop.run(Drop { card: drag.id, column: target.column, before: target.before }),
+                    None => self.announce.run("Cancelled.".into()),
+                }
+            }
+            Phase::Lifted { card, id, target, line } => {
+                line.remove();
+                self.clear_marks(&card);
+                if commit {
+                    self.on_drop.run(Drop { card: id, column: target.column, before: target.before });
+                } else {
+                    self.announce.run(format!("Cancelled. {} stays where it was.", words(&card)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn clear_marks(&self, card: &HtmlElement) {
+        let _ = card.class_list().remove_1("is-lifted");
+        let _ = self.board.class_list().remove_1("is-dragging");
+        for column in elements(&self.board, "[data-column].is-over") {
+            let _ = column.class_list().remove_1("is-over");
+        }
+    }
+
+    fn lift(&mut self, card: HtmlElement) {
+        let Some(column) = card.closest("[data-column]").ok().flatten() else { return };
+        let Some(line) = floating("drop-line") else { return };
+        let id = name(&card, "data-card");
+        let cards = elements(&column, "[data-card]");
+        let at = cards.iter().position(|c| name(c, "data-card") == id).unwrap_or(0);
+        let target = Target { column: name(&column, "data-column"), before: cards.get(at + 1).map(|c| name(c, "data-card")) };
+        let _ = card.class_list().add_1("is-lifted");
+        self.announce.run(format!(
+            "Lifted {}. {}, {} of {}. Arrow keys move it, Space drops it, Escape cancels.",
+            words(&card),
+            name(&column, "data-title"),
+            at + 1,
+            cards.len()
+        ));
+        self.phase = Phase::Lifted { card, id, target, line };
+        self.show_lifted();
+    }
+
+    fn show_lifted(&mut self) {
+        let Phase::Lifted { id, target, line, .. } = &self.phase else { return };
+        let Some(column) = elements(&self.board, "[data-column]").into_iter().find(|c| name(c, "data-column") == target.column) else { return };
+        column.scroll_into_view();
+        for other in elements(&self.board, "[data-column].is-over") {
+            let _ = other.class_list().remove_1("is-over");
+        }
+        let _ = column.class_list().add_1("is-over");
+        let cards: Vec<HtmlElement> = elements(&column, "[data-card]").into_iter().filter(|c| name(c, "data-card") != *id).collect();
+        let y = match target.before.as_ref().and_then(|b| cards.iter().find(|c| name(c, "data-card") == *b)) {
+            Some(card) => card.get_bounding_client_rect().top() - 4.0,
+            None => cards.last().map_or_else(|| column.get_bounding_client_rect().top() + 72.0, |c| c.get_bounding_client_rect().bottom() + 4.0),
+        };
+        place_line(line, &column, y);
+    }
+
+    /// Moves the lifted card's target; returns the sentence to speak.
+    fn steer(&mut self, key: &str) -> bool {
+        let board = self.board.clone();
+        let Phase::Lifted { id, target, .. } = &mut self.phase else { return false };
+        let columns = elements(&board, "[data-column]");
+        let Some(at) = columns.iter().position(|c| name(c, "data-column") == target.column) else { return false };
+        let others = |column: &HtmlElement| -> Vec<String> {
+            elements(column, "[data-card]").iter().map(|c| name(c, "data-card")).filter(|c| c != id).collect()
+        };
+        let cards = others(&columns[at]);
+        let place = target.before.as_ref().and_then(|b| cards.iter().position(|c| c == b)).unwrap_or(cards.len());
+        let (column, place) = match key {
+            "ArrowUp" => (at, place.saturating_sub(1)),
+            "ArrowDown" => (at, (place + 1).min(cards.len())),
+            "ArrowLeft" => (at.saturating_sub(1), 0),
+            "ArrowRight" => ((at + 1).min(columns.len() - 1), 0),
+            "Home" => (at, 0),
+            "End" => (at, cards.len()),
+            _ => return false,
+        };
+        let cards = others(&columns[column]);
+        target.column = name(&columns[column], "data-column");
+        target.before = cards.get(place).cloned();
+        let text = format!("{}, {} of {}.", name(&columns[column], "data-title"), place + 1, cards.len() + 1);
+        self.announce.run(text);
+        self.show_lifted();
+        true
+    }
+
+    /// Arrow keys walk over the cards while nothing is lifted.
+    fn walk(&self, card: &HtmlElement, key: &str) -> bool {
+        let Some(column) = card.closest("[data-column]").ok().flatten() else { return false };
+        let columns = elements(&self.board, "[data-column]");
+        let cards = elements(&column, "[data-card]");
+        let id = name(card, "data-card");
+        let (Some(at), Some(in_column)) = (
+            columns.iter().position(|c| name(c, "data-column") == name(&column, "data-column")),
+            cards.iter().position(|c| name(c, "data-card") == id),
+        ) else {
+            return false;
+        };
+        let nearest = |mut range: Box<dyn Iterator<Item = usize>>| {
+            range.find_map(|c| {
+                let cards = elements(&columns[c], "[data-card]");
+                cards.get(in_column.min(cards.len().saturating_sub(1))).cloned()
+            })
+        };
+        let next = match key {
+            "ArrowDown" => cards.get(in_column + 1).cloned(),
+            "ArrowUp" => in_column.checked_sub(1).and_then(|i| cards.get(i).cloned()),
+            "ArrowLeft" => nearest(Box::new((0..at).rev())),
+            "ArrowRight" => nearest(Box::new(at + 1..columns.len())),
+            _ => return false,
+        };
+        if let Some(link) = next.and_then(|c| c.query_selector("a").ok().flatten()).and_then(|a| a.dyn_into::<HtmlElement>().ok()) {
+            let _ = link.focus();
+        }
+        true
+    }
+}
+
+/// Speed near an edge: 2 to 16 px a frame, squared by depth.
+fn push(distance: f64) -> f64 {
+    if distance >= EDGE {
+        return 0.0;
+    }
+    let depth = ((EDGE - distance) / EDGE).clamp(0.0, 1.0);
+    2.0 + 14.0 * depth * depth
+}
+
+fn place_line(line: &HtmlElement, column: &Element, y: f64) {
+    let r = column.get_bounding_client_rect();
+    set(line, "width", &format!("{}px", r.width() - 16.0));
+    set(line, "transform", &format!("translate3d({}px, {}px, 0)", r.left() + 8.0, y.clamp(r.top(), r.bottom())));
+}
+
+fn listen(target: &web_sys::EventTarget, kind: &'static str, capture: bool, handler: impl FnMut(Event) + 'static) -> Box<dyn FnOnce()> {
+    let closure = Closure::<dyn FnMut(Event)>::new(handler);
+    let options = AddEventListenerOptions::new();
+    options.set_capture(capture);
+    options.set_passive(false);
+    let _ = target.add_event_listener_with_callback_and_add_event_listener_options(kind, closure.as_ref().unchecked_ref(), &options);
+    let target = target.clone();
+    Box::new(move || {
+        let _ = target.remove_event_listener_with_callback_and_bool(kind, closure.as_ref().unchecked_ref(), capture);
+        drop(closure);
+    })
+}
+
+fn frames(sensor: Shared) {
+    let callback: Rc<RefCell<Option<Closure<dyn FnMut(f64)>>>> = Rc::default();
+    let again = callback.clone();
+    *callback.borrow_mut() = Some(Closure::new(move |now: f64| {
+        let going = {
+            let Ok(mut s) = sensor.try_borrow_mut() else { return };
+            s.scroll_frame(now);
+            matches!(s.phase, Phase::Dragging(_))
+        };
+        if going && let (Some(w), Some(c)) = (window(), again.borrow().as_ref()) {
+            let _ = w.request_animation_frame(c.as_ref().unchecked_ref());
+        }
+    }));
+    if let (Some(w), Some(c)) = (window(), callback.borrow().as_ref()) {
+        let _ = w.request_animation_frame(c.as_ref().unchecked_ref());
+    }
+}
+
+fn on_pointer_down(sensor: &Shared, event: &PointerEvent) {
+    let mut s = sensor.borrow_mut();
+    if !matches!(s.phase, Phase::Idle) {
+        // A second finger: never mind.
+        s.finish(false);
+        return;
+    }
+    s.swallow_click = false;
+    if event.button() != 0 || !event.is_primary() {
+        return;
+    }
+    let Some(card) = s.card_of(event) else { return };
+    let touch = event.pointer_type() == "touch";
+    let timer = touch.then(|| {
+        let later = sensor.clone();
+        let hold = Closure::once_into_js(move || {
+            let started = {
+                let Ok(mut s) = later.try_borrow_mut() else { return };
+                s.start();
+                matches!(s.phase, Phase::Dragging(_))
+            };
+            if started {
+                frames(later);
+            }
+        });
+        window().and_then(|w| w.set_timeout_with_callback_and_timeout_and_arguments_0(hold.unchecked_ref(), HOLD_MS).ok())
+    });
+    s.phase = Phase::Armed {
+        card,
+        x: f64::from(event.client_x()),
+        y: f64::from(event.client_y()),
+        pointer: event.pointer_id(),
+        touch,
+        timer: timer.flatten(),
+    };
+}
+
+fn on_pointer_move(sensor: &Shared, event: &PointerEvent) {
+    let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+    let mut s = sensor.borrow_mut();
+    match &s.phase {
+        Phase::Armed { x: from_x, y: from_y, touch, .. } => {
+            let far = (x - from_x).hypot(y - from_y);
+            if *touch && far > TOUCH_SLOP {
+                s.finish(false);
+            } else if !*touch && far > MOUSE_SLOP {
+                s.start();
+                s.follow(x, y);
+                drop(s);
+                frames(sensor.clone());
+            }
+        }
+        Phase::Dragging(_) => {
+            event.prevent_default();
+            s.follow(x, y);
+        }
+        _ => {}
+    }
+}
+
+fn on_key(sensor: &Shared, event: &KeyboardEvent) {
+    let mut s = sensor.borrow_mut();
+    let key = event.key();
+    let handled = match &s.phase {
+        Phase::Lifted { .. } => match key.as_str() {
+            " " | "Enter" => {
+                s.finish(true);
+                true
+            }
+            "Escape" | "Tab" => {
+                s.finish(false);
+                key == "Escape"
+            }
+            other => s.steer(other),
+        },
+        Phase::Dragging(_) if key == "Escape" => {
+            s.finish(false);
+            true
+        }
+        Phase::Idle => match s.card_of(event) {
+            Some(card) if key == " " => {
+                s.lift(card);
+                true
+            }
+            Some(card) => s.walk(&card, &key),
+            None => false,
+        },
+        _ => false,
+    };
+    if handled {
+        event.prevent_default();
+    }
+}
+
+/// Makes the element behind `board` a drag surface. `announce` gets one sentence per step for the live region.
+pub fn use_drag_sensor(board: NodeRef<leptos::html::Div>, on_drop: Callback<Drop>, announce: Callback<String>) {
+    Effect::new(move |_| {
+        let Some(node) = board.get() else { return };
+        let element: HtmlElement = (*node).clone().unchecked_into();
+        let sensor: Shared =
+            Rc::new(RefCell::new(Sensor { board: element.clone(), phase: Phase::Idle, swallow_click: false, on_drop, announce }));
+        let mut undo: Vec<Box<dyn FnOnce()>> = Vec::new();
+        let mut add = |target: &web_sys::EventTarget, kind, capture, handler: Box<dyn Fn(&Shared, Event)>| {
+            let sensor = sensor.clone();
+            undo.push(listen(target, kind, capture, move |e| handler(&sensor, e)));
+        };
+        add(&element, "pointerdown", false, Box::new(|s, e| on_pointer_down(s, e.unchecked_ref())));
+        add(&element, "pointermove", false, Box::new(|s, e| on_pointer_move(s, e.unchecked_ref())));
+        add(&element, "pointerup", false, Box::new(|s, _| s.borrow_mut().finish(true)));
+        add(&element, "pointercancel", false, Box::new(|s, _| s.borrow_mut().finish(false)));
+        add(&element, "keydown", false, Box::new(|s, e| on_key(s, e.unchecked_ref())));
+        add(&element, "touchmove", false, Box::new(|s, e| {
+            if matches!(s.borrow().phase, Phase::Dragging(_)) {
+                e.prevent_default();
+            }
+        }));
+        add(&element, "contextmenu", false, Box::new(|s, e| {
+            if !matches!(s.borrow().phase, Phase::Idle) {
+                e.prevent_default();
+            }
+        }));
+        add(&element, "dragstart", false, Box::new(|_, e| e.prevent_default()));
+        add(&element, "click", true, Box::new(|s, e| {
+            if std::mem::take(&mut s.borrow_mut().swallow_click) {
+                e.prevent_default();
+                e.stop_propagation();
+            }
+        }));
+        if let Some(w) = window() {
+            add(&w, "blur", false, Box::new(|s, _| s.borrow_mut().finish(false)));
+        }
+        let undo = StoredValue::new_local(Some(undo));
+        on_cleanup(move || {
+            if let Some(Some(undo)) = undo.try_update_value(Option::take) {
+                for f in undo {
+                    f();
+                }
+            }
+        });
+    });
+}

@@ -1,0 +1,44 @@
+//! What only deals have: the board, moves, the history of stages.
+
+use super::{Answer, Caller, ListQuery, body, data, dispatch, id, if_match, records, tagged};
+use axum::{
+    body::Bytes,
+    extract::{Path, Query},
+    http::{HeaderMap, StatusCode},
+};
+use domain::{Command, DealId, EntityKind, Permission, StageId, deals::Place};
+use serde::Deserialize;
+
+pub async fn board(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
+    let position = store::live_position(&caller.db);
+    let filter = records::deal_filter(&query)?;
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    Ok(data(store::board(&mut tx, &filter, position).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Move {
+    stage_id: StageId,
+    /// The card to stand above; left out: the top of the stage.
+    before: Option<DealId>,
+    reason: Option<String>,
+}
+
+pub async fn move_deal(caller: Caller, Path(deal): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let deal = DealId(id(&deal)?);
+    let wanted: Move = body(&bytes)?;
+    let place = wanted.before.map_or(Place::Top, |deal| Place::Before { deal });
+    let command = Command::MoveDeal { deal, stage: wanted.stage_id, place, reason: wanted.reason };
+    dispatch(&caller, &headers, &format!("move {deal}"), if_match(&headers)?, command).await?;
+    let record = records::read(&caller, EntityKind::Deal, deal.0).await?;
+    Ok(tagged(StatusCode::OK, record.version, records::json_of(&record)))
+}
+
+pub async fn history(caller: Caller, Path(deal): Path<String>) -> Answer {
+    let deal = id(&deal)?;
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    // Also says whether the caller may see the deal at all.
+    store::get_record(&mut tx, EntityKind::Deal, deal).await?;
+    Ok(data(store::stage_history(&mut tx, deal.into()).await?))
+}

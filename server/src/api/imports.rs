@@ -1,0 +1,59 @@
+//! Imports by program: send the file as the body, look at what was understood, start, watch, take back.
+
+use super::{Answer, Caller, Refused, created, data, dispatch, id, wrong};
+use crate::imports as reading;
+use axum::{
+    body::Body,
+    extract::{Path, Query},
+    http::HeaderMap,
+};
+use domain::{Command, ImportId, imports::ImportKind};
+use futures::StreamExt;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewImport {
+    file_name: Option<String>,
+    /// Left out: recognised by the header.
+    kind: Option<String>,
+}
+
+pub async fn list(caller: Caller) -> Answer {
+    Ok(data(caller.db.import_list(&caller.actor).await?))
+}
+
+pub async fn create(caller: Caller, Query(query): Query<NewImport>, body: Body) -> Answer {
+    let kind = match query.kind.as_deref() {
+        None => None,
+        Some(code) => Some(ImportKind::from_code(code).ok_or_else(|| wrong("kind", "choice", "kind must be contacts, companies, products, members or deals"))?),
+    };
+    let import = caller.db.create_import(&caller.actor, query.file_name.as_deref().unwrap_or("upload.csv")).await?;
+    let mut upload = reading::Upload::new(caller.db.clone(), caller.actor.clone(), import);
+    let mut stream = body.into_data_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Refused(wrong("", "body", "The file did not arrive whole, or is larger than this server takes")))?;
+        upload.push(&chunk).await?;
+    }
+    upload.finish().await?;
+    reading::describe(&caller.db, &caller.actor, import, kind, None).await?;
+    Ok(created(caller.db.import_view(&caller.actor, import).await?))
+}
+
+pub async fn show(caller: Caller, Path(import): Path<String>) -> Answer {
+    Ok(data(caller.db.import_view(&caller.actor, ImportId(id(&import)?)).await?))
+}
+
+pub async fn start(caller: Caller, Path(import): Path<String>) -> Answer {
+    let import = ImportId(id(&import)?);
+    // Says "not found" for what is not the caller's.
+    caller.db.import_view(&caller.actor, import).await?;
+    caller.db.start_import(&caller.actor, import).await?;
+    Ok(data(caller.db.import_view(&caller.actor, import).await?))
+}
+
+pub async fn undo(caller: Caller, Path(import): Path<String>, headers: HeaderMap) -> Answer {
+    let import = ImportId(id(&import)?);
+    dispatch(&caller, &headers, &format!("undo import {import}"), None, Command::UndoImport { import }).await?;
+    Ok(data(caller.db.import_view(&caller.actor, import).await?))
+}

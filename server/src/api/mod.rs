@@ -1,0 +1,186 @@
+//! REST under `/api/v1` (DESIGN §10): camelCase JSON, one envelope, keyset pages, `Idempotency-Key`, `If-Match`.
+//! The same store functions, commands and permissions as the pages.
+
+mod deals;
+mod imports;
+mod openapi;
+mod records;
+mod reports;
+
+use crate::{security::refusal, state::AppState};
+use app::{AppError, context::RequestContext};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, FromRequestParts},
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use domain::{Command, CommandId, Cursor, Envelope, FieldError, Outcome, page};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use store::{Actor, Database};
+use uuid::Uuid;
+
+/// The routes and their documentation, side by side: a test compares the two.
+pub fn routes(import_bytes: usize) -> Router<AppState> {
+    Router::new()
+        .route("/api/openapi.json", get(openapi::document))
+        .route("/api/v1/analytics", get(reports::analytics))
+        .route("/api/analytics", get(reports::analytics))
+        .route("/api/v1/events", get(reports::events))
+        .route("/api/v1/events/{id}/undo", post(reports::undo))
+        .route("/api/v1/board", get(deals::board))
+        .route("/api/v1/deals/{id}/move", post(deals::move_deal))
+        .route("/api/v1/deals/{id}/history", get(deals::history))
+        .route("/api/v1/imports", get(imports::list).post(imports::create).layer(DefaultBodyLimit::max(import_bytes)))
+        .route("/api/v1/imports/{id}", get(imports::show))
+        .route("/api/v1/imports/{id}/start", post(imports::start))
+        .route("/api/v1/imports/{id}/undo", post(imports::undo))
+        .route("/api/v1/{plural}", get(records::list).post(records::create))
+        .route("/api/v1/{plural}/{id}", get(records::show).patch(records::edit).put(records::edit).delete(records::delete))
+        .route("/api/v1/{plural}/{id}/restore", post(records::restore))
+}
+
+/// Whoever may use the interface: by token, or by the session of the app itself.
+pub struct Caller {
+    pub db: Database,
+    pub actor: Actor,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        let request = parts.extensions.get::<RequestContext>().cloned();
+        match request.and_then(|r| r.actor.map(|actor| Self { db: r.db, actor })) {
+            Some(caller) => Ok(caller),
+            None => Err(refusal(&AppError::SignInNeeded)),
+        }
+    }
+}
+
+/// An error on its way out.
+pub struct Refused(pub AppError);
+
+impl<E: Into<AppError>> From<E> for Refused {
+    fn from(e: E) -> Self {
+        Self(e.into())
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        refusal(&self.0)
+    }
+}
+
+pub type Answer = Result<Response, Refused>;
+
+pub fn data(value: impl serde::Serialize) -> Response {
+    Json(json!({"data": value})).into_response()
+}
+
+pub fn page_of(items: impl serde::Serialize, next: Option<String>) -> Response {
+    Json(json!({"data": items, "page": {"next": next}})).into_response()
+}
+
+pub fn created(value: impl serde::Serialize) -> Response {
+    (StatusCode::CREATED, Json(json!({"data": value}))).into_response()
+}
+
+fn wrong(field: &str, code: &str, message: impl Into<String>) -> AppError {
+    AppError::Invalid(vec![FieldError { field: field.into(), code: code.into(), message: message.into() }])
+}
+
+/// Reads a JSON body; what is wrong is said with line and column.
+pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| wrong("", "encoding", "The body is not UTF-8 text"))?;
+    serde_json::from_str(text).map_err(|e| wrong("", "json", format!("The body cannot be read: {e}")))
+}
+
+/// An id of the path; anything that is none names nothing.
+pub fn id(text: &str) -> Result<Uuid, AppError> {
+    text.parse().map_err(|_| AppError::NotFound)
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub struct ListQuery {
+    pub q: Option<String>,
+    pub limit: Option<String>,
+    pub after: Option<String>,
+    pub sort: Option<String>,
+    pub status: Option<String>,
+    pub stage: Option<String>,
+    pub owner: Option<String>,
+    pub company: Option<String>,
+    pub pipeline: Option<String>,
+    pub kind: Option<String>,
+}
+
+impl ListQuery {
+    /// Default 20, at most 200 (SPEC C-16).
+    pub fn limit(&self) -> Result<i64, AppError> {
+        match self.limit.as_deref() {
+            None => Ok(20),
+            Some(text) => match text.parse::<i64>() {
+                Ok(n) if (1..=page::MAX_LIMIT).contains(&n) => Ok(n),
+                _ => Err(wrong("limit", "range", format!("limit must be from 1 to {}", page::MAX_LIMIT))),
+            },
+        }
+    }
+
+    pub fn cursor(&self) -> Result<Option<Cursor>, AppError> {
+        match self.after.as_deref().filter(|a| !a.is_empty()) {
+            None => Ok(None),
+            Some(text) => Cursor::decode(text).map(Some).ok_or_else(|| wrong("after", "cursor", "This page mark cannot be read")),
+        }
+    }
+
+    /// A filter that names a record.
+    pub fn reference<T: From<Uuid>>(field: &str, value: &Option<String>) -> Result<Option<T>, AppError> {
+        match value.as_deref().filter(|v| !v.is_empty()) {
+            None => Ok(None),
+            Some(text) => text.parse::<Uuid>().map(|u| Some(u.into())).map_err(|_| wrong(field, "reference", format!("{field} must be the id of a record"))),
+        }
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|v| v.to_str().ok())
+}
+
+/// The version the caller made its change from.
+pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, AppError> {
+    match header(headers, "if-match") {
+        None => Ok(None),
+        Some(text) => text.trim_start_matches("W/").trim_matches('"').parse().map(Some).map_err(|_| wrong("If-Match", "version", "If-Match must hold the version of the record")),
+    }
+}
+
+/// An idempotency key of any form becomes a command id that is the caller's own.
+fn command_id(actor: &Actor, headers: &HeaderMap, route: &str) -> CommandId {
+    match header(headers, "idempotency-key") {
+        None => CommandId::new(),
+        Some(key) => CommandId(Uuid::new_v5(&actor.member.0, format!("{route}\n{key}").as_bytes())),
+    }
+}
+
+/// Sends a command through the door.
+pub async fn dispatch(caller: &Caller, headers: &HeaderMap, route: &str, base_version: Option<i64>, command: Command) -> Result<Outcome, AppError> {
+    let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command, occurred_at: None };
+    Ok(caller.db.dispatch(&caller.actor, &envelope).await?)
+}
+
+/// A new record's id: the same for the same idempotency key, so that a repeated request has the same body.
+pub fn new_id(actor: &Actor, headers: &HeaderMap, route: &str) -> Uuid {
+    match header(headers, "idempotency-key") {
+        None => Uuid::now_v7(),
+        Some(key) => Uuid::new_v5(&actor.workspace.0, format!("{}\n{route}\n{key}", actor.member).as_bytes()),
+    }
+}
+
+/// The record's JSON with a version tag.
+pub fn tagged(status: StatusCode, version: i64, value: Value) -> Response {
+    (status, [("etag", format!("\"{version}\""))], Json(json!({"data": value}))).into_response()
+}

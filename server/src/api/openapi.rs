@@ -1,0 +1,147 @@
+//! `/api/openapi.json`: OpenAPI 3.1, made from the same field tables that check the input.
+
+use axum::{Json, response::IntoResponse};
+use domain::{EntityKind, FieldKind, FieldSpec};
+use serde_json::{Map, Value, json};
+
+/// Paths of the interface and their methods. A test holds them against what the router answers.
+pub const PATHS: &[(&str, &[&str])] = &[
+    ("/api/v1/analytics", &["get"]),
+    ("/api/v1/events", &["get"]),
+    ("/api/v1/events/{id}/undo", &["post"]),
+    ("/api/v1/board", &["get"]),
+    ("/api/v1/deals/{id}/move", &["post"]),
+    ("/api/v1/deals/{id}/history", &["get"]),
+    ("/api/v1/imports", &["get", "post"]),
+    ("/api/v1/imports/{id}", &["get"]),
+    ("/api/v1/imports/{id}/start", &["post"]),
+    ("/api/v1/imports/{id}/undo", &["post"]),
+];
+
+fn schema(spec: &FieldSpec) -> Value {
+    let mut out = match spec.kind {
+        FieldKind::Text(max) | FieldKind::LongText(max) => json!({"type": ["string", "null"], "maxLength": max}),
+        FieldKind::Suggest(options) => json!({"type": ["string", "null"], "maxLength": 120, "examples": options}),
+        FieldKind::Url => json!({"type": ["string", "null"], "format": "uri"}),
+        FieldKind::Email => json!({"type": ["string", "null"], "format": "email"}),
+        FieldKind::Int { min, max } => json!({"type": ["integer", "null"], "minimum": min, "maximum": max}),
+        FieldKind::Money => json!({"type": ["string", "null"], "description": "Decimal in major units of `currency`", "examples": ["1200.50"]}),
+        FieldKind::Currency => json!({"type": ["string", "null"], "pattern": "^[A-Z]{3}$"}),
+        FieldKind::Date => json!({"type": ["string", "null"], "format": "date"}),
+        FieldKind::Bool => json!({"type": ["boolean", "null"]}),
+        FieldKind::Choice(choices) => {
+            let codes: Vec<Value> = choices.iter().map(|c| json!(c.0)).chain([Value::Null]).collect();
+            json!({"enum": codes})
+        }
+        FieldKind::Ref(_) => json!({"type": ["string", "null"], "format": "uuid"}),
+        FieldKind::Contacts => json!({"type": "array", "items": {"type": "string", "format": "uuid"}}),
+        FieldKind::List => json!({"type": ["array", "null"], "items": {"type": "string"}}),
+        FieldKind::Emails | FieldKind::Phones => json!({"type": "array", "items": {"type": "object", "required": ["value"], "properties": {
+            "value": {"type": "string"}, "kind": {"type": "string"}, "primary": {"type": "boolean"}}}}),
+    };
+    if let Some(map) = out.as_object_mut() {
+        map.insert("title".into(), json!(spec.label));
+    }
+    out
+}
+
+fn record(kind: EntityKind) -> Value {
+    let mut properties = Map::new();
+    for spec in kind.fields() {
+        properties.insert(spec.key.into(), schema(spec));
+    }
+    let required: Vec<&str> = kind.fields().iter().filter(|f| f.required).map(|f| f.key).collect();
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+fn name(kind: EntityKind) -> String {
+    let noun = kind.noun();
+    noun[..1].to_uppercase() + &noun[1..]
+}
+
+fn answers(ok: &str, schema: Value) -> Value {
+    let error = json!({"$ref": "#/components/responses/Error"});
+    let content = if schema.is_null() { json!({}) } else { json!({"application/json": {"schema": {"type": "object", "properties": {"data": schema}}}}) };
+    let mut out = json!({"401": error, "403": error, "404": error, "409": error, "422": error, "428": error});
+    if let Some(map) = out.as_object_mut() {
+        map.insert(ok.into(), if schema.is_null() { json!({"description": "Done"}) } else { json!({"description": "Done", "content": content}) });
+    }
+    out
+}
+
+fn parameter(place: &str, name: &str, about: &str) -> Value {
+    json!({"in": place, "name": name, "required": place == "path", "description": about, "schema": {"type": "string"}})
+}
+
+fn of_kind(kind: EntityKind, paths: &mut Map<String, Value>) {
+    let reference = json!({"$ref": format!("#/components/schemas/{}", name(kind))});
+    let body = json!({"required": true, "content": {"application/json": {"schema": reference}}});
+    let partial = json!({"required": true, "content": {"application/json": {"schema": {"type": "object"}}}});
+    let list = [("q", "Text to look for"), ("limit", "1 to 200, default 20"), ("after", "page.next of the page before")].map(|(n, a)| parameter("query", n, a));
+    let key = parameter("header", "Idempotency-Key", "The same key does the thing once and answers the same");
+    let version = parameter("header", "If-Match", "The version the change was made from");
+    let at = parameter("path", "id", "Id of the record");
+    let title = name(kind);
+    let tag = kind.plural();
+    let edit = json!({"tags": [tag], "operationId": format!("edit{title}"), "parameters": [at, version, key], "requestBody": partial, "responses": answers("200", reference.clone())});
+    let mut put = edit.clone();
+    put["operationId"] = json!(format!("put{title}"));
+    paths.insert(
+        format!("/api/v1/{tag}"),
+        json!({
+            "get": {"tags": [tag], "operationId": format!("list{title}"), "parameters": list, "responses": answers("200", json!({"type": "array", "items": reference}))},
+            "post": {"tags": [tag], "operationId": format!("create{title}"), "parameters": [key], "requestBody": body, "responses": answers("201", reference.clone())},
+        }),
+    );
+    paths.insert(
+        format!("/api/v1/{tag}/{{id}}"),
+        json!({
+            "get": {"tags": [tag], "operationId": format!("read{title}"), "parameters": [at], "responses": answers("200", reference.clone())},
+            "patch": edit,
+            "put": put,
+            "delete": {"tags": [tag], "operationId": format!("delete{title}"), "parameters": [at, version], "responses": answers("204", Value::Null)},
+        }),
+    );
+    paths.insert(
+        format!("/api/v1/{tag}/{{id}}/restore"),
+        json!({"post": {"tags": [tag], "operationId": format!("restore{title}"), "parameters": [at], "responses": answers("200", reference)}}),
+    );
+}
+
+/// The whole document.
+pub fn openapi() -> Value {
+    let mut schemas = Map::new();
+    let mut paths = Map::new();
+    for kind in EntityKind::ALL {
+        schemas.insert(name(kind), record(kind));
+        of_kind(kind, &mut paths);
+    }
+    for (path, methods) in PATHS {
+        let mut operations = Map::new();
+        for method in *methods {
+            let words = path.trim_start_matches("/api/v1/").replace(['/', '{', '}'], "_");
+            let mut operation = json!({"operationId": format!("{method}_{words}"), "responses": answers(if *method == "post" && *path == "/api/v1/imports" { "201" } else { "200" }, json!({}))});
+            if path.contains("{id}") {
+                operation["parameters"] = json!([parameter("path", "id", "Id")]);
+            }
+            operations.insert((*method).into(), operation);
+        }
+        paths.insert((*path).into(), Value::Object(operations));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Rapport", "version": env!("CARGO_PKG_VERSION"), "description": "Money is a decimal string with its currency; figures under /analytics are numbers in major units, rates 0–100."},
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "rap_…"}},
+            "responses": {"Error": {"description": "What is wrong, as a sentence", "content": {"application/json": {"schema": {"type": "object", "properties": {"error": {"type": "object", "properties": {
+                "code": {"type": "string"}, "message": {"type": "string"}, "fields": {"type": "array", "items": {"type": "object", "properties": {"field": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"}}}}}}}}}}}},
+        },
+    })
+}
+
+pub async fn document() -> impl IntoResponse {
+    Json(openapi())
+}

@@ -1,0 +1,162 @@
+//! `/api/v1/<plural>`: every kind of record by the same rules.
+
+use super::{Answer, Caller, ListQuery, Refused, body, dispatch, id, if_match, new_id, page_of, tagged, wrong};
+use app::{AppError, records::prepare_form};
+use axum::{
+    body::Bytes,
+    extract::{Path, Query},
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
+use domain::{Command, EntityKind, FieldMap, Permission, Record, deals::DealFilter};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn kind_of(plural: &str) -> Result<EntityKind, AppError> {
+    EntityKind::from_plural(plural).ok_or(AppError::NotFound)
+}
+
+/// A record as REST shows it: its fields, flat.
+pub fn json_of(record: &Record) -> Value {
+    let mut out = record.fields.clone();
+    out.insert("id".into(), json!(record.id));
+    out.insert("version".into(), json!(record.version));
+    out.insert("createdAt".into(), json!(record.created_at));
+    out.insert("updatedAt".into(), json!(record.updated_at));
+    out.insert("imported".into(), Value::Object(record.imported.clone()));
+    if record.kind == EntityKind::Contact {
+        out.insert("fullName".into(), json!(record.title));
+        for (one, many) in [("email", "emails"), ("phone", "phones")] {
+            let primary = record.fields.get(many).and_then(|v| v.as_array()?.iter().find(|c| c["primary"] == true).map(|c| c["value"].clone()));
+            out.insert(one.into(), primary.unwrap_or(Value::Null));
+        }
+        out.insert("company".into(), json!(record.label("companyId")));
+    }
+    if record.kind == EntityKind::Deal {
+        out.insert("company".into(), json!(record.label("companyId")));
+        out.insert("stage".into(), json!(record.label("stageId")));
+        out.insert("owner".into(), json!(record.label("ownerId")));
+    }
+    Value::Object(out)
+}
+
+/// Names that the sources use besides ours (SPEC C-01, C-02, C-03, C-05).
+async fn accept_aliases(caller: &Caller, kind: EntityKind, mut set: FieldMap) -> Result<FieldMap, AppError> {
+    let rename = |set: &mut FieldMap, from: &str, to: &str| {
+        if let Some(value) = set.remove(from) {
+            set.entry(to).or_insert(value);
+        }
+    };
+    if kind == EntityKind::Contact {
+        for alias in ["fullName", "name"] {
+            if let Some(Value::String(name)) = set.remove(alias) {
+                let (first, last) = name.trim().split_once(' ').unwrap_or((name.trim(), ""));
+                set.entry("firstName").or_insert(first.into());
+                set.entry("lastName").or_insert(last.trim().into());
+            }
+        }
+        for (one, many) in [("email", "emails"), ("phone", "phones")] {
+            if let Some(value) = set.remove(one) {
+                set.entry(many).or_insert(if value.is_null() { json!([]) } else { json!([value]) });
+            }
+        }
+        rename(&mut set, "title", "jobTitle");
+        rename(&mut set, "assignedTo", "ownerId");
+    }
+    if kind == EntityKind::Deal {
+        rename(&mut set, "name", "title");
+        rename(&mut set, "probabilityPercent", "probability");
+        rename(&mut set, "expectedClose", "expectedCloseDate");
+    }
+    if matches!(kind, EntityKind::Contact | EntityKind::Deal) {
+        rename(&mut set, "company", "companyId");
+    }
+    prepare_form(&caller.db, &caller.actor, kind, set).await
+}
+
+pub async fn list(caller: Caller, Path(plural): Path<String>, Query(query): Query<ListQuery>) -> Answer {
+    let kind = kind_of(&plural)?;
+    let (limit, after) = (query.limit()?, query.cursor()?);
+    let q = query.q.clone().unwrap_or_default();
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    Ok(match kind {
+        EntityKind::Contact => {
+            let company = ListQuery::reference("company", &query.company)?;
+            let page = store::list_contacts(&mut tx, &q, company, after.as_ref(), limit).await?;
+            page_of(page.items, page.next)
+        }
+        EntityKind::Company => {
+            let page = store::list_companies(&mut tx, &q, after.as_ref(), limit).await?;
+            page_of(page.items, page.next)
+        }
+        EntityKind::Deal => {
+            let filter = deal_filter(&query)?;
+            let page = store::list_deals(&mut tx, &filter, query.sort.as_deref().unwrap_or("-opened"), after.as_ref(), limit).await?;
+            page_of(page.items, page.next)
+        }
+        _ => {
+            let records = store::simple_list(&mut tx, kind).await?;
+            page_of(records.iter().map(json_of).collect::<Vec<_>>(), None)
+        }
+    })
+}
+
+pub fn deal_filter(query: &ListQuery) -> Result<DealFilter, AppError> {
+    if query.status.as_deref().is_some_and(|s| !matches!(s, "open" | "won" | "lost")) {
+        return Err(wrong("status", "choice", "status must be open, won or lost"));
+    }
+    Ok(DealFilter {
+        q: query.q.clone(),
+        pipeline: ListQuery::reference("pipeline", &query.pipeline)?,
+        stage: ListQuery::reference("stage", &query.stage)?,
+        owner: ListQuery::reference("owner", &query.owner)?,
+        company: ListQuery::reference("company", &query.company)?,
+        status: query.status.clone(),
+    })
+}
+
+pub async fn read(caller: &Caller, kind: EntityKind, id: Uuid) -> Result<Record, AppError> {
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    Ok(store::get_record(&mut tx, kind, id).await?)
+}
+
+pub async fn show(caller: Caller, Path((plural, record)): Path<(String, String)>) -> Answer {
+    let record = read(&caller, kind_of(&plural)?, id(&record)?).await?;
+    Ok(tagged(StatusCode::OK, record.version, json_of(&record)))
+}
+
+pub async fn create(caller: Caller, Path(plural): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let kind = kind_of(&plural)?;
+    let route = format!("create {plural}");
+    let set = accept_aliases(&caller, kind, body(&bytes)?).await?;
+    let id = new_id(&caller.actor, &headers, &route);
+    let outcome = dispatch(&caller, &headers, &route, None, Command::Create { kind, id, set }).await?;
+    let record = read(&caller, kind, outcome.id).await?;
+    Ok(tagged(StatusCode::CREATED, record.version, json_of(&record)))
+}
+
+pub async fn edit(caller: Caller, Path((plural, record)): Path<(String, String)>, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let (kind, id) = (kind_of(&plural)?, id(&record)?);
+    let mut set: FieldMap = body(&bytes)?;
+    // The version may also come in the body, as the page sends it.
+    let in_body = set.remove("version").and_then(|v| v.as_i64());
+    let base = if_match(&headers)?.or(in_body);
+    let set = accept_aliases(&caller, kind, set).await?;
+    dispatch(&caller, &headers, &format!("edit {id}"), base, Command::Edit { kind, id, set }).await?;
+    let record = read(&caller, kind, id).await?;
+    Ok(tagged(StatusCode::OK, record.version, json_of(&record)))
+}
+
+pub async fn delete(caller: Caller, Path((plural, record)): Path<(String, String)>, headers: HeaderMap) -> Answer {
+    let (kind, id) = (kind_of(&plural)?, id(&record)?);
+    let base = if_match(&headers)?;
+    dispatch(&caller, &headers, &format!("delete {id}"), base, Command::Delete { kind, id }).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+pub async fn restore(caller: Caller, Path((plural, record)): Path<(String, String)>, headers: HeaderMap) -> Answer {
+    let (kind, id) = (kind_of(&plural)?, id(&record)?);
+    dispatch(&caller, &headers, &format!("restore {id}"), None, Command::Restore { kind, id }).await?;
+    let record = read(&caller, kind, id).await.map_err(Refused::from)?;
+    Ok(tagged(StatusCode::OK, record.version, json_of(&record)))
+}

@@ -1,0 +1,29 @@
+//! Figures, the feed, and taking things back.
+
+use super::{Answer, Caller, ListQuery, command_id, data, id, page_of, wrong};
+use axum::{
+    extract::{Path, Query},
+    http::HeaderMap,
+};
+use domain::{EntityKind, EventId, Permission};
+
+pub async fn analytics(caller: Caller) -> Answer {
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewAnalytics).await?;
+    Ok(data(store::analytics(&mut tx).await?))
+}
+
+pub async fn events(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
+    let kind = match query.kind.as_deref().filter(|k| !k.is_empty()) {
+        None => None,
+        Some(noun) => Some(EntityKind::from_noun(noun).ok_or_else(|| wrong("kind", "choice", "kind must name a kind of record, such as deal"))?),
+    };
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let page = store::feed(&mut tx, kind, query.cursor()?.as_ref(), query.limit()?).await?;
+    Ok(page_of(page.items, page.next))
+}
+
+pub async fn undo(caller: Caller, Path(event): Path<String>, headers: HeaderMap) -> Answer {
+    let event = EventId(id(&event)?);
+    let command = command_id(&caller.actor, &headers, &format!("undo {event}"));
+    Ok(data(caller.db.undo(&caller.actor, command, event).await?))
+}

@@ -1,0 +1,231 @@
+//! Signing in, up and out; and who is behind a request.
+
+use crate::state::AppState;
+use app::{
+    AppError, SessionInfo,
+    context::{Flash, ImportReading, RequestContext},
+    sign_in::{FormState, sign_in_page, sign_up_page},
+};
+use axum::{
+    Form,
+    extract::{ConnectInfo, Query, Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use domain::{Surface, UserId, WorkspaceId, paths, pipelines::template};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use store::{SignInError, StoreError};
+use tower_sessions::Session;
+
+const IDENTITY: &str = "identity";
+const FLASH: &str = "flash";
+
+/// What a session says about its owner; the store keeps both in columns of their own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Identity {
+    user: UserId,
+    workspace: WorkspaceId,
+}
+
+/// Finds out who asks (token or session) and puts it into the request for pages, server functions and REST.
+pub async fn who(State(state): State<AppState>, session: Session, mut request: Request, next: Next) -> Response {
+    // Read before any data of this request: a page that shows it misses nothing that comes after.
+    let position = store::live_position(&state.db);
+    let token = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).map(str::to_owned);
+    let path = request.uri().path().to_owned();
+    let found = match token {
+        Some(token) => state.db.actor_by_token(&token).await,
+        None => match session.get::<Identity>(IDENTITY).await {
+            Ok(Some(id)) => state.db.actor(id.user, id.workspace, Surface::Web).await,
+            _ => Ok(None),
+        },
+    };
+    let actor = match found {
+        Ok(actor) => actor,
+        Err(e) => return failed(&path, &e.into(), &state),
+    };
+    let page = wants_page(&request);
+    if actor.is_none() && page && !is_public(&path) {
+        let next = request.uri().path_and_query().map_or("/", |p| p.as_str());
+        let query = form_encode(next);
+        return Redirect::to(&format!("{}?next={query}", paths::SIGN_IN)).into_response();
+    }
+    let mut flash = None;
+    if page && let Some(actor) = &actor {
+        match state.db.whoami(actor).await {
+            Ok((workspace, currency, user, email)) => {
+                let now = chrono::Utc::now();
+                request.extensions_mut().insert(SessionInfo { workspace, user, email, member: actor.member, role: actor.role, currency, now, position });
+            }
+            Err(e) => return failed(&path, &e.into(), &state),
+        }
+        if path.starts_with("/new/") || path.starts_with("/edit/") {
+            flash = session.remove::<Flash>(FLASH).await.ok().flatten();
+        }
+    }
+    request.extensions_mut().insert(ImportReading { describe: crate::imports::describe_later, dry_run: crate::imports::dry_run_later });
+    request.extensions_mut().insert(RequestContext { db: state.db.clone(), actor, position, flash });
+    next.run(request).await
+}
+
+fn failed(path: &str, error: &AppError, state: &AppState) -> Response {
+    if path.starts_with("/api") || path.starts_with("/fn") { crate::security::refusal(error) } else { crate::pages::error_page(error, state) }
+}
+
+fn wants_page(request: &Request) -> bool {
+    let path = request.uri().path();
+    let machine = ["/api/", "/fn/", "/pkg/", "/public/", "/live", "/healthz", "/readyz"];
+    request.method() == http::Method::GET && !machine.iter().any(|m| path.starts_with(m))
+}
+
+fn is_public(path: &str) -> bool {
+    matches!(path, paths::SIGN_IN | paths::SIGN_UP)
+}
+
+fn form_encode(text: &str) -> String {
+    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~/".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// Keeps a form that came back wrong, for its next showing.
+pub async fn keep_flash(session: &Session, flash: Flash) {
+    let _ = session.insert(FLASH, flash).await;
+}
+
+#[derive(Deserialize)]
+pub struct NextQuery {
+    #[serde(default)]
+    next: String,
+}
+
+pub async fn show_sign_in(State(state): State<AppState>, Query(query): Query<NextQuery>) -> Html<String> {
+    let next = paths::local(&query.next).to_owned();
+    Html(sign_in_page(&FormState { next, ..Default::default() }, &state.style))
+}
+
+pub async fn show_sign_up(State(state): State<AppState>) -> Html<String> {
+    Html(sign_up_page(&FormState::default(), &state.style))
+}
+
+#[derive(Deserialize)]
+pub struct SignInForm {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Starts a session under a new id, so that an id set before signing in is worth nothing.
+async fn start_session(session: &Session, user: UserId, workspace: WorkspaceId) -> Result<(), AppError> {
+    let trouble = |_| AppError::Unreachable;
+    session.cycle_id().await.map_err(trouble)?;
+    session.insert(IDENTITY, Identity { user, workspace }).await.map_err(trouble)
+}
+
+pub async fn sign_in(
+    State(state): State<AppState>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    session: Session,
+    Form(form): Form<SignInForm>,
+) -> Response {
+    let next = paths::local(&form.next).to_owned();
+    let again = |status: StatusCode, error: String| {
+        let page = FormState { email: form.email.clone(), next: next.clone(), error, ..Default::default() };
+        (status, Html(sign_in_page(&page, &state.style))).into_response()
+    };
+    // Argon2 takes any length; nobody types more than this.
+    if form.password.len() > 1000 || form.email.len() > 320 {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, SignInError::Refused.to_string());
+    }
+    match state.db.sign_in(&form.email, &form.password, &address.ip().to_string()).await {
+        Ok(account) => match start_session(&session, account.user, account.workspace).await {
+            Ok(()) => Redirect::to(&next).into_response(),
+            Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, e.to_string()),
+        },
+        Err(SignInError::Throttled) => again(StatusCode::TOO_MANY_REQUESTS, SignInError::Throttled.to_string()),
+        Err(SignInError::Refused) => again(StatusCode::UNPROCESSABLE_ENTITY, SignInError::Refused.to_string()),
+        Err(SignInError::Store(e)) => {
+            let e: AppError = e.into();
+            again(StatusCode::INTERNAL_SERVER_ERROR, e.to_string())
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct SignUpForm {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    workspace: String,
+}
+
+/// Why a password will not do, if so: too short, too long, or among the first that anybody would try.
+pub fn weak_password(password: &str, email: &str) -> Option<&'static str> {
+    let length = password.chars().count();
+    if length < 8 {
+        return Some("The password needs at least 8 characters.");
+    }
+    if password.len() > 1000 {
+        return Some("The password takes at most 1000 bytes.");
+    }
+    let name = email.split('@').next().unwrap_or_default();
+    let head: String = password.chars().take(72).collect();
+    let guess = zxcvbn::zxcvbn(&head, &[email, name, "rapport"]);
+    (guess.guesses_log10() < 5.0).then_some("This password is among the first that somebody would guess. Take another, such as three unrelated words.")
+}
+
+pub async fn sign_up(State(state): State<AppState>, session: Session, Form(form): Form<SignUpForm>) -> Response {
+    let again = |status: StatusCode, field: &str, error: String| {
+        let page = FormState { email: form.email.clone(), workspace: form.workspace.clone(), field: field.into(), error, ..Default::default() };
+        (status, Html(sign_up_page(&page, &state.style))).into_response()
+    };
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    let mut set = domain::FieldMap::new();
+    set.insert("name".into(), "x".into());
+    set.insert("email".into(), form.email.clone().into());
+    // The same rule as for members' addresses.
+    let checked = domain::fields::check(domain::EntityKind::Member, &set, true, domain::Currency::USD);
+    if form.email.trim().is_empty() || checked.is_err() {
+        return again(wrong, "email", "Enter an e-mail address such as ana@example.com.".into());
+    }
+    if let Some(why) = weak_password(&form.password, &form.email) {
+        return again(wrong, "password", why.into());
+    }
+    let email = form.email.trim().to_lowercase();
+    let name = email.split('@').next().unwrap_or(&email).to_owned();
+    let workspace = form.workspace.trim();
+    if workspace.chars().count() > 120 || workspace.contains('\0') {
+        return again(wrong, "workspace", "The name takes at most 120 characters.".into());
+    }
+    let workspace = if workspace.is_empty() { format!("{name}'s workspace") } else { workspace.to_owned() };
+    let Some(sales) = template("sales") else { return again(wrong, "", "No template.".into()) };
+    match state.db.sign_up(&email, &name, &form.password, &workspace, sales).await {
+        Ok(account) => match start_session(&session, account.user, account.workspace).await {
+            Ok(()) => Redirect::to("/").into_response(),
+            Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, "", e.to_string()),
+        },
+        Err(StoreError::Invalid(e)) => {
+            let first = e.0.first().map(|f| (f.field.clone(), f.message.clone())).unwrap_or_default();
+            again(wrong, &first.0, first.1)
+        }
+        Err(e) => {
+            let e: AppError = e.into();
+            again(StatusCode::INTERNAL_SERVER_ERROR, "", e.to_string())
+        }
+    }
+}
+
+pub async fn sign_out(session: Session) -> Response {
+    let _ = session.flush().await;
+    ([("clear-site-data", "\"cache\", \"storage\"")], Redirect::to(paths::SIGN_IN)).into_response()
+}
+
+pub async fn start() -> Redirect {
+    Redirect::to(paths::DEALS)
+}
+

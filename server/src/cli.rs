@@ -1,0 +1,255 @@
+//! The command line: serve, and the chores beside it.
+#![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
+
+use crate::{
+    accept, assets, auth,
+    config::{Cli, Settings, Subcommands, TokenCommand, UserCommand},
+    imports,
+    postgres::{self, Running},
+    router::router,
+    state::AppState,
+};
+use anyhow::{Context, anyhow, bail};
+use clap::Parser;
+use domain::pipelines::template;
+use indicatif::{ProgressBar, ProgressStyle};
+use leptos::prelude::LeptosOptions;
+use std::{io::Read, path::PathBuf, process::ExitCode, time::Duration};
+use store::{Database, StoreError};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// Runs the program; every failure is one sentence on standard error.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("rapport: {}", sentence(&e));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn sentence(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn logging(settings: &Settings) {
+    let filter = EnvFilter::try_new(&settings.log).unwrap_or_default();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if settings.log_json {
+        builder.json().init();
+    } else {
+        builder.with_target(false).init();
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let settings = cli.settings;
+    settings.check().map_err(|e| anyhow!(e))?;
+    logging(&settings);
+    let command = cli.command.unwrap_or(Subcommands::Serve);
+    // On the main thread, before any other: the private server lives as long as the thread that started it.
+    let running = match command {
+        Subcommands::Serve => postgres::start(&settings)?,
+        _ => postgres::find_or_start(&settings)?,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime could not start")?;
+    let result = runtime.block_on(async {
+        let db = running.open(&settings).await?;
+        let result = match command {
+            Subcommands::Serve => serve(&settings, db.clone()).await,
+            Subcommands::Migrate => {
+                println!("The database schema is up to date.");
+                Ok(())
+            }
+            Subcommands::Import { files, workspace } => import(&db, &running, files, &workspace).await,
+            Subcommands::User { command: UserCommand::Add { email, workspace } } => add_user(&db, &email, &workspace).await,
+            Subcommands::Token { command: TokenCommand::Create { email, workspace } } => create_token(&db, &email, &workspace).await,
+            Subcommands::Doctor => doctor(&settings, &db, &running).await,
+        };
+        db.close().await;
+        result
+    });
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    if let Some(cluster) = running.cluster {
+        cluster.stop();
+    }
+    result
+}
+
+async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
+    let output = assets::output_name().ok_or_else(|| anyhow!("the front end was not built; run make build"))?;
+    let style = assets::style_sheet().ok_or_else(|| anyhow!("the style sheet was not built; run make build"))?;
+    let listener = TcpListener::bind(settings.listen).await.with_context(|| {
+        format!("--listen (RAPPORT_LISTEN) {} cannot be used; choose another port with --listen 127.0.0.1:3001", settings.listen)
+    })?;
+    let leptos = LeptosOptions::builder().output_name(output).site_root("dist").site_pkg_dir("pkg").site_addr(settings.listen).build();
+    let state = AppState {
+        db: db.clone(),
+        leptos,
+        style: style.into(),
+        secure: settings.is_secure(),
+        base_url: settings.base_url().into(),
+        import_bytes: settings.import_mb * 1024 * 1024,
+    };
+    let relay = tokio::spawn(db.clone().relay());
+    let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
+    let sweeper = tokio::spawn(sweep(db.clone()));
+    println!("Rapport is at {}", settings.base_url());
+    accept::serve(listener, router(state), stop_signal()).await;
+    for task in [relay, sweeper] {
+        task.abort();
+    }
+    worker.abort();
+    Ok(())
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping: requests under way may finish");
+}
+
+/// Throws away what has expired, every ten minutes.
+async fn sweep(db: Database) {
+    loop {
+        if let Err(e) = db.sweep_sessions().await {
+            tracing::warn!(error = %e, "expired sessions could not be removed");
+        }
+        tokio::time::sleep(Duration::from_secs(600)).await;
+    }
+}
+
+async fn import(db: &Database, running: &Running, files: Vec<PathBuf>, workspace: &str) -> anyhow::Result<()> {
+    let actor = match db.owner_of(workspace).await {
+        Ok(actor) => actor,
+        Err(StoreError::NotFound) => bail!("there is no workspace called “{workspace}”; make one with: rapport user add EMAIL --workspace \"{workspace}\""),
+        Err(e) => return Err(e.into()),
+    };
+    // Where no server runs, its work is done here.
+    let alone = running.cluster.is_some();
+    let helpers = alone.then(|| {
+        let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
+        (tokio::spawn(db.clone().relay()), worker)
+    });
+    let mut failed = 0;
+    for file in in_order(files)? {
+        failed += import_file(db, &actor, &file).await?;
+    }
+    if let Some((relay, worker)) = helpers {
+        relay.abort();
+        worker.abort();
+    }
+    if failed > 0 {
+        println!("{failed} rows could not be taken; see the import's page for their reasons.");
+    }
+    Ok(())
+}
+
+/// Records before the deals that refer to them, so that names meet their full records.
+fn in_order(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
+    let mut keyed = Vec::new();
+    for file in files {
+        let mut head = Vec::new();
+        std::fs::File::open(&file).and_then(|f| f.take(64 * 1024).read_to_end(&mut head)).with_context(|| format!("{} cannot be read", file.display()))?;
+        let text = String::from_utf8_lossy(&head);
+        let first = text.lines().next().unwrap_or_default();
+        let headers: Vec<String> = first.split([',', ';', '\t', '|']).map(|h| h.trim_matches('"').to_owned()).collect();
+        let late = domain::imports::sniff_kind(&headers) == domain::imports::ImportKind::Deals;
+        keyed.push((late, file));
+    }
+    keyed.sort_by_key(|k| k.0);
+    Ok(keyed.into_iter().map(|k| k.1).collect())
+}
+
+async fn import_file(db: &Database, actor: &store::Actor, file: &std::path::Path) -> anyhow::Result<i64> {
+    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let id = db.create_import(actor, &name).await?;
+    let mut upload = imports::Upload::new(db.clone(), actor.clone(), id);
+    let mut source = std::fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let n = source.read(&mut buffer).with_context(|| format!("{} cannot be read", file.display()))?;
+        if n == 0 {
+            break;
+        }
+        upload.push(&buffer[..n]).await?;
+    }
+    upload.finish().await?;
+    imports::describe(db, actor, id, None, None).await.map_err(|e| anyhow!("{name}: {e}"))?;
+    db.start_import(actor, id).await?;
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{prefix:24} {bar:30} {pos}/{len}") {
+        bar.set_style(style);
+    }
+    bar.set_prefix(name.clone());
+    loop {
+        let view = db.import_view(actor, id).await?;
+        bar.set_length(view.rows_total.max(0) as u64);
+        bar.set_position(view.rows_done.max(0) as u64);
+        match view.status.as_str() {
+            "done" => {
+                bar.finish_and_clear();
+                println!("{name}: {} as {}: {} added, {} known, {} failed", view.rows_done, view.kind.label(), view.created, view.matched, view.failed);
+                return Ok(view.failed);
+            }
+            "failed" => {
+                bar.abandon();
+                bail!("{name}: {}", view.error.unwrap_or_default());
+            }
+            _ => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+async fn add_user(db: &Database, email: &str, workspace: &str) -> anyhow::Result<()> {
+    let mut password = String::new();
+    std::io::stdin().read_to_string(&mut password).context("the password is read from standard input")?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    if let Some(why) = auth::weak_password(password, email) {
+        bail!("{why}");
+    }
+    let sales = template("sales").ok_or_else(|| anyhow!("the sales template is missing"))?;
+    match db.add_user(email, password, workspace, sales).await {
+        Ok(_) => {
+            println!("{email} can sign in to {workspace}.");
+            Ok(())
+        }
+        Err(StoreError::Invalid(e)) => bail!("{e}"),
+        Err(e) => Err(e.into()),
+    }
+}
+
+async fn create_token(db: &Database, email: &str, workspace: &str) -> anyhow::Result<()> {
+    match db.create_token(email, workspace).await {
+        Ok(token) => {
+            println!("{}", token.0);
+            Ok(())
+        }
+        Err(StoreError::NotFound) => bail!("{email} is no member of a workspace called “{workspace}”"),
+        Err(e) => Err(e.into()),
+    }
+}
+
+async fn doctor(settings: &Settings, db: &Database, running: &Running) -> anyhow::Result<()> {
+    println!("database  PostgreSQL {}", db.server_version().await?);
+    let whose = match (&running.cluster, &settings.database_url) {
+        (Some(_), _) => format!("private, in {}", settings.data.display()),
+        (None, Some(_)) => "the one of DATABASE_URL".into(),
+        (None, None) => format!("private, in {}, run by another process", settings.data.display()),
+    };
+    println!("          {whose}");
+    println!("schema    up to date; the restricted role can be taken");
+    match (assets::output_name(), assets::style_sheet()) {
+        (Some(name), Some(_)) => println!("front end {name}"),
+        _ => println!("front end missing: run make build"),
+    }
+    println!("address   {}{}", settings.base_url(), if settings.is_secure() { "" } else { " (no TLS: fine on this machine; put a proxy with TLS in front for others)" });
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Every setting, as a flag and as an environment variable.
+
+use clap::{Args, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Rapport: a CRM with its own Postgres, in one program.
+#[derive(Debug, Parser)]
+#[command(name = "rapport", version, about)]
+pub struct Cli {
+    #[command(flatten)]
+    pub settings: Settings,
+    #[command(subcommand)]
+    pub command: Option<Subcommands>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Settings {
+    /// Address to serve on; 0.0.0.0:3000 lets phones of the same network in.
+    #[arg(long, env = "RAPPORT_LISTEN", default_value = "127.0.0.1:3000", global = true)]
+    pub listen: SocketAddr,
+    /// Folder of the private Postgres and everything else that is kept.
+    #[arg(long, env = "RAPPORT_DATA", default_value = "./data", global = true)]
+    pub data: PathBuf,
+    /// Use this Postgres (15 or newer) instead of a private one: postgres://user:password@host/database
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+    /// Address people type, if it is not --listen; https here makes cookies secure.
+    #[arg(long, env = "RAPPORT_BASE_URL", global = true)]
+    pub base_url: Option<String>,
+    /// Connections to the database.
+    #[arg(long, env = "RAPPORT_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000), global = true)]
+    pub connections: u32,
+    /// Write logs as JSON lines.
+    #[arg(long, env = "RAPPORT_LOG_JSON", global = true)]
+    pub log_json: bool,
+    /// What to log, as in `info,server=debug`.
+    #[arg(long, env = "RAPPORT_LOG", default_value = "info,graphile_worker=warn,sqlx=warn", global = true)]
+    pub log: String,
+    /// Largest file that can be imported, in megabytes.
+    #[arg(long, env = "RAPPORT_IMPORT_MB", default_value_t = 200, global = true)]
+    pub import_mb: usize,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Subcommands {
+    /// Serve (what happens without a subcommand).
+    Serve,
+    /// Bring the database schema up to date.
+    Migrate,
+    /// Import CSV files; kinds and columns are recognised.
+    Import {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[arg(long)]
+        workspace: String,
+    },
+    /// Manage accounts.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Manage API tokens.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Check the installation.
+    Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add an account; the password is read from standard input. The workspace is made if there is none of that name.
+    Add {
+        email: String,
+        #[arg(long)]
+        workspace: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make an API token and print it alone.
+    Create {
+        email: String,
+        #[arg(long)]
+        workspace: String,
+    },
+}
+
+impl Settings {
+    /// The address people type.
+    pub fn base_url(&self) -> String {
+        match &self.base_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    pub fn is_secure(&self) -> bool {
+        self.base_url().starts_with("https://")
+    }
+
+    /// Settings that cannot work, as a sentence naming the setting.
+    pub fn check(&self) -> Result<(), String> {
+        if let Some(url) = &self.base_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            return Err(format!("--base-url (RAPPORT_BASE_URL) must start with http:// or https://, not “{url}”"));
+        }
+        if let Some(url) = &self.database_url
+            && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
+        {
+            return Err("--database-url (DATABASE_URL) must start with postgres://".into());
+        }
+        if tracing_subscriber::EnvFilter::try_new(&self.log).is_err() {
+            return Err(format!("--log (RAPPORT_LOG) cannot be understood: “{}”", self.log));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! Forms without wasm: plain POSTs that become the same commands, and come back with their words when they are wrong.
+
+use crate::{auth::keep_flash, pages::error_page, state::AppState};
+use app::{
+    AppError,
+    context::{Flash, RequestContext},
+    records::{Submitted, create_from_form},
+};
+use axum::{
+    Extension, Form,
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{Command, CommandId, DealId, EntityKind, Envelope, FieldMap, StageId, deals::Place, paths};
+use serde::Deserialize;
+use std::collections::HashMap;
+use tower_sessions::Session;
+use uuid::Uuid;
+
+/// `POST /do/save/{kind}`: creates or edits a record.
+pub async fn save(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Path(kind): Path<String>,
+    Form(form): Form<HashMap<String, String>>,
+) -> Response {
+    let Some(actor) = request.actor else { return Redirect::to(paths::SIGN_IN).into_response() };
+    let Some(kind) = EntityKind::from_noun(&kind) else { return error_page(&AppError::NotFound, &state) };
+    let parsed = |key: &str| form.get(key).and_then(|v| v.parse::<Uuid>().ok());
+    let (Some(id), Some(command)) = (parsed("id"), parsed("command_id")) else { return error_page(&AppError::NotFound, &state) };
+    let base_version = form.get("base_version").and_then(|v| v.parse().ok());
+    let values: FieldMap = kind
+        .fields()
+        .iter()
+        .filter_map(|spec| form.get(spec.key).map(|v| (spec.key.to_owned(), v.clone().into())))
+        .filter(|(_, v): &(String, serde_json::Value)| base_version.is_some() || v.as_str().is_none_or(|s| !s.trim().is_empty()))
+        .collect();
+    let sent = Submitted { kind, id, command: CommandId(command), base_version, values: values.clone() };
+    let error = match create_from_form(&state.db, &actor, sent).await {
+        Ok(outcome) => return Redirect::to(&paths::record(kind, outcome.id)).into_response(),
+        Err(e) => e,
+    };
+    let errors = match &error {
+        AppError::Invalid(errors) => errors.clone(),
+        AppError::Conflict(text) => vec![domain::FieldError { field: String::new(), code: "conflict".into(), message: text.clone() }],
+        _ => return error_page(&error, &state),
+    };
+    let (form, back) = match base_version {
+        None => (format!("{}:new", kind.noun()), paths::create(kind)),
+        Some(_) => (format!("{}:{id}", kind.noun()), format!("/edit/{}/{id}", kind.noun())),
+    };
+    keep_flash(&session, Flash { form, values, errors }).await;
+    Redirect::to(&back).into_response()
+}
+
+#[derive(Deserialize)]
+pub struct MoveForm {
+    deal: DealId,
+    stage: StageId,
+    command_id: CommandId,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+/// `POST /do/move`: moves a deal to a stage.
+pub async fn move_deal(State(state): State<AppState>, Extension(request): Extension<RequestContext>, Form(form): Form<MoveForm>) -> Response {
+    let Some(actor) = request.actor else { return Redirect::to(paths::SIGN_IN).into_response() };
+    let command = Command::MoveDeal { deal: form.deal, stage: form.stage, place: Place::Top, reason: form.reason };
+    let envelope = Envelope { id: form.command_id, base_version: None, command, occurred_at: None };
+    match state.db.dispatch(&actor, &envelope).await {
+        Ok(_) => Redirect::to(&paths::record(EntityKind::Deal, form.deal.0)).into_response(),
+        Err(e) => error_page(&e.into(), &state),
+    }
+}

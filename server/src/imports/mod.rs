@@ -1,0 +1,11 @@
+//! Reading uploaded files: upload in parts, sniff, describe, dry run, run.
+
+mod reader;
+mod run;
+mod sniff;
+mod upload;
+
+pub use reader::{CsvReader, Record as CsvRecord};
+pub use run::{dry_run, dry_run_later, run, runner};
+pub use sniff::{describe, describe_later};
+pub use upload::{Upload, failed_csv, upload};

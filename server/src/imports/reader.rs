@@ -1,0 +1,164 @@
+//! Reading a stored file row by row, in any of the encodings people's programs write, with limits on everything.
+
+use app::AppError;
+use domain::{FieldError, ImportId};
+use store::{Actor, Database};
+
+/// Longest single row: more is a file that is no CSV, or a quote that was never closed.
+const ROW_BYTES: usize = 1024 * 1024;
+/// Most columns.
+pub const COLUMNS: usize = 500;
+
+/// One row, or why it could not be read.
+#[derive(Debug)]
+pub enum Record {
+    Row(Vec<String>),
+    Bad(String),
+}
+
+/// A pull reader over the parts of an import.
+pub struct CsvReader {
+    db: Database,
+    actor: Actor,
+    import: ImportId,
+    part: i32,
+    decoder: encoding_rs::Decoder,
+    core: csv_core::Reader,
+    text: Vec<u8>,
+    at: usize,
+    ended: bool,
+    /// Field bytes and ends of the row being read.
+    output: Vec<u8>,
+    written: usize,
+    ends: Vec<usize>,
+    fields: usize,
+    bytes: usize,
+    bad: Option<String>,
+    finished: bool,
+}
+
+pub fn encoding(label: &str) -> &'static encoding_rs::Encoding {
+    encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8)
+}
+
+fn refuse(message: impl Into<String>) -> AppError {
+    AppError::Invalid(vec![FieldError { field: "file".into(), code: "unreadable".into(), message: message.into() }])
+}
+
+impl CsvReader {
+    pub fn new(db: Database, actor: Actor, import: ImportId, delimiter: u8, encoding_label: &str) -> Self {
+        Self {
+            db,
+            actor,
+            import,
+            part: 0,
+            decoder: encoding(encoding_label).new_decoder(),
+            core: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            text: Vec::new(),
+            at: 0,
+            ended: false,
+            output: vec![0; 64 * 1024],
+            written: 0,
+            ends: vec![0; COLUMNS + 1],
+            fields: 0,
+            bytes: 0,
+            bad: None,
+            finished: false,
+        }
+    }
+
+    async fn fill(&mut self) -> Result<(), AppError> {
+        self.at = 0;
+        self.text.clear();
+        let part = self.db.import_part(&self.actor, self.import, self.part).await?;
+        self.part += 1;
+        let (bytes, last) = match part {
+            Some(bytes) => (bytes, false),
+            None => (Vec::new(), true),
+        };
+        let mut decoded = String::with_capacity(self.decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3 + 16));
+        let (_, _, replaced) = self.decoder.decode_to_string(&bytes, &mut decoded, last);
+        if replaced {
+            // Remembered for the row it falls into; the replacement sign stands where the bytes were.
+            tracing::debug!("a part of an import has bytes that its encoding does not know");
+        }
+        self.text = decoded.into_bytes();
+        self.ended = last;
+        Ok(())
+    }
+
+    /// The next row; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Record>, AppError> {
+        if self.finished {
+            return Ok(None);
+        }
+        loop {
+            if self.at == self.text.len() && !self.ended {
+                self.fill().await?;
+            }
+            let input = &self.text[self.at..];
+            let (result, read, wrote, ended) = self.core.read_record(input, &mut self.output[self.written..], &mut self.ends[self.fields..]);
+            self.at += read;
+            self.written += wrote;
+            self.fields += ended;
+            self.bytes += read;
+            match result {
+                csv_core::ReadRecordResult::InputEmpty => {
+                    if self.ended && input.is_empty() {
+                        // Told "no more", the reader ends the record it is in on its next call.
+                        continue;
+                    }
+                }
+                csv_core::ReadRecordResult::OutputFull => self.grow(),
+                csv_core::ReadRecordResult::OutputEndsFull => {
+                    self.bad.get_or_insert_with(|| format!("has more than {COLUMNS} columns"));
+                    self.fields = 0;
+                }
+                csv_core::ReadRecordResult::Record => return Ok(Some(self.take())),
+                csv_core::ReadRecordResult::End => {
+                    self.finished = true;
+                    return Ok(None);
+                }
+            }
+            if self.bytes > ROW_BYTES && self.bad.is_none() {
+                self.bad = Some("is longer than a megabyte; a quotation mark may not have been closed".into());
+            }
+            if self.bad.is_some() {
+                // Nothing of a hopeless row is kept while its end is looked for.
+                self.written = 0;
+                self.fields = 0;
+            }
+            if self.bytes > 64 * ROW_BYTES {
+                return Err(refuse("A row of this file is longer than 64 megabytes; a quotation mark was not closed, or it is no CSV file."));
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        if self.output.len() < 2 * ROW_BYTES {
+            let more = self.output.len() * 2;
+            self.output.resize(more, 0);
+        } else {
+            self.bad.get_or_insert_with(|| "is longer than a megabyte; a quotation mark may not have been closed".into());
+            self.written = 0;
+            self.fields = 0;
+        }
+    }
+
+    fn take(&mut self) -> Record {
+        let bad = self.bad.take();
+        let mut row = Vec::with_capacity(self.fields);
+        let mut start = 0;
+        for end in &self.ends[..self.fields] {
+            row.push(String::from_utf8_lossy(&self.output[start..*end]).into_owned());
+            start = *end;
+        }
+        self.written = 0;
+        self.fields = 0;
+        self.bytes = 0;
+        match bad {
+            Some(why) => Record::Bad(why),
+            None => Record::Row(row),
+        }
+    }
+}

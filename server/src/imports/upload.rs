@@ -1,0 +1,141 @@
+//! Taking a file in, and giving the failed rows out.
+
+use crate::{pages::error_page, state::AppState};
+use app::{AppError, context::RequestContext};
+use axum::{
+    Extension,
+    extract::{Multipart, Path, State},
+    http::header,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{ImportId, paths};
+use store::{Actor, Database, StoreError};
+
+/// Bytes of a stored part.
+const PART: usize = 1024 * 1024;
+
+/// A file on its way into the database, a part at a time: memory stays flat whatever its size.
+pub struct Upload {
+    db: Database,
+    actor: Actor,
+    import: ImportId,
+    buffer: Vec<u8>,
+    parts: i32,
+}
+
+impl Upload {
+    pub fn new(db: Database, actor: Actor, import: ImportId) -> Self {
+        Self { db, actor, import, buffer: Vec::with_capacity(PART), parts: 0 }
+    }
+
+    pub async fn push(&mut self, mut bytes: &[u8]) -> Result<(), StoreError> {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(PART - self.buffer.len()));
+            self.buffer.extend_from_slice(now);
+            bytes = later;
+            if self.buffer.len() == PART {
+                self.store().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn store(&mut self) -> Result<(), StoreError> {
+        self.db.add_import_part(&self.actor, self.import, self.parts, &self.buffer).await?;
+        self.parts += 1;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    pub async fn finish(mut self) -> Result<(), StoreError> {
+        if !self.buffer.is_empty() {
+            self.store().await?;
+        }
+        Ok(())
+    }
+}
+
+/// `POST /import/upload` from the wizard's form.
+pub async fn upload(State(state): State<AppState>, Extension(request): Extension<RequestContext>, form: Multipart) -> Response {
+    let Some(actor) = request.actor else { return Redirect::to(paths::SIGN_IN).into_response() };
+    match take(&state.db, &actor, form).await {
+        Ok(import) => Redirect::to(&format!("{}/{import}", paths::IMPORT)).into_response(),
+        Err(e) => error_page(&e, &state),
+    }
+}
+
+async fn take(db: &Database, actor: &Actor, mut form: Multipart) -> Result<ImportId, AppError> {
+    let broken = |_| AppError::Conflict("The file did not arrive whole, or is larger than this server takes.".into());
+    while let Some(mut field) = form.next_field().await.map_err(broken)? {
+        if field.name() != Some("file") {
+            continue;
+        }
+        let name = field.file_name().unwrap_or("upload.csv").to_owned();
+        let import = db.create_import(actor, &name).await?;
+        let mut upload = Upload::new(db.clone(), actor.clone(), import);
+        while let Some(chunk) = field.chunk().await.map_err(broken)? {
+            upload.push(&chunk).await?;
+        }
+        upload.finish().await?;
+        super::describe(db, actor, import, None, None).await?;
+        return Ok(import);
+    }
+    Err(AppError::Conflict("Choose a file first.".into()))
+}
+
+/// `GET /import/{id}/failed.csv`: the rows that were not taken, as they were, with the reason in front.
+pub async fn failed_csv(State(state): State<AppState>, Extension(request): Extension<RequestContext>, Path(import): Path<String>) -> Response {
+    let Some(actor) = request.actor else { return Redirect::to(paths::SIGN_IN).into_response() };
+    match write_failed(&state.db, &actor, &import).await {
+        Ok(bytes) => (
+            [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"failed-rows.csv\""),
+            ],
+            bytes,
+        )
+            .into_response(),
+        Err(e) => error_page(&e, &state),
+    }
+}
+
+async fn write_failed(db: &Database, actor: &Actor, import: &str) -> Result<Vec<u8>, AppError> {
+    let import = ImportId(import.parse().map_err(|_| AppError::NotFound)?);
+    let view = db.import_view(actor, import).await?;
+    let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let trouble = |_| AppError::Unreachable;
+    let head = ["row", "reason"].into_iter().map(str::to_owned).chain(view.mapping.into_iter().map(|m| m.header));
+    out.write_record(head.map(|c| harmless(&c))).map_err(trouble)?;
+    let mut after = 0;
+    loop {
+        let rows = db.failed_rows(actor, import, after).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.0;
+        for (number, why, cells) in rows {
+            let cells = [number.to_string(), why].into_iter().chain(cells);
+            out.write_record(cells.map(|c| harmless(&c))).map_err(trouble)?;
+        }
+    }
+    out.into_inner().map_err(|_| AppError::Unreachable)
+}
+
+/// A cell that no spreadsheet takes for a formula: the first thing in it that is no blank is not `= + - @`.
+fn harmless(cell: &str) -> String {
+    let first = cell.trim_start_matches(|c: char| c.is_whitespace() || c.is_control()).chars().next();
+    if matches!(first, Some('=' | '+' | '-' | '@')) && cell.parse::<f64>().is_err() { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn no_cell_starts_a_formula() {
+        for cell in ["=1+1", "+cmd", "-2+3", "@x", " =1", "\t=1", "\u{a0}=HYPERLINK(1)"] {
+            assert!(harmless(cell).starts_with('\''), "{cell:?}");
+        }
+        for cell in ["-12.50", "Acme", "", "a=b"] {
+            assert_eq!(harmless(cell), cell);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! `GET /live?after=N`: what changed, as server-sent events, for those who may see it.
+
+use crate::security::refusal;
+use app::{AppError, context::RequestContext};
+use axum::{
+    Extension,
+    extract::Query,
+    http::HeaderMap,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures::{Stream, StreamExt, stream};
+use serde::Deserialize;
+use std::{convert::Infallible, time::Duration};
+use store::Actor;
+use tokio_stream::wrappers::BroadcastStream;
+
+#[derive(Deserialize)]
+pub struct After {
+    #[serde(default)]
+    after: i64,
+}
+
+fn event(message: &domain::events::LiveMessage) -> Event {
+    let text = serde_json::to_string(message).unwrap_or_default();
+    Event::default().id(message.position.to_string()).data(text)
+}
+
+pub async fn live(Extension(request): Extension<RequestContext>, Query(query): Query<After>, headers: HeaderMap) -> Response {
+    let Some(actor) = request.actor else { return refusal(&AppError::SignInNeeded) };
+    let after = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()).unwrap_or(query.after);
+    // Listen first, then read what was missed: nothing falls in between. Doubles are cut by position.
+    let news = BroadcastStream::new(request.db.hub().subscribe());
+    let missed = match request.db.missed(&actor, after).await {
+        Ok(missed) => missed,
+        Err(e) => return refusal(&e.into()),
+    };
+    let (first, seen) = match missed {
+        Some(messages) => (messages.iter().map(event).collect(), messages.last().map_or(after, |m| m.position)),
+        None => (vec![Event::default().data("reset"), position(store::live_position(&request.db))], store::live_position(&request.db)),
+    };
+    let head = stream::iter(first.into_iter().map(Ok::<_, Infallible>));
+    let stream = head.chain(tail(news, actor, seen));
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(20));
+    ([("cache-control", "no-store"), ("x-accel-buffering", "no")], Sse::new(stream).keep_alive(keep_alive)).into_response()
+}
+
+fn position(at: i64) -> Event {
+    Event::default().data(format!("position:{at}"))
+}
+
+fn tail(
+    news: BroadcastStream<std::sync::Arc<store::Addressed>>,
+    actor: Actor,
+    seen: i64,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    news.filter_map(move |item| {
+        let event = match item {
+            Ok(a) if a.workspace == actor.workspace && a.message.position > seen && a.visible_to.is_none_or(|m| m == actor.member) => Some(event(&a.message)),
+            Ok(_) => None,
+            // This browser was too slow to keep up.
+            Err(_) => Some(Event::default().data("reset")),
+        };
+        std::future::ready(event.map(Ok))
+    })
+}

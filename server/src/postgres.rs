@@ -1,0 +1,68 @@
+//! Which Postgres to use: the one in the settings, the one another process runs on the folder, or our own.
+
+use crate::config::Settings;
+use anyhow::{Context, anyhow};
+use embedded_postgres::{Cluster, Connection, Options};
+use std::str::FromStr;
+use store::Database;
+
+/// The name of our database in a private server.
+const DATABASE: &str = "rapport";
+
+/// A private server that runs as long as this value lives, or none if somebody else's is used.
+pub struct Running {
+    pub cluster: Option<Cluster>,
+    options: PgConnectOptions,
+}
+
+pub use sqlx_options::PgConnectOptions;
+
+/// The store's connection options, without naming the driver here.
+mod sqlx_options {
+    pub use store::PgConnectOptions;
+}
+
+fn private(connection: &Connection) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(&connection.socket_folder)
+        .port(5432)
+        .username(&connection.user)
+        .password(&connection.password)
+}
+
+/// Finds or starts the server. Call from the main thread: a private server ends with the thread that started it.
+pub fn find_or_start(settings: &Settings) -> anyhow::Result<Running> {
+    if let Some(url) = &settings.database_url {
+        let options = PgConnectOptions::from_str(url).map_err(|_| anyhow!("--database-url (DATABASE_URL) is not a Postgres address"))?;
+        return Ok(Running { cluster: None, options });
+    }
+    if let Some(connection) = embedded_postgres::attach(&settings.data) {
+        return Ok(Running { cluster: None, options: private(&connection) });
+    }
+    start(settings)
+}
+
+/// Starts our own server; refuses when another process has the folder.
+pub fn start(settings: &Settings) -> anyhow::Result<Running> {
+    if settings.database_url.is_some() {
+        return find_or_start(settings);
+    }
+    let cluster = Cluster::start(&Options { data: settings.data.clone(), ..Default::default() })?;
+    let options = private(cluster.connection());
+    Ok(Running { cluster: Some(cluster), options })
+}
+
+impl Running {
+    /// Connects; in a private server our database is made if it is not there. The schema is brought up to date.
+    pub async fn open(&self, settings: &Settings) -> anyhow::Result<Database> {
+        let options = if settings.database_url.is_some() {
+            self.options.clone()
+        } else {
+            store::ensure_database(&self.options, DATABASE).await?;
+            self.options.clone().database(DATABASE)
+        };
+        let db = Database::connect(options, settings.connections).await.context("the database cannot be reached")?;
+        db.migrate().await.context("the database schema could not be brought up to date")?;
+        Ok(db)
+    }
+}

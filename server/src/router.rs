@@ -1,0 +1,80 @@
+//! All routes, and the layers around them.
+
+use crate::{api, assets, auth, forms, imports, live, security, state::AppState};
+use app::{App, shell};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    response::IntoResponse,
+    routing::{get, post},
+};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use std::time::Duration;
+use time::Duration as Days;
+use tower_http::{catch_panic::CatchPanicLayer, compression::{CompressionLayer, predicate::{NotForContentType, Predicate, SizeAbove}}, timeout::RequestBodyTimeoutLayer};
+use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+
+/// Largest body of anything but an upload.
+const BODY_BYTES: usize = 1024 * 1024;
+/// A body must keep coming: this long without a byte ends it.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The whole application.
+pub fn router(state: AppState) -> Router {
+    let sessions = SessionManagerLayer::new(state.db.session_store())
+        .with_name(if state.secure { "__Host-rapport" } else { "rapport" })
+        .with_secure(state.secure)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(Days::days(14)));
+    let style = state.style.clone();
+    let options = state.leptos.clone();
+    // Already small or already compressed, or a stream that must not wait.
+    let compress = CompressionLayer::new().compress_when(SizeAbove::new(1024).and(NotForContentType::SSE).and(NotForContentType::const_new("application/wasm")));
+    Router::new()
+        .route("/", get(auth::start))
+        .route("/sign-in", get(auth::show_sign_in).post(auth::sign_in))
+        .route("/sign-up", get(auth::show_sign_up).post(auth::sign_up))
+        .route("/sign-out", post(auth::sign_out))
+        .route("/do/save/{kind}", post(forms::save))
+        .route("/do/move", post(forms::move_deal))
+        .route("/import/upload", post(imports::upload).layer(DefaultBodyLimit::max(state.import_bytes)))
+        .route("/import/{id}/failed.csv", get(imports::failed_csv))
+        .route("/live", get(live::live))
+        .merge(api::routes(state.import_bytes))
+        .leptos_routes(&state, generate_route_list(App), move || shell(options.clone(), &style))
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(state.clone(), auth::who))
+        .layer(sessions)
+        .route("/pkg/{name}", get(assets::pkg))
+        .route("/public/{name}", get(assets::public))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .layer(from_fn_with_state(state.clone(), security::same_origin))
+        .layer(compress)
+        .layer(from_fn_with_state(state.clone(), security::headers))
+        .layer(CatchPanicLayer::custom(security::on_panic))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+        .layer(from_fn(security::log))
+        .with_state(state)
+}
+
+/// Ready when the database answers.
+async fn ready(State(state): State<AppState>) -> impl IntoResponse {
+    match state.db.ping().await {
+        Ok(()) => (StatusCode::OK, "ready"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer"),
+    }
+}
+
+async fn not_found(State(state): State<AppState>, uri: http::Uri) -> impl IntoResponse {
+    if uri.path().starts_with("/api") || uri.path().starts_with("/fn") {
+        security::refusal(&app::AppError::NotFound)
+    } else {
+        crate::pages::error_page(&app::AppError::NotFound, &state)
+    }
+}

@@ -1,0 +1,23 @@
+//! What every handler can reach.
+
+use axum::extract::FromRef;
+use leptos::prelude::LeptosOptions;
+use std::sync::Arc;
+use store::Database;
+
+#[derive(Clone)]
+pub struct AppState {
+    pub db: Database,
+    pub leptos: LeptosOptions,
+    /// Path of the hashed style sheet.
+    pub style: Arc<str>,
+    pub secure: bool,
+    pub base_url: Arc<str>,
+    pub import_bytes: usize,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

@@ -1,0 +1,123 @@
+//! Building the front end: Trunk when its inputs changed, and the style sheet always.
+
+use crate::setup;
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const OUT: &str = "dist/pkg";
+
+pub fn build(release: bool) -> Result<()> {
+    let stamp_file = Path::new("dist").join("stamp");
+    let stamp = stamp(release)?;
+    let fresh = fs::read_to_string(&stamp_file).is_ok_and(|s| s == stamp) && has_wasm();
+    if !fresh {
+        let bin = setup::ensure()?;
+        trunk(&bin, release)?;
+        fs::write(&stamp_file, stamp)?;
+    }
+    style(release)
+}
+
+fn has_wasm() -> bool {
+    fs::read_dir(OUT).into_iter().flatten().flatten().any(|e| e.file_name().to_string_lossy().ends_with("_bg.wasm"))
+}
+
+fn trunk(bin: &Path, release: bool) -> Result<()> {
+    // Our hook and the pinned tools first on the path; nothing is looked for elsewhere.
+    let own = std::env::current_exe()?.parent().map(Path::to_owned).context("this program has no folder")?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([own, bin.to_owned()].into_iter().chain(std::env::split_paths(&path)))?;
+    fs::create_dir_all("dist")?;
+    let mut command = Command::new(bin.join("trunk"));
+    command.args(["build", "--color", "never"]).env("PATH", path).env_remove("NO_COLOR");
+    if release {
+        command.arg("--release");
+    }
+    if !command.status().context("trunk could not be run")?.success() {
+        bail!("the front end was not built; see the messages above");
+    }
+    Ok(())
+}
+
+/// Hash of everything the wasm is made of.
+fn stamp(release: bool) -> Result<String> {
+    let mut files = Vec::new();
+    for top in ["app", "frontend", "tools/src"] {
+        collect(Path::new(top), &mut files)?;
+    }
+    files.extend(["Cargo.toml", "Cargo.lock", "Trunk.toml", "index.html"].map(PathBuf::from));
+    files.sort();
+    let mut sum = Sha256::new();
+    sum.update([u8::from(release)]);
+    for file in files {
+        sum.update(file.as_os_str().as_encoded_bytes());
+        sum.update(fs::read(&file)?);
+    }
+    Ok(sum.finalize().iter().map(|b| format!("{b:02x}")).collect())
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            // Neither the store nor tests are in the browser.
+            if !path.ends_with("store") && !path.ends_with("tests") {
+                collect(&path, files)?;
+            }
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// All style files in their order of layers, as one hashed file.
+fn style(release: bool) -> Result<()> {
+    let mut text = String::new();
+    for file in ["tokens.css", "base.css", "layout.css"] {
+        text += &fs::read_to_string(Path::new("style").join(file))?;
+    }
+    for folder in ["components", "pages"] {
+        let mut files: Vec<PathBuf> = fs::read_dir(Path::new("style").join(folder))?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
+        files.sort();
+        for file in files {
+            text += &fs::read_to_string(file)?;
+        }
+    }
+    let text = squeeze(&text);
+    let sum = Sha256::digest(&text);
+    let name = format!("app-{}.css", sum.iter().take(8).map(|b| format!("{b:02x}")).collect::<String>());
+    let target = Path::new(OUT).join(&name);
+    if target.exists() && (!release || target.with_extension("css.br").exists()) {
+        return Ok(());
+    }
+    for entry in fs::read_dir(OUT)? {
+        let path = entry?.path();
+        if path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("app-") && n.to_string_lossy().contains(".css")) {
+            fs::remove_file(path)?;
+        }
+    }
+    fs::write(&target, &text)?;
+    if release {
+        crate::hook::compress(&target)?;
+    }
+    Ok(())
+}
+
+/// Comments and indentation out. Strings with comments in them do not occur in our styles.
+fn squeeze(css: &str) -> String {
+    let mut out = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some(start) = rest.find("/*") {
+        out += &rest[..start];
+        rest = rest[start..].find("*/").map_or("", |end| &rest[start + end + 2..]);
+    }
+    out += rest;
+    out.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n") + "\n"
+}

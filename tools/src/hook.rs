@@ -1,0 +1,134 @@
+//! After Trunk: split lazy routes off, give every file the build's id, optimise and compress.
+//!
+//! Splitting must happen before wasm-bindgen, so the bindgen step is done again here and Trunk's own output replaced.
+
+use anyhow::{Context, Result, bail};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+pub fn run() -> Result<()> {
+    let stage = PathBuf::from(std::env::var("TRUNK_STAGING_DIR").context("this is called by trunk")?);
+    let release = std::env::var("TRUNK_PROFILE").is_ok_and(|p| p == "release");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let profile = if release { "wasm-release" } else { "debug" };
+    let raw = target.join("wasm32-unknown-unknown").join(profile).join("frontend.wasm");
+    let stem = names(&stage)?.into_iter().find_map(|n| n.strip_suffix("_bg.wasm").map(str::to_owned)).context("trunk made no wasm file")?;
+    let parts = target.join("split");
+    let _ = fs::remove_dir_all(&parts);
+    fs::create_dir_all(&parts)?;
+    split(&raw, &parts, &stem)?;
+    bindgen(&parts.join(format!("{stem}.wasm")), &stage, &stem)?;
+    fs::remove_file(parts.join(format!("{stem}.wasm")))?;
+    for name in names(&parts)? {
+        fs::copy(parts.join(&name), stage.join(&name))?;
+    }
+    rename(&stage, &stem)?;
+    let _ = fs::remove_file(stage.join("index.html"));
+    if release {
+        optimise(&stage)?;
+        for name in names(&stage)? {
+            compress(&stage.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let mut out = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        if let Ok(name) = entry?.file_name().into_string() {
+            out.push(name);
+        }
+    }
+    out.sort();
+    Ok(out)
+}
+
+fn split(raw: &Path, parts: &Path, stem: &str) -> Result<()> {
+    let wasm = fs::read(raw).with_context(|| raw.display().to_string())?;
+    let main = parts.join(format!("{stem}.wasm"));
+    let module = format!("./{stem}.js");
+    let mut options = wasm_split_cli_support::Options::new(&wasm);
+    options.output_dir = parts;
+    options.main_out_path = &main;
+    options.main_module = &module;
+    wasm_split_cli_support::transform(options).map_err(|e| anyhow::anyhow!("splitting failed: {e:?}"))?;
+    Ok(())
+}
+
+fn bindgen(wasm: &Path, stage: &Path, stem: &str) -> Result<()> {
+    let done = Command::new("wasm-bindgen")
+        .args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--no-demangle", "--out-name", stem, "--out-dir"])
+        .arg(stage)
+        .arg(wasm)
+        .status()
+        .context("wasm-bindgen could not be run")?;
+    if !done.success() {
+        bail!("wasm-bindgen failed");
+    }
+    Ok(())
+}
+
+/// One build id on every file: all of /pkg can be cached for ever.
+fn rename(stage: &Path, stem: &str) -> Result<()> {
+    let id = stem.trim_start_matches("frontend-");
+    for name in names(stage)? {
+        if name.starts_with("frontend-") && name.ends_with(".js") && name != format!("{stem}.js") {
+            fs::remove_file(stage.join(name))?;
+        }
+    }
+    let mut links = fs::read_to_string(stage.join("__wasm_split.js"))?;
+    for name in names(stage)? {
+        if name.ends_with(".wasm") && name != format!("{stem}_bg.wasm") {
+            let renamed = format!("{}-{id}.wasm", name.trim_end_matches(".wasm"));
+            links = links.replace(&format!("./{name}"), &format!("./{renamed}"));
+            fs::rename(stage.join(&name), stage.join(renamed))?;
+        }
+    }
+    fs::write(stage.join(format!("__wasm_split-{id}.js")), links)?;
+    fs::remove_file(stage.join("__wasm_split.js"))?;
+    let glue = stage.join(format!("{stem}.js"));
+    let text = fs::read_to_string(&glue)?.replace("./__wasm_split.js", &format!("./__wasm_split-{id}.js"));
+    fs::write(glue, text)?;
+    Ok(())
+}
+
+/// Binaryen from npm where it is installed; without it the files are somewhat larger.
+fn optimise(stage: &Path) -> Result<()> {
+    let program = Path::new("end2end/node_modules/.bin/wasm-opt");
+    if !program.exists() {
+        eprintln!("wasm-opt is not installed (npm ci in end2end does it): the front end will be a tenth larger");
+        return Ok(());
+    }
+    for name in names(stage)?.into_iter().filter(|n| n.ends_with(".wasm")) {
+        let file = stage.join(&name);
+        let done = Command::new(program)
+            .args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals"])
+            .args(["--enable-reference-types", "--enable-multivalue"])
+            .arg(&file)
+            .arg("-o")
+            .arg(&file)
+            .status()?;
+        if !done.success() {
+            bail!("wasm-opt failed on {name}");
+        }
+    }
+    Ok(())
+}
+
+/// Writes `<file>.br` beside a file.
+pub fn compress(file: &Path) -> Result<()> {
+    let bytes = fs::read(file)?;
+    let mut out = Vec::new();
+    {
+        let mut writer = brotli::CompressorWriter::new(&mut out, 64 * 1024, 11, 22);
+        writer.write_all(&bytes)?;
+    }
+    let mut name = file.as_os_str().to_owned();
+    name.push(".br");
+    Ok(fs::write(name, out)?)
+}

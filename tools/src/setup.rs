@@ -1,0 +1,70 @@
+//! The tools the front end's build runs, installed into a folder of the project, never over the user's own.
+
+use anyhow::{Context, Result, bail};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+const TRUNK: &str = "0.22.1";
+/// Must equal the version of the crate in Cargo.lock.
+const WASM_BINDGEN: &str = "0.2.130";
+
+/// Where the tools live: `$RAPPORT_TOOLS`, else `.tools`.
+pub fn folder() -> PathBuf {
+    std::env::var_os("RAPPORT_TOOLS").map_or_else(|| PathBuf::from(".tools"), PathBuf::from)
+}
+
+fn version_of(program: &Path) -> Option<String> {
+    let out = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(out.stdout).ok()?;
+    text.split_whitespace().nth(1).map(str::to_owned)
+}
+
+/// Installs what is missing; says what it does, because it takes minutes the first time.
+pub fn ensure() -> Result<PathBuf> {
+    let folder = folder();
+    std::fs::create_dir_all(&folder)?;
+    let folder = folder.canonicalize()?;
+    wasm_target()?;
+    // Trunk names a newer compiler than it needs; its own fat LTO would take ten minutes for nothing.
+    install(&folder, "trunk", "trunk", TRUNK, &["--locked", "--ignore-rust-version"])?;
+    install(&folder, "wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, &[])?;
+    Ok(folder.join("bin"))
+}
+
+fn wasm_target() -> Result<()> {
+    let root = Command::new("rustc").args(["--print", "sysroot"]).output().context("rustc is missing: install Rust with rustup (https://rustup.rs)")?;
+    let root = String::from_utf8(root.stdout)?;
+    if Path::new(root.trim()).join("lib/rustlib/wasm32-unknown-unknown").exists() {
+        return Ok(());
+    }
+    eprintln!("Adding the wasm32 target");
+    let done = Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]).status();
+    match done {
+        Ok(status) if status.success() => Ok(()),
+        _ => bail!("the wasm32 target is missing; add it with: rustup target add wasm32-unknown-unknown"),
+    }
+}
+
+fn install(folder: &Path, program: &str, package: &str, version: &str, extra: &[&str]) -> Result<()> {
+    if version_of(&folder.join("bin").join(program)).as_deref() == Some(version) {
+        return Ok(());
+    }
+    eprintln!("Installing {package} {version} into {} (some minutes, once)", folder.display());
+    let status = Command::new("cargo")
+        .args(["install", package, "--version", version, "--root"])
+        .arg(folder)
+        .args(extra)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env_remove("CARGO_BUILD_TARGET")
+        .status()
+        .context("cargo is missing")?;
+    if !status.success() {
+        bail!("{package} {version} could not be installed; try: cargo install {package} --version {version}");
+    }
+    Ok(())
+}
