@@ -13,7 +13,7 @@ use crate::{
     session::provide_session,
     settings::SettingsPage,
     shell_parts::{Layout, NotFound},
-    sync::{LiveStream, Queue},
+    sync::{Queue, start_live},
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -27,7 +27,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let session = provide_session();
     provide_context(Queue::new());
-    provide_context(LiveStream::new(session.position));
+    start_live(session.position);
     view! {
         <Title formatter=|text: String| if text.is_empty() { "Rapport".to_owned() } else { format!("{text} · Rapport") }/>
         <Router>
@@ -52,6 +52,8 @@ pub fn App() -> impl IntoView {
             </Layout>
         </Router>
     }
+    // Types this deep cost the compiler more than a box costs the browser.
+    .into_any()
 }
 
 /// Words of the page's title, for the head and the heading alike.

@@ -4,10 +4,6 @@ use crate::routes::App;
 use leptos::{hydration::HydrationScripts, prelude::*};
 use leptos_meta::MetaTags;
 
-/// Path of the one style sheet, hashed by the build.
-#[derive(Clone, Debug)]
-pub struct StyleSheet(pub String);
-
 /// The whole HTML document. The policy header is set here because it needs the nonce of this response.
 pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
     content_policy();

@@ -24,6 +24,7 @@ pub fn Layout(children: Children) -> impl IntoView {
         <OfflineBar/>
         <RouteAnnouncer/>
     }
+    .into_any()
 }
 
 #[component]

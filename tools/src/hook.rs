@@ -92,7 +92,11 @@ fn rename(stage: &Path, stem: &str) -> Result<()> {
     fs::write(stage.join(format!("__wasm_split-{id}.js")), links)?;
     fs::remove_file(stage.join("__wasm_split.js"))?;
     let glue = stage.join(format!("{stem}.js"));
-    let text = fs::read_to_string(&glue)?.replace("./__wasm_split.js", &format!("./__wasm_split-{id}.js"));
+    let mut text = fs::read_to_string(&glue)?;
+    // Only where the file is loaded from: the module's own name in the import object stays.
+    for quote in ['"', '\''] {
+        text = text.replace(&format!("from {quote}./__wasm_split.js{quote}"), &format!("from {quote}./__wasm_split-{id}.js{quote}"));
+    }
     fs::write(glue, text)?;
     Ok(())
 }

@@ -3,5 +3,5 @@
 mod live;
 mod queue;
 
-pub use live::{Live, LiveStream, use_live};
+pub use live::{Live, start_live, use_live};
 pub use queue::{Queue, Toast};

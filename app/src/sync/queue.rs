@@ -3,7 +3,7 @@
 use crate::{AppError, i18n::t};
 use domain::{Command, CommandId, Envelope, EventId, Outcome};
 use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
-use std::collections::VecDeque;
+use std::{cell::RefCell, collections::VecDeque};
 
 /// Carries out one command of the signed-in person.
 #[server(prefix = "/fn", endpoint = "commands/dispatch", input = Json)]
@@ -46,10 +46,14 @@ enum Job {
 
 type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
 
+thread_local! {
+    /// What waits to be sent from this browser tab. On the server nothing ever does.
+    static JOBS: RefCell<VecDeque<(Job, Reply)>> = const { RefCell::new(VecDeque::new()) };
+}
+
 /// The queue of this browser tab.
 #[derive(Clone, Copy)]
 pub struct Queue {
-    jobs: StoredValue<VecDeque<(Job, Reply)>, LocalStorage>,
     /// Commands not yet confirmed.
     pub pending: RwSignal<usize>,
     /// The last attempt did not reach the server.
@@ -64,7 +68,6 @@ pub struct Queue {
 impl Queue {
     pub fn new() -> Self {
         Self {
-            jobs: StoredValue::new_local(VecDeque::new()),
             pending: RwSignal::new(0),
             offline: RwSignal::new(false),
             toasts: RwSignal::new(Vec::new()),
@@ -132,7 +135,7 @@ impl Queue {
     }
 
     fn push(self, job: Job, reply: Reply) {
-        self.jobs.update_value(|j| j.push_back((job, reply)));
+        JOBS.with_borrow_mut(|j| j.push_back((job, reply)));
         self.pending.update(|n| *n += 1);
         if !self.running.get_value() {
             self.running.set_value(true);
@@ -142,7 +145,7 @@ impl Queue {
 
     async fn flush(self) {
         let mut wait = 500;
-        while let Some((job, reply)) = self.jobs.try_update_value(VecDeque::pop_front).flatten() {
+        while let Some((job, reply)) = JOBS.with_borrow_mut(VecDeque::pop_front) {
             let result = match &job {
                 Job::Send(envelope) => dispatch_command(envelope.clone()).await,
                 Job::Undo(id, event) => undo_event(*id, *event).await,
@@ -150,7 +153,7 @@ impl Queue {
             if result.as_ref().is_err_and(AppError::is_temporary) {
                 // The same envelope again: its id makes the repetition harmless.
                 self.offline.set(true);
-                self.jobs.update_value(|j| j.push_front((job, reply)));
+                JOBS.with_borrow_mut(|j| j.push_front((job, reply)));
                 sleep(wait).await;
                 wait = (wait * 2).min(15_000);
                 continue;

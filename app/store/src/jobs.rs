@@ -27,7 +27,7 @@ pub(crate) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
 
 /// One job per import: asking again while it waits changes nothing.
 pub(crate) async fn enqueue_import(tx: &mut PgConnection, workspace: WorkspaceId, import: Uuid) -> Result<(), StoreError> {
-    sqlx::query("select rapport_jobs.add_job(identifier => 'run_import', payload => $1, job_key => $2, max_attempts => 10)")
+    sqlx::query("select rapport_jobs.add_job(identifier => 'run_import', payload => $1::json, job_key => $2, max_attempts => 10)")
         .bind(json!({"workspace": workspace, "import": import}))
         .bind(format!("import:{import}"))
         .execute(tx)
