@@ -3,7 +3,10 @@
 use crate::{i18n::t, routes::PageTitle};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
-use ui::{Avatar, EmptyState, ErrorBox, Icon, Menu, PendingDot, Progress, SelectField, Sheet, Skeleton, TextArea, TextField, charts::{BarChart, ColumnChart, Mark}};
+use ui::{
+    Avatar, EmptyState, ErrorBox, Icon, Menu, PendingDot, Progress, SelectField, Sheet, Skeleton, TextArea, TextField,
+    charts::{BarChart, ColumnChart, Mark},
+};
 
 pub struct KitPage;
 

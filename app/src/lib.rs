@@ -3,9 +3,9 @@
 
 mod analytics;
 mod companies;
+mod contacts;
 #[cfg(feature = "ssr")]
 pub mod context;
-mod contacts;
 mod deals;
 mod error;
 mod feed;

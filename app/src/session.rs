@@ -34,16 +34,18 @@ impl Default for SessionInfo {
     }
 }
 
+/// The session that the server found behind the request; in the browser the page brings it along.
+fn from_request() -> SessionInfo {
+    #[cfg(feature = "ssr")]
+    if let Some(session) = use_context::<http::request::Parts>().and_then(|p| p.extensions.get::<SessionInfo>().cloned()) {
+        return session;
+    }
+    SessionInfo::default()
+}
+
 /// Makes the session known to all parts: from the request on the server, from the page in the browser.
 pub fn provide_session() -> SessionInfo {
-    let session = SharedValue::new(|| {
-        #[cfg(feature = "ssr")]
-        let found = use_context::<http::request::Parts>().and_then(|p| p.extensions.get::<SessionInfo>().cloned());
-        #[cfg(not(feature = "ssr"))]
-        let found: Option<SessionInfo> = None;
-        found.unwrap_or_default()
-    })
-    .into_inner();
+    let session = SharedValue::new(from_request).into_inner();
     provide_context(session.clone());
     session
 }

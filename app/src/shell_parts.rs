@@ -1,6 +1,10 @@
 //! What stands around every page: navigation for thumb and mouse, toasts, the route announcer.
 
-use crate::{i18n::t, session::{may, use_session}, sync::{Queue, Toast}};
+use crate::{
+    i18n::t,
+    session::{may, use_session},
+    sync::{Queue, Toast},
+};
 use domain::{EntityKind, Permission, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};

@@ -57,7 +57,16 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         match state.db.whoami(actor).await {
             Ok((workspace, currency, user, email)) => {
                 let now = chrono::Utc::now();
-                request.extensions_mut().insert(SessionInfo { workspace, user, email, member: actor.member, role: actor.role, currency, now, position });
+                request.extensions_mut().insert(SessionInfo {
+                    workspace,
+                    user,
+                    email,
+                    member: actor.member,
+                    role: actor.role,
+                    currency,
+                    now,
+                    position,
+                });
             }
             Err(e) => return failed(&path, &e.into(), &state),
         }
@@ -176,7 +185,8 @@ pub fn weak_password(password: &str, email: &str) -> Option<&'static str> {
     let name = email.split('@').next().unwrap_or_default();
     let head: String = password.chars().take(72).collect();
     let guess = zxcvbn::zxcvbn(&head, &[email, name, "rapport"]);
-    (guess.guesses_log10() < 5.0).then_some("This password is among the first that somebody would guess. Take another, such as three unrelated words.")
+    (guess.guesses_log10() < 5.0)
+        .then_some("This password is among the first that somebody would guess. Take another, such as three unrelated words.")
 }
 
 pub async fn sign_up(State(state): State<AppState>, session: Session, Form(form): Form<SignUpForm>) -> Response {
@@ -228,4 +238,3 @@ pub async fn sign_out(session: Session) -> Response {
 pub async fn start() -> Redirect {
     Redirect::to(paths::DEALS)
 }
-

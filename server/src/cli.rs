@@ -82,9 +82,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
     let output = assets::output_name().ok_or_else(|| anyhow!("the front end was not built; run make build"))?;
     let style = assets::style_sheet().ok_or_else(|| anyhow!("the style sheet was not built; run make build"))?;
-    let listener = TcpListener::bind(settings.listen).await.with_context(|| {
-        format!("--listen (RAPPORT_LISTEN) {} cannot be used; choose another port with --listen 127.0.0.1:3001", settings.listen)
-    })?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("--listen (RAPPORT_LISTEN) {} cannot be used; choose another port with --listen 127.0.0.1:3001", settings.listen))?;
     let leptos = LeptosOptions::builder().output_name(output).site_root("dist").site_pkg_dir("pkg").site_addr(settings.listen).build();
     let state = AppState {
         db: db.clone(),
@@ -129,7 +129,9 @@ async fn sweep(db: Database) {
 async fn import(db: &Database, running: &Running, files: Vec<PathBuf>, workspace: &str) -> anyhow::Result<()> {
     let actor = match db.owner_of(workspace).await {
         Ok(actor) => actor,
-        Err(StoreError::NotFound) => bail!("there is no workspace called “{workspace}”; make one with: rapport user add EMAIL --workspace \"{workspace}\""),
+        Err(StoreError::NotFound) => {
+            bail!("there is no workspace called “{workspace}”; make one with: rapport user add EMAIL --workspace \"{workspace}\"")
+        }
         Err(e) => return Err(e.into()),
     };
     // Where no server runs, its work is done here.
@@ -157,7 +159,9 @@ fn in_order(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
     let mut keyed = Vec::new();
     for file in files {
         let mut head = Vec::new();
-        std::fs::File::open(&file).and_then(|f| f.take(64 * 1024).read_to_end(&mut head)).with_context(|| format!("{} cannot be read", file.display()))?;
+        std::fs::File::open(&file)
+            .and_then(|f| f.take(64 * 1024).read_to_end(&mut head))
+            .with_context(|| format!("{} cannot be read", file.display()))?;
         let text = String::from_utf8_lossy(&head);
         let first = text.lines().next().unwrap_or_default();
         let headers: Vec<String> = first.split([',', ';', '\t', '|']).map(|h| h.trim_matches('"').to_owned()).collect();
@@ -196,7 +200,14 @@ async fn import_file(db: &Database, actor: &store::Actor, file: &std::path::Path
         match view.status.as_str() {
             "done" => {
                 bar.finish_and_clear();
-                println!("{name}: {} as {}: {} added, {} known, {} failed", view.rows_done, view.kind.label(), view.created, view.matched, view.failed);
+                println!(
+                    "{name}: {} as {}: {} added, {} known, {} failed",
+                    view.rows_done,
+                    view.kind.label(),
+                    view.created,
+                    view.matched,
+                    view.failed
+                );
                 return Ok(view.failed);
             }
             "failed" => {
@@ -250,6 +261,10 @@ async fn doctor(settings: &Settings, db: &Database, running: &Running) -> anyhow
         (Some(name), Some(_)) => println!("front end {name}"),
         _ => println!("front end missing: run make build"),
     }
-    println!("address   {}{}", settings.base_url(), if settings.is_secure() { "" } else { " (no TLS: fine on this machine; put a proxy with TLS in front for others)" });
+    println!(
+        "address   {}{}",
+        settings.base_url(),
+        if settings.is_secure() { "" } else { " (no TLS: fine on this machine; put a proxy with TLS in front for others)" }
+    );
     Ok(())
 }

@@ -51,14 +51,12 @@ fn position(at: i64) -> Event {
     Event::default().data(format!("position:{at}"))
 }
 
-fn tail(
-    news: BroadcastStream<std::sync::Arc<store::Addressed>>,
-    actor: Actor,
-    seen: i64,
-) -> impl Stream<Item = Result<Event, Infallible>> {
+fn tail(news: BroadcastStream<std::sync::Arc<store::Addressed>>, actor: Actor, seen: i64) -> impl Stream<Item = Result<Event, Infallible>> {
     news.filter_map(move |item| {
         let event = match item {
-            Ok(a) if a.workspace == actor.workspace && a.message.position > seen && a.visible_to.is_none_or(|m| m == actor.member) => Some(event(&a.message)),
+            Ok(a) if a.workspace == actor.workspace && a.message.position > seen && a.visible_to.is_none_or(|m| m == actor.member) => {
+                Some(event(&a.message))
+            }
             Ok(_) => None,
             // This browser was too slow to keep up.
             Err(_) => Some(Event::default().data("reset")),

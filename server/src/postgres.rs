@@ -23,11 +23,7 @@ mod sqlx_options {
 }
 
 fn private(connection: &Connection) -> PgConnectOptions {
-    PgConnectOptions::new_without_pgpass()
-        .socket(&connection.socket_folder)
-        .port(5432)
-        .username(&connection.user)
-        .password(&connection.password)
+    PgConnectOptions::new_without_pgpass().socket(&connection.socket_folder).port(5432).username(&connection.user).password(&connection.password)
 }
 
 /// Finds or starts the server. Call from the main thread: a private server ends with the thread that started it.

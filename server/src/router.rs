@@ -13,7 +13,14 @@ use axum::{
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::time::Duration;
 use time::Duration as Days;
-use tower_http::{catch_panic::CatchPanicLayer, compression::{CompressionLayer, predicate::{NotForContentType, Predicate, SizeAbove}}, timeout::RequestBodyTimeoutLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
+    timeout::RequestBodyTimeoutLayer,
+};
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
 /// Largest body of anything but an upload.
@@ -33,7 +40,8 @@ pub fn router(state: AppState) -> Router {
     let style = state.style.clone();
     let options = state.leptos.clone();
     // Already small or already compressed, or a stream that must not wait.
-    let compress = CompressionLayer::new().compress_when(SizeAbove::new(1024).and(NotForContentType::SSE).and(NotForContentType::const_new("application/wasm")));
+    let compress =
+        CompressionLayer::new().compress_when(SizeAbove::new(1024).and(NotForContentType::SSE).and(NotForContentType::const_new("application/wasm")));
     Router::new()
         .route("/", get(auth::start))
         .route("/sign-in", get(auth::show_sign_in).post(auth::sign_in))

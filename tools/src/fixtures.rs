@@ -22,8 +22,10 @@ impl Dice {
     }
 }
 
-const FIRST: &[&str] = &["Ana", "Bea", "Chidi", "Dana", "Emeka", "Farah", "Günther", "Hana", "Ivo", "José", "Kaya", "Lærke", "Mei", "Nadia", "Oleg", "Priya"];
-const LAST: &[&str] = &["Lee", "O'Brien", "Müller", "Okafor", "Silva", "Novák", "Sørensen", "Tanaka", "Weiß", "Zhang", "Haddad", "Costa", "Ivanova", "Park"];
+const FIRST: &[&str] =
+    &["Ana", "Bea", "Chidi", "Dana", "Emeka", "Farah", "Günther", "Hana", "Ivo", "José", "Kaya", "Lærke", "Mei", "Nadia", "Oleg", "Priya"];
+const LAST: &[&str] =
+    &["Lee", "O'Brien", "Müller", "Okafor", "Silva", "Novák", "Sørensen", "Tanaka", "Weiß", "Zhang", "Haddad", "Costa", "Ivanova", "Park"];
 const MAKE: &[&str] = &["Alpha", "Beta", "Cedar", "Delta", "Ember", "Fjord", "Granite", "Harbor", "Indigo", "Juniper"];
 const KIND: &[&str] = &["Systems", "Foods", "Logistics", "Media", "Bank", "Health", "Tools"];
 const SECTORS: &[&str] = &["technolgy", "medical", "retail", "software", "finance"];
@@ -42,7 +44,15 @@ pub fn sales(folder: &Path, deals: u32) -> Result<()> {
     for (i, account) in accounts.iter().enumerate() {
         let parent = if i > 10 && i % 7 == 0 { accounts[i % 5].as_str() } else { "" };
         let cents = dice.roll(500_000);
-        writeln!(out, "{account},{},{},{}.{:02},{},United States,{parent}", dice.of(SECTORS), 1980 + dice.roll(40), cents / 100, cents % 100, 5 + dice.roll(9000))?;
+        writeln!(
+            out,
+            "{account},{},{},{}.{:02},{},United States,{parent}",
+            dice.of(SECTORS),
+            1980 + dice.roll(40),
+            cents / 100,
+            cents % 100,
+            5 + dice.roll(9000)
+        )?;
     }
     fs::write(folder.join("products.csv"), "product,series,sales_price\nGTX Basic,GTX,550\nGTX Pro,GTX,4821\nMG Special,MG,55\n")?;
     let agents: Vec<String> = (0..12).map(|i| format!("{} {}", FIRST[i], LAST[i])).collect();
@@ -77,7 +87,14 @@ pub fn contacts(file: &Path, rows: u32) -> Result<()> {
     for i in 0..rows {
         let (first, last) = (dice.of(FIRST), dice.of(LAST));
         let company = format!("{} {} {}", dice.of(MAKE), dice.of(KIND), i % 2000);
-        writeln!(out, "{first},{last},person{i}@example{}.com,+49 30 {:07},\"{company}\",{},{}", i % 97, i, dice.of(&["CEO", "Buyer", "Engineer", "Head of, well, things"]).replace(',', ";"), 36 + dice.roll(12))?;
+        writeln!(
+            out,
+            "{first},{last},person{i}@example{}.com,+49 30 {:07},\"{company}\",{},{}",
+            i % 97,
+            i,
+            dice.of(&["CEO", "Buyer", "Engineer", "Head of, well, things"]).replace(',', ";"),
+            36 + dice.roll(12)
+        )?;
     }
     Ok(())
 }

@@ -26,9 +26,17 @@ enum Cli {
 #[derive(Subcommand)]
 enum Fixtures {
     /// A sales history in four files: accounts, products, teams, pipeline.
-    Sales { folder: std::path::PathBuf, #[arg(long, default_value_t = 400)] deals: u32 },
+    Sales {
+        folder: std::path::PathBuf,
+        #[arg(long, default_value_t = 400)]
+        deals: u32,
+    },
     /// One file of contacts.
-    Contacts { file: std::path::PathBuf, #[arg(long, default_value_t = 100_000)] rows: u32 },
+    Contacts {
+        file: std::path::PathBuf,
+        #[arg(long, default_value_t = 100_000)]
+        rows: u32,
+    },
 }
 
 fn main() -> Result<()> {

@@ -34,7 +34,8 @@ pub fn ensure() -> Result<PathBuf> {
 }
 
 fn wasm_target() -> Result<()> {
-    let root = Command::new("rustc").args(["--print", "sysroot"]).output().context("rustc is missing: install Rust with rustup (https://rustup.rs)")?;
+    let root =
+        Command::new("rustc").args(["--print", "sysroot"]).output().context("rustc is missing: install Rust with rustup (https://rustup.rs)")?;
     let root = String::from_utf8(root.stdout)?;
     if Path::new(root.trim()).join("lib/rustlib/wasm32-unknown-unknown").exists() {
         return Ok(());

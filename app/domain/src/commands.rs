@@ -10,16 +10,37 @@ use uuid::Uuid;
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Makes a record under an id chosen by the caller.
-    Create { kind: EntityKind, id: Uuid, set: FieldMap },
+    Create {
+        kind: EntityKind,
+        id: Uuid,
+        set: FieldMap,
+    },
     /// Sets fields; others stay as they are. `null` empties a field.
-    Edit { kind: EntityKind, id: Uuid, set: FieldMap },
+    Edit {
+        kind: EntityKind,
+        id: Uuid,
+        set: FieldMap,
+    },
     /// Puts a record into the bin, from where it can be restored for 30 days.
-    Delete { kind: EntityKind, id: Uuid },
-    Restore { kind: EntityKind, id: Uuid },
+    Delete {
+        kind: EntityKind,
+        id: Uuid,
+    },
+    Restore {
+        kind: EntityKind,
+        id: Uuid,
+    },
     /// Moves a deal within or between stages; into a won or lost stage it closes the deal.
-    MoveDeal { deal: DealId, stage: StageId, place: Place, reason: Option<String> },
+    MoveDeal {
+        deal: DealId,
+        stage: StageId,
+        place: Place,
+        reason: Option<String>,
+    },
     /// Takes back everything an import made, except records that people changed since.
-    UndoImport { import: ImportId },
+    UndoImport {
+        import: ImportId,
+    },
 }
 
 impl Command {

@@ -16,14 +16,8 @@ pub const LIFECYCLE: &[(&str, &str)] = &[
 ];
 pub const ENGAGEMENT: &[(&str, &str)] = &[("high", "High"), ("medium", "Medium"), ("low", "Low"), ("none", "None")];
 /// Bands of SPEC C-41.
-pub const SIZES: &[(&str, &str)] = &[
-    ("1-10", "1–10"),
-    ("11-50", "11–50"),
-    ("51-200", "51–200"),
-    ("201-500", "201–500"),
-    ("501-1000", "501–1000"),
-    ("1000+", "1000+"),
-];
+pub const SIZES: &[(&str, &str)] =
+    &[("1-10", "1–10"), ("11-50", "11–50"), ("51-200", "51–200"), ("201-500", "201–500"), ("501-1000", "501–1000"), ("1000+", "1000+")];
 
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("name", "name", "Name", K::Text(300)).required(),

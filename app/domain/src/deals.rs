@@ -35,9 +35,17 @@ pub enum Place {
     Top,
     Bottom,
     /// Directly above this card.
-    Before { deal: DealId },
+    Before {
+        deal: DealId,
+    },
     /// Exactly where it was: made by undo only.
-    Restore { rank: String, probability: i32, probability_is_manual: bool, closed_at: Option<DateTime<Utc>>, close_reason: Option<String> },
+    Restore {
+        rank: String,
+        probability: i32,
+        probability_is_manual: bool,
+        closed_at: Option<DateTime<Utc>>,
+        close_reason: Option<String>,
+    },
 }
 
 /// What a board shows of a deal.

@@ -49,11 +49,7 @@ impl Event {
             ("imported", _) => format!("imported {title}"),
             ("import_undone", _) => format!("took back the import of {title}"),
             ("edited", _) => {
-                let fields: Vec<&str> = self
-                    .changes
-                    .keys()
-                    .map(|k| self.kind.field(k).map_or(k.as_str(), |f| f.label))
-                    .collect();
+                let fields: Vec<&str> = self.changes.keys().map(|k| self.kind.field(k).map_or(k.as_str(), |f| f.label)).collect();
                 format!("changed {} of {title}", if fields.is_empty() { "nothing".into() } else { fields.join(", ") })
             }
             (verb, _) => format!("{verb} {title}"),

@@ -18,7 +18,10 @@ pub enum FieldKind {
     /// An absolute http(s) address.
     Url,
     Email,
-    Int { min: i64, max: i64 },
+    Int {
+        min: i64,
+        max: i64,
+    },
     /// Decimal in major units of the record's `currency`; stored as minor units.
     Money,
     Currency,

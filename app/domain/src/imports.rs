@@ -318,7 +318,9 @@ pub fn map_row(kind: ImportKind, mapping: &[ColumnMapping], cells: &[String]) ->
             }
         }
     }
-    for (name, limit) in [(&row.company, 300), (&row.parent, 300), (&row.product, 200), (&row.owner, 200), (&row.manager, 200), (&row.external_id, 300)] {
+    for (name, limit) in
+        [(&row.company, 300), (&row.parent, 300), (&row.product, 200), (&row.owner, 200), (&row.manager, 200), (&row.external_id, 300)]
+    {
         if name.as_ref().is_some_and(|n| n.chars().count() > limit) {
             errors.push(("row".into(), format!("has a name of more than {limit} characters")));
         }
@@ -403,11 +405,23 @@ mod tests {
     #[test]
     fn the_real_headers_are_understood() {
         for (headers, kind, expected) in [
-            ("account,sector,year_established,revenue,employees,office_location,subsidiary_of", ImportKind::Companies, "name,industry,yearEstablished,revenue,employeeCount,location,parent"),
+            (
+                "account,sector,year_established,revenue,employees,office_location,subsidiary_of",
+                ImportKind::Companies,
+                "name,industry,yearEstablished,revenue,employeeCount,location,parent",
+            ),
             ("product,series,sales_price", ImportKind::Products, "name,series,listPrice"),
             ("sales_agent,manager,regional_office", ImportKind::Members, "name,manager,office"),
-            ("opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value", ImportKind::Deals, "externalId,owner,product,company,stage,openedAt,closedAt,value"),
-            ("First Name,Last Name,E-mail Address,Company,Job Title,Shoe size", ImportKind::Contacts, "firstName,lastName,emails,company,jobTitle,keep"),
+            (
+                "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value",
+                ImportKind::Deals,
+                "externalId,owner,product,company,stage,openedAt,closedAt,value",
+            ),
+            (
+                "First Name,Last Name,E-mail Address,Company,Job Title,Shoe size",
+                ImportKind::Contacts,
+                "firstName,lastName,emails,company,jobTitle,keep",
+            ),
         ] {
             let headers = words(headers);
             assert_eq!(sniff_kind(&headers), kind, "{headers:?}");

@@ -18,8 +18,8 @@ impl Currency {
     /// How many digits stand behind the point: ISO 4217 "minor units".
     pub fn digits(&self) -> u32 {
         match &self.0 {
-            b"JPY" | b"KRW" | b"VND" | b"CLP" | b"ISK" | b"XAF" | b"XOF" | b"XPF" | b"UGX" | b"PYG" | b"RWF" | b"KMF"
-            | b"GNF" | b"DJF" | b"BIF" | b"VUV" => 0,
+            b"JPY" | b"KRW" | b"VND" | b"CLP" | b"ISK" | b"XAF" | b"XOF" | b"XPF" | b"UGX" | b"PYG" | b"RWF" | b"KMF" | b"GNF" | b"DJF" | b"BIF"
+            | b"VUV" => 0,
             b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             _ => 2,
         }
@@ -135,11 +135,7 @@ impl Money {
         }
         let symbol = self.currency.symbol();
         let gap = if symbol.len() > 1 && symbol.is_ascii() { "\u{a0}" } else { "" };
-        if fraction.chars().all(|c| c == '0') {
-            format!("{sign}{symbol}{gap}{grouped}")
-        } else {
-            format!("{sign}{symbol}{gap}{grouped}.{fraction}")
-        }
+        if fraction.chars().all(|c| c == '0') { format!("{sign}{symbol}{gap}{grouped}") } else { format!("{sign}{symbol}{gap}{grouped}.{fraction}") }
     }
 
     /// Short, for cards and charts: `$1.2M`. At most three significant figures.
@@ -207,8 +203,8 @@ mod tests {
         assert_eq!(usd(1_000_553_400).display(), "$10,005,534");
         assert_eq!(usd(-1_250).display(), "−$12.50");
         assert_eq!(usd(1_000_553_400).compact(), "$10M");
-        assert_eq!(usd(123_456_00).compact(), "$123K");
-        assert_eq!(usd(12_340_00).compact(), "$12.3K");
+        assert_eq!(usd(12_345_600).compact(), "$123K");
+        assert_eq!(usd(1_234_000).compact(), "$12.3K");
         assert_eq!(usd(5).to_decimal(), "0.05");
     }
 

@@ -37,9 +37,7 @@ impl Cursor {
     pub fn decode(text: &str) -> Option<Self> {
         let (id, key) = text.split_at_checked(32)?;
         let id = uuid::Uuid::try_parse(id).ok()?;
-        let bytes: Option<Vec<u8>> = (0..key.len() / 2)
-            .map(|i| u8::from_str_radix(key.get(i * 2..i * 2 + 2)?, 16).ok())
-            .collect();
+        let bytes: Option<Vec<u8>> = (0..key.len() / 2).map(|i| u8::from_str_radix(key.get(i * 2..i * 2 + 2)?, 16).ok()).collect();
         let key = String::from_utf8(bytes?).ok().filter(|_| key.len() % 2 == 0)?;
         Some(Self { key, id })
     }

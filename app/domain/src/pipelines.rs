@@ -3,14 +3,11 @@
 use crate::{EntityKind, FieldKind as K, FieldSpec, PipelineId, StageId};
 use serde::{Deserialize, Serialize};
 
-pub const KINDS: &[(&str, &str)] =
-    &[("sales", "Sales"), ("lead_sourcing", "Lead sourcing"), ("job_search", "Job search"), ("custom", "Custom")];
+pub const KINDS: &[(&str, &str)] = &[("sales", "Sales"), ("lead_sourcing", "Lead sourcing"), ("job_search", "Job search"), ("custom", "Custom")];
 pub const OUTCOMES: &[(&str, &str)] = &[("open", "Open"), ("won", "Won"), ("lost", "Lost")];
 
-pub const PIPELINE_FIELDS: &[FieldSpec] = &[
-    FieldSpec::new("name", "name", "Name", K::Text(120)).required(),
-    FieldSpec::new("kind", "kind", "Kind", K::Choice(KINDS)).quick(),
-];
+pub const PIPELINE_FIELDS: &[FieldSpec] =
+    &[FieldSpec::new("name", "name", "Name", K::Text(120)).required(), FieldSpec::new("kind", "kind", "Kind", K::Choice(KINDS)).quick()];
 
 pub const STAGE_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("name", "name", "Name", K::Text(80)).required(),
@@ -150,9 +147,6 @@ mod tests {
     fn pip_01_sales_stages_in_order_with_their_probabilities() {
         let sales = template("sales").unwrap();
         let got: Vec<_> = sales.stages.iter().map(|s| (s.name, s.probability)).collect();
-        assert_eq!(
-            got,
-            [("Prospecting", 10), ("Qualification", 25), ("Proposal", 50), ("Negotiation", 75), ("Closed Won", 100), ("Closed Lost", 0)]
-        );
+        assert_eq!(got, [("Prospecting", 10), ("Qualification", 25), ("Proposal", 50), ("Negotiation", 75), ("Closed Won", 100), ("Closed Lost", 0)]);
     }
 }

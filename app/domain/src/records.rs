@@ -21,8 +21,7 @@ pub enum EntityKind {
 }
 
 impl EntityKind {
-    pub const ALL: [Self; 8] =
-        [Self::Contact, Self::Company, Self::Deal, Self::Product, Self::Pipeline, Self::Stage, Self::Team, Self::Member];
+    pub const ALL: [Self; 8] = [Self::Contact, Self::Company, Self::Deal, Self::Product, Self::Pipeline, Self::Stage, Self::Team, Self::Member];
 
     pub fn fields(self) -> &'static [FieldSpec] {
         match self {
@@ -137,11 +136,9 @@ pub fn plain(value: Option<&serde_json::Value>) -> String {
     match value {
         None | Some(serde_json::Value::Null) => String::new(),
         Some(serde_json::Value::String(s)) => s.clone(),
-        Some(serde_json::Value::Array(a)) => a
-            .iter()
-            .map(|v| v.get("value").map_or_else(|| plain(Some(v)), |inner| plain(Some(inner))))
-            .collect::<Vec<_>>()
-            .join(", "),
+        Some(serde_json::Value::Array(a)) => {
+            a.iter().map(|v| v.get("value").map_or_else(|| plain(Some(v)), |inner| plain(Some(inner)))).collect::<Vec<_>>().join(", ")
+        }
         Some(serde_json::Value::Bool(b)) => if *b { "yes" } else { "no" }.into(),
         Some(other) => other.to_string(),
     }

@@ -1,10 +1,20 @@
 //! `/analytics`: figures and charts, every chart with its sentence and its table.
 
-use crate::{AppError, format, i18n::{t, tf}, routes::PageTitle};
-use domain::{Currency, analytics::{Analytics, Bar}};
+use crate::{
+    AppError, format,
+    i18n::{t, tf},
+    routes::PageTitle,
+};
+use domain::{
+    Currency,
+    analytics::{Analytics, Bar},
+};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, components::A, lazy_route};
-use ui::{EmptyState, ErrorBox, Skeleton, charts::{BarChart, ColumnChart, Mark}};
+use ui::{
+    EmptyState, ErrorBox, Skeleton,
+    charts::{BarChart, ColumnChart, Mark},
+};
 
 #[server(prefix = "/fn", endpoint = "analytics/read")]
 pub async fn read_analytics() -> Result<Analytics, AppError> {
@@ -58,7 +68,12 @@ fn major(amount: f64, currency: Currency) -> String {
 }
 
 #[component]
-fn Tile(#[prop(into)] label: String, #[prop(into)] value: String, #[prop(into, default = String::new())] note: String, #[prop(into)] href: String) -> impl IntoView {
+fn Tile(
+    #[prop(into)] label: String,
+    #[prop(into)] value: String,
+    #[prop(into, default = String::new())] note: String,
+    #[prop(into)] href: String,
+) -> impl IntoView {
     view! {
         <A href=href attr:class="tile">
             <span class="tile__label">{label}</span>
@@ -72,7 +87,8 @@ fn Tile(#[prop(into)] label: String, #[prop(into)] value: String, #[prop(into, d
 fn Figures(a: Analytics) -> impl IntoView {
     let currency: Currency = a.currency.parse().unwrap_or(Currency::USD);
     let s = &a.sales;
-    let open_note = tf("{value} open, weighted {weighted}", &[("value", &major(s.open_value, currency)), ("weighted", &major(s.weighted_open_value, currency))]);
+    let open_note =
+        tf("{value} open, weighted {weighted}", &[("value", &major(s.open_value, currency)), ("weighted", &major(s.weighted_open_value, currency))]);
     let without = if s.open_without_value > 0 { tf("{n} without value", &[("n", &format::count(s.open_without_value))]) } else { String::new() };
     view! {
         <div class="tiles">
@@ -95,15 +111,20 @@ fn Figures(a: Analytics) -> impl IntoView {
 
 fn valued(bars: &[Bar], currency: Currency) -> Vec<Mark> {
     bars.iter()
-        .map(|b| Mark { label: b.label.clone(), size: b.value_minor, text: format!("{} ({})", format::money_compact(b.value_minor, currency), format::count(b.count)) })
+        .map(|b| Mark {
+            label: b.label.clone(),
+            size: b.value_minor,
+            text: format!("{} ({})", format::money_compact(b.value_minor, currency), format::count(b.count)),
+        })
         .collect()
 }
 
 fn funnel_sentence(bars: &[Bar]) -> String {
     match (bars.first(), bars.last()) {
-        (Some(first), Some(last)) if first.count > 0 => {
-            tf("Of {all} deals, {won} reached {stage}.", &[("all", &format::count(first.count)), ("won", &format::count(last.count)), ("stage", &last.label)])
-        }
+        (Some(first), Some(last)) if first.count > 0 => tf(
+            "Of {all} deals, {won} reached {stage}.",
+            &[("all", &format::count(first.count)), ("won", &format::count(last.count)), ("stage", &last.label)],
+        ),
         _ => t("No deal has moved yet.").into(),
     }
 }
@@ -117,7 +138,10 @@ fn month_sentence(bars: &[Bar], currency: Currency) -> String {
 
 fn agent_sentence(bars: &[Bar], currency: Currency) -> String {
     match bars.first() {
-        Some(best) => tf("{name} won most: {sum} in {n} deals.", &[("name", &best.label), ("sum", &format::money(best.value_minor, currency)), ("n", &format::count(best.count))]),
+        Some(best) => tf(
+            "{name} won most: {sum} in {n} deals.",
+            &[("name", &best.label), ("sum", &format::money(best.value_minor, currency)), ("n", &format::count(best.count))],
+        ),
         None => t("Nothing was won yet.").into(),
     }
 }

@@ -1,9 +1,18 @@
 //! The company list: search and page are in the URL.
 
-use crate::{AppError, format, i18n::{t, tf}, routes::PageTitle, session::may, sync::{Live, use_live}};
+use crate::{
+    AppError, format,
+    i18n::{t, tf},
+    routes::PageTitle,
+    session::may,
+    sync::{Live, use_live},
+};
 use domain::{EntityKind, Page, Permission, companies::CompanyRow, paths};
 use leptos::prelude::*;
-use leptos_router::{components::{A, Form}, hooks::use_query_map};
+use leptos_router::{
+    components::{A, Form},
+    hooks::use_query_map,
+};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 #[server(prefix = "/fn", endpoint = "companies/list")]
@@ -56,7 +65,11 @@ pub fn CompaniesPage() -> impl IntoView {
 #[component]
 fn Rows(page: Page<CompanyRow>, q: String, first: bool) -> impl IntoView {
     if page.items.is_empty() {
-        let text = if q.is_empty() { t("No companies yet. They come by themselves with people, deals and imports.").to_owned() } else { tf("No company matches “{q}”.", &[("q", &q)]) };
+        let text = if q.is_empty() {
+            t("No companies yet. They come by themselves with people, deals and imports.").to_owned()
+        } else {
+            tf("No company matches “{q}”.", &[("q", &q)])
+        };
         return view! {
             <EmptyState text=text>
                 <A href=paths::create(EntityKind::Company) attr:class="button button--primary">{t("Add a company")}</A>

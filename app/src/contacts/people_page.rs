@@ -1,9 +1,18 @@
 //! The people list: search and page are in the URL.
 
-use crate::{AppError, i18n::{t, tf}, routes::PageTitle, session::may, sync::{Live, use_live}};
+use crate::{
+    AppError,
+    i18n::{t, tf},
+    routes::PageTitle,
+    session::may,
+    sync::{Live, use_live},
+};
 use domain::{EntityKind, Page, Permission, contacts::ContactRow, paths};
 use leptos::prelude::*;
-use leptos_router::{components::{A, Form}, hooks::use_query_map};
+use leptos_router::{
+    components::{A, Form},
+    hooks::use_query_map,
+};
 use ui::{Avatar, EmptyState, ErrorBox, Icon, Skeleton};
 
 #[server(prefix = "/fn", endpoint = "contacts/list")]

@@ -1,7 +1,16 @@
 //! The board: columns with sums, cards, dragging, quick add, more on scroll.
 
-use super::{board::{BoardState, ColumnState}, card::DealCardView, server_fns::read_column};
-use crate::{format, i18n::{t, tf}, session::may, sync::{Live, Queue, use_live}};
+use super::{
+    board::{BoardState, ColumnState},
+    card::DealCardView,
+    server_fns::read_column,
+};
+use crate::{
+    format,
+    i18n::{t, tf},
+    session::may,
+    sync::{Live, Queue, use_live},
+};
 use domain::{
     Command, DealId, EntityKind, Permission,
     deals::{Board, DealFilter, Place, new_deal},

@@ -1,8 +1,16 @@
 //! A card of the board.
 
 use super::board::BoardState;
-use crate::{format, i18n::{t, tf}};
-use domain::{DealId, EntityKind, deals::{DealCard, Place}, paths, pipelines::Stage};
+use crate::{
+    format,
+    i18n::{t, tf},
+};
+use domain::{
+    DealId, EntityKind,
+    deals::{DealCard, Place},
+    paths,
+    pipelines::Stage,
+};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{Avatar, Icon, Menu, PendingDot};
@@ -26,7 +34,8 @@ pub fn DealCardView(card: RwSignal<DealCard>, board: BoardState, editable: bool)
     let stages = board.stages();
     let expected = move || board.column(card.with(|c| c.stage_id)).and_then(|c| c.stage.with_value(|s| s.expected_days));
     let ageing = Memo::new(move |_| {
-        let (since, closed, planned) = card.with(|c| (c.stage_since, c.closed_at.is_some(), c.next_action_date.is_some_and(|d| d >= now.date_naive())));
+        let (since, closed, planned) =
+            card.with(|c| (c.stage_since, c.closed_at.is_some(), c.next_action_date.is_some_and(|d| d >= now.date_naive())));
         !closed && !planned && expected().is_some_and(|days| (now - since).num_days() > i64::from(days))
     });
     let step = Memo::new(move |_| card.with(|c| next_step(c, now.date_naive())));

@@ -1,10 +1,27 @@
 //! `/deals`: the same filters over board and list, all of them in the URL.
 
-use super::{board_view::BoardView, list::DealTable, server_fns::{list_deals, read_board}};
-use crate::{AppError, i18n::t, routes::PageTitle, session::{may, use_session}};
-use domain::{EntityKind, Permission, deals::{Board, DealCard, DealFilter}, paths, Page};
+use super::{
+    board_view::BoardView,
+    list::DealTable,
+    server_fns::{list_deals, read_board},
+};
+use crate::{
+    AppError,
+    i18n::t,
+    routes::PageTitle,
+    session::{may, use_session},
+};
+use domain::{
+    EntityKind, Page, Permission,
+    deals::{Board, DealCard, DealFilter},
+    paths,
+};
 use leptos::prelude::*;
-use leptos_router::{components::{A, Form}, hooks::use_query_map, params::ParamsMap};
+use leptos_router::{
+    components::{A, Form},
+    hooks::use_query_map,
+    params::ParamsMap,
+};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 /// Parameters of the address that filter.

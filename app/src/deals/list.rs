@@ -8,7 +8,13 @@ use ui::EmptyState;
 
 /// `link` makes the address of this list with one parameter changed.
 #[component]
-pub fn DealTable(page: Page<DealCard>, pipelines: Vec<Pipeline>, sort: String, first: bool, link: Callback<(String, String), String>) -> impl IntoView {
+pub fn DealTable(
+    page: Page<DealCard>,
+    pipelines: Vec<Pipeline>,
+    sort: String,
+    first: bool,
+    link: Callback<(String, String), String>,
+) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
             <EmptyState text=t("No deal matches these filters.")>
@@ -19,7 +25,13 @@ pub fn DealTable(page: Page<DealCard>, pipelines: Vec<Pipeline>, sort: String, f
     }
     let head = |key: &'static str, label: &'static str, number: bool| {
         let down = format!("-{key}");
-        let now = if sort == key { "ascending" } else if sort == down { "descending" } else { "none" };
+        let now = if sort == key {
+            "ascending"
+        } else if sort == down {
+            "descending"
+        } else {
+            "none"
+        };
         let next = if sort == down { key.to_owned() } else { down };
         let arrow = match now {
             "ascending" => " ↑",

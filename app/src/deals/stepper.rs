@@ -1,7 +1,15 @@
 //! The stages of a deal across the top of its page: one tap moves it; without wasm a select and a button do.
 
-use crate::{i18n::{t, tf}, records::RecordView, sync::Queue};
-use domain::{Command, CommandId, DealId, Record, StageId, deals::{LOST_REASONS, Place}, pipelines::{Stage, StageOutcome}};
+use crate::{
+    i18n::{t, tf},
+    records::RecordView,
+    sync::Queue,
+};
+use domain::{
+    Command, CommandId, DealId, Record, StageId,
+    deals::{LOST_REASONS, Place},
+    pipelines::{Stage, StageOutcome},
+};
 use leptos::prelude::*;
 use ui::Sheet;
 

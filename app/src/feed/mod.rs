@@ -1,6 +1,12 @@
 //! `/feed`: what happened in the workspace, newest first.
 
-use crate::{AppError, i18n::t, records::EventLine, routes::PageTitle, sync::{Live, use_live}};
+use crate::{
+    AppError,
+    i18n::t,
+    records::EventLine,
+    routes::PageTitle,
+    sync::{Live, use_live},
+};
 use domain::{EntityKind, Page, events::Event, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};

@@ -1,8 +1,21 @@
 //! One import: mapping, dry run, progress, result, undo.
 
-use super::{imports_page::status_words, server_fns::{describe_import, dry_run, start_import, undo_import, view_import}};
-use crate::{AppError, format, i18n::{t, tf}, routes::PageTitle, shell_parts::NotFound, sync::Queue};
-use domain::{CommandId, imports::{FindingView, ImportKind, ImportView, targets}, paths};
+use super::{
+    imports_page::status_words,
+    server_fns::{describe_import, dry_run, start_import, undo_import, view_import},
+};
+use crate::{
+    AppError, format,
+    i18n::{t, tf},
+    routes::PageTitle,
+    shell_parts::NotFound,
+    sync::Queue,
+};
+use domain::{
+    CommandId,
+    imports::{FindingView, ImportKind, ImportView, targets},
+    paths,
+};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{LazyRoute, components::A, hooks::use_params_map, lazy_route};
 use std::time::Duration;
@@ -53,14 +66,25 @@ fn Wizard(import: RwSignal<ImportView>) -> impl IntoView {
     // Progress is asked for while it runs; the page may be left and come back to.
     Effect::new(move |_| {
         let going = matches!(status.get().as_str(), "queued" | "running");
-        let Some(handle) = going.then(|| set_interval_with_handle(move || {
-            let id = import.with_untracked(|i| i.id);
-            spawn_local(async move {
-                if let Ok(fresh) = view_import(id).await {
-                    import.try_set(fresh);
-                }
-            });
-        }, Duration::from_millis(500)).ok()).flatten() else { return };
+        let Some(handle) = going
+            .then(|| {
+                set_interval_with_handle(
+                    move || {
+                        let id = import.with_untracked(|i| i.id);
+                        spawn_local(async move {
+                            if let Ok(fresh) = view_import(id).await {
+                                import.try_set(fresh);
+                            }
+                        });
+                    },
+                    Duration::from_millis(500),
+                )
+                .ok()
+            })
+            .flatten()
+        else {
+            return;
+        };
         on_cleanup(move || handle.clear());
     });
     view! {

@@ -1,7 +1,11 @@
 //! `/import`: choose a file, and the imports so far.
 
 use super::server_fns::list_imports;
-use crate::{AppError, format, i18n::{t, tf}, routes::PageTitle};
+use crate::{
+    AppError, format,
+    i18n::{t, tf},
+    routes::PageTitle,
+};
 use domain::{imports::ImportView, paths};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, components::A, lazy_route};
@@ -67,7 +71,12 @@ pub fn status_words(status: &str) -> &'static str {
 fn ImportLine(import: ImportView) -> impl IntoView {
     let counts = tf(
         "{status} · {created} added, {matched} known, {failed} failed",
-        &[("status", status_words(&import.status)), ("created", &format::count(import.created)), ("matched", &format::count(import.matched)), ("failed", &format::count(import.failed))],
+        &[
+            ("status", status_words(&import.status)),
+            ("created", &format::count(import.created)),
+            ("matched", &format::count(import.matched)),
+            ("failed", &format::count(import.failed)),
+        ],
     );
     view! {
         <li>

@@ -1,10 +1,19 @@
 //! The form that makes or edits a record. Without wasm it is a plain POST; after hydration it is sent in place.
 
 use super::server_fns::{FormContext, Submitted, read_form, submit_form};
-use crate::{AppError, i18n::{t, tf}, routes::PageTitle, session::may, shell_parts::NotFound};
+use crate::{
+    AppError,
+    i18n::{t, tf},
+    routes::PageTitle,
+    session::may,
+    shell_parts::NotFound,
+};
 use domain::{EntityKind, FieldKind, FieldMap, FieldSpec, paths};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{components::A, hooks::{use_navigate, use_params_map, use_query_map}};
+use leptos_router::{
+    components::A,
+    hooks::{use_navigate, use_params_map, use_query_map},
+};
 use ui::{ErrorBox, FieldShell, SelectField, Skeleton, TextArea, TextField};
 use wasm_bindgen::JsCast;
 
@@ -52,11 +61,8 @@ fn RecordForm(form: FormContext) -> impl IntoView {
     let sending = RwSignal::new(false);
     let navigate = use_navigate();
     let title = if creating { tf("New {kind}", &[("kind", kind.noun())]) } else { tf("Edit {kind}", &[("kind", kind.noun())]) };
-    let specs: Vec<&'static FieldSpec> = kind
-        .fields()
-        .iter()
-        .filter(|s| if creating { s.quick } else { !s.create_only && s.kind != FieldKind::Contacts })
-        .collect();
+    let specs: Vec<&'static FieldSpec> =
+        kind.fields().iter().filter(|s| if creating { s.quick } else { !s.create_only && s.kind != FieldKind::Contacts }).collect();
     let fields = specs
         .iter()
         .map(|spec| {
@@ -68,9 +74,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             view! { <FormField spec=spec value=value options=options error=error/> }
         })
         .collect_view();
-    let general = move || {
-        errors.with(|all| all.iter().find(|e| !specs.iter().any(|s| s.key == e.field)).map(|e| e.message.clone()))
-    };
+    let general = move || errors.with(|all| all.iter().find(|e| !specs.iter().any(|s| s.key == e.field)).map(|e| e.message.clone()));
     let on_submit = move |ev: leptos::ev::SubmitEvent| {
         let Some(node) = ev.target().and_then(|x| x.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
         let Ok(data) = web_sys::FormData::new_with_form(&node) else { return };
@@ -100,7 +104,8 @@ fn RecordForm(form: FormContext) -> impl IntoView {
                     command.set(domain::CommandId::new());
                     let first = wrong.first().map(|e| format!("field-{}", e.field));
                     errors.set(wrong);
-                    if let Some(field) = first.and_then(|f| document().get_element_by_id(&f)).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+                    if let Some(field) = first.and_then(|f| document().get_element_by_id(&f)).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok())
+                    {
                         let _ = field.focus();
                     }
                 }
@@ -139,9 +144,12 @@ fn list_path(kind: EntityKind) -> String {
 #[component]
 fn FormField(spec: &'static FieldSpec, value: String, options: Option<Vec<(String, String)>>, error: Signal<String>) -> impl IntoView {
     if let Some(options) = options {
-        return view! { <SelectField name=spec.key label=t(spec.label) options=options value=value required=spec.key == "stageId" error=error/> }.into_any();
+        return view! { <SelectField name=spec.key label=t(spec.label) options=options value=value required=spec.key == "stageId" error=error/> }
+            .into_any();
     }
-    let text = |kind: &'static str, value: String| view! { <TextField name=spec.key label=t(spec.label) kind=kind value=value required=spec.required error=error/> }.into_any();
+    let text = |kind: &'static str, value: String| {
+        view! { <TextField name=spec.key label=t(spec.label) kind=kind value=value required=spec.required error=error/> }.into_any()
+    };
     match spec.kind {
         FieldKind::Choice(choices) => {
             let options = choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect();

@@ -1,7 +1,10 @@
 //! A field that is edited where it stands: Enter or leaving saves, Escape reverts, a failure keeps the text.
 
 use super::picker::Picker;
-use crate::{i18n::{t, tf}, sync::Queue};
+use crate::{
+    i18n::{t, tf},
+    sync::Queue,
+};
 use domain::{Command, Currency, FieldKind, FieldMap, FieldSpec, Record, fields};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -56,7 +59,10 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
         }
         error.set(String::new());
         editing.set(false);
-        if before == new || (before.is_null() && new == Value::String(String::new())) || domain::records::plain(Some(&before)) == domain::records::plain(Some(&new)) {
+        if before == new
+            || (before.is_null() && new == Value::String(String::new()))
+            || domain::records::plain(Some(&before)) == domain::records::plain(Some(&new))
+        {
             return;
         }
         // Painted at once; the server's word follows.

@@ -10,6 +10,6 @@ mod timeline;
 pub use form_page::FormPage;
 pub use record_page::RecordPage;
 pub use server_fns::RecordView;
-pub use timeline::EventLine;
 #[cfg(feature = "ssr")]
 pub use server_fns::{Submitted, create_from_form, prepare_form};
+pub use timeline::EventLine;

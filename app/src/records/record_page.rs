@@ -1,6 +1,10 @@
 //! The page of one record: facts to edit in place, what hangs on it, and what happened.
 
-use super::{inline_field::InlineField, server_fns::{RecordView, read_record}, timeline::EventLine};
+use super::{
+    inline_field::InlineField,
+    server_fns::{RecordView, read_record},
+    timeline::EventLine,
+};
 use crate::{
     AppError,
     deals::StageStepper,
@@ -13,7 +17,10 @@ use crate::{
 };
 use domain::{Command, EntityKind, FieldKind, Permission, Record, paths};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{components::A, hooks::{use_navigate, use_params_map}};
+use leptos_router::{
+    components::A,
+    hooks::{use_navigate, use_params_map},
+};
 use ui::{EmptyState, ErrorBox, Icon, Menu, Skeleton};
 
 #[component]
@@ -220,7 +227,5 @@ fn Related(shown: RwSignal<RecordView>) -> impl IntoView {
 
 /// Percent-encoding for a query value, the same on both sides.
 fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
+    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }

@@ -114,7 +114,9 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
                     let many = pipelines.len() > 1;
                     pipelines
                         .iter()
-                        .flat_map(|p| p.stages.iter().map(move |s| (s.id.to_string(), if many { format!("{}: {}", p.name, s.name) } else { s.name.clone() })))
+                        .flat_map(|p| {
+                            p.stages.iter().map(move |s| (s.id.to_string(), if many { format!("{}: {}", p.name, s.name) } else { s.name.clone() }))
+                        })
                         .collect()
                 }
                 FieldKind::Ref(EntityKind::Company) => continue,

@@ -16,23 +16,18 @@ fn table(spec: &FieldSpec) -> &'static str {
 pub(crate) async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid, spec: &FieldSpec) -> Result<Value, StoreError> {
     match (kind, spec.kind) {
         (EntityKind::Contact, FieldKind::Emails | FieldKind::Phones) => {
-            let text = format!(
-                "select value, kind, is_primary from {} where workspace_id = $1 and contact_id = $2 order by position",
-                table(spec)
-            );
-            let rows: Vec<(String, String, bool)> =
-                sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_all(tx.conn()).await?;
+            let text = format!("select value, kind, is_primary from {} where workspace_id = $1 and contact_id = $2 order by position", table(spec));
+            let rows: Vec<(String, String, bool)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_all(tx.conn()).await?;
             let channels: Vec<Channel> = rows.into_iter().map(|(value, kind, primary)| Channel { value, kind, primary }).collect();
             Ok(json!(channels))
         }
         (EntityKind::Deal, FieldKind::Contacts) => {
-            let ids: Vec<Uuid> = sqlx::query_scalar(
-                "select contact_id from deal_contacts where workspace_id = $1 and deal_id = $2 order by position",
-            )
-            .bind(tx.workspace())
-            .bind(id)
-            .fetch_all(tx.conn())
-            .await?;
+            let ids: Vec<Uuid> =
+                sqlx::query_scalar("select contact_id from deal_contacts where workspace_id = $1 and deal_id = $2 order by position")
+                    .bind(tx.workspace())
+                    .bind(id)
+                    .fetch_all(tx.conn())
+                    .await?;
             Ok(json!(ids))
         }
         _ => Ok(Value::Null),
@@ -74,7 +69,11 @@ pub(crate) async fn replace(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: 
                 FieldValue::Ids(ids) => ids,
                 _ => &[],
             };
-            sqlx::query("delete from deal_contacts where workspace_id = $1 and deal_id = $2").bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
+            sqlx::query("delete from deal_contacts where workspace_id = $1 and deal_id = $2")
+                .bind(tx.workspace())
+                .bind(id)
+                .execute(tx.conn())
+                .await?;
             sqlx::query(
                 "insert into deal_contacts (workspace_id, deal_id, position, contact_id)
                  select $1, $2, * from unnest($3::int[], $4::uuid[])",

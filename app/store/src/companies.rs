@@ -34,9 +34,10 @@ pub async fn list(tx: &mut TenantTx, q: &str, after: Option<&Cursor>, limit: i64
     if let Some(after) = after {
         query.push(" and (name_key, id) > (").push_bind(after.key.clone()).push(", ").push_bind(after.id).push(")");
     }
-    query.push(" order by name_key, id limit ").push_bind(limit + 1).push(
-        ") c left join members o on o.workspace_id = c.workspace_id and o.id = c.owner_id order by c.name_key, c.id",
-    );
+    query
+        .push(" order by name_key, id limit ")
+        .push_bind(limit + 1)
+        .push(") c left join members o on o.workspace_id = c.workspace_id and o.id = c.owner_id order by c.name_key, c.id");
     let rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.name_key.clone(), id: r.id.0 });
     let items = page.items.into_iter().map(|r| CompanyRow {

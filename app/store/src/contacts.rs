@@ -21,7 +21,13 @@ struct Row {
 }
 
 /// Contacts by name. `q` looks into name and addresses; `company` narrows to one.
-pub async fn list(tx: &mut TenantTx, q: &str, company: Option<CompanyId>, after: Option<&Cursor>, limit: i64) -> Result<Page<ContactRow>, StoreError> {
+pub async fn list(
+    tx: &mut TenantTx,
+    q: &str,
+    company: Option<CompanyId>,
+    after: Option<&Cursor>,
+    limit: i64,
+) -> Result<Page<ContactRow>, StoreError> {
     // Cut to a page before joining: the joins then touch 51 rows, not the workspace.
     let mut query = QueryBuilder::<Postgres>::new(
         "select c.id, c.version, c.full_name, c.name_key, c.job_title, c.company_id, co.name as company,
@@ -31,7 +37,10 @@ pub async fn list(tx: &mut TenantTx, q: &str, company: Option<CompanyId>, after:
     query.push_bind(tx.workspace()).push(" and deleted_at is null");
     let q = q.trim().to_lowercase();
     if !q.is_empty() {
-        query.push(" and (strpos(name_key, ").push_bind(q.clone()).push(") > 0 or id in (select contact_id from contact_emails where workspace_id = ");
+        query
+            .push(" and (strpos(name_key, ")
+            .push_bind(q.clone())
+            .push(") > 0 or id in (select contact_id from contact_emails where workspace_id = ");
         query.push_bind(tx.workspace()).push(" and strpos(value, ").push_bind(q).push(") > 0))");
     }
     if let Some(company) = company {

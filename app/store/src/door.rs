@@ -38,13 +38,12 @@ impl Database {
     /// Takes back what `event` did, by its inverse command. Itself an event, and itself undoable.
     pub async fn undo(&self, actor: &Actor, id: CommandId, event: EventId) -> Result<Outcome, StoreError> {
         let mut tx = self.begin(actor, Permission::ViewRecords).await?;
-        let row: Option<(Option<Value>, i64, bool)> = sqlx::query_as(
-            "select inverse, version, undone_by is not null from events where workspace_id = $1 and id = $2",
-        )
-        .bind(tx.workspace())
-        .bind(event)
-        .fetch_optional(tx.conn())
-        .await?;
+        let row: Option<(Option<Value>, i64, bool)> =
+            sqlx::query_as("select inverse, version, undone_by is not null from events where workspace_id = $1 and id = $2")
+                .bind(tx.workspace())
+                .bind(event)
+                .fetch_optional(tx.conn())
+                .await?;
         drop(tx);
         let (inverse, version, undone) = row.ok_or(StoreError::NotFound)?;
         let inverse = inverse.ok_or(Conflict::NotUndoable)?;

@@ -33,12 +33,7 @@ pub enum Conflict {
 
 fn changed_sentence(fields: &[ConflictField]) -> String {
     match fields.first() {
-        Some(f) => format!(
-            "{} changed {} to “{}” meanwhile.",
-            f.by.as_deref().unwrap_or("Somebody"),
-            f.label,
-            f.theirs
-        ),
+        Some(f) => format!("{} changed {} to “{}” meanwhile.", f.by.as_deref().unwrap_or("Somebody"), f.label, f.theirs),
         None => "This record was changed meanwhile.".into(),
     }
 }

@@ -1,10 +1,6 @@
 //! Writing a batch of imported rows: matched or made, counted, told as one event, with the progress, in one transaction.
 
-use crate::{
-    Actor, Conflict, Database, Finding, StoreError, TenantTx,
-    imports::save_findings,
-    records::workspace_currency,
-};
+use crate::{Actor, Conflict, Database, Finding, StoreError, TenantTx, imports::save_findings, records::workspace_currency};
 use chrono::{DateTime, Utc};
 use domain::{
     Currency, EntityKind, EventId, FieldKind, ImportId, Permission,
@@ -171,10 +167,7 @@ impl Names {
     async fn resolve(tx: &mut TenantTx, rows: &[Ready], made: &mut Made, findings: &mut Vec<Finding>) -> Result<Self, StoreError> {
         let collect = |pick: fn(&MappedRow) -> [&Option<String>; 2]| -> Vec<String> {
             let mut seen = BTreeSet::new();
-            rows.iter()
-                .flat_map(|r| pick(&r.row).into_iter().flatten().cloned().collect::<Vec<_>>())
-                .filter(|n| seen.insert(key(n)))
-                .collect()
+            rows.iter().flat_map(|r| pick(&r.row).into_iter().flatten().cloned().collect::<Vec<_>>()).filter(|n| seen.insert(key(n))).collect()
         };
         let mut names = Self::default();
         let companies = collect(|r| [&r.company, &r.parent]);
@@ -321,10 +314,7 @@ struct Matches {
 
 impl Matches {
     fn of(&self, row: &Ready, identity: &str) -> Option<Uuid> {
-        self.by_source
-            .get(&source_id(row))
-            .or_else(|| self.by_identity.get(identity))
-            .copied()
+        self.by_source.get(&source_id(row)).or_else(|| self.by_identity.get(identity)).copied()
     }
 }
 
@@ -372,23 +362,23 @@ async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[Ready], names
                 .bind(&keys)
                 .fetch_all(tx.conn())
                 .await?;
-                matches.by_identity.extend(
-                    found.into_iter().map(|(n, c, id)| (format!("name:{n}|{}", c.map(|c| c.to_string()).unwrap_or_default()), id)),
-                );
+                matches
+                    .by_identity
+                    .extend(found.into_iter().map(|(n, c, id)| (format!("name:{n}|{}", c.map(|c| c.to_string()).unwrap_or_default()), id)));
             }
         }
         ImportKind::Companies | ImportKind::Members => {
             let by = if entity == EntityKind::Company { "name_key" } else { "lower(name)" };
             let text = format!("select {by}, id from {} where workspace_id = $1 and deleted_at is null and {by} = any($2)", entity.plural());
-            let found: Vec<(String, Uuid)> =
-                sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(stripped("name:")).fetch_all(tx.conn()).await?;
+            let found: Vec<(String, Uuid)> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(stripped("name:")).fetch_all(tx.conn()).await?;
             matches.by_identity.extend(found.into_iter().map(|(n, id)| (format!("name:{n}"), id)));
         }
         ImportKind::Products => {
-            let found: Vec<(String, Uuid)> = sqlx::query_as("select name, id from products where workspace_id = $1 and deleted_at is null limit 20000")
-                .bind(workspace)
-                .fetch_all(tx.conn())
-                .await?;
+            let found: Vec<(String, Uuid)> =
+                sqlx::query_as("select name, id from products where workspace_id = $1 and deleted_at is null limit 20000")
+                    .bind(workspace)
+                    .fetch_all(tx.conn())
+                    .await?;
             matches.by_identity.extend(found.into_iter().map(|(n, id)| (format!("name:{}", squash(&n)), id)));
         }
         ImportKind::Deals => {}
@@ -478,7 +468,13 @@ async fn insert_records(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, Re
         if has_currency {
             record.entry("currency").or_insert_with(|| json!(currency.code()));
         }
-        for (column, default) in [("last_name", json!("")), ("status", json!("active")), ("visibility", json!("workspace")), ("warmness_score", json!(0)), ("is_primary_contact", json!(false))] {
+        for (column, default) in [
+            ("last_name", json!("")),
+            ("status", json!("active")),
+            ("visibility", json!("workspace")),
+            ("warmness_score", json!(0)),
+            ("is_primary_contact", json!(false)),
+        ] {
             if shape.iter().any(|(c, _)| *c == column) {
                 record.entry(column).or_insert(default);
             }
@@ -525,7 +521,15 @@ async fn insert_channels(tx: &mut TenantTx, rows: &[(Uuid, Ready)], kind: FieldK
         "insert into {table} (workspace_id, contact_id, position, value, kind, is_primary)
          select $1, * from unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::bool[])"
     );
-    sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).bind(positions).bind(values).bind(kinds).bind(primaries).execute(tx.conn()).await?;
+    sqlx::query(AssertSqlSafe(text))
+        .bind(tx.workspace())
+        .bind(ids)
+        .bind(positions)
+        .bind(values)
+        .bind(kinds)
+        .bind(primaries)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
@@ -542,9 +546,7 @@ async fn fill_empty(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, Ready)
     .bind(&ids)
     .fetch_all(tx.conn())
     .await?;
-    let theirs = |id: Uuid, column: &str| {
-        edited.iter().any(|(e, k)| *e == id && entity.field(k).is_some_and(|s| s.column == column))
-    };
+    let theirs = |id: Uuid, column: &str| edited.iter().any(|(e, k)| *e == id && entity.field(k).is_some_and(|s| s.column == column));
     let mut records = Vec::new();
     for (id, row) in rows {
         let mut columns = columns_of(entity, row, names);
@@ -554,7 +556,9 @@ async fn fill_empty(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, Ready)
     }
     let shape: Vec<(&str, &str)> = shape(entity, &records)
         .into_iter()
-        .filter(|(c, _)| !matches!(*c, "name" | "first_name" | "last_name" | "status" | "visibility" | "warmness_score" | "is_primary_contact" | "currency"))
+        .filter(|(c, _)| {
+            !matches!(*c, "name" | "first_name" | "last_name" | "status" | "visibility" | "warmness_score" | "is_primary_contact" | "currency")
+        })
         .collect();
     if shape.is_empty() {
         return Ok(());
@@ -584,7 +588,13 @@ struct StageRow {
 }
 
 /// Deals stand where the file says, with the history that must have led there.
-async fn create_deals(tx: &mut TenantTx, rows: &mut Vec<(Uuid, Ready)>, names: &Names, currency: Currency, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+async fn create_deals(
+    tx: &mut TenantTx,
+    rows: &mut Vec<(Uuid, Ready)>,
+    names: &Names,
+    currency: Currency,
+    findings: &mut Vec<Finding>,
+) -> Result<(), StoreError> {
     let stages: Vec<(Uuid, Uuid, String, String, i32, String, Option<String>, DateTime<Utc>)> = sqlx::query_as(
         "select s.id, s.pipeline_id, s.key, s.name, s.probability, s.outcome,
             (select max(d.rank) from deals d where d.workspace_id = $1 and d.stage_id = s.id and d.deleted_at is null), now()
@@ -676,7 +686,8 @@ async fn create_deals(tx: &mut TenantTx, rows: &mut Vec<(Uuid, Ready)>, names: &
     let own: Vec<&(&str, &str)> = own.iter().filter(|(c, _)| *c != "stage_id").collect();
     let columns: String = own.iter().map(|(c, _)| format!(", {c}")).collect();
     let types: String = own.iter().map(|(c, t)| format!(", {c} {t}")).collect();
-    let standing = "id, imported, pipeline_id, stage_id, stage_seq, stage_since, rank, status, probability_is_manual, opened_at, closed_at, closed_by";
+    let standing =
+        "id, imported, pipeline_id, stage_id, stage_seq, stage_since, rank, status, probability_is_manual, opened_at, closed_at, closed_by";
     let text = format!(
         "insert into deals (workspace_id, {standing}{columns}) select $1, {standing}{columns}
          from jsonb_to_recordset($2) as x (id uuid, imported jsonb, pipeline_id uuid, stage_id uuid, stage_seq int, stage_since timestamptz, rank text,
@@ -701,8 +712,7 @@ async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, 
         return Ok(());
     }
     let mut seen = BTreeSet::new();
-    let (sources, ids): (Vec<String>, Vec<Uuid>) =
-        rows.iter().map(|(id, row)| (source_id(row), *id)).filter(|(s, _)| seen.insert(s.clone())).unzip();
+    let (sources, ids): (Vec<String>, Vec<Uuid>) = rows.iter().map(|(id, row)| (source_id(row), *id)).filter(|(s, _)| seen.insert(s.clone())).unzip();
     sqlx::query(
         "insert into external_ids (workspace_id, entity, source, external_id, record_id)
          select $1, $2, 'csv', * from unnest($3::text[], $4::uuid[])

@@ -54,7 +54,8 @@ pub struct Import {
 pub type ImportSummary = ImportView;
 
 type Row = (ImportId, String, String, String, String, String, Value, i64, i64, i64, i64, i64, Option<String>, DateTime<Utc>);
-const COLUMNS: &str = "id, file_name, kind, status, delimiter, encoding, mapping, rows_total, rows_done, created_count, matched_count, failed_count, error, created_at";
+const COLUMNS: &str =
+    "id, file_name, kind, status, delimiter, encoding, mapping, rows_total, rows_done, created_count, matched_count, failed_count, error, created_at";
 
 fn view(row: Row, findings: Vec<FindingView>) -> Option<ImportView> {
     Some(ImportView {
@@ -144,21 +145,24 @@ impl Database {
     pub async fn start_import(&self, actor: &Actor, import: ImportId) -> Result<(), StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         let (workspace, member) = (tx.workspace(), tx.actor.member);
-        let done = sqlx::query("update imports set status = 'queued', error = null where workspace_id = $1 and id = $2 and status in ('draft', 'failed')")
-            .bind(workspace)
-            .bind(import)
-            .execute(tx.conn())
-            .await?;
+        let done =
+            sqlx::query("update imports set status = 'queued', error = null where workspace_id = $1 and id = $2 and status in ('draft', 'failed')")
+                .bind(workspace)
+                .bind(import)
+                .execute(tx.conn())
+                .await?;
         if done.rows_affected() == 0 {
             return Err(Conflict::State("This import has started already.".into()).into());
         }
-        sqlx::query("insert into outbox (id, workspace_id, entity, entity_id, version, verb, visible_to) values ($1, $2, 'import', $3, 1, 'run_import', $4)")
-            .bind(Uuid::now_v7())
-            .bind(workspace)
-            .bind(import)
-            .bind(member)
-            .execute(tx.conn())
-            .await?;
+        sqlx::query(
+            "insert into outbox (id, workspace_id, entity, entity_id, version, verb, visible_to) values ($1, $2, 'import', $3, 1, 'run_import', $4)",
+        )
+        .bind(Uuid::now_v7())
+        .bind(workspace)
+        .bind(import)
+        .bind(member)
+        .execute(tx.conn())
+        .await?;
         tx.commit().await?;
         self.hub.wake();
         Ok(())
@@ -185,7 +189,9 @@ impl Database {
     pub async fn take_import(&self, actor: &Actor, import: ImportId) -> Result<Option<Import>, StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         let workspace = tx.workspace();
-        let text = format!("update imports set status = 'running' where workspace_id = $1 and id = $2 and status in ('queued', 'running') returning {COLUMNS}");
+        let text = format!(
+            "update imports set status = 'running' where workspace_id = $1 and id = $2 and status in ('queued', 'running') returning {COLUMNS}"
+        );
         let row: Option<Row> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(import).fetch_optional(tx.conn()).await?;
         tx.commit().await?;
         Ok(row.and_then(|r| {
@@ -235,7 +241,8 @@ impl Database {
         .bind(SHOWN_FINDINGS)
         .fetch_all(tx.conn())
         .await?;
-        let findings = findings.into_iter().map(|(row_number, field, message, severity)| FindingView { row_number, field, message, severity }).collect();
+        let findings =
+            findings.into_iter().map(|(row_number, field, message, severity)| FindingView { row_number, field, message, severity }).collect();
         view(row, findings).ok_or(StoreError::NotFound)
     }
 
@@ -331,7 +338,9 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
     for entity in [EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Product, EntityKind::Member] {
         // Version 1 is as the import left it; whatever came after made it somebody's.
         let in_use = match entity {
-            EntityKind::Member => "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)",
+            EntityKind::Member => {
+                "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)"
+            }
             EntityKind::Company | EntityKind::Product => {
                 if entity == EntityKind::Company {
                     "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.company_id = t.id and d.deleted_at is null)
@@ -360,13 +369,8 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
             plural = entity.plural(),
             title = entity.title_column(),
         );
-        let (gone, rest): (i64, Value) = sqlx::query_as(AssertSqlSafe(text))
-            .bind(workspace)
-            .bind(import)
-            .bind(entity.noun())
-            .bind(event)
-            .fetch_one(tx.conn())
-            .await?;
+        let (gone, rest): (i64, Value) =
+            sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(import).bind(entity.noun()).bind(event).fetch_one(tx.conn()).await?;
         removed += gone;
         let rest: Vec<String> = serde_json::from_value(rest).unwrap_or_default();
         kept.extend(rest.into_iter().map(|title| format!("The {} {title} was changed or used since, so it stays.", entity.noun())));

@@ -134,31 +134,26 @@ impl Database {
     async fn placed_after(&self, position: i64, workspace: Option<WorkspaceId>) -> Result<Vec<OutboxRow>, StoreError> {
         const COLUMNS: &str = "select id, workspace_id, position, entity, entity_id, version, verb, command_id, visible_to from outbox";
         let rows = match workspace {
-            None => sqlx::query_as(sqlx::AssertSqlSafe(format!("{COLUMNS} where position > $1 order by position limit $2"))).bind(position).bind(BATCH),
-            Some(w) => sqlx::query_as(sqlx::AssertSqlSafe(format!(
-                "{COLUMNS} where position > $1 and workspace_id = $3 order by position limit $2"
-            )))
-            .bind(position)
-            .bind(BATCH)
-            .bind(w),
+            None => {
+                sqlx::query_as(sqlx::AssertSqlSafe(format!("{COLUMNS} where position > $1 order by position limit $2"))).bind(position).bind(BATCH)
+            }
+            Some(w) => sqlx::query_as(sqlx::AssertSqlSafe(format!("{COLUMNS} where position > $1 and workspace_id = $3 order by position limit $2")))
+                .bind(position)
+                .bind(BATCH)
+                .bind(w),
         };
         Ok(rows.fetch_all(&self.pool).await?)
     }
 
     /// What an actor missed after `position`; `None`: too long ago, read everything anew.
     pub async fn missed(&self, actor: &Actor, position: i64) -> Result<Option<Vec<LiveMessage>>, StoreError> {
-        let (oldest, newest): (Option<i64>, Option<i64>) = sqlx::query_as("select min(position), max(position) from outbox").fetch_one(&self.pool).await?;
+        let (oldest, newest): (Option<i64>, Option<i64>) =
+            sqlx::query_as("select min(position), max(position) from outbox").fetch_one(&self.pool).await?;
         let gone = oldest.is_some_and(|o| position + 1 < o) || position > newest.unwrap_or(0);
         let rows = self.placed_after(position, Some(actor.workspace)).await?;
         if rows.len() as i64 == BATCH || (gone && position != 0 && newest.is_some()) {
             return Ok(None);
         }
-        Ok(Some(
-            rows.into_iter()
-                .filter_map(addressed)
-                .filter(|a| a.visible_to.is_none_or(|m| m == actor.member))
-                .map(|a| a.message)
-                .collect(),
-        ))
+        Ok(Some(rows.into_iter().filter_map(addressed).filter(|a| a.visible_to.is_none_or(|m| m == actor.member)).map(|a| a.message).collect()))
     }
 }

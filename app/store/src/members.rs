@@ -1,10 +1,13 @@
 //! Members with their role, for the settings page.
 
-use crate::{Database, Actor, StoreError};
+use crate::{Actor, Database, StoreError};
 use domain::{MemberId, Permission};
 
 /// Members by name: id, name, office, manager, role code (`None`: a placeholder nobody has joined as).
-pub async fn list_with_roles(db: &Database, actor: &Actor) -> Result<Vec<(MemberId, String, Option<String>, Option<String>, Option<String>)>, StoreError> {
+pub async fn list_with_roles(
+    db: &Database,
+    actor: &Actor,
+) -> Result<Vec<(MemberId, String, Option<String>, Option<String>, Option<String>)>, StoreError> {
     let mut tx = db.begin(actor, Permission::ViewRecords).await?;
     let rows: Vec<(MemberId, String, Option<String>, Option<String>)> = sqlx::query_as(
         "select m.id, m.name, m.office, b.name from members m

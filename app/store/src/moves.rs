@@ -77,8 +77,7 @@ pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment], at: Optio
     .bind(wanted)
     .fetch_optional(tx.conn())
     .await?;
-    let (pipeline, stage, probability, status, top, now) =
-        row.ok_or_else(|| Invalid::one("stageId", "not_found", "Stage was not found"))?;
+    let (pipeline, stage, probability, status, top, now) = row.ok_or_else(|| Invalid::one("stageId", "not_found", "Stage was not found"))?;
     Ok(NewDeal {
         pipeline,
         stage,
@@ -218,10 +217,7 @@ pub(crate) async fn move_deal(
         .await?;
     }
     let mut changes = Map::new();
-    changes.insert(
-        "stage".into(),
-        json!({"before": now_is.stage_id, "after": stage, "beforeWords": now_is.stage_name, "afterWords": to_name}),
-    );
+    changes.insert("stage".into(), json!({"before": now_is.stage_id, "after": stage, "beforeWords": now_is.stage_name, "afterWords": to_name}));
     if close_reason != now_is.close_reason {
         changes.insert("closeReason".into(), json!({"before": now_is.close_reason, "after": close_reason}));
     }
@@ -261,7 +257,9 @@ pub(crate) async fn move_deal(
 /// The key for a place in a stage, as if the deal itself were not there.
 async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, place: &Place) -> Result<String, StoreError> {
     let edge = |order: &str| {
-        format!("select {order}(rank) from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and deleted_at is null and ($4::text is null or true)")
+        format!(
+            "select {order}(rank) from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and deleted_at is null and ($4::text is null or true)"
+        )
     };
     let neighbour = |sql: String, bound: Option<String>| (sql, bound);
     let (sql, bound) = match place {
@@ -272,14 +270,13 @@ async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, place: &Plac
             Some(rank.clone()),
         ),
         Place::Before { deal: below } => {
-            let at: Option<String> = sqlx::query_scalar(
-                "select rank from deals where workspace_id = $1 and stage_id = $2 and id = $3 and deleted_at is null",
-            )
-            .bind(tx.workspace())
-            .bind(stage)
-            .bind(below)
-            .fetch_optional(tx.conn())
-            .await?;
+            let at: Option<String> =
+                sqlx::query_scalar("select rank from deals where workspace_id = $1 and stage_id = $2 and id = $3 and deleted_at is null")
+                    .bind(tx.workspace())
+                    .bind(stage)
+                    .bind(below)
+                    .fetch_optional(tx.conn())
+                    .await?;
             let Some(at) = at else {
                 // The card it was dropped on has gone elsewhere meanwhile: the top is where a hand would look.
                 return Box::pin(find_rank(tx, deal, stage, &Place::Top)).await;
@@ -290,13 +287,8 @@ async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, place: &Plac
             )
         }
     };
-    let found: Option<Option<String>> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
-        .bind(tx.workspace())
-        .bind(stage)
-        .bind(deal)
-        .bind(&bound)
-        .fetch_optional(tx.conn())
-        .await?;
+    let found: Option<Option<String>> =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(tx.workspace()).bind(stage).bind(deal).bind(&bound).fetch_optional(tx.conn()).await?;
     let found = found.flatten();
     Ok(match place {
         Place::Top => rank::between(None, found.as_deref()),
@@ -320,4 +312,3 @@ async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, place: &Plac
         },
     })
 }
-

@@ -3,8 +3,7 @@
 //! The only file that builds SQL from field names; every name is a `&'static str` out of the domain's field tables.
 
 use crate::{
-    Conflict, StoreError, TenantTx,
-    children,
+    Conflict, StoreError, TenantTx, children,
     door::{Change, refuse_overlap},
     moves,
 };
@@ -72,13 +71,8 @@ pub(crate) async fn labels(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) ->
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let text = format!(
-        "select id, {} from {} where workspace_id = $1 and id = any($2) and deleted_at is null",
-        kind.title_column(),
-        kind.plural()
-    );
-    let rows: Vec<(Uuid, String)> =
-        sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
+    let text = format!("select id, {} from {} where workspace_id = $1 and id = any($2) and deleted_at is null", kind.title_column(), kind.plural());
+    let rows: Vec<(Uuid, String)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
     Ok(rows.into_iter().collect())
 }
 
@@ -336,10 +330,8 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
         return Err(Conflict::Changed { version, fields: Vec::new() }.into());
     }
     refuse_in_use(tx, kind, id).await?;
-    let text = format!(
-        "update {} set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2",
-        kind.plural()
-    );
+    let text =
+        format!("update {} set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2", kind.plural());
     sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
     Ok(Change {
         kind,

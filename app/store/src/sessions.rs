@@ -60,13 +60,12 @@ impl SessionStore for PgSessionStore {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let row: Option<(serde_json::Value, f64)> = sqlx::query_as(
-            "select data, extract(epoch from expires_at)::float8 from sessions where id_hash = $1 and expires_at > now()",
-        )
-        .bind(hash(id))
-        .fetch_optional(&self.0)
-        .await
-        .map_err(backend)?;
+        let row: Option<(serde_json::Value, f64)> =
+            sqlx::query_as("select data, extract(epoch from expires_at)::float8 from sessions where id_hash = $1 and expires_at > now()")
+                .bind(hash(id))
+                .fetch_optional(&self.0)
+                .await
+                .map_err(backend)?;
         row.map(|(data, expiry)| {
             Ok(Record {
                 id: *id,

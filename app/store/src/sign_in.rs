@@ -59,10 +59,7 @@ async fn hash_password(password: String) -> Result<String, StoreError> {
 }
 
 async fn verify_password(password: String, hash: String) -> Result<bool, StoreError> {
-    blocking(move || {
-        PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
-    })
-    .await
+    blocking(move || PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())).await
 }
 
 /// A real hash that no password opens, so that unknown addresses cost the same.
@@ -96,8 +93,10 @@ impl Database {
         let hash = hash_password(password.to_owned()).await?;
         let name = email.split('@').next().unwrap_or(email).to_owned();
         let user = self.create_user(email, &name, &hash).await?;
-        let found: Option<WorkspaceId> =
-            sqlx::query_scalar("select id from workspaces where name = $1 order by created_at limit 1").bind(workspace).fetch_optional(&self.pool).await?;
+        let found: Option<WorkspaceId> = sqlx::query_scalar("select id from workspaces where name = $1 order by created_at limit 1")
+            .bind(workspace)
+            .fetch_optional(&self.pool)
+            .await?;
         let workspace = match found {
             Some(id) => {
                 self.join_workspace(id, user, &name, Role::Member).await?;
@@ -165,8 +164,10 @@ impl Database {
         let email = email.trim().to_lowercase();
         let keys = [format!("email:{}", hex(&Sha256::digest(&email))), format!("address:{address}")];
         self.throttle(&keys).await?;
-        let found: Option<(UserId, String, bool)> =
-            sqlx::query_as("select id, password_hash, disabled_at is not null from users where email = $1").bind(&email).fetch_optional(&self.pool).await?;
+        let found: Option<(UserId, String, bool)> = sqlx::query_as("select id, password_hash, disabled_at is not null from users where email = $1")
+            .bind(&email)
+            .fetch_optional(&self.pool)
+            .await?;
         let hash = match &found {
             Some((_, hash, _)) => hash.clone(),
             None => decoy().await?,
@@ -179,12 +180,11 @@ impl Database {
                 return Err(SignInError::Refused);
             }
         };
-        let workspace: Option<WorkspaceId> = sqlx::query_scalar(
-            "select workspace_id from memberships where user_id = $1 and status = 'active' order by created_at limit 1",
-        )
-        .bind(user)
-        .fetch_optional(&self.pool)
-        .await?;
+        let workspace: Option<WorkspaceId> =
+            sqlx::query_scalar("select workspace_id from memberships where user_id = $1 and status = 'active' order by created_at limit 1")
+                .bind(user)
+                .fetch_optional(&self.pool)
+                .await?;
         workspace.map(|workspace| Account { user, workspace }).ok_or(SignInError::Refused)
     }
 
@@ -268,13 +268,12 @@ impl Database {
 
     /// Name, currency, user name: what the shell shows.
     pub async fn whoami(&self, actor: &Actor) -> Result<(String, Currency, String, String), StoreError> {
-        let (name, currency, user, email): (String, String, String, String) = sqlx::query_as(
-            "select w.name, w.currency, u.name, u.email from workspaces w, users u where w.id = $1 and u.id = $2",
-        )
-        .bind(actor.workspace)
-        .bind(actor.user)
-        .fetch_one(&self.pool)
-        .await?;
+        let (name, currency, user, email): (String, String, String, String) =
+            sqlx::query_as("select w.name, w.currency, u.name, u.email from workspaces w, users u where w.id = $1 and u.id = $2")
+                .bind(actor.workspace)
+                .bind(actor.user)
+                .fetch_one(&self.pool)
+                .await?;
         Ok((name, currency.parse().unwrap_or(Currency::USD), user, email))
     }
 }

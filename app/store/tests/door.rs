@@ -15,7 +15,11 @@ async fn con_03_a_contact_is_created_edited_deleted_and_restored() {
     let ana = t.workspace("Acme").await;
     let company = t.create(&ana, EntityKind::Company, json!({"name": "Globex", "employeeCount": 120})).await;
     let id = t
-        .create(&ana, EntityKind::Contact, json!({"firstName": "Bea", "lastName": "Lee", "emails": ["BEA@globex.com", "b@home.org"], "phones": "+49 30 123", "companyId": company}))
+        .create(
+            &ana,
+            EntityKind::Contact,
+            json!({"firstName": "Bea", "lastName": "Lee", "emails": ["BEA@globex.com", "b@home.org"], "phones": "+49 30 123", "companyId": company}),
+        )
         .await;
     let record = t.record(&ana, EntityKind::Contact, id).await.unwrap();
     assert_eq!(record.title, "Bea Lee");
@@ -49,10 +53,12 @@ async fn the_same_command_sent_twice_or_at_once_happens_once() {
 
     let id = first.id;
     let edit = Envelope::new(Command::Edit { kind: EntityKind::Contact, id, set: map(json!({"jobTitle": "CTO"})) }, Some(1));
-    let sends: Vec<_> = (0..16).map(|_| {
-        let (db, ana, edit) = (t.db.clone(), ana.clone(), edit.clone());
-        tokio::spawn(async move { db.dispatch(&ana, &edit).await.unwrap() })
-    }).collect();
+    let sends: Vec<_> = (0..16)
+        .map(|_| {
+            let (db, ana, edit) = (t.db.clone(), ana.clone(), edit.clone());
+            tokio::spawn(async move { db.dispatch(&ana, &edit).await.unwrap() })
+        })
+        .collect();
     let mut outcomes = Vec::new();
     for send in sends {
         outcomes.push(send.await.unwrap());
@@ -90,7 +96,8 @@ async fn dst_01_moves_write_history_close_deals_and_undo_exactly() {
     let id = t.create(&ana, EntityKind::Deal, json!({"title": "Renewal", "value": "1,200.50"})).await;
     let deal = DealId(id);
     let before = t.record(&ana, EntityKind::Deal, id).await.unwrap();
-    let go = |stage, reason: Option<&str>| Envelope::new(Command::MoveDeal { deal, stage, place: Place::Top, reason: reason.map(str::to_owned) }, None);
+    let go =
+        |stage, reason: Option<&str>| Envelope::new(Command::MoveDeal { deal, stage, place: Place::Top, reason: reason.map(str::to_owned) }, None);
     let first = t.db.dispatch(&ana, &go(proposal, None)).await.unwrap();
     assert_eq!(t.record(&ana, EntityKind::Deal, id).await.unwrap().text("probability"), "50");
     let closing = t.db.dispatch(&ana, &go(won, Some("Best price"))).await.unwrap();

@@ -41,7 +41,9 @@ async fn every_table_carries_its_tenant_and_its_policy() {
     .fetch_all(&mut raw)
     .await
     .unwrap();
-    wrong.extend(loose.into_iter().filter(|(t, _)| !UNSHARDED.contains(&t.as_str())).map(|(t, c)| format!("{t}: {c} does not start with workspace_id")));
+    wrong.extend(
+        loose.into_iter().filter(|(t, _)| !UNSHARDED.contains(&t.as_str())).map(|(t, c)| format!("{t}: {c} does not start with workspace_id")),
+    );
     let nullable: Vec<String> = sqlx::query_scalar(
         "select table_name::text from information_schema.columns where table_schema = 'public' and column_name = 'workspace_id' and is_nullable = 'YES'",
     )
@@ -49,9 +51,15 @@ async fn every_table_carries_its_tenant_and_its_policy() {
     .await
     .unwrap();
     wrong.extend(nullable.into_iter().filter(|t| !UNSHARDED.contains(&t.as_str())).map(|t| format!("{t}: workspace_id may be null")));
-    let setnull: Vec<String> = sqlx::query_scalar("select conname::text from pg_constraint where contype = 'f' and confdeltype in ('n', 'd')").fetch_all(&mut raw).await.unwrap();
+    let setnull: Vec<String> = sqlx::query_scalar("select conname::text from pg_constraint where contype = 'f' and confdeltype in ('n', 'd')")
+        .fetch_all(&mut raw)
+        .await
+        .unwrap();
     wrong.extend(setnull.into_iter().map(|c| format!("{c}: on delete set null")));
-    let enums: Vec<String> = sqlx::query_scalar("select typname::text from pg_type where typtype = 'e' and typnamespace = 'public'::regnamespace").fetch_all(&mut raw).await.unwrap();
+    let enums: Vec<String> = sqlx::query_scalar("select typname::text from pg_type where typtype = 'e' and typnamespace = 'public'::regnamespace")
+        .fetch_all(&mut raw)
+        .await
+        .unwrap();
     wrong.extend(enums.into_iter().map(|e| format!("{e}: a Postgres enum, which row security keeps off indexes")));
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(tables.len() > UNSHARDED.len() + 15, "the catalog was read: {}", tables.len());
@@ -83,11 +91,19 @@ async fn the_restricted_role_sees_nothing_without_a_workspace() {
 async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
     let mut made = Vec::new();
     let company = t.create(who, EntityKind::Company, json!({"name": "Globex"})).await;
-    let contact = t.create(who, EntityKind::Contact, json!({"firstName": "Bea", "companyId": company, "emails": ["bea@globex.test"], "phones": ["+49 30 1"]})).await;
+    let contact = t
+        .create(who, EntityKind::Contact, json!({"firstName": "Bea", "companyId": company, "emails": ["bea@globex.test"], "phones": ["+49 30 1"]}))
+        .await;
     let product = t.create(who, EntityKind::Product, json!({"name": "GTX Pro"})).await;
     let team = t.create(who, EntityKind::Team, json!({"name": "East"})).await;
     let member = t.create(who, EntityKind::Member, json!({"name": "Placeholder", "teamId": team})).await;
-    let deal = t.create(who, EntityKind::Deal, json!({"title": "Renewal", "companyId": company, "contactIds": [contact], "productId": product, "ownerId": member})).await;
+    let deal = t
+        .create(
+            who,
+            EntityKind::Deal,
+            json!({"title": "Renewal", "companyId": company, "contactIds": [contact], "productId": product, "ownerId": member}),
+        )
+        .await;
     let pipeline = t.create(who, EntityKind::Pipeline, json!({"name": "Second", "kind": "custom"})).await;
     let stage = t.create(who, EntityKind::Stage, json!({"name": "Start", "pipelineId": pipeline})).await;
     for (kind, id) in [
@@ -165,7 +181,8 @@ async fn no_member_of_another_workspace_reads_changes_links_or_undoes_anything()
     };
     assert_eq!(text(&go(own_deal, foreign_stage).await), text(&go(own_deal, StageId(nobody)).await));
     assert_eq!(text(&go(DealId(made[5].1), foreign_stage).await), text(&go(DealId(nobody), foreign_stage).await));
-    let (a, b) = (t.db.undo(&thief, CommandId::new(), edited.event.unwrap()).await, t.db.undo(&thief, CommandId::new(), domain::EventId(nobody)).await);
+    let (a, b) =
+        (t.db.undo(&thief, CommandId::new(), edited.event.unwrap()).await, t.db.undo(&thief, CommandId::new(), domain::EventId(nobody)).await);
     assert_eq!(text(&a.unwrap_err()), text(&b.unwrap_err()));
     for import in [import, ImportId(nobody)] {
         assert!(matches!(t.db.import_view(&thief, import).await, Err(StoreError::NotFound)));
@@ -226,11 +243,11 @@ async fn taking_any_one_policy_away_is_noticed() {
     .await
     .unwrap();
     for table in &tables {
-        let foreign = format!(
-            "select count(*) from (select * from {table} where workspace_id <> '{}') x",
-            thief.workspace
+        let foreign = format!("select count(*) from (select * from {table} where workspace_id <> '{}') x", thief.workspace);
+        let as_thief = format!(
+            "begin; set local role rapport_tenant; set local app.workspace_id = '{}'; set local app.member_id = '{}'",
+            thief.workspace, thief.member
         );
-        let as_thief = format!("begin; set local role rapport_tenant; set local app.workspace_id = '{}'; set local app.member_id = '{}'", thief.workspace, thief.member);
         for (mutate, expected_hidden) in [("", true), ("disable", false)] {
             if !mutate.is_empty() {
                 sqlx::query(AssertSqlSafe(format!("alter table {table} disable row level security"))).execute(&mut raw).await.unwrap();

@@ -19,18 +19,16 @@ pub struct Binaries {
 
 /// Chooses the binaries for `data` (its `pg/PG_VERSION` decides if it is there). `None` as `path` means `$PATH`.
 pub fn find(data: &Path, path: Option<&std::ffi::OsStr>) -> Result<Binaries, Error> {
-    let wanted = std::fs::read_to_string(data.join("pg/PG_VERSION"))
-        .ok()
-        .and_then(|s| s.trim().parse::<u32>().ok());
+    let wanted = std::fs::read_to_string(data.join("pg/PG_VERSION")).ok().and_then(|s| s.trim().parse::<u32>().ok());
     let found = candidates(data, path);
     if let Some(major) = wanted {
-        return found
-            .into_iter()
-            .find(|b| b.major == major)
-            .map_or_else(|| match runtime::fetch(data)? {
+        return found.into_iter().find(|b| b.major == major).map_or_else(
+            || match runtime::fetch(data)? {
                 got if got.major == major => Ok(got),
                 _ => Err(Error::WrongMajor { folder: data.into(), major }),
-            }, Ok);
+            },
+            Ok,
+        );
     }
     match found.into_iter().filter(|b| b.major >= OLDEST).max_by_key(|b| b.major) {
         Some(b) => Ok(b),
@@ -74,8 +72,5 @@ pub(crate) fn inspect(folder: &Path) -> Option<Binaries> {
         PathBuf::from(format!("/usr/share/postgresql/{major}/extension")),
         PathBuf::from("/usr/share/pgsql/extension"),
     ];
-    share
-        .iter()
-        .any(|s| s.join("pg_trgm.control").exists())
-        .then(|| Binaries { folder: folder.into(), major })
+    share.iter().any(|s| s.join("pg_trgm.control").exists()).then(|| Binaries { folder: folder.into(), major })
 }

@@ -115,8 +115,7 @@ pub fn attach(data: &Path) -> Option<Connection> {
 
 fn lock(data: &Path) -> Result<File, Error> {
     let path = data.join("lock");
-    let mut file =
-        OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path).map_err(io(&path))?;
+    let mut file = OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path).map_err(io(&path))?;
     if !os::try_lock(&file) {
         let mut holder = String::new();
         let _ = file.read_to_string(&mut holder);
@@ -227,11 +226,7 @@ fn initialise(data: &Path, pg: &Path, binaries: &Binaries, identity: Identity) -
         return Err(Error::Init(String::from_utf8_lossy(&done.stderr).trim().into()));
     }
     let conf = fresh.join("postgresql.conf");
-    OpenOptions::new()
-        .append(true)
-        .open(&conf)
-        .and_then(|mut f| f.write_all(b"\ninclude_if_exists 'rapport.conf'\n"))
-        .map_err(io(&conf))?;
+    OpenOptions::new().append(true).open(&conf).and_then(|mut f| f.write_all(b"\ninclude_if_exists 'rapport.conf'\n")).map_err(io(&conf))?;
     let _ = fs::remove_dir_all(pg);
     fs::rename(&fresh, pg).map_err(io(pg))?;
     File::open(data).and_then(|f| f.sync_all()).map_err(io(data))
@@ -330,14 +325,8 @@ fn spawn(data: &Path, pg: &Path, binaries: &Binaries, identity: Identity) -> Res
     let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log_path).map_err(io(&log_path))?;
     let log_too = log.try_clone().map_err(io(&log_path))?;
     let mut command = clean_command(&binaries.folder.join("postgres"), identity, true);
-    let mut child = command
-        .arg("-D")
-        .arg(pg)
-        .stdin(Stdio::null())
-        .stdout(log_too)
-        .stderr(log)
-        .spawn()
-        .map_err(io(binaries.folder.join("postgres")))?;
+    let mut child =
+        command.arg("-D").arg(pg).stdin(Stdio::null()).stdout(log_too).stderr(log).spawn().map_err(io(binaries.folder.join("postgres")))?;
     let started = Instant::now();
     loop {
         let failed = |reason: String| Error::Start { reason, log: log_path.clone(), tail: tail(&log_path) };

@@ -23,7 +23,9 @@ pub enum Error {
     #[error("{0}")]
     NoBinaries(String),
     /// A folder made by a major version that is not installed here.
-    #[error("the data folder {folder} was made by PostgreSQL {major}, whose programs are not installed; install PostgreSQL {major} (Debian: apt-get install postgresql-{major}) or set DATABASE_URL")]
+    #[error(
+        "the data folder {folder} was made by PostgreSQL {major}, whose programs are not installed; install PostgreSQL {major} (Debian: apt-get install postgresql-{major}) or set DATABASE_URL"
+    )]
     WrongMajor { folder: PathBuf, major: u32 },
     /// `initdb` failed.
     #[error("the database could not be initialised: {0}")]
@@ -32,7 +34,9 @@ pub enum Error {
     #[error("the database did not start: {reason}; the end of {log} says: {tail}")]
     Start { reason: String, log: PathBuf, tail: String },
     /// The folder is not reachable for the user that has to run Postgres.
-    #[error("Postgres refuses to run as root, and the user it would run as cannot reach {0}; use a data folder outside a private directory, or start Rapport as an ordinary user")]
+    #[error(
+        "Postgres refuses to run as root, and the user it would run as cannot reach {0}; use a data folder outside a private directory, or start Rapport as an ordinary user"
+    )]
     Unreachable(PathBuf),
     /// File system trouble.
     #[error("{path}: {source}")]

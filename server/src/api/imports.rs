@@ -26,7 +26,9 @@ pub async fn list(caller: Caller) -> Answer {
 pub async fn create(caller: Caller, Query(query): Query<NewImport>, body: Body) -> Answer {
     let kind = match query.kind.as_deref() {
         None => None,
-        Some(code) => Some(ImportKind::from_code(code).ok_or_else(|| wrong("kind", "choice", "kind must be contacts, companies, products, members or deals"))?),
+        Some(code) => {
+            Some(ImportKind::from_code(code).ok_or_else(|| wrong("kind", "choice", "kind must be contacts, companies, products, members or deals"))?)
+        }
     };
     let import = caller.db.create_import(&caller.actor, query.file_name.as_deref().unwrap_or("upload.csv")).await?;
     let mut upload = reading::Upload::new(caller.db.clone(), caller.actor.clone(), import);

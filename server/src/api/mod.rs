@@ -141,7 +141,9 @@ impl ListQuery {
     pub fn reference<T: From<Uuid>>(field: &str, value: &Option<String>) -> Result<Option<T>, AppError> {
         match value.as_deref().filter(|v| !v.is_empty()) {
             None => Ok(None),
-            Some(text) => text.parse::<Uuid>().map(|u| Some(u.into())).map_err(|_| wrong(field, "reference", format!("{field} must be the id of a record"))),
+            Some(text) => {
+                text.parse::<Uuid>().map(|u| Some(u.into())).map_err(|_| wrong(field, "reference", format!("{field} must be the id of a record")))
+            }
         }
     }
 }
@@ -154,7 +156,12 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, AppError> {
     match header(headers, "if-match") {
         None => Ok(None),
-        Some(text) => text.trim_start_matches("W/").trim_matches('"').parse().map(Some).map_err(|_| wrong("If-Match", "version", "If-Match must hold the version of the record")),
+        Some(text) => text
+            .trim_start_matches("W/")
+            .trim_matches('"')
+            .parse()
+            .map(Some)
+            .map_err(|_| wrong("If-Match", "version", "If-Match must hold the version of the record")),
     }
 }
 

@@ -61,7 +61,8 @@ fn name(kind: EntityKind) -> String {
 
 fn answers(ok: &str, schema: Value) -> Value {
     let error = json!({"$ref": "#/components/responses/Error"});
-    let content = if schema.is_null() { json!({}) } else { json!({"application/json": {"schema": {"type": "object", "properties": {"data": schema}}}}) };
+    let content =
+        if schema.is_null() { json!({}) } else { json!({"application/json": {"schema": {"type": "object", "properties": {"data": schema}}}}) };
     let mut out = json!({"401": error, "403": error, "404": error, "409": error, "422": error, "428": error});
     if let Some(map) = out.as_object_mut() {
         map.insert(ok.into(), if schema.is_null() { json!({"description": "Done"}) } else { json!({"description": "Done", "content": content}) });
@@ -77,7 +78,8 @@ fn of_kind(kind: EntityKind, paths: &mut Map<String, Value>) {
     let reference = json!({"$ref": format!("#/components/schemas/{}", name(kind))});
     let body = json!({"required": true, "content": {"application/json": {"schema": reference}}});
     let partial = json!({"required": true, "content": {"application/json": {"schema": {"type": "object"}}}});
-    let list = [("q", "Text to look for"), ("limit", "1 to 200, default 20"), ("after", "page.next of the page before")].map(|(n, a)| parameter("query", n, a));
+    let list = [("q", "Text to look for"), ("limit", "1 to 200, default 20"), ("after", "page.next of the page before")]
+        .map(|(n, a)| parameter("query", n, a));
     let key = parameter("header", "Idempotency-Key", "The same key does the thing once and answers the same");
     let version = parameter("header", "If-Match", "The version the change was made from");
     let at = parameter("path", "id", "Id of the record");

@@ -3,8 +3,7 @@
 use super::reader::{CsvReader, Record};
 use app::AppError;
 use domain::{
-    EntityKind, ImportId,
-    fields,
+    EntityKind, ImportId, fields,
     imports::{FindingView, ImportKind, map_row, suggest},
 };
 use sha2::{Digest, Sha256};
@@ -27,7 +26,8 @@ fn hash(cells: &[String]) -> String {
 
 /// One record of the file: understood, or as findings.
 fn understand(import: &Import, number: i64, record: Record) -> Result<ImportRow, Vec<Finding>> {
-    let finding = |field: String, message: String, cells: Vec<String>| Finding { row_number: number, field, code: "unreadable", message, error: true, cells };
+    let finding =
+        |field: String, message: String, cells: Vec<String>| Finding { row_number: number, field, code: "unreadable", message, error: true, cells };
     match record {
         Record::Bad(why) => Err(vec![finding("row".into(), why, Vec::new())]),
         Record::Row(cells) => match map_row(import.kind, &import.mapping, &cells) {
@@ -91,16 +91,8 @@ async fn write_all(db: &Database, actor: &Actor, import: &Import) -> Result<(), 
 pub async fn dry_run(db: &Database, actor: &Actor, id: ImportId) -> Result<Vec<FindingView>, AppError> {
     let view = db.import_view(actor, id).await?;
     let (delimiter, encoding) = db.import_shape(actor, id).await?;
-    let import = Import {
-        id,
-        file_name: view.file_name,
-        kind: view.kind,
-        status: view.status,
-        delimiter,
-        encoding,
-        mapping: view.mapping,
-        rows_done: 0,
-    };
+    let import =
+        Import { id, file_name: view.file_name, kind: view.kind, status: view.status, delimiter, encoding, mapping: view.mapping, rows_done: 0 };
     let products = if import.kind == ImportKind::Deals { db.names(actor, EntityKind::Product).await? } else { Vec::new() };
     let mut told: Vec<String> = Vec::new();
     let mut out: Vec<FindingView> = Vec::new();

@@ -115,7 +115,11 @@ fn check_headers(headers: &[String]) -> Result<(), AppError> {
     for (i, header) in headers.iter().enumerate() {
         let key = header.trim().to_lowercase();
         if !key.is_empty() && seen.contains(&key) {
-            return Err(refuse(format!("Two columns are called “{}” (the second is column {}). Rename one and upload again.", name_of(header, i), i + 1)));
+            return Err(refuse(format!(
+                "Two columns are called “{}” (the second is column {}). Rename one and upload again.",
+                name_of(header, i),
+                i + 1
+            )));
         }
         seen.push(key);
     }

@@ -87,14 +87,10 @@ async fn take(db: &Database, actor: &Actor, mut form: Multipart) -> Result<Impor
 pub async fn failed_csv(State(state): State<AppState>, Extension(request): Extension<RequestContext>, Path(import): Path<String>) -> Response {
     let Some(actor) = request.actor else { return Redirect::to(paths::SIGN_IN).into_response() };
     match write_failed(&state.db, &actor, &import).await {
-        Ok(bytes) => (
-            [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"failed-rows.csv\""),
-            ],
-            bytes,
-        )
-            .into_response(),
+        Ok(bytes) => {
+            ([(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"failed-rows.csv\"")], bytes)
+                .into_response()
+        }
         Err(e) => error_page(&e, &state),
     }
 }

@@ -119,7 +119,8 @@ impl TestDb {
         .unwrap();
         let mut out = Vec::new();
         for table in tables {
-            let text = format!("select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t where workspace_id = '{workspace}'");
+            let text =
+                format!("select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t where workspace_id = '{workspace}'");
             out.push((table, sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&mut raw).await.unwrap()));
         }
         out

@@ -24,7 +24,13 @@ pub(super) fn column_at(board: &Element, x: f64) -> Option<HtmlElement> {
     elements(board, "[data-column]").into_iter().min_by(|a, b| {
         let far = |e: &HtmlElement| {
             let r = e.get_bounding_client_rect();
-            if x < r.left() { r.left() - x } else if x > r.right() { x - r.right() } else { 0.0 }
+            if x < r.left() {
+                r.left() - x
+            } else if x > r.right() {
+                x - r.right()
+            } else {
+                0.0
+            }
         };
         far(a).total_cmp(&far(b))
     })

@@ -141,7 +141,13 @@ impl Sensor {
         let phone = r.width() < 600.0;
         let (left, right) = (x - r.left(), r.right() - x);
         if phone {
-            let side = if left < 28.0 { -1 } else if right < 28.0 { 1 } else { 0 };
+            let side = if left < 28.0 {
+                -1
+            } else if right < 28.0 {
+                1
+            } else {
+                0
+            };
             drag.dwell = match (side, drag.dwell) {
                 (0, _) => None,
                 (s, Some((before, since))) if s == before => {
@@ -443,8 +449,7 @@ pub fn use_drag_sensor(board: NodeRef<leptos::html::Div>, on_drop: Callback<Drop
     Effect::new(move |_| {
         let Some(node) = board.get() else { return };
         let element: HtmlElement = (*node).clone().unchecked_into();
-        let sensor: Shared =
-            Rc::new(RefCell::new(Sensor { board: element.clone(), phase: Phase::Idle, swallow_click: false, on_drop, announce }));
+        let sensor: Shared = Rc::new(RefCell::new(Sensor { board: element.clone(), phase: Phase::Idle, swallow_click: false, on_drop, announce }));
         let mut undo: Vec<Box<dyn FnOnce()>> = Vec::new();
         let mut add = |target: &web_sys::EventTarget, kind, capture, handler: Box<dyn Fn(&Shared, Event)>| {
             let sensor = sensor.clone();
@@ -455,23 +460,38 @@ pub fn use_drag_sensor(board: NodeRef<leptos::html::Div>, on_drop: Callback<Drop
         add(&element, "pointerup", false, Box::new(|s, _| s.borrow_mut().finish(true)));
         add(&element, "pointercancel", false, Box::new(|s, _| s.borrow_mut().finish(false)));
         add(&element, "keydown", false, Box::new(|s, e| on_key(s, e.unchecked_ref())));
-        add(&element, "touchmove", false, Box::new(|s, e| {
-            if matches!(s.borrow().phase, Phase::Dragging(_)) {
-                e.prevent_default();
-            }
-        }));
-        add(&element, "contextmenu", false, Box::new(|s, e| {
-            if !matches!(s.borrow().phase, Phase::Idle) {
-                e.prevent_default();
-            }
-        }));
+        add(
+            &element,
+            "touchmove",
+            false,
+            Box::new(|s, e| {
+                if matches!(s.borrow().phase, Phase::Dragging(_)) {
+                    e.prevent_default();
+                }
+            }),
+        );
+        add(
+            &element,
+            "contextmenu",
+            false,
+            Box::new(|s, e| {
+                if !matches!(s.borrow().phase, Phase::Idle) {
+                    e.prevent_default();
+                }
+            }),
+        );
         add(&element, "dragstart", false, Box::new(|_, e| e.prevent_default()));
-        add(&element, "click", true, Box::new(|s, e| {
-            if std::mem::take(&mut s.borrow_mut().swallow_click) {
-                e.prevent_default();
-                e.stop_propagation();
-            }
-        }));
+        add(
+            &element,
+            "click",
+            true,
+            Box::new(|s, e| {
+                if std::mem::take(&mut s.borrow_mut().swallow_click) {
+                    e.prevent_default();
+                    e.stop_propagation();
+                }
+            }),
+        );
         if let Some(w) = window() {
             add(&w, "blur", false, Box::new(|s, _| s.borrow_mut().finish(false)));
         }
