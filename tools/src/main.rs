@@ -1,7 +1,7 @@
 //! What the build needs beyond cargo: build tools, the front end, and files to try the import with.
 
 mod build;
-mod fixtures;
+use tools::fixtures;
 mod hook;
 mod setup;
 

@@ -64,7 +64,7 @@ impl Cluster {
         if !pg.join("PG_VERSION").exists() {
             initialise(&data, &pg, &binaries, identity)?;
         }
-        settle_leftover(&pg)?;
+        settle_leftover(&pg, &socket_folder)?;
         write_settings(&pg, &socket_folder)?;
         let password_file = data.join("password");
         let password = fs::read_to_string(&password_file).map_err(io(&password_file))?;
@@ -261,7 +261,7 @@ fn shared_buffers_mb() -> u64 {
 }
 
 /// A server left over from a killed parent is stopped; a stale pid file is removed only when nothing runs in the folder.
-fn settle_leftover(pg: &Path) -> Result<(), Error> {
+fn settle_leftover(pg: &Path, socket_folder: &Path) -> Result<(), Error> {
     let Some((pid, _)) = read_pidfile(pg) else { return Ok(()) };
     let started = Instant::now();
     let mut told = false;
@@ -284,7 +284,10 @@ fn settle_leftover(pg: &Path) -> Result<(), Error> {
         std::thread::sleep(Duration::from_millis(20));
     }
     if in_folder(pg).next().is_none() {
+        // A postmaster that nobody has reaped yet looks alive to Postgres, and its lock files keep the next one out.
         let _ = fs::remove_file(pg.join("postmaster.pid"));
+        let _ = fs::remove_file(socket_folder.join(".s.PGSQL.5432.lock"));
+        let _ = fs::remove_file(socket_folder.join(".s.PGSQL.5432"));
     }
     Ok(())
 }

@@ -137,3 +137,8 @@ pub fn map(value: Value) -> FieldMap {
 pub fn contact(name: &str) -> Value {
     json!({"firstName": name, "lastName": "Test"})
 }
+
+/// How to reach a test's own database.
+pub fn options_of(t: &TestDb) -> PgConnectOptions {
+    options(connection(), &t.name)
+}

@@ -1,0 +1,176 @@
+//! Importing: the real shape, twice, undone, killed, and files that are none.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod kit;
+
+use kit::{Caller, TestApp, read};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+const FILES: [&str; 4] = ["accounts.csv", "products.csv", "sales_teams.csv", "sales_pipeline.csv"];
+
+/// The generated files, and where they lie beside the repository the real ones.
+fn folders() -> Vec<(PathBuf, bool)> {
+    let made = std::env::temp_dir().join(format!("rapport-fixtures-{}", std::process::id()));
+    tools::fixtures::sales(&made, 400).unwrap();
+    let real = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/sales-opportunities");
+    if real.exists() { vec![(made, false), (real, true)] } else { vec![(made, false)] }
+}
+
+async fn import_all(who: &Caller, folder: &std::path::Path) -> Vec<Value> {
+    let mut out = Vec::new();
+    for file in FILES {
+        out.push(who.import(file, std::fs::read(folder.join(file)).unwrap()).await);
+    }
+    out
+}
+
+async fn sales(who: &Caller) -> Value {
+    who.get("/api/v1/analytics").await.1["data"]["sales"].clone()
+}
+
+#[tokio::test]
+async fn a_sales_history_comes_in_whole_and_its_figures_are_right() {
+    for (folder, real) in folders() {
+        let app = TestApp::new().await;
+        let ana = app.with_token("acme").await;
+        let done = import_all(&ana, &folder).await;
+        assert!(done.iter().all(|d| d["status"] == "done" && d["failed"] == 0), "{done:?}");
+        let figures = sales(&ana).await;
+        if real {
+            let expected = json!({"totalDeals": 8800, "openDeals": 2089, "wonDeals": 4238, "lostDeals": 2473, "wonValue": 10005534.0, "winRate": 63.15, "averageDealSize": 2360.91, "salesCycle": 51.78});
+            for (name, value) in expected.as_object().unwrap() {
+                assert_eq!(figures[name].as_f64(), value.as_f64(), "{name}");
+            }
+            let (_, companies) = ana.get("/api/v1/companies?limit=200").await;
+            assert_eq!(companies["data"].as_array().unwrap().len(), 85);
+        } else {
+            assert_eq!((figures["totalDeals"].as_i64(), figures["openDeals"].as_i64(), figures["wonDeals"].as_i64()), (Some(400), Some(100), Some(200)));
+        }
+        // "GTXPro" is taken as "GTX Pro", and says so.
+        let findings = done[3]["findings"].to_string();
+        assert!(findings.contains("“GTXPro” was taken as “GTX Pro”"), "{findings:.300}");
+        let (_, members) = ana.get("/api/v1/members").await;
+        let agents = if real { 35 + 6 } else { 12 + 2 };
+        assert_eq!(members["data"].as_array().unwrap().len(), agents + 1, "agents, managers and the owner");
+        assert!(members["data"].as_array().unwrap().iter().any(|m| m["office"] == "Central" && !m["managerId"].is_null()));
+        let (_, deals) = ana.get("/api/v1/deals?status=won&sort=close&limit=1").await;
+        let deal = deals["data"][0]["id"].as_str().unwrap();
+        let (_, history) = ana.get(&format!("/api/v1/deals/{deal}/history")).await;
+        let path: Vec<&str> = history["data"].as_array().unwrap().iter().map(|h| h["toStage"].as_str().unwrap()).collect();
+        assert_eq!(path, ["Qualification", "Closed Won"]);
+    }
+}
+
+#[tokio::test]
+async fn a_changed_row_changes_the_figure() {
+    let app = TestApp::new().await;
+    let (ana, bea) = (app.with_token("acme").await, app.with_token("other").await);
+    let (folder, _) = folders().remove(0);
+    let text = std::fs::read_to_string(folder.join("sales_pipeline.csv")).unwrap();
+    ana.import("sales_pipeline.csv", text.clone().into_bytes()).await;
+    let row = text.lines().find(|l| l.contains(",Won,")).unwrap();
+    let (head, value) = row.rsplit_once(',').unwrap();
+    let more: i64 = value.parse::<i64>().unwrap() + 1000;
+    bea.import("sales_pipeline.csv", text.replace(row, &format!("{head},{more}")).into_bytes()).await;
+    let (before, after) = (sales(&ana).await["wonValue"].as_f64().unwrap(), sales(&bea).await["wonValue"].as_f64().unwrap());
+    assert_eq!(after - before, 1000.0);
+}
+
+#[tokio::test]
+async fn the_same_files_twice_make_nothing_twice_and_overwrite_nothing() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let (folder, _) = folders().remove(0);
+    import_all(&ana, &folder).await;
+    let (_, companies) = ana.get("/api/v1/companies?limit=1").await;
+    let id = companies["data"][0]["id"].as_str().unwrap().to_owned();
+    let (_, company) = ana.get(&format!("/api/v1/companies/{id}")).await;
+    let version = company["data"]["version"].to_string();
+    let edit = ana.request(Method::PATCH, &format!("/api/v1/companies/{id}")).header("if-match", version).json(&json!({"industry": null, "location": "Mars"}));
+    assert_eq!(read(edit).await.0, StatusCode::OK);
+    let before = sales(&ana).await;
+    let again = import_all(&ana, &folder).await;
+    assert!(again.iter().all(|d| d["created"] == 0), "{again:?}");
+    assert_eq!(sales(&ana).await, before);
+    let (_, company) = ana.get(&format!("/api/v1/companies/{id}")).await;
+    assert_eq!((company["data"]["location"].as_str(), company["data"]["industry"].as_str()), (Some("Mars"), None), "an emptied field stays empty");
+}
+
+#[tokio::test]
+async fn undo_removes_what_the_import_made_and_keeps_what_people_changed() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    ana.create("/api/v1/companies", json!({"name": "Mine before"})).await;
+    let text = "name,industry\nOne,retail\nTwo,retail\nThree,retail\n";
+    let done = ana.import("companies.csv", text.into()).await;
+    assert_eq!(done["created"], 3);
+    let (_, two) = ana.get("/api/v1/companies?q=two").await;
+    let id = two["data"][0]["id"].as_str().unwrap();
+    read(ana.request(Method::PATCH, &format!("/api/v1/companies/{id}")).header("if-match", "1").json(&json!({"location": "Rome"}))).await;
+    let (status, undone) = ana.post(&format!("/api/v1/imports/{}/undo", done["id"].as_str().unwrap()), Value::Null).await;
+    assert_eq!((status, undone["data"]["status"].as_str()), (StatusCode::OK, Some("undone")));
+    assert!(undone["data"]["findings"].to_string().contains("The company Two was changed or used since, so it stays."));
+    let (_, left) = ana.get("/api/v1/companies").await;
+    let names: Vec<&str> = left["data"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Mine before", "Two"]);
+    // And again: what was taken back can be brought in anew.
+    assert_eq!(ana.import("companies.csv", text.into()).await["created"], 2);
+}
+
+#[tokio::test]
+async fn rows_that_cannot_be_taken_are_listed_with_reasons_and_the_rest_comes_in() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let long = "n".repeat(10_000);
+    let text = format!(
+        "First Name;Last Name;E-mail Address;Birthday\nAna;Lee;ana@x.org;1990-02-30\n\"=HYPERLINK(\"\"x\"\")\";<b>Bold</b>;b@x.org;\nCleo;;not an address;\n{long};x;c@x.org;\nDana;O'Brien;d@x.org;31.12.1990\nDana;O'Brien;D@X.org;31.12.1990\na;b;c@d.org;1990-01-01;one too many\n"
+    );
+    let done = ana.import("people.csv", text.into_bytes()).await;
+    assert_eq!((done["created"].as_i64(), done["matched"].as_i64(), done["failed"].as_i64()), (Some(2), Some(1), Some(4)), "{done}");
+    let answer = ana.request(Method::GET, &format!("/import/{}/failed.csv", done["id"].as_str().unwrap())).send().await.unwrap();
+    assert!(answer.headers()["content-disposition"].to_str().unwrap().starts_with("attachment"));
+    let file = answer.text().await.unwrap();
+    assert!(file.contains("1990-02-30") && file.contains("must be an e-mail address") && file.contains("10000 characters"), "{file:.400}");
+    let (_, people) = ana.get("/api/v1/contacts?q=bold").await;
+    assert_eq!(people["data"][0]["fullName"], "=HYPERLINK(\"x\") <b>Bold</b>", "text stays text");
+    let (_, html) = ana.page("/people").await;
+    assert!(!html.contains("<b>Bold</b>"), "and is escaped");
+}
+
+#[tokio::test]
+async fn files_that_are_no_csv_are_refused_with_a_sentence() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let wide = (0..100_000).map(|i| format!("c{i}")).collect::<Vec<_>>().join(",");
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("empty", b"".to_vec(), "empty"),
+        ("blank", b"\n\n  \n".to_vec(), "empty"),
+        ("zip", b"PK\x03\x04aaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_vec(), "zip or spreadsheet"),
+        ("binary", (0..4000u32).map(|i| (i % 7) as u8 * (i % 3) as u8).collect(), "binary"),
+        ("wide", wide.into_bytes(), "columns"),
+        ("twice", b"name,Name\na,b\n".to_vec(), "Two columns are called"),
+        ("unclosed", [b"name,x\n\"".to_vec(), vec![b'a'; 70 * 1024 * 1024 - 100]].concat().into_iter().take(60 * 1024 * 1024).collect(), ""),
+    ];
+    for (name, bytes, says) in cases {
+        let (status, answer) = read(ana.request(Method::POST, &format!("/api/v1/imports?fileName={name}")).body(bytes)).await;
+        if name == "unclosed" {
+            // One row of 60 MB: told as one row that cannot be taken, not as a crash.
+            assert!(status == StatusCode::CREATED || status == StatusCode::UNPROCESSABLE_ENTITY, "{name}: {status} {answer:.200}");
+            continue;
+        }
+        let message = answer["error"]["message"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{name}: {answer:.200}");
+        assert!(message.contains(says), "{name}: {message}");
+    }
+    for (name, bytes, expected) in [
+        ("latin", b"First Name,Last Name\nJos\xe9,M\xfcller\n".to_vec(), "José Müller"),
+        ("utf16", "\u{feff}First Name\tLast Name\nJosé\tMüller2\n".encode_utf16().flat_map(u16::to_le_bytes).collect(), "José Müller2"),
+        ("bom", "\u{feff}First Name|Last Name\nJosé|Müller3\n".as_bytes().to_vec(), "José Müller3"),
+    ] {
+        assert_eq!(ana.import(name, bytes).await["created"], 1, "{name}");
+        let (_, people) = ana.get("/api/v1/contacts?limit=200").await;
+        assert!(people["data"].as_array().unwrap().iter().any(|p| p["fullName"] == expected), "{name}: {people}");
+    }
+}

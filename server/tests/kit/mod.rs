@@ -1,0 +1,126 @@
+//! A whole server in the test's own process: real router, real accept loop, real Postgres.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../../../app/store/tests/kit/mod.rs"]
+mod store_kit;
+
+pub use store_kit::TestDb;
+
+use leptos::prelude::LeptosOptions;
+use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect::Policy};
+use serde_json::Value;
+use server::{accept, imports, router::router, state::AppState};
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+pub struct TestApp {
+    pub base: String,
+    pub t: TestDb,
+    pub options: sqlx::postgres::PgConnectOptions,
+}
+
+/// Somebody with a cookie jar or a token.
+#[derive(Clone)]
+pub struct Caller {
+    pub client: Client,
+    pub base: String,
+    pub token: Option<String>,
+}
+
+impl TestApp {
+    pub async fn new() -> Self {
+        let t = TestDb::new().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let base = format!("http://{address}");
+        let state = AppState {
+            db: t.db.clone(),
+            leptos: LeptosOptions::builder().output_name("frontend-test").site_pkg_dir("pkg").build(),
+            style: "/pkg/app-test.css".into(),
+            secure: false,
+            base_url: base.clone().into(),
+            import_bytes: 64 * 1024 * 1024,
+        };
+        tokio::spawn(t.db.clone().relay());
+        tokio::spawn(store::work(t.db.clone(), imports::runner(t.db.clone())));
+        tokio::spawn(accept::serve(listener, router(state), std::future::pending()));
+        let options = store_kit::options_of(&t);
+        Self { base, t, options }
+    }
+
+    pub fn anonymous(&self) -> Caller {
+        let client = Client::builder().cookie_store(true).redirect(Policy::none()).timeout(Duration::from_secs(60)).build().unwrap();
+        Caller { client, base: self.base.clone(), token: None }
+    }
+
+    /// A signed-up owner of a new workspace, by cookie.
+    pub async fn signed_up(&self, name: &str) -> Caller {
+        let caller = self.anonymous();
+        let email = format!("{name}@{name}.test");
+        let form = [("email", email.as_str()), ("password", "correct horse battery"), ("workspace", name)];
+        let answer = caller.client.post(format!("{}/sign-up", self.base)).form(&form).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap());
+        caller
+    }
+
+    /// The same with an API token instead of a cookie.
+    pub async fn with_token(&self, name: &str) -> Caller {
+        self.signed_up(name).await;
+        let token = self.t.db.create_token(&format!("{name}@{name}.test"), name).await.unwrap();
+        Caller { token: Some(token.0), ..self.anonymous() }
+    }
+}
+
+impl Caller {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request.header("sec-fetch-site", "same-origin"),
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        read(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
+        read(self.request(Method::POST, path).json(&body)).await
+    }
+
+    pub async fn create(&self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.post(path, body).await;
+        assert_eq!(status, StatusCode::CREATED, "{answer}");
+        answer["data"].clone()
+    }
+
+    pub async fn page(&self, path: &str) -> (StatusCode, String) {
+        let answer = self.request(Method::GET, path).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    /// Uploads a file and runs its import to the end.
+    pub async fn import(&self, name: &str, bytes: Vec<u8>) -> Value {
+        let (status, draft) = read(self.request(Method::POST, &format!("/api/v1/imports?fileName={name}")).body(bytes)).await;
+        assert_eq!(status, StatusCode::CREATED, "{draft}");
+        let id = draft["data"]["id"].as_str().unwrap().to_owned();
+        let (status, started) = self.post(&format!("/api/v1/imports/{id}/start"), Value::Null).await;
+        assert_eq!(status, StatusCode::OK, "{started}");
+        for _ in 0..1200 {
+            let (_, view) = self.get(&format!("/api/v1/imports/{id}")).await;
+            let status = view["data"]["status"].as_str().unwrap().to_owned();
+            if status == "done" || status == "failed" {
+                return view["data"].clone();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the import did not end");
+    }
+}
+
+pub async fn read(request: RequestBuilder) -> (StatusCode, Value) {
+    let answer = request.send().await.unwrap();
+    let status = answer.status();
+    let text = answer.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}

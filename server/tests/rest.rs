@@ -1,0 +1,197 @@
+//! REST: the envelope, versions, idempotency, who may, and what bad input gets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod kit;
+
+use kit::{TestApp, read};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+#[tokio::test]
+async fn con_01_a_contact_takes_the_names_of_all_sources() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let contact = ana.create("/api/v1/contacts", json!({"fullName": "Bea van Dyk", "email": "BEA@globex.test", "phone": "+1 555 0100", "company": "Globex", "title": "CTO", "warmnessScore": 7})).await;
+    assert_eq!(contact["fullName"], "Bea van Dyk");
+    assert_eq!(contact["lastName"], "van Dyk");
+    assert_eq!(contact["email"], "bea@globex.test");
+    assert_eq!(contact["company"], "Globex");
+    assert_eq!(contact["jobTitle"], "CTO");
+    let (_, companies) = ana.get("/api/v1/companies?q=glob").await;
+    assert_eq!(companies["data"][0]["contacts"], 1);
+    // The same company by name again is found, not made twice.
+    ana.create("/api/v1/contacts", json!({"name": "Cleo", "company": "globex"})).await;
+    let (_, companies) = ana.get("/api/v1/companies").await;
+    assert_eq!(companies["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn edits_need_a_version_merge_and_conflict() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let contact = ana.create("/api/v1/contacts", json!({"firstName": "Bea"})).await;
+    let path = format!("/api/v1/contacts/{}", contact["id"].as_str().unwrap());
+    let patch = |version: Option<&str>, body: Value| {
+        let request = ana.request(Method::PATCH, &path).json(&body);
+        read(match version {
+            Some(v) => request.header("if-match", v),
+            None => request,
+        })
+    };
+    assert_eq!(patch(None, json!({"jobTitle": "CTO"})).await.0, StatusCode::PRECONDITION_REQUIRED);
+    let (status, done) = patch(Some("\"1\""), json!({"jobTitle": "CTO"})).await;
+    assert_eq!((status, &done["data"]["version"]), (StatusCode::OK, &json!(2)));
+    assert_eq!(patch(Some("1"), json!({"location": "Berlin"})).await.0, StatusCode::OK);
+    let (status, clash) = patch(Some("1"), json!({"jobTitle": "CEO"})).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert_eq!(clash["error"]["message"], "acme changed Job title to “CTO” meanwhile.");
+    assert_eq!(patch(Some("abc"), json!({"jobTitle": "CEO"})).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_does_the_thing_once() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let send = |body: Value| read(ana.request(Method::POST, "/api/v1/contacts").header("idempotency-key", "order 66/ä").json(&body));
+    let (first, again) = (send(json!({"firstName": "Bea"})).await, send(json!({"firstName": "Bea"})).await);
+    assert_eq!(first.0, StatusCode::CREATED);
+    assert_eq!(first.1["data"]["id"], again.1["data"]["id"]);
+    let (_, list) = ana.get("/api/v1/contacts").await;
+    assert_eq!(list["data"].as_array().unwrap().len(), 1);
+    assert_eq!(send(json!({"firstName": "Eve"})).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn dea_01_a_deal_moves_closes_and_comes_back() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let (_, stages) = ana.get("/api/v1/stages").await;
+    let stage = |name: &str| stages["data"].as_array().unwrap().iter().find(|s| s["name"] == name).unwrap()["id"].clone();
+    let deal = ana.create("/api/v1/deals", json!({"name": "Enterprise License Deal", "value": 250000, "probabilityPercent": 60, "stageId": stage("Proposal"), "expectedCloseDate": "2024-12-31", "source": "inbound"})).await;
+    let id = deal["id"].as_str().unwrap();
+    let (_, board) = ana.get("/api/v1/board").await;
+    let column = board["data"]["columns"].as_array().unwrap().iter().find(|c| c["count"] == 1).unwrap();
+    assert_eq!(column["weightedMinor"], 15_000_000, "SPEC §21 example 3");
+    let (status, won) = ana.post(&format!("/api/v1/deals/{id}/move"), json!({"stageId": stage("Closed Won"), "reason": "Price"})).await;
+    assert_eq!((status, won["data"]["status"].as_str()), (StatusCode::OK, Some("won")));
+    let (_, figures) = ana.get("/api/v1/analytics").await;
+    assert_eq!(figures["data"]["sales"]["wonValue"], 250_000.0);
+    let (_, events) = ana.get("/api/v1/events?kind=deal&limit=1").await;
+    let event = events["data"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(events["data"][0]["verb"], "won");
+    assert_eq!(ana.post(&format!("/api/v1/events/{event}/undo"), Value::Null).await.0, StatusCode::OK);
+    let (_, back) = ana.get(&format!("/api/v1/deals/{id}")).await;
+    assert_eq!((back["data"]["status"].as_str(), back["data"]["probability"].as_i64()), (Some("open"), Some(60)));
+    let (_, history) = ana.get(&format!("/api/v1/deals/{id}/history")).await;
+    assert_eq!(history["data"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn every_documented_path_wants_a_caller_and_answers_foreign_ids_like_unknown_ones() {
+    let app = TestApp::new().await;
+    let (victim, thief) = (app.with_token("acme").await, app.with_token("evil").await);
+    let (status, document) = app.anonymous().get("/api/openapi.json").await;
+    assert_eq!((status, document["openapi"].as_str()), (StatusCode::OK, Some("3.1.0")));
+    let contact = victim.create("/api/v1/contacts", json!({"firstName": "Canary-7c1e"})).await;
+    let deal = victim.create("/api/v1/deals", json!({"title": "Canary-7c1e", "contactIds": [contact["id"]]})).await;
+    let (_, events) = victim.get("/api/v1/events").await;
+    let theirs = |path: &str| -> String {
+        if path.contains("events") {
+            events["data"][0]["id"].as_str().unwrap().to_owned()
+        } else if path.contains("deals") {
+            deal["id"].as_str().unwrap().to_owned()
+        } else {
+            contact["id"].as_str().unwrap().to_owned()
+        }
+    };
+    let mut tried = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            let verb: Method = method.to_uppercase().parse().unwrap();
+            let send = async |caller: &kit::Caller, id: &str| {
+                let request = caller.request(verb.clone(), &path.replace("{id}", id)).header("if-match", "1");
+                let answer = if verb == Method::GET { request } else { request.body(r#"{"stageId":"00000000-0000-0000-0000-000000000000"}"#) };
+                let answer = answer.send().await.unwrap();
+                (answer.status(), answer.text().await.unwrap())
+            };
+            let (status, text) = send(&app.anonymous(), &Uuid::now_v7().to_string()).await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{method} {path}: {text}");
+            let foreign = send(&thief, &theirs(path)).await;
+            assert!(!foreign.1.contains("Canary-7c1e"), "{method} {path} leaks");
+            assert_ne!(foreign.0, StatusCode::METHOD_NOT_ALLOWED, "{method} {path} is documented and not there");
+            assert!(foreign.0.as_u16() < 500, "{method} {path}: {foreign:?}");
+            if path.contains("{id}") {
+                assert_eq!(foreign, send(&thief, &Uuid::now_v7().to_string()).await, "{method} {path}");
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 60, "{tried} operations");
+}
+
+#[tokio::test]
+async fn bad_input_is_told_what_and_where_and_never_breaks_the_server() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let before = app.t.fingerprint(app.t.db.owner_of("acme").await.unwrap().workspace).await;
+    let long = "x".repeat(10_000);
+    for (path, body, status, says) in [
+        ("/api/v1/contacts", "{".to_owned(), 422, "cannot be read"),
+        ("/api/v1/contacts", "[]".into(), 422, "cannot be read"),
+        ("/api/v1/contacts", "{}".into(), 422, "First name is needed"),
+        ("/api/v1/contacts", format!(r#"{{"firstName":"{long}"}}"#), 422, "10000 characters"),
+        ("/api/v1/contacts", r#"{"firstName":"a\u0000b"}"#.into(), 422, "cannot be stored"),
+        ("/api/v1/contacts", r#"{"firstName":"A","birthday":"2023-02-30"}"#.into(), 422, "must be a date"),
+        ("/api/v1/contacts", r#"{"firstName":"A","companyId":"0190a0b0-0000-7000-8000-000000000000"}"#.into(), 422, "Company was not found"),
+        ("/api/v1/contacts", r#"{"firstName":"A","isAdmin":true}"#.into(), 422, "not a field"),
+        ("/api/v1/deals", r#"{"title":"A","value":99999999999999999999}"#.into(), 422, "Value is"),
+        ("/api/v1/deals", r#"{"title":"A","value":"1e400"}"#.into(), 422, "not an amount"),
+        ("/api/v1/deals", r#"{"title":"A","probability":101}"#.into(), 422, "from 0 to 100"),
+        ("/api/v1/deals", r#"{"title":"A","stageId":"0190a0b0-0000-7000-8000-000000000000"}"#.into(), 422, "Stage was not found"),
+        ("/api/v1/nothing", "{}".into(), 404, "not found"),
+        ("/api/v1/deals/17/move", "{}".into(), 404, "not found"),
+    ] {
+        let (got, answer) = read(ana.request(Method::POST, path).body(body.clone())).await;
+        let message = answer["error"]["message"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(got.as_u16(), status, "{path} {body:.80}: {answer}");
+        assert!(message.contains(says), "{path} {body:.80}: {message}");
+    }
+    let huge = vec![b'x'; 2 * 1024 * 1024];
+    assert_eq!(read(ana.request(Method::POST, "/api/v1/contacts").body(huge)).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    let binary = vec![0xff, 0xfe, 0x00];
+    assert_eq!(read(ana.request(Method::POST, "/api/v1/contacts").body(binary)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    for query in ["limit=0", "limit=201", "limit=x", "after=zz", "after=%00", "status=maybe", "owner=17", "stage=%27%3B"] {
+        let (status, answer) = ana.get(&format!("/api/v1/deals?{query}")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}: {answer}");
+    }
+    // A cursor made for another sort order.
+    let cursor = domain::Cursor { key: "no number".into(), id: Uuid::now_v7() }.encode();
+    assert_eq!(ana.get(&format!("/api/v1/deals?sort=-value&after={cursor}")).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(app.t.fingerprint(app.t.db.owner_of("acme").await.unwrap().workspace).await, before, "something was half-written");
+}
+
+#[tokio::test]
+async fn lists_page_by_key_without_gaps_or_doubles() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    for i in 0..45 {
+        ana.create("/api/v1/deals", json!({"title": format!("Deal {}", i % 7), "value": if i % 3 == 0 { Value::Null } else { json!(i % 5) }})).await;
+    }
+    for sort in ["-opened", "opened", "-value", "value", "title", "-title", "close", "-close"] {
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        loop {
+            let (status, page) = ana.get(&format!("/api/v1/deals?limit=10&sort={sort}&after={after}")).await;
+            assert_eq!(status, StatusCode::OK, "{sort}: {page}");
+            seen.extend(page["data"].as_array().unwrap().iter().map(|d| d["id"].to_string()));
+            match page["page"]["next"].as_str() {
+                Some(next) => after = next.to_owned(),
+                None => break,
+            }
+        }
+        let total = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!((total, seen.len()), (45, 45), "{sort}");
+    }
+}
