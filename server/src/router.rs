@@ -37,6 +37,8 @@ pub fn router(state: AppState) -> Router {
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(Days::days(14)));
+    let pages = generate_route_list(App);
+    let listed: Vec<String> = pages.iter().map(|r| r.path().to_owned()).collect();
     let style = state.style.clone();
     let options = state.leptos.clone();
     // Already small or already compressed, or a stream that must not wait.
@@ -53,12 +55,13 @@ pub fn router(state: AppState) -> Router {
         .route("/import/{id}/failed.csv", get(imports::failed_csv))
         .route("/live", get(live::live))
         .merge(api::routes(state.import_bytes))
-        .leptos_routes(&state, generate_route_list(App), move || shell(options.clone(), &style))
+        .leptos_routes(&state, pages, move || shell(options.clone(), &style))
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(state.clone(), auth::who))
         .layer(sessions)
         .route("/pkg/{name}", get(assets::pkg))
+        .route("/public/routes.json", get(move || std::future::ready(axum::Json(listed.clone()))))
         .route("/public/{name}", get(assets::public))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))

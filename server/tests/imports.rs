@@ -46,7 +46,10 @@ async fn a_sales_history_comes_in_whole_and_its_figures_are_right() {
             let (_, companies) = ana.get("/api/v1/companies?limit=200").await;
             assert_eq!(companies["data"].as_array().unwrap().len(), 85);
         } else {
-            assert_eq!((figures["totalDeals"].as_i64(), figures["openDeals"].as_i64(), figures["wonDeals"].as_i64()), (Some(400), Some(100), Some(200)));
+            assert_eq!(
+                (figures["totalDeals"].as_i64(), figures["openDeals"].as_i64(), figures["wonDeals"].as_i64()),
+                (Some(400), Some(100), Some(200))
+            );
         }
         // "GTXPro" is taken as "GTX Pro", and says so.
         let findings = done[3]["findings"].to_string();
@@ -88,7 +91,10 @@ async fn the_same_files_twice_make_nothing_twice_and_overwrite_nothing() {
     let id = companies["data"][0]["id"].as_str().unwrap().to_owned();
     let (_, company) = ana.get(&format!("/api/v1/companies/{id}")).await;
     let version = company["data"]["version"].to_string();
-    let edit = ana.request(Method::PATCH, &format!("/api/v1/companies/{id}")).header("if-match", version).json(&json!({"industry": null, "location": "Mars"}));
+    let edit = ana
+        .request(Method::PATCH, &format!("/api/v1/companies/{id}"))
+        .header("if-match", version)
+        .json(&json!({"industry": null, "location": "Mars"}));
     assert_eq!(read(edit).await.0, StatusCode::OK);
     let before = sales(&ana).await;
     let again = import_all(&ana, &folder).await;

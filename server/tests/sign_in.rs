@@ -6,7 +6,10 @@ mod kit;
 use kit::TestApp;
 use reqwest::{Method, StatusCode};
 use std::time::{Duration, Instant};
-use tokio::{io::{AsyncReadExt, AsyncWriteExt}, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 #[tokio::test]
 async fn sign_up_in_and_out_work_with_plain_forms() {
@@ -27,7 +30,9 @@ async fn sign_up_in_and_out_work_with_plain_forms() {
 #[tokio::test]
 async fn passwords_that_anybody_would_try_are_refused() {
     let app = TestApp::new().await;
-    for (password, says) in [("short", "8 characters"), ("password1", "first that somebody would guess"), ("qwertyuiop", "first that"), ("12345678", "first that")] {
+    for (password, says) in
+        [("short", "8 characters"), ("password1", "first that somebody would guess"), ("qwertyuiop", "first that"), ("12345678", "first that")]
+    {
         let form = [("email", "a@b.test"), ("password", password), ("workspace", "")];
         let answer = app.anonymous().client.post(format!("{}/sign-up", app.base)).form(&form).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{password}");
@@ -67,7 +72,15 @@ async fn a_session_set_before_signing_in_is_worth_nothing_and_revocation_is_imme
     assert_eq!(ana.page("/people").await.0, StatusCode::SEE_OTHER);
     let planted = app.anonymous();
     let form = [("email", "acme@acme.test"), ("password", "correct horse battery")];
-    let signed = planted.client.post(format!("{}/sign-in", app.base)).header("cookie", "rapport=AAAAAAAAAAAAAAAAAAAAAA").form(&form).header("origin", &app.base).send().await.unwrap();
+    let signed = planted
+        .client
+        .post(format!("{}/sign-in", app.base))
+        .header("cookie", "rapport=AAAAAAAAAAAAAAAAAAAAAA")
+        .form(&form)
+        .header("origin", &app.base)
+        .send()
+        .await
+        .unwrap();
     let cookie = signed.headers()["set-cookie"].to_str().unwrap().to_owned();
     assert!(!cookie.contains("AAAAAAAAAAAAAAAAAAAAAA"), "{cookie}");
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
@@ -77,10 +90,28 @@ async fn a_session_set_before_signing_in_is_worth_nothing_and_revocation_is_imme
 async fn other_sites_cannot_make_a_browser_write() {
     let app = TestApp::new().await;
     let ana = app.signed_up("acme").await;
-    let paths = ["/fn/commands/dispatch", "/fn/commands/undo", "/fn/records/submit", "/fn/imports/start", "/do/save/contact", "/do/move", "/sign-out", "/api/v1/contacts", "/import/upload"];
+    let paths = [
+        "/fn/commands/dispatch",
+        "/fn/commands/undo",
+        "/fn/records/submit",
+        "/fn/imports/start",
+        "/do/save/contact",
+        "/do/move",
+        "/sign-out",
+        "/api/v1/contacts",
+        "/import/upload",
+    ];
     for path in paths {
         for (name, value) in [("origin", "https://evil.org"), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")] {
-            let answer = ana.client.post(format!("{}{path}", app.base)).header(name, value).header("content-type", "application/json").body("{}").send().await.unwrap();
+            let answer = ana
+                .client
+                .post(format!("{}{path}", app.base))
+                .header(name, value)
+                .header("content-type", "application/json")
+                .body("{}")
+                .send()
+                .await
+                .unwrap();
             assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path} {name}: {value}");
         }
     }

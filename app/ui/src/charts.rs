@@ -28,14 +28,14 @@ pub fn BarChart(
         .iter()
         .enumerate()
         .map(|(i, m)| {
-            // Share of a 1000-wide drawing in whole units: the same on every machine.
-            let width = (m.size.max(0).saturating_mul(1000) / most).max(2);
+            // Share of a 480-wide drawing in whole units: the same on every machine.
+            let width = (m.size.max(0).saturating_mul(480) / most).max(2);
             let y = i * 34;
             view! {
                 <g>
                     <text class="chart__label" x="0" y=y + 12>{m.label.clone()}</text>
-                    <text class="chart__value" x="1000" y=y + 12 text-anchor="end">{m.text.clone()}</text>
-                    <rect class="chart__track" x="0" y=y + 18 width="1000" height="8" rx="4"></rect>
+                    <text class="chart__value" x="480" y=y + 12 text-anchor="end">{m.text.clone()}</text>
+                    <rect class="chart__track" x="0" y=y + 18 width="480" height="8" rx="4"></rect>
                     <rect class="chart__bar" x="0" y=y + 18 width=width height="8" rx="4"></rect>
                 </g>
             }
@@ -48,7 +48,7 @@ pub fn BarChart(
                 <h2>{title}</h2>
                 <p>{sentence}</p>
             </figcaption>
-            <svg class="chart__svg chart__svg--bars" viewBox=format!("0 0 1000 {}", height.max(34)) role="img" aria-label=label preserveAspectRatio="none">
+            <svg class="chart__svg chart__svg--bars" viewBox=format!("0 0 480 {}", height.max(34)) role="img" aria-label=label>
                 {rows}
             </svg>
             <DataTable marks=marks of=of/>

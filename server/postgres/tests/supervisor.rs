@@ -67,7 +67,11 @@ struct Helper {
 impl Helper {
     fn spawn(data: &Path, adjust: impl FnOnce(&mut Command)) -> Child {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "helper_holds_a_server", "--nocapture", "--test-threads=1"]).env("HOLD_DATA", data).stderr(Stdio::piped()).stdout(Stdio::null());
+        command
+            .args(["--exact", "helper_holds_a_server", "--nocapture", "--test-threads=1"])
+            .env("HOLD_DATA", data)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null());
         adjust(&mut command);
         command.spawn().unwrap()
     }

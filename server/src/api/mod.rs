@@ -165,9 +165,13 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, AppError> {
     }
 }
 
+fn idempotency_key(headers: &HeaderMap) -> Option<String> {
+    headers.get("idempotency-key").map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned())
+}
+
 /// An idempotency key of any form becomes a command id that is the caller's own.
 fn command_id(actor: &Actor, headers: &HeaderMap, route: &str) -> CommandId {
-    match header(headers, "idempotency-key") {
+    match idempotency_key(headers) {
         None => CommandId::new(),
         Some(key) => CommandId(Uuid::new_v5(&actor.member.0, format!("{route}\n{key}").as_bytes())),
     }
@@ -181,7 +185,7 @@ pub async fn dispatch(caller: &Caller, headers: &HeaderMap, route: &str, base_ve
 
 /// A new record's id: the same for the same idempotency key, so that a repeated request has the same body.
 pub fn new_id(actor: &Actor, headers: &HeaderMap, route: &str) -> Uuid {
-    match header(headers, "idempotency-key") {
+    match idempotency_key(headers) {
         None => Uuid::now_v7(),
         Some(key) => Uuid::new_v5(&actor.workspace.0, format!("{}\n{route}\n{key}", actor.member).as_bytes()),
     }

@@ -146,19 +146,18 @@ impl CsvReader {
     }
 
     fn take(&mut self) -> Record {
-        let bad = self.bad.take();
-        let mut row = Vec::with_capacity(self.fields);
-        let mut start = 0;
-        for end in &self.ends[..self.fields] {
-            row.push(String::from_utf8_lossy(&self.output[start..*end]).into_owned());
-            start = *end;
-        }
+        // The ends of a row that was thrown away point into what is no longer there.
+        let record = match self.bad.take() {
+            Some(why) => Record::Bad(why),
+            None => {
+                let starts = std::iter::once(0).chain(self.ends[..self.fields].iter().copied());
+                let cells = starts.zip(&self.ends[..self.fields]).map(|(start, end)| String::from_utf8_lossy(&self.output[start..*end]).into_owned());
+                Record::Row(cells.collect())
+            }
+        };
         self.written = 0;
         self.fields = 0;
         self.bytes = 0;
-        match bad {
-            Some(why) => Record::Bad(why),
-            None => Record::Row(row),
-        }
+        record
     }
 }

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# `make test`: formatting, lints, unit, store, HTTP and browser tests. Ends with "N passed, N failed, N skipped".
+set -u
+cd "$(dirname "$0")/.."
+target=${CARGO_TARGET_DIR:-target}
+tool=$target/debug/rapport-tools
+logs=$(mktemp -d)
+passed=0 failed=0 skipped=0
+say() { printf '\n== %s\n' "$*"; }
+count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $3)); }
+
+# A step is one test: it passes or fails as a whole.
+step() {
+  local name=$1; shift
+  say "$name"
+  if "$@" >"$logs/step" 2>&1; then count 1 0 0; else tail -n 60 "$logs/step"; echo "FAILED: $name"; count 0 1 0; fi
+}
+
+# A suite of cargo tests: every binary's line is added up, and a suite without a test is a failure.
+suite() {
+  local name=$1; shift
+  say "$name"
+  "$@" >"$logs/suite" 2>&1
+  local code=$?
+  local p f s
+  p=$(grep -o '[0-9]* passed' "$logs/suite" | awk '{n+=$1} END {print n+0}')
+  f=$(grep -o '[0-9]* failed' "$logs/suite" | awk '{n+=$1} END {print n+0}')
+  s=$(grep -o '[0-9]* ignored' "$logs/suite" | awk '{n+=$1} END {print n+0}')
+  echo "$p passed, $f failed, $s skipped"
+  if [ $code -ne 0 ]; then
+    grep -vE '^ +[0-9]+: |^ +at ' "$logs/suite" | tail -n 80
+    [ "$f" -gt 0 ] || f=1
+  elif [ "$p" -eq 0 ]; then
+    echo "FAILED: $name ran no test"; f=1
+  fi
+  count "$p" "$f" "$s"
+}
+
+need() {
+  command -v cargo >/dev/null || { echo "Rust is missing. Install it with: curl https://sh.rustup.rs -sSf | sh"; exit 1; }
+  command -v npm >/dev/null || { echo "npm is missing. Install Node.js 20 (Debian: apt-get install nodejs npm)"; exit 1; }
+  chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+  if [ -z "$chromium" ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    echo "Installing chromium"
+    { apt-get update -qq && apt-get install -y -qq chromium; } >"$logs/apt" 2>&1 || tail -n 5 "$logs/apt"
+    chromium=$(command -v chromium || true)
+  fi
+  [ -n "$chromium" ] || { echo "Chromium is missing. Install it with: apt-get install chromium (or set CHROMIUM to its path)"; exit 1; }
+  export CHROMIUM=$chromium
+  [ end2end/node_modules/.package-lock.json -nt end2end/package-lock.json ] || (cd end2end && npm ci --silent --no-fund --no-audit) || { echo "npm ci failed in end2end"; exit 1; }
+}
+
+# Starts a server on a fresh folder and runs the browser tests against it.
+browser() {
+  local name=$1 program=$2; shift 2
+  say "browser tests, $name"
+  local data port=3187 log="$logs/server"
+  data=$(mktemp -d)
+  "$program" serve --data "$data" --listen 127.0.0.1:$port >"$log" 2>&1 &
+  local server=$!
+  for _ in $(seq 100); do curl -fs "http://127.0.0.1:$port/readyz" >/dev/null 2>&1 && break; sleep 0.2; done
+  export BASE=http://127.0.0.1:$port REPORT="$logs/report.json" FIXTURES="$data/fixtures" TOOL="$PWD/$tool" RAPPORT_PROGRAM="$program" RAPPORT_DATA_DIR="$data"
+  case $TOOL in /*/target/*) ;; esac
+  [ -x "$TOOL" ] || TOOL=$tool
+  export SHOTS=${SHOTS:-$PWD/end2end/shots}
+  mkdir -p "$FIXTURES"
+  if [ -d ../shared/data/sales-opportunities ]; then export REAL_DATA=$PWD/../shared/data/sales-opportunities; fi
+  rm -f "$REPORT"
+  (cd end2end && npx playwright test "$@") 2>&1 | tail -n 120
+  kill -TERM $server 2>/dev/null; wait $server 2>/dev/null
+  local line
+  line=$(node -e '
+    try { const s = JSON.parse(require("fs").readFileSync(process.argv[1])).stats; console.log(s.expected + s.flaky, s.unexpected, s.skipped); }
+    catch { console.log(0, 1, 0); }' "$REPORT")
+  read -r p f s <<<"$line"
+  [ "$p" -gt 0 ] || { echo "FAILED: $name ran no test"; f=$((f > 0 ? f : 1)); }
+  if grep -q panicked "$log"; then echo "FAILED: the server panicked"; grep -A3 panicked "$log" | head -20; f=$((f + 1)); fi
+  echo "$p passed, $f failed, $s skipped"
+  count "$p" "$f" "$s"
+  rm -rf "$data"
+}
+
+need
+native=(--workspace --exclude frontend --features app/ssr,ui/ssr --all-targets)
+step "formatting" cargo fmt --all --check
+step "house rules" ./end2end/rules.sh
+step "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
+step "lints, server" cargo clippy -q "${native[@]}" -- -D warnings
+step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
+suite "domain" cargo test -q -p domain
+suite "ui" cargo test -q -p ui --features ssr --lib
+suite "embedded Postgres" cargo test -q -p embedded_postgres
+suite "store" cargo test -q -p store
+suite "server" cargo test -q -p server
+step "build tools" cargo build -q -p tools
+step "front end, debug" "$tool" build
+step "server, debug" cargo build -q -p server
+browser "debug" "$target/debug/rapport"
+if [ -z "${QUICK:-}" ]; then
+  step "release build" make -s build
+  browser "release" "$target/release/rapport" journey basics
+fi
+rm -rf "$logs"
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

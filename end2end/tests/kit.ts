@@ -1,0 +1,100 @@
+// What all specs share: a new workspace, its files, a clean console, an accessible page.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test as base, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const PASSWORD = 'correct horse battery';
+export const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } } as const;
+
+let counter = 0;
+export function newEmail(): string {
+  counter += 1;
+  return `p${process.pid}-${Date.now()}-${counter}@rapport.test`;
+}
+
+export async function signUp(page: Page, workspace: string): Promise<string> {
+  const email = newEmail();
+  await page.goto('/sign-up');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel(/^Password/).fill(PASSWORD);
+  await page.getByLabel(/workspace/).fill(workspace);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.waitForURL('**/deals');
+  return email;
+}
+
+export async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/deals');
+}
+
+/** Files of a sales history: the real ones where they lie beside the repository, else made by our tools. */
+export function salesFiles(): { folder: string; real: boolean } {
+  const real = process.env.REAL_DATA;
+  if (real) return { folder: real, real: true };
+  const folder = process.env.FIXTURES!;
+  if (!readdirSync(folder).includes('sales_pipeline.csv')) execFileSync(process.env.TOOL!, ['fixtures', 'sales', folder]);
+  return { folder, real: false };
+}
+
+export async function importFile(page: Page, file: string): Promise<void> {
+  await page.goto('/import');
+  await page.locator('input[type=file]').setInputFiles(file);
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
+  await hydrated(page);
+  await page.getByRole('button', { name: /^Import [\d,]+ rows/ }).click();
+  await expect(page.locator('.page__head .chip')).toHaveText('done', { timeout: 60_000 });
+}
+
+export async function importAll(page: Page): Promise<boolean> {
+  const { folder, real } = salesFiles();
+  for (const file of ['accounts.csv', 'products.csv', 'sales_teams.csv', 'sales_pipeline.csv']) await importFile(page, join(folder, file));
+  return real;
+}
+
+/** The page's wasm has taken over: a listener of ours answers. */
+export async function hydrated(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.documentElement.dataset.hydrated === 'yes', null, { timeout: 20_000 });
+}
+
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await hydrated(page);
+}
+
+/** Fails the test on any console message or error of the page. */
+export const test = base.extend<{ quiet: string[] }>({
+  quiet: [async ({ context }, use) => {
+    const said: string[] = [];
+    const watch = (page: Page) => {
+      page.on('console', m => said.push(`${page.url()} ${m.type()}: ${m.text()}`));
+      page.on('pageerror', e => said.push(`${page.url()} error: ${e.message}`));
+    };
+    context.on('page', watch);
+    await use(said);
+    expect(said, 'messages on the console').toEqual([]);
+  }, { auto: true }],
+});
+
+export async function accessible(page: Page): Promise<void> {
+  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(found.violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)).toEqual([]);
+}
+
+export async function noSidewaysScroll(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(over, 'the page scrolls sideways').toBeLessThanOrEqual(0);
+}
+
+export async function newPage(browser: Browser, size: { width: number; height: number }, touch = false): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ viewport: size, hasTouch: touch });
+  return { context, page: await context.newPage() };
+}
+
+export { expect };

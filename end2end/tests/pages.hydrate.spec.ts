@@ -1,0 +1,73 @@
+// Every page of the router, at both sizes, in light and dark: quiet, alive, accessible, no sideways scroll, pictured.
+import { mkdirSync } from 'node:fs';
+import { accessible, expect, importAll, noSidewaysScroll, open, SIZES, signIn, signUp, test } from './kit';
+
+test.describe.configure({ mode: 'serial' });
+const shots = process.env.SHOTS ?? 'shots';
+mkdirSync(shots, { recursive: true });
+let email: string;
+let paths: string[];
+
+test('the routes are known', async ({ page }) => {
+  test.setTimeout(120_000);
+  email = await signUp(page, 'Pages');
+  await importAll(page);
+  const routes: string[] = await (await page.request.get('/public/routes.json')).json();
+  expect(routes.length).toBeGreaterThan(12);
+  const first = async (path: string) => (await (await page.request.get(path)).json()).data[0].id as string;
+  await page.goto('/new/contact');
+  await page.getByLabel('First name').fill('Ana');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.waitForURL(/people\/[0-9a-f-]{36}/);
+  const ids: Record<string, string> = {
+    '/deals/:id': await first('/api/v1/deals'), '/people/:id': await first('/api/v1/contacts'), '/companies/:id': await first('/api/v1/companies'),
+    '/import/:id': await first('/api/v1/imports'), '/settings/:plural/:id': await first('/api/v1/products'), '/edit/:kind/:id': await first('/api/v1/companies'),
+  };
+  paths = routes.map(r => r.replace(':plural', 'products').replace('/edit/:kind', '/edit/company').replace(':kind', 'deal').replace(':id', ids[r] ?? ''));
+  paths.push('/deals?as=list', '/people?q=nobody-of-this-name', '/not-a-page');
+});
+
+for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light', 'dark'] as const) {
+  test(`every page (${name}, ${scheme})`, async ({ page, quiet }) => {
+    test.setTimeout(240_000);
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize(size);
+    await signIn(page, email);
+    for (const path of paths) {
+      if (path === '/not-a-page') {
+        await page.goto(path);
+        quiet.splice(0); // the browser notes the 404 itself
+      } else {
+        await open(page, path);
+      }
+      await page.waitForTimeout(150);
+      await page.screenshot({ path: `${shots}/${name}-${scheme}${path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, 'id').replace(/[^a-z]+/gi, '-')}.png` });
+      await noSidewaysScroll(page);
+      await accessible(page);
+      // The canary: a control that only works after hydration.
+      if (path !== '/not-a-page') {
+        const add = page.locator(name === 'phone' ? '.tabbar__add' : '.sidebar__add');
+        await add.click();
+        await expect(page.locator('dialog[open]')).toBeVisible();
+        await page.keyboard.press('Escape');
+        await expect(page.locator('dialog[open]')).toHaveCount(0);
+      }
+    }
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const path of paths.filter(p => p !== '/not-a-page')) {
+      await open(page, path);
+      await noSidewaysScroll(page);
+    }
+  });
+}
+
+test('public pages have no scripts at all', async ({ page }) => {
+  for (const path of ['/sign-in', '/sign-up']) for (const size of Object.values(SIZES)) {
+    await page.setViewportSize(size);
+    await page.goto(path);
+    expect(await page.locator('script').count()).toBe(0);
+    await noSidewaysScroll(page);
+    await accessible(page);
+    await page.screenshot({ path: `${shots}/${size.width}${path.replace('/', '-')}.png` });
+  }
+});

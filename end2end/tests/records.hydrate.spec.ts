@@ -1,0 +1,65 @@
+// Records edited in place, found, deleted and brought back.
+import { expect, hydrated, open, SIZES, signUp, test } from './kit';
+
+for (const [name, size] of Object.entries(SIZES)) {
+  test(`a contact's fields are edited where they stand (${name})`, async ({ page }) => {
+    await page.setViewportSize(size);
+    await signUp(page, 'Records');
+    await open(page, '/new/contact');
+    await page.getByLabel('First name').fill('Ana');
+    await page.getByLabel('Company').fill('Globex');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(page.getByRole('heading', { name: 'Ana', level: 1 })).toBeVisible();
+    const field = (label: string) => page.getByRole('button', { name: new RegExp(`^${label}:`) });
+    await field('Job title').click();
+    await page.getByRole('textbox', { name: 'Job title' }).fill('CTO');
+    await page.keyboard.press('Enter');
+    await expect(field('Job title')).toHaveText('CTO');
+    await expect(page.getByRole('region', { name: 'Timeline' })).toContainText('changed Job title');
+    // Escape reverts; a wrong value stays open with its reason.
+    await field('Job title').click();
+    await page.getByRole('textbox', { name: 'Job title' }).fill('Nobody');
+    await page.keyboard.press('Escape');
+    await expect(field('Job title')).toHaveText('CTO');
+    await field('Warmth').click();
+    await page.getByRole('textbox', { name: 'Warmth' }).fill('11');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('Warmth must be from 0 to 10')).toBeVisible();
+    await page.getByRole('textbox', { name: 'Warmth' }).fill('7');
+    await page.keyboard.press('Enter');
+    await expect(field('Warmth')).toHaveText('7');
+    // Picking another record.
+    await field('Company').click();
+    await page.getByRole('combobox', { name: 'Company' }).fill('glob');
+    await page.getByRole('option', { name: 'Globex' }).click();
+    await expect(field('Company')).toHaveText('Globex');
+    await page.reload();
+    await hydrated(page);
+    await expect(field('Job title')).toHaveText('CTO');
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await expect(page).toHaveURL(/\/people$/);
+    await expect(page.getByText('Nobody here yet.')).toBeVisible();
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    await expect(page.getByRole('link', { name: 'Ana' })).toBeVisible();
+  });
+}
+
+test('hostile text is only ever text', async ({ page }) => {
+  await signUp(page, '<img src=x onerror=alert(1)>');
+  page.on('dialog', () => { throw new Error('a script ran'); });
+  for (const text of ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '</textarea><script>alert(1)</script>', '{{7*7}}', 'javascript:alert(1)']) {
+    await open(page, '/new/contact');
+    await page.getByLabel('First name').fill(text);
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(text);
+    await page.getByRole('button', { name: /^Personal notes:/ }).click();
+    await page.getByRole('textbox', { name: 'Personal notes' }).fill(text);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByRole('button', { name: /^Personal notes:/ })).toHaveText(text);
+    await page.goto(page.url().replace('/people/', '/edit/contact/'));
+    await hydrated(page);
+    await expect(page.getByLabel('Personal notes')).toHaveValue(text);
+  }
+  for (const path of ['/people', '/feed', '/settings']) await open(page, path);
+});
