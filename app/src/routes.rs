@@ -18,7 +18,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    Lazy, ParamSegment, StaticSegment,
+    Lazy, ParamSegment, SsrMode, StaticSegment,
     components::{Route, Router, Routes},
 };
 
@@ -32,22 +32,23 @@ pub fn App() -> impl IntoView {
         <Title formatter=|text: String| if text.is_empty() { "Rapport".to_owned() } else { format!("{text} · Rapport") }/>
         <Router>
             <Layout>
+                // Whole pages, in order: they read the same before, or without, any script.
                 <Routes fallback=|| view! { <NotFound/> }>
-                    <Route path=StaticSegment("deals") view=DealsPage/>
-                    <Route path=(StaticSegment("deals"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Deal/> }/>
-                    <Route path=StaticSegment("people") view=PeoplePage/>
-                    <Route path=(StaticSegment("people"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Contact/> }/>
-                    <Route path=StaticSegment("companies") view=CompaniesPage/>
-                    <Route path=(StaticSegment("companies"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Company/> }/>
-                    <Route path=StaticSegment("feed") view=FeedPage/>
-                    <Route path=StaticSegment("analytics") view={Lazy::<AnalyticsPage>::new()}/>
-                    <Route path=StaticSegment("import") view={Lazy::<ImportsPage>::new()}/>
-                    <Route path=(StaticSegment("import"), ParamSegment("id")) view={Lazy::<ImportPage>::new()}/>
-                    <Route path=StaticSegment("settings") view=SettingsPage/>
-                    <Route path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Product/> }/>
-                    <Route path=(StaticSegment("new"), ParamSegment("kind")) view=FormPage/>
-                    <Route path=(StaticSegment("edit"), ParamSegment("kind"), ParamSegment("id")) view=FormPage/>
-                    <Route path=StaticSegment("kit") view={Lazy::<KitPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("deals") view=DealsPage/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Deal/> }/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("people") view=PeoplePage/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Contact/> }/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("companies") view=CompaniesPage/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Company/> }/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("feed") view=FeedPage/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("analytics") view={Lazy::<AnalyticsPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("import") view={Lazy::<ImportsPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("import"), ParamSegment("id")) view={Lazy::<ImportPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("settings") view=SettingsPage/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Product/> }/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("new"), ParamSegment("kind")) view=FormPage/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("edit"), ParamSegment("kind"), ParamSegment("id")) view=FormPage/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("kit") view={Lazy::<KitPage>::new()}/>
                 </Routes>
             </Layout>
         </Router>

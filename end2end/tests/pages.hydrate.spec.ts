@@ -12,12 +12,12 @@ test('the routes are known', async ({ page }) => {
   test.setTimeout(120_000);
   email = await signUp(page, 'Pages');
   await importAll(page);
-  const routes: string[] = await (await page.request.get('/public/routes.json')).json();
+  const routes = ((await (await page.request.get('/public/routes.json')).json()) as string[]).map(r => r.replace(/\{(\w+)\}/g, ':$1'));
   expect(routes.length).toBeGreaterThan(12);
   const first = async (path: string) => (await (await page.request.get(path)).json()).data[0].id as string;
   await page.goto('/new/contact');
   await page.getByLabel('First name').fill('Ana');
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();
   await page.waitForURL(/people\/[0-9a-f-]{36}/);
   const ids: Record<string, string> = {
     '/deals/:id': await first('/api/v1/deals'), '/people/:id': await first('/api/v1/contacts'), '/companies/:id': await first('/api/v1/companies'),

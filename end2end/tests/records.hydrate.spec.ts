@@ -8,7 +8,7 @@ for (const [name, size] of Object.entries(SIZES)) {
     await open(page, '/new/contact');
     await page.getByLabel('First name').fill('Ana');
     await page.getByLabel('Company').fill('Globex');
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();
     await expect(page.getByRole('heading', { name: 'Ana', level: 1 })).toBeVisible();
     const field = (label: string) => page.getByRole('button', { name: new RegExp(`^${label}:`) });
     await field('Job title').click();
@@ -51,7 +51,7 @@ test('hostile text is only ever text', async ({ page }) => {
   for (const text of ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '</textarea><script>alert(1)</script>', '{{7*7}}', 'javascript:alert(1)']) {
     await open(page, '/new/contact');
     await page.getByLabel('First name').fill(text);
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(text);
     await page.getByRole('button', { name: /^Personal notes:/ }).click();
     await page.getByRole('textbox', { name: 'Personal notes' }).fill(text);

@@ -43,7 +43,8 @@ pub async fn live(Extension(request): Extension<RequestContext>, Query(query): Q
     };
     let head = stream::iter(first.into_iter().map(Ok::<_, Infallible>));
     let stream = head.chain(tail(news, actor, seen));
-    let keep_alive = KeepAlive::new().interval(Duration::from_secs(20));
+    // Said aloud, not as a comment: the browser's script must hear that the line is alive.
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15)).event(Event::default().data("beat"));
     ([("cache-control", "no-store"), ("x-accel-buffering", "no")], Sse::new(stream).keep_alive(keep_alive)).into_response()
 }
 

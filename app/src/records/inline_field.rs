@@ -176,7 +176,7 @@ fn Choices(spec: &'static FieldSpec, options: Vec<(String, String)>, current: St
             aria-label=spec.label
             node_ref=node
             on:change=move |ev| save.run((event_target_value(&ev).into(), None))
-            on:blur=move |_| editing.set(false)
+            on:blur=move |_| { editing.try_set(false); }
             on:keydown=move |ev| if ev.key() == "Escape" { editing.set(false) }
         >
             <option value="">"–"</option>
@@ -215,9 +215,10 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
         _ => &[],
     };
     let list_id = format!("suggest-{}", spec.key);
+    // Leaving the field also happens because saving took it away: then there is nothing left to read.
     let commit = move || {
-        if let Some(input) = node.get_untracked()
-            && !done.get_value()
+        if done.try_get_value() == Some(false)
+            && let Some(input) = node.try_get_untracked().flatten()
         {
             save.run((input.value().into(), None));
         }

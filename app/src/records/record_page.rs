@@ -73,6 +73,11 @@ fn RecordBody(view: RecordView) -> impl IntoView {
         });
     };
     use_live(move |live| match live {
+        Live::Message(m) if m.id == id && m.verb == "deleted" => {
+            if !m.command.is_some_and(|c| queue.is_own(c)) {
+                queue.toast(t("Somebody deleted this record."), None);
+            }
+        }
         Live::Message(m) if m.id == id => reload(),
         Live::Reset => reload(),
         Live::Message(_) => {}

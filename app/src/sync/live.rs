@@ -16,6 +16,9 @@ pub enum Live {
 
 type Listener = Rc<dyn Fn(&Live)>;
 
+/// The server speaks every 15 seconds at least.
+const SILENCE_MS: f64 = 40_000.0;
+
 /// The one stream of this browser tab. On the server it is never opened, so it costs a render nothing.
 #[derive(Default)]
 struct Tab {
@@ -24,6 +27,8 @@ struct Tab {
     position: i64,
     retry_ms: u64,
     source: Option<EventSource>,
+    /// When the stream last said anything, in the browser's milliseconds.
+    heard: f64,
 }
 
 thread_local! {
@@ -43,8 +48,32 @@ pub fn start_live(position: i64) {
         });
         if first {
             open();
+            watch();
         }
     });
+}
+
+/// A cut line may not look cut from here: coming online, and a silence longer than two heartbeats, reopen the stream.
+fn watch() {
+    let _ = window_event_listener_untyped("online", |_| reopen());
+    let _ = set_interval_with_handle(
+        || {
+            let silent = with_tab(|tab| js_sys::Date::now() - tab.heard > SILENCE_MS);
+            if silent {
+                reopen();
+            }
+        },
+        Duration::from_secs(10),
+    );
+}
+
+fn reopen() {
+    with_tab(|tab| {
+        if let Some(source) = tab.source.take() {
+            source.close();
+        }
+    });
+    open();
 }
 
 fn tell(live: &Live) {
@@ -55,11 +84,17 @@ fn tell(live: &Live) {
 }
 
 fn open() {
-    let position = with_tab(|tab| tab.position);
+    let position = with_tab(|tab| {
+        tab.heard = js_sys::Date::now();
+        tab.position
+    });
     let Ok(source) = EventSource::new(&format!("/live?after={position}")) else { return };
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|ev: MessageEvent| {
         let Some(text) = ev.data().as_string() else { return };
-        with_tab(|tab| tab.retry_ms = 500);
+        with_tab(|tab| {
+            tab.retry_ms = 500;
+            tab.heard = js_sys::Date::now();
+        });
         if text == "reset" {
             tell(&Live::Reset);
         } else if let Some(position) = text.strip_prefix("position:").and_then(|p| p.parse().ok()) {
