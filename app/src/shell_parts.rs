@@ -146,13 +146,6 @@ fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
 fn Toasts() -> impl IntoView {
     let queue = expect_context::<Queue>();
     // F8 and Ctrl/Cmd-Z take back the newest thing that can be taken back.
-    let undo_newest = move || {
-        let newest = queue.toasts.with_untracked(|all| all.iter().rev().find_map(|x| x.undo.map(|e| (x.id, e))));
-        if let Some((id, event)) = newest {
-            queue.close(id);
-            queue.undo(event);
-        }
-    };
     Effect::new(move |_| {
         let handle = window_event_listener(leptos::ev::keydown, move |ev| {
             let typing = ev
@@ -162,7 +155,7 @@ fn Toasts() -> impl IntoView {
             let undo = (ev.ctrl_key() || ev.meta_key()) && !ev.shift_key() && ev.key() == "z" && !typing;
             if undo || ev.key() == "F8" {
                 ev.prevent_default();
-                undo_newest();
+                queue.undo_newest();
             }
         });
         on_cleanup(move || handle.remove());

@@ -1,7 +1,11 @@
 //! The state of a board in the browser: a pool of cards, and per column the order of their ids.
 
 use super::server_fns::read_cards;
-use crate::{AppError, i18n::tf, sync::Queue};
+use crate::{
+    AppError,
+    i18n::tf,
+    sync::{Queue, sleep},
+};
 use domain::{
     Command, Currency, DealId, Outcome, StageId,
     deals::{Board, DealCard, DealFilter, Place, apply_move},
@@ -169,7 +173,18 @@ impl BoardState {
     /// Fetches cards anew; those the server no longer gives are gone.
     pub fn refresh(self, ids: Vec<DealId>) {
         spawn_local(async move {
-            let Ok(cards) = read_cards(ids.clone()).await else { return };
+            // News may come through where a request does not: ask until there is an answer.
+            let mut wait = 500;
+            let cards = loop {
+                match read_cards(ids.clone()).await {
+                    Ok(cards) => break cards,
+                    Err(e) if e.is_temporary() && self.pool.try_with_value(|_| ()).is_some() => {
+                        sleep(wait).await;
+                        wait = (wait * 2).min(15_000);
+                    }
+                    Err(_) => return,
+                }
+            };
             for id in ids {
                 match cards.iter().find(|c| c.id == id) {
                     Some(card) => self.absorb(card.clone()),

@@ -4,4 +4,4 @@ mod live;
 mod queue;
 
 pub use live::{Live, start_live, use_live};
-pub use queue::{Queue, Toast};
+pub use queue::{Queue, Toast, sleep};

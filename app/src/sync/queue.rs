@@ -63,6 +63,8 @@ pub struct Queue {
     sent: StoredValue<VecDeque<CommandId>>,
     running: StoredValue<bool>,
     next_toast: StoredValue<u32>,
+    /// Undo was asked for before the server confirmed the change: it follows as soon as it can.
+    undo_next: StoredValue<bool>,
 }
 
 impl Queue {
@@ -74,6 +76,7 @@ impl Queue {
             sent: StoredValue::new(VecDeque::new()),
             running: StoredValue::new(false),
             next_toast: StoredValue::new(0),
+            undo_next: StoredValue::new(false),
         }
     }
 
@@ -99,7 +102,27 @@ impl Queue {
         self.sent.try_with_value(|s| s.contains(&CommandId(command))).unwrap_or(false)
     }
 
+    /// Takes back the newest change: the one still on its way, else the one told of last.
+    pub fn undo_newest(self) {
+        if self.pending.get_untracked() > 0 {
+            self.undo_next.set_value(true);
+            return;
+        }
+        let newest = self.toasts.with_untracked(|all| all.iter().rev().find_map(|x| x.undo.map(|e| (x.id, e))));
+        if let Some((id, event)) = newest {
+            self.close(id);
+            self.undo(event);
+        }
+    }
+
     pub fn toast(self, text: impl Into<String>, undo: Option<EventId>) {
+        if let Some(event) = undo
+            && self.undo_next.get_value()
+        {
+            self.undo_next.set_value(false);
+            self.undo(event);
+            return;
+        }
         self.show(text.into(), undo, false);
     }
 
@@ -167,7 +190,8 @@ impl Queue {
     }
 }
 
-async fn sleep(ms: i32) {
+/// Waits in the browser.
+pub async fn sleep(ms: i32) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         if let Some(w) = web_sys::window() {
             let _ = w.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
