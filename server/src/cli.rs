@@ -52,14 +52,19 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let command = cli.command.unwrap_or(Subcommands::Serve);
     // On the main thread, before any other: the private server lives as long as the thread that started it.
     let running = match command {
-        Subcommands::Serve => postgres::start(&settings)?,
+        Subcommands::Serve | Subcommands::Work => postgres::start(&settings)?,
         _ => postgres::find_or_start(&settings)?,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime could not start")?;
     let result = runtime.block_on(async {
         let db = running.open(&settings).await?;
+        if running.cluster.is_some() {
+            // The folder is ours alone, so whoever held jobs here is dead.
+            db.release_jobs().await?;
+        }
         let result = match command {
             Subcommands::Serve => serve(&settings, db.clone()).await,
+            Subcommands::Work => work(&db).await,
             Subcommands::Migrate => {
                 println!("The database schema is up to date.");
                 Ok(())
@@ -102,6 +107,15 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
     for task in [relay, sweeper] {
         task.abort();
     }
+    worker.abort();
+    Ok(())
+}
+
+async fn work(db: &Database) -> anyhow::Result<()> {
+    let relay = tokio::spawn(db.clone().relay());
+    let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
+    stop_signal().await;
+    relay.abort();
     worker.abort();
     Ok(())
 }

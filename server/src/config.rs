@@ -45,6 +45,8 @@ pub struct Settings {
 pub enum Subcommands {
     /// Serve (what happens without a subcommand).
     Serve,
+    /// Work background jobs only, without serving pages.
+    Work,
     /// Bring the database schema up to date.
     Migrate,
     /// Import CSV files; kinds and columns are recognised.

@@ -38,6 +38,13 @@ pub fn between(before: Option<&str>, after: Option<&str>) -> String {
     }
 }
 
+/// The same place, told apart from others who choose it at the same moment: `salt` becomes two more digits. Still below
+/// the upper neighbour, because a key made by [`between`] is never the beginning of it.
+pub fn salted(key: &str, salt: u128) -> String {
+    let digit = |n: u128| DIGITS[(n % 35 + 1) as usize] as char;
+    format!("{key:0<WIDTH$}{}{}", digit(salt), digit(salt / 35))
+}
+
 /// `count` keys in order, all after `last`.
 pub fn after(last: Option<&str>, count: usize) -> Vec<String> {
     let mut keys: Vec<String> = Vec::with_capacity(count);
@@ -89,6 +96,7 @@ mod tests {
                 let at = place % (keys.len() + 1);
                 let before = at.checked_sub(1).map(|i| keys[i].clone());
                 let key = between(before.as_deref(), keys.get(at).map(String::as_str));
+                let key = if place % 2 == 0 { salted(&key, place as u128) } else { key };
                 keys.insert(at, key);
                 prop_assert!(keys.windows(2).all(|w| w[0] < w[1]), "{keys:?}");
                 prop_assert!(keys.iter().all(|k| !k.ends_with('0')));

@@ -97,7 +97,7 @@ impl Database {
             Command::MoveDeal { deal, stage, place, reason } => {
                 moves::move_deal(&mut tx, *deal, *stage, place, reason.as_deref(), envelope, undoing).await?
             }
-            Command::UndoImport { import } => crate::imports::undo(&mut tx, *import, envelope).await?,
+            Command::UndoImport { import } => crate::import_undo::undo(&mut tx, *import, envelope).await?,
         };
         let outcome = Outcome {
             kind: change.kind,
@@ -185,18 +185,31 @@ async fn record(tx: &mut TenantTx, envelope: &Envelope, change: &Change, outcome
     Ok(())
 }
 
-/// What happened to a record since `base`, field by field (newest first).
-pub(crate) async fn changed_since(tx: &mut TenantTx, id: Uuid, base: i64) -> Result<Vec<(Map<String, Value>, Option<String>)>, StoreError> {
-    let rows: Vec<(Value, Option<String>)> = sqlx::query_as(
-        "select e.changes, m.name from events e left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id
-         where e.workspace_id = $1 and e.entity_id = $2 and e.version > $3 order by e.version desc limit 200",
+/// What happened to a record since `base` and still holds, field by field (newest first): a change and the undoing of
+/// it cancel each other, so that a history can be undone step by step.
+async fn changed_since(tx: &mut TenantTx, id: Uuid, base: i64) -> Result<Vec<(Map<String, Value>, Option<String>)>, StoreError> {
+    let rows: Vec<(EventId, Option<EventId>, Value, Option<String>)> = sqlx::query_as(
+        "select e.id, e.undoes, e.changes, m.name from events e left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id
+         where e.workspace_id = $1 and e.entity_id = $2 and e.version > $3 order by e.version desc limit 500",
     )
     .bind(tx.workspace())
     .bind(id)
     .bind(base)
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|(c, by)| (c.as_object().cloned().unwrap_or_default(), by)).collect())
+    let known: Vec<EventId> = rows.iter().map(|r| r.0).collect();
+    let mut cancelled = Vec::new();
+    let mut out = Vec::new();
+    for (event, undoes, changes, by) in rows {
+        if cancelled.contains(&event) {
+            continue;
+        }
+        match undoes.filter(|u| known.contains(u)) {
+            Some(undone) => cancelled.push(undone),
+            None => out.push((changes.as_object().cloned().unwrap_or_default(), by)),
+        }
+    }
+    Ok(out)
 }
 
 /// Fails if any of `keys` was changed by somebody since `base`: never last-write-wins in silence.

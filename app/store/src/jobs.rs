@@ -85,3 +85,16 @@ pub async fn work(db: Database, runner: JobRunner) -> Result<(), String> {
         .map_err(|e| e.to_string())?;
     worker.run().await.map_err(|e| e.to_string())
 }
+
+impl Database {
+    /// Gives back jobs that a dead process held. Only for whoever knows that no other worker lives.
+    pub async fn release_jobs(&self) -> Result<(), StoreError> {
+        sqlx::query("update rapport_jobs._private_jobs set locked_at = null, locked_by = null where locked_at is not null")
+            .execute(&self.pool)
+            .await?;
+        sqlx::query("update rapport_jobs._private_job_queues set locked_at = null, locked_by = null where locked_at is not null")
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

@@ -84,7 +84,7 @@ pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment], at: Optio
         probability: manual.unwrap_or(probability),
         manual: manual.is_some(),
         status,
-        rank: rank::between(None, top.as_deref()),
+        rank: rank::salted(&rank::between(None, top.as_deref()), rand::random()),
         at: at.unwrap_or(now),
     })
 }
@@ -142,14 +142,17 @@ pub(crate) async fn move_deal(
         return Err(Invalid::one("reason", "too_long", "The reason takes at most 500 characters").into());
     }
     let row: Option<Standing> = sqlx::query_as(
-        "select d.version, d.title, d.stage_id, f.name as stage_name, d.stage_seq, d.rank, d.probability, d.probability_is_manual,
+        // Locked first and joined afterwards: a join beside the lock would be checked again with the stage the deal was
+        // in before the other writer moved it, and find nothing.
+        "with d as materialized (
+            select * from deals where workspace_id = $1 and id = $2 and deleted_at is null for no key update
+         )
+         select d.version, d.title, d.stage_id, f.name as stage_name, d.stage_seq, d.rank, d.probability, d.probability_is_manual,
             d.status, d.closed_at, d.close_reason, d.visibility, d.owner_id, d.value_minor, d.currency,
             t.name as to_name, t.probability as to_probability, t.outcome as to_outcome
-         from deals d
-         join stages f on f.workspace_id = d.workspace_id and f.id = d.stage_id
-         left join stages t on t.workspace_id = d.workspace_id and t.id = $3 and t.pipeline_id = d.pipeline_id and t.deleted_at is null
-         where d.workspace_id = $1 and d.id = $2 and d.deleted_at is null
-         for no key update of d",
+         from d
+         join stages f on f.workspace_id = $1 and f.id = d.stage_id
+         left join stages t on t.workspace_id = $1 and t.id = $3 and t.pipeline_id = d.pipeline_id and t.deleted_at is null",
     )
     .bind(tx.workspace())
     .bind(deal)
@@ -290,10 +293,12 @@ async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, place: &Plac
     let found: Option<Option<String>> =
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(tx.workspace()).bind(stage).bind(deal).bind(&bound).fetch_optional(tx.conn()).await?;
     let found = found.flatten();
+    // Two hands that drop on one place at the same moment would make the same key.
+    let fresh = |low: Option<&str>, high: Option<&str>| rank::salted(&rank::between(low, high), rand::random());
     Ok(match place {
-        Place::Top => rank::between(None, found.as_deref()),
-        Place::Bottom => rank::between(found.as_deref(), None),
-        Place::Before { .. } => rank::between(found.as_deref(), bound.as_deref()),
+        Place::Top => fresh(None, found.as_deref()),
+        Place::Bottom => fresh(found.as_deref(), None),
+        Place::Before { .. } => fresh(found.as_deref(), bound.as_deref()),
         Place::Restore { rank: old, .. } => match found {
             None => old.clone(),
             // Somebody took the exact key: stand directly above them.
@@ -307,7 +312,7 @@ async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, place: &Plac
                 .bind(&taken)
                 .fetch_one(tx.conn())
                 .await?;
-                rank::between(above.as_deref(), Some(&taken))
+                fresh(above.as_deref(), Some(&taken))
             }
         },
     })

@@ -9,7 +9,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Currency, EntityKind, EventId, FieldKind, FieldMap, FieldSpec, Invalid, MemberId, Money, Record,
+    Command, Currency, EntityKind, EventId, FieldKind, FieldMap, FieldSpec, Invalid, MemberId, Money,
     fields::{self, Assignment, FieldValue},
 };
 use serde_json::{Map, Value, json};
@@ -92,7 +92,7 @@ fn json_value(value: &FieldValue, currency: Currency, spec: &FieldSpec) -> Value
 }
 
 /// A column of `to_jsonb(row)` in the form that travels.
-fn column_value(spec: &FieldSpec, row: &Map<String, Value>, currency: Currency) -> Value {
+pub(crate) fn column_value(spec: &FieldSpec, row: &Map<String, Value>, currency: Currency) -> Value {
     let raw = row.get(spec.column).cloned().unwrap_or(Value::Null);
     match (&spec.kind, raw.as_i64()) {
         (FieldKind::Money, Some(minor)) => json!(Money { minor, currency }.to_decimal()),
@@ -235,7 +235,7 @@ async fn lock_row(tx: &mut TenantTx, kind: EntityKind, id: Uuid, deleted: bool) 
     Ok((version, row.as_object().cloned().unwrap_or_default()))
 }
 
-fn row_currency(row: &Map<String, Value>) -> Currency {
+pub(crate) fn row_currency(row: &Map<String, Value>) -> Currency {
     row.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(Currency::USD)
 }
 
@@ -391,75 +391,4 @@ async fn refuse_in_use(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<
         return Err(Conflict::InUse(format!("This {} is in use by {used} records; move them first.", kind.noun())).into());
     }
     Ok(())
-}
-
-/// A whole record with the names behind its references.
-pub async fn get(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record, StoreError> {
-    let text = format!(
-        "select version, {}, imported, created_at, updated_at, to_jsonb(t) from {} t where workspace_id = $1 and id = $2 and deleted_at is null",
-        kind.title_column(),
-        kind.plural()
-    );
-    let row: Option<(i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value)> =
-        sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_optional(tx.conn()).await?;
-    let (version, title, imported, created_at, updated_at, row) = row.ok_or(StoreError::NotFound)?;
-    let row = row.as_object().cloned().unwrap_or_default();
-    let currency = row_currency(&row);
-    let mut fields = FieldMap::new();
-    let mut wanted: BTreeMap<EntityKind, Vec<Uuid>> = BTreeMap::new();
-    for spec in kind.fields() {
-        let value = match spec.column {
-            "" => children::read(tx, kind, id, spec).await?,
-            _ => column_value(spec, &row, currency),
-        };
-        let target = match spec.kind {
-            FieldKind::Ref(target) => Some(target),
-            FieldKind::Contacts => Some(EntityKind::Contact),
-            _ => None,
-        };
-        if let Some(target) = target {
-            let list = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-            wanted.entry(target).or_default().extend(list.iter().filter_map(|v| v.as_str()?.parse::<Uuid>().ok()));
-        }
-        fields.insert(spec.key.into(), value);
-    }
-    for extra in ["status", "openedAt", "closedAt", "pipelineId", "lastContacted"] {
-        let column = match extra {
-            "openedAt" => "opened_at",
-            "closedAt" => "closed_at",
-            "pipelineId" => "pipeline_id",
-            "lastContacted" => "last_contacted",
-            other => other,
-        };
-        if let Some(value) = row.get(column) {
-            fields.entry(extra).or_insert_with(|| value.clone());
-        }
-    }
-    let mut names = BTreeMap::new();
-    for (target, ids) in wanted {
-        names.extend(labels(tx, target, &ids).await?);
-    }
-    let imported = imported.as_object().cloned().unwrap_or_default();
-    Ok(Record { kind, id, version, title, fields, labels: names, imported, created_at, updated_at })
-}
-
-/// Ids and names for a picker: those whose name contains `q`, at most `limit`.
-pub async fn options(tx: &mut TenantTx, kind: EntityKind, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
-    let title = kind.title_column();
-    let text = format!(
-        "select id, {title} from {} where workspace_id = $1 and deleted_at is null and ($2 = '' or strpos(lower({title}), lower($2)) > 0)
-         order by {title}, id limit $3",
-        kind.plural()
-    );
-    Ok(sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(q).bind(limit).fetch_all(tx.conn()).await?)
-}
-
-/// All records of a small setup kind, by name.
-pub async fn simple_list(tx: &mut TenantTx, kind: EntityKind) -> Result<Vec<Record>, StoreError> {
-    let ids: Vec<(Uuid, String)> = options(tx, kind, "", 200).await?;
-    let mut out = Vec::with_capacity(ids.len());
-    for (id, _) in ids {
-        out.push(get(tx, kind, id).await?);
-    }
-    Ok(out)
 }

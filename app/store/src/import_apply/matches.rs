@@ -1,0 +1,131 @@
+//! Which rows are records that are there already.
+
+use super::{
+    Ready,
+    names::{Names, key},
+};
+use crate::{StoreError, TenantTx};
+use domain::{
+    EntityKind, FieldKind,
+    fields::FieldValue,
+    imports::{ImportKind, squash},
+};
+use sqlx::AssertSqlSafe;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+pub(super) fn text_of<'a>(row: &'a Ready, field: &str) -> Option<&'a str> {
+    row.set.iter().find(|a| a.spec.key == field).and_then(|a| match &a.value {
+        FieldValue::Text(t) => Some(t.as_str()),
+        _ => None,
+    })
+}
+
+pub(super) fn primary_email(row: &Ready) -> Option<&str> {
+    row.set.iter().find_map(|a| match (&a.spec.kind, &a.value) {
+        (FieldKind::Emails, FieldValue::Channels(c)) => c.iter().find(|c| c.primary).map(|c| c.value.as_str()),
+        _ => None,
+    })
+}
+
+/// What makes two rows the same record, when neither has an id of its own (SPEC issue: external id, else name/e-mail, else row hash).
+pub(super) fn identity(kind: ImportKind, row: &Ready, names: &Names) -> String {
+    if let Some(id) = &row.row.external_id {
+        return format!("id:{id}");
+    }
+    match kind {
+        ImportKind::Contacts => match primary_email(row) {
+            Some(email) => format!("email:{email}"),
+            None => {
+                let first = text_of(row, "firstName").unwrap_or_default();
+                let last = text_of(row, "lastName").unwrap_or_default();
+                let company = names.company(&row.row.company).map(|c| c.to_string()).unwrap_or_default();
+                format!("name:{}|{company}", key(&format!("{first} {last}")))
+            }
+        },
+        ImportKind::Companies | ImportKind::Members => format!("name:{}", key(text_of(row, "name").unwrap_or_default())),
+        ImportKind::Products => format!("name:{}", squash(text_of(row, "name").unwrap_or_default())),
+        ImportKind::Deals => format!("row:{}", row.hash),
+    }
+}
+
+/// Records that are there already, by the ways of knowing them.
+#[derive(Default)]
+pub(super) struct Matches {
+    by_source: HashMap<String, Uuid>,
+    by_identity: HashMap<String, Uuid>,
+}
+
+impl Matches {
+    pub(super) fn of(&self, row: &Ready, identity: &str) -> Option<Uuid> {
+        self.by_source.get(&source_id(row)).or_else(|| self.by_identity.get(identity)).copied()
+    }
+}
+
+pub(super) fn source_id(row: &Ready) -> String {
+    match &row.row.external_id {
+        Some(id) => format!("id:{id}"),
+        None => format!("row:{}", row.hash),
+    }
+}
+
+pub(super) async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[Ready], names: &Names) -> Result<Matches, StoreError> {
+    let entity = kind.entity();
+    let workspace = tx.workspace();
+    let mut matches = Matches::default();
+    let sources: Vec<String> = rows.iter().map(source_id).collect();
+    let text = format!(
+        "select x.external_id, x.record_id from external_ids x join {} t on t.workspace_id = x.workspace_id and t.id = x.record_id and t.deleted_at is null
+         where x.workspace_id = $1 and x.entity = $2 and x.source = 'csv' and x.external_id = any($3)",
+        entity.plural()
+    );
+    let found: Vec<(String, Uuid)> =
+        sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(entity.noun()).bind(&sources).fetch_all(tx.conn()).await?;
+    matches.by_source = found.into_iter().collect();
+
+    let wanted: Vec<String> = rows.iter().map(|r| identity(kind, r, names)).collect();
+    let stripped = |prefix: &str| -> Vec<String> { wanted.iter().filter_map(|w| w.strip_prefix(prefix).map(str::to_owned)).collect() };
+    match kind {
+        ImportKind::Contacts => {
+            let found: Vec<(String, Uuid)> = sqlx::query_as(
+                "select e.value, e.contact_id from contact_emails e
+                 join contacts c on c.workspace_id = e.workspace_id and c.id = e.contact_id and c.deleted_at is null
+                 where e.workspace_id = $1 and e.value = any($2)",
+            )
+            .bind(workspace)
+            .bind(stripped("email:"))
+            .fetch_all(tx.conn())
+            .await?;
+            matches.by_identity.extend(found.into_iter().map(|(v, id)| (format!("email:{v}"), id)));
+            let keys: Vec<String> = stripped("name:").iter().filter_map(|n| n.split_once('|').map(|p| p.0.to_owned())).collect();
+            if !keys.is_empty() {
+                let found: Vec<(String, Option<Uuid>, Uuid)> = sqlx::query_as(
+                    "select name_key, company_id, id from contacts where workspace_id = $1 and deleted_at is null and name_key = any($2)",
+                )
+                .bind(workspace)
+                .bind(&keys)
+                .fetch_all(tx.conn())
+                .await?;
+                matches
+                    .by_identity
+                    .extend(found.into_iter().map(|(n, c, id)| (format!("name:{n}|{}", c.map(|c| c.to_string()).unwrap_or_default()), id)));
+            }
+        }
+        ImportKind::Companies | ImportKind::Members => {
+            let by = if entity == EntityKind::Company { "name_key" } else { "lower(name)" };
+            let text = format!("select {by}, id from {} where workspace_id = $1 and deleted_at is null and {by} = any($2)", entity.plural());
+            let found: Vec<(String, Uuid)> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(stripped("name:")).fetch_all(tx.conn()).await?;
+            matches.by_identity.extend(found.into_iter().map(|(n, id)| (format!("name:{n}"), id)));
+        }
+        ImportKind::Products => {
+            let found: Vec<(String, Uuid)> =
+                sqlx::query_as("select name, id from products where workspace_id = $1 and deleted_at is null limit 20000")
+                    .bind(workspace)
+                    .fetch_all(tx.conn())
+                    .await?;
+            matches.by_identity.extend(found.into_iter().map(|(n, id)| (format!("name:{}", squash(&n)), id)));
+        }
+        ImportKind::Deals => {}
+    }
+    Ok(matches)
+}

@@ -1,0 +1,249 @@
+//! Writing a batch of imported rows: matched or made, counted, told as one event, with the progress, in one transaction.
+
+mod deals;
+mod matches;
+mod names;
+mod records;
+
+use crate::{Actor, Conflict, Database, Finding, StoreError, TenantTx, imports::save_findings, records::workspace_currency};
+use deals::create_deals;
+use domain::{
+    Currency, EntityKind, EventId, ImportId, Permission,
+    fields::{self, Assignment},
+    imports::{ImportKind, MappedRow},
+};
+use matches::{find_matches, identity, source_id};
+use names::Names;
+use records::{fill_empty, insert_records};
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// One row of a file, understood.
+#[derive(Clone, Debug)]
+pub struct ImportRow {
+    /// Line of the record in the file, the first after the header being 1.
+    pub number: i64,
+    pub cells: Vec<String>,
+    pub row: MappedRow,
+    /// Hash of all cells: the identity of a row that has no other.
+    pub hash: String,
+}
+
+/// Rows to write together, and the progress they bring.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    pub import: ImportId,
+    pub kind: ImportKind,
+    pub file_name: String,
+    pub rows: Vec<ImportRow>,
+    /// Rows that could not even be read.
+    pub findings: Vec<Finding>,
+    /// Progress the batch starts from: another worker that already went past it makes this one stop.
+    pub rows_before: i64,
+    pub rows_after: i64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BatchResult {
+    pub created: i64,
+    pub matched: i64,
+    pub failed: i64,
+}
+
+/// A row that passed its checks.
+struct Ready {
+    number: i64,
+    row: MappedRow,
+    hash: String,
+    set: Vec<Assignment>,
+    cells: Vec<String>,
+}
+
+/// Records made or touched by this batch.
+#[derive(Default)]
+struct Made {
+    created: Vec<(EntityKind, Uuid)>,
+    touched: Vec<(EntityKind, Uuid)>,
+}
+
+impl Database {
+    /// Writes one batch. All or nothing; a batch whose progress was made already changes nothing.
+    pub async fn apply_import_batch(&self, actor: &Actor, batch: &Batch) -> Result<BatchResult, StoreError> {
+        for attempt in 1.. {
+            match self.try_batch(actor, batch).await {
+                Err(e) if attempt < 5 && e.is_retryable() => continue,
+                other => {
+                    self.hub.wake();
+                    return other;
+                }
+            }
+        }
+        Err(StoreError::NotFound)
+    }
+
+    async fn try_batch(&self, actor: &Actor, batch: &Batch) -> Result<BatchResult, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        let fenced = sqlx::query("update imports set rows_done = $3 where workspace_id = $1 and id = $2 and rows_done = $4 and status = 'running'")
+            .bind(workspace)
+            .bind(batch.import)
+            .bind(batch.rows_after)
+            .bind(batch.rows_before)
+            .execute(tx.conn())
+            .await?;
+        if fenced.rows_affected() == 0 {
+            return Err(Conflict::State("Another worker is at this import.".into()).into());
+        }
+        let entity = batch.kind.entity();
+        let currency = workspace_currency(&mut tx).await?;
+        let mut findings = batch.findings.clone();
+        let mut ready = check_rows(entity, currency, &batch.rows, &mut findings);
+        let mut made = Made::default();
+        let names = Names::resolve(&mut tx, &ready, &mut made, &mut findings).await?;
+        let matches = find_matches(&mut tx, batch.kind, &ready, &names).await?;
+        let mut result = BatchResult::default();
+
+        let mut fresh: Vec<(Uuid, Ready)> = Vec::new();
+        let mut known: Vec<(Uuid, Ready)> = Vec::new();
+        let mut in_batch: HashMap<String, Uuid> = HashMap::new();
+        for row in ready.drain(..) {
+            let key = identity(batch.kind, &row, &names);
+            match matches.of(&row, &key) {
+                Some(id) => known.push((id, row)),
+                None if in_batch.contains_key(&key) => result.matched += 1,
+                None => {
+                    let id = Uuid::now_v7();
+                    in_batch.insert(key, id);
+                    fresh.push((id, row));
+                }
+            }
+        }
+        result.matched += known.len() as i64;
+        if entity == EntityKind::Deal {
+            create_deals(&mut tx, &mut fresh, &names, currency, &mut findings).await?;
+        } else {
+            insert_records(&mut tx, entity, &fresh, &names, currency).await?;
+            fill_empty(&mut tx, entity, &known, &names, &mut made).await?;
+        }
+        result.created = fresh.len() as i64;
+        made.created.extend(fresh.iter().map(|(id, _)| (entity, *id)));
+        remember_sources(&mut tx, entity, &fresh).await?;
+        save_findings(&mut tx, batch.import, &findings).await?;
+        let failed: BTreeSet<i64> = findings.iter().filter(|f| f.error).map(|f| f.row_number).collect();
+        result.failed = failed.len() as i64;
+        tell(&mut tx, batch, entity, &made, result).await?;
+        tx.commit().await?;
+        Ok(result)
+    }
+}
+
+fn check_rows(entity: EntityKind, currency: Currency, rows: &[ImportRow], findings: &mut Vec<Finding>) -> Vec<Ready> {
+    let mut ready = Vec::with_capacity(rows.len());
+    for row in rows {
+        match fields::check(entity, &row.row.fields, true, currency) {
+            Ok(set) => ready.push(Ready { number: row.number, row: row.row.clone(), hash: row.hash.clone(), set, cells: row.cells.clone() }),
+            // A deal's stage and a stage's pipeline come from their own columns, so only real field errors are left here.
+            Err(errors) => findings.extend(errors.0.into_iter().map(|e| Finding {
+                row_number: row.number,
+                field: e.field,
+                code: "invalid",
+                message: e.message,
+                error: true,
+                cells: row.cells.clone(),
+            })),
+        }
+    }
+    ready
+}
+
+async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, Ready)]) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut seen = BTreeSet::new();
+    let (sources, ids): (Vec<String>, Vec<Uuid>) = rows.iter().map(|(id, row)| (source_id(row), *id)).filter(|(s, _)| seen.insert(s.clone())).unzip();
+    sqlx::query(
+        "insert into external_ids (workspace_id, entity, source, external_id, record_id)
+         select $1, $2, 'csv', * from unnest($3::text[], $4::uuid[])
+         on conflict (workspace_id, entity, source, external_id) do update set record_id = excluded.record_id",
+    )
+    .bind(tx.workspace())
+    .bind(entity.noun())
+    .bind(sources)
+    .bind(ids)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Counts, the batch's command and event with its rows, and one live message.
+async fn tell(tx: &mut TenantTx, batch: &Batch, entity: EntityKind, made: &Made, result: BatchResult) -> Result<(), StoreError> {
+    let workspace = tx.workspace();
+    let member = tx.actor.member;
+    sqlx::query(
+        "update imports set created_count = created_count + $3, matched_count = matched_count + $4, failed_count = failed_count + $5
+         where workspace_id = $1 and id = $2",
+    )
+    .bind(workspace)
+    .bind(batch.import)
+    .bind(result.created)
+    .bind(result.matched)
+    .bind(result.failed)
+    .execute(tx.conn())
+    .await?;
+    let event = EventId::new();
+    // The same batch of the same import is the same command, whoever retries it.
+    let command = Uuid::new_v5(&batch.import.0, batch.rows_before.to_string().as_bytes());
+    let outcome = json!({"kind": entity.noun(), "id": batch.import, "version": 1, "event": event});
+    sqlx::query("insert into commands (workspace_id, id, member_id, body_hash, outcome) values ($1, $2, $3, '', $4)")
+        .bind(workspace)
+        .bind(command)
+        .bind(member)
+        .bind(outcome)
+        .execute(tx.conn())
+        .await?;
+    if made.created.is_empty() && made.touched.is_empty() {
+        return Ok(());
+    }
+    let title = format!("{} {} from {}", result.created, entity.plural(), batch.file_name);
+    sqlx::query(
+        "insert into events (workspace_id, id, command_id, member_id, surface, verb, entity, entity_id, title, version, occurred_at)
+         values ($1, $2, $3, $4, 'import', 'imported', $5, $6, $7, 1, now())",
+    )
+    .bind(workspace)
+    .bind(event)
+    .bind(command)
+    .bind(member)
+    .bind(entity.noun())
+    .bind(batch.import)
+    .bind(title)
+    .execute(tx.conn())
+    .await?;
+    for (rows, version, import) in [(&made.created, 1i64, Some(batch.import)), (&made.touched, 2, None)] {
+        let (kinds, ids): (Vec<&str>, Vec<Uuid>) = rows.iter().map(|(k, id)| (k.noun(), *id)).unzip();
+        sqlx::query(
+            "with r as (select * from unnest($3::text[], $4::uuid[]) as r (entity, id)),
+             m as (insert into import_records (workspace_id, import_id, entity, record_id)
+                   select $1, $6, entity, id from r where $6::uuid is not null on conflict do nothing)
+             insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $2, entity, id, $5 from r on conflict do nothing",
+        )
+        .bind(workspace)
+        .bind(event)
+        .bind(kinds)
+        .bind(ids)
+        .bind(version)
+        .bind(import)
+        .execute(tx.conn())
+        .await?;
+    }
+    sqlx::query("insert into outbox (id, workspace_id, entity, entity_id, version, verb, command_id) values ($1, $2, $3, $4, 1, 'imported', $5)")
+        .bind(event)
+        .bind(workspace)
+        .bind(entity.noun())
+        .bind(batch.import)
+        .bind(command)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Names of companies, products and people in a batch become ids: found, or made.
+
+use super::{Made, Ready};
+use crate::{Finding, StoreError, TenantTx};
+use domain::{
+    EntityKind,
+    imports::{MappedRow, suggest},
+};
+use sqlx::AssertSqlSafe;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// Names of other records in the batch, turned into ids.
+#[derive(Default)]
+pub(super) struct Names {
+    pub(super) companies: HashMap<String, Uuid>,
+    pub(super) products: HashMap<String, Uuid>,
+    pub(super) members: HashMap<String, Uuid>,
+}
+
+pub(super) fn key(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+impl Names {
+    pub(super) async fn resolve(tx: &mut TenantTx, rows: &[Ready], made: &mut Made, findings: &mut Vec<Finding>) -> Result<Self, StoreError> {
+        let collect = |pick: fn(&MappedRow) -> [&Option<String>; 2]| -> Vec<String> {
+            let mut seen = BTreeSet::new();
+            rows.iter().flat_map(|r| pick(&r.row).into_iter().flatten().cloned().collect::<Vec<_>>()).filter(|n| seen.insert(key(n))).collect()
+        };
+        let mut names = Self::default();
+        let companies = collect(|r| [&r.company, &r.parent]);
+        names.companies = find_or_make(tx, EntityKind::Company, &companies, made).await?;
+        let members = collect(|r| [&r.owner, &r.manager]);
+        names.members = find_or_make(tx, EntityKind::Member, &members, made).await?;
+        let products = collect(|r| [&r.product, &r.product]);
+        names.products = find_products(tx, &products, rows, made, findings).await?;
+        Ok(names)
+    }
+
+    pub(super) fn company(&self, name: &Option<String>) -> Option<Uuid> {
+        name.as_ref().and_then(|n| self.companies.get(&key(n)).copied())
+    }
+
+    pub(super) fn member(&self, name: &Option<String>) -> Option<Uuid> {
+        name.as_ref().and_then(|n| self.members.get(&key(n)).copied())
+    }
+
+    pub(super) fn product(&self, name: &Option<String>) -> Option<Uuid> {
+        name.as_ref().and_then(|n| self.products.get(&key(n)).copied())
+    }
+}
+
+pub(super) async fn find_or_make(
+    tx: &mut TenantTx,
+    entity: EntityKind,
+    names: &[String],
+    made: &mut Made,
+) -> Result<HashMap<String, Uuid>, StoreError> {
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let keys: Vec<String> = names.iter().map(|n| key(n)).collect();
+    let by = if entity == EntityKind::Company { "name_key" } else { "lower(name)" };
+    let text = format!(
+        "select distinct on (k) {by} as k, id from {} where workspace_id = $1 and deleted_at is null and {by} = any($2) order by k, created_at, id",
+        entity.plural()
+    );
+    let rows: Vec<(String, Uuid)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(&keys).fetch_all(tx.conn()).await?;
+    let mut found: HashMap<String, Uuid> = rows.into_iter().collect();
+    let missing: Vec<(Uuid, String)> = names.iter().filter(|n| !found.contains_key(&key(n))).map(|n| (Uuid::now_v7(), n.trim().to_owned())).collect();
+    if !missing.is_empty() {
+        insert_named(tx, entity, &missing).await?;
+        made.created.extend(missing.iter().map(|(id, _)| (entity, *id)));
+        found.extend(missing.into_iter().map(|(id, name)| (key(&name), id)));
+    }
+    Ok(found)
+}
+
+pub(super) async fn insert_named(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, String)]) -> Result<(), StoreError> {
+    let text = format!("insert into {} (workspace_id, id, name) select $1, * from unnest($2::uuid[], $3::text[])", entity.plural());
+    let (ids, names): (Vec<Uuid>, Vec<String>) = rows.iter().cloned().unzip();
+    sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).bind(names).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Products are matched loosely: "GTXPro" is taken as "GTX Pro", visibly; anything further off becomes a product of its own.
+pub(super) async fn find_products(
+    tx: &mut TenantTx,
+    names: &[String],
+    rows: &[Ready],
+    made: &mut Made,
+    findings: &mut Vec<Finding>,
+) -> Result<HashMap<String, Uuid>, StoreError> {
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let known: Vec<(Uuid, String)> =
+        sqlx::query_as("select id, name from products where workspace_id = $1 and deleted_at is null order by created_at, id limit 20000")
+            .bind(tx.workspace())
+            .fetch_all(tx.conn())
+            .await?;
+    let titles: Vec<String> = known.iter().map(|k| k.1.clone()).collect();
+    let mut found = HashMap::new();
+    let mut missing = Vec::new();
+    for name in names {
+        let warn = |message: String| -> Vec<Finding> {
+            let row = rows.iter().find(|r| r.row.product.as_ref().is_some_and(|p| key(p) == key(name)));
+            row.map(|r| Finding { row_number: r.number, field: "product".into(), code: "suggested", message, error: false, cells: Vec::new() })
+                .into_iter()
+                .collect()
+        };
+        match suggest(name, &titles) {
+            Some((at, _)) if key(&titles[at]) == key(name) => {
+                found.insert(key(name), known[at].0);
+            }
+            Some((at, likeness)) if likeness >= 1.0 => {
+                findings.extend(warn(format!("“{name}” was taken as “{}”", titles[at])));
+                found.insert(key(name), known[at].0);
+            }
+            other => {
+                if let Some((at, _)) = other {
+                    findings.extend(warn(format!("“{name}” is new; it looks like “{}”", titles[at])));
+                }
+                missing.push((Uuid::now_v7(), name.trim().to_owned()));
+            }
+        }
+    }
+    if !missing.is_empty() {
+        insert_named(tx, EntityKind::Product, &missing).await?;
+        made.created.extend(missing.iter().map(|(id, _)| (EntityKind::Product, *id)));
+        found.extend(missing.into_iter().map(|(id, name)| (key(&name), id)));
+    }
+    Ok(found)
+}

@@ -1,0 +1,105 @@
+//! Taking an import back: exactly what it made, except what somebody changed or used since.
+
+use crate::{
+    Conflict, StoreError, TenantTx,
+    door::Change,
+    imports::{Finding, save_findings},
+};
+use domain::{EntityKind, Envelope, EventId, ImportId, MemberId, imports::ImportKind};
+use serde_json::{Map, Value, json};
+use sqlx::AssertSqlSafe;
+
+/// Takes back what an import made. Records that somebody changed since stay, and are listed.
+pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelope) -> Result<Change, StoreError> {
+    let workspace = tx.workspace();
+    let row: Option<(String, String)> = sqlx::query_as(
+        "update imports set status = 'undone' where workspace_id = $1 and id = $2 and status in ('done', 'failed') returning file_name, kind",
+    )
+    .bind(workspace)
+    .bind(import)
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some((file_name, kind)) = row else {
+        let exists: Option<MemberId> = sqlx::query_scalar("select created_by from imports where workspace_id = $1 and id = $2")
+            .bind(workspace)
+            .bind(import)
+            .fetch_optional(tx.conn())
+            .await?;
+        return Err(match exists {
+            Some(_) => Conflict::State("Only an import that has ended can be taken back, once.".into()).into(),
+            None => StoreError::NotFound,
+        });
+    };
+    let event = EventId::new();
+    let (mut removed, mut kept) = (0, Vec::new());
+    for entity in [EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Product, EntityKind::Member] {
+        // Version 1 is as the import left it; whatever came after made it somebody's.
+        let in_use = match entity {
+            EntityKind::Member => {
+                "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)"
+            }
+            EntityKind::Company | EntityKind::Product => {
+                if entity == EntityKind::Company {
+                    "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.company_id = t.id and d.deleted_at is null)
+                     and not exists (select from contacts c where c.workspace_id = t.workspace_id and c.company_id = t.id and c.deleted_at is null)"
+                } else {
+                    "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.product_id = t.id and d.deleted_at is null)"
+                }
+            }
+            _ => "",
+        };
+        let text = format!(
+            "with mine as (select record_id from import_records where workspace_id = $1 and import_id = $2 and entity = $3),
+             gone as (
+                update {plural} t set deleted_at = now(), version = version + 1, updated_at = now()
+                where t.workspace_id = $1 and t.id in (select record_id from mine) and t.version = 1 and t.deleted_at is null {in_use}
+                returning t.id
+             ), unlinked as (
+                delete from external_ids where workspace_id = $1 and entity = $3 and record_id in (select id from gone)
+             ), told as (
+                insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $4, $3, id, 2 from gone
+             )
+             select (select count(*) from gone), coalesce((
+                select jsonb_agg(left_over.title) from (select t.{title} as title from {plural} t
+                    where t.workspace_id = $1 and t.deleted_at is null and t.id in (select record_id from mine) and t.id not in (select id from gone) limit 200) left_over
+             ), '[]')",
+            plural = entity.plural(),
+            title = entity.title_column(),
+        );
+        let (gone, rest): (i64, Value) =
+            sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(import).bind(entity.noun()).bind(event).fetch_one(tx.conn()).await?;
+        removed += gone;
+        let rest: Vec<String> = serde_json::from_value(rest).unwrap_or_default();
+        kept.extend(rest.into_iter().map(|title| format!("The {} {title} was changed or used since, so it stays.", entity.noun())));
+    }
+    let findings: Vec<Finding> = kept
+        .iter()
+        .enumerate()
+        .map(|(i, message)| Finding {
+            row_number: i as i64 + 1,
+            field: "undo".into(),
+            code: "kept",
+            message: message.clone(),
+            error: false,
+            cells: Vec::new(),
+        })
+        .collect();
+    save_findings(tx, import, &findings).await?;
+    let entity = ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity);
+    let mut changes = Map::new();
+    changes.insert("removed".into(), json!({"before": null, "after": removed}));
+    changes.insert("kept".into(), json!({"before": null, "after": kept.len()}));
+    Ok(Change {
+        kind: entity,
+        id: import.0,
+        title: file_name,
+        version: 2,
+        verb: "import_undone",
+        changes,
+        inverse: None,
+        rank: None,
+        visible_to: None,
+        changed: true,
+        event,
+    })
+}

@@ -1,0 +1,143 @@
+//! The real program, killed with -9 in the middle of an import, again and again: no row lost, none doubled.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_rapport");
+const ROWS: u32 = 12_000;
+const KILLS: u32 = 20;
+
+fn rapport(data: &Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.arg("--data").arg(data).env_remove("DATABASE_URL");
+    command
+}
+
+fn ok(command: &mut Command) -> String {
+    let out = command.output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+fn add_user(data: &Path) {
+    let mut child =
+        rapport(data).args(["user", "add", "ana@acme.test", "--workspace", "Acme"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"correct horse battery").unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+/// A worker without a web server: `import` works the queue when nobody else does.
+fn start_import(data: &Path, file: &Path) -> Child {
+    rapport(data).arg("import").arg(file).args(["--workspace", "Acme"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn counts(data: &Path) -> (i64, i64, String) {
+    let connection = embedded_postgres::attach(data).expect("a server runs");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
+        let options = PgConnectOptions::new()
+            .socket(&connection.socket_folder)
+            .username(&connection.user)
+            .password(&connection.password)
+            .database("rapport")
+            .port(5432);
+        // The server may be on its way down or up: what counts is what it says once it answers.
+        let since = Instant::now();
+        let mut raw = loop {
+            match options.connect().await {
+                Ok(raw) => break raw,
+                Err(e) if since.elapsed() > Duration::from_secs(30) => panic!("{e}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        };
+        let row: (i64, i64, String) = sqlx::query_as(
+            "select (select count(*) from contacts where deleted_at is null), (select count(distinct value) from contact_emails),
+                    coalesce((select status from imports order by id limit 1), 'none')",
+        )
+        .fetch_one(&mut raw)
+        .await
+        .unwrap();
+        raw.close().await.unwrap();
+        row
+    })
+}
+
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn an_import_killed_twenty_times_loses_and_doubles_no_row() {
+    let folder = Folder(std::env::temp_dir().join(format!("rapport-killed-{}", std::process::id())));
+    let _ = std::fs::remove_dir_all(&folder.0);
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let (data, file) = (folder.0.join("data"), folder.0.join("people.csv"));
+    tools::fixtures::contacts(&file, ROWS).unwrap();
+    add_user(&data);
+    let seed = std::env::var("RAPPORT_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_261_121u64);
+    eprintln!("RAPPORT_SEED={seed}");
+    let mut dice = seed;
+    // The first run uploads the file and starts it; the later ones are servers that take it up where it stood.
+    let mut child = start_import(&data, &file);
+    let since = Instant::now();
+    while embedded_postgres::attach(&data).is_none() || counts(&data).0 == 0 {
+        assert!(since.elapsed() < Duration::from_secs(60), "the import never began");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mut kills = 0;
+    let mut seen = Vec::new();
+    while kills < KILLS {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        std::thread::sleep(Duration::from_millis(30 + (dice >> 33) % 400));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+        child = rapport(&data).args(["work"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let since = Instant::now();
+        while embedded_postgres::attach(&data).is_none() {
+            assert!(since.elapsed() < Duration::from_secs(30), "the server did not come back");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        seen.push(counts(&data).0);
+    }
+    let since = Instant::now();
+    while counts(&data).2 != "done" {
+        assert!(since.elapsed() < Duration::from_secs(120), "{:?} {seen:?}", counts(&data));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let (rows, addresses, _) = counts(&data);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!((rows, addresses), (i64::from(ROWS), i64::from(ROWS)));
+    assert!(seen.iter().any(|n| *n < i64::from(ROWS)), "it was killed in the middle: {seen:?}");
+    let doctor = ok(rapport(&data).arg("doctor"));
+    assert!(doctor.contains("PostgreSQL") && doctor.contains("up to date"), "{doctor}");
+}
+
+#[test]
+fn settings_that_cannot_work_stop_the_start_with_their_name() {
+    for (args, says) in [
+        (vec!["--base-url", "ftp://x"], "--base-url"),
+        (vec!["--database-url", "mysql://x"], "--database-url"),
+        (vec!["--log", "=["], "--log"),
+        (vec!["--listen", "nowhere"], "--listen"),
+    ] {
+        let out = Command::new(PROGRAM).args(&args).arg("serve").env_remove("DATABASE_URL").output().unwrap();
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(!out.status.success() && said.contains(says), "{args:?}: {said}");
+    }
+    let help = ok(Command::new(PROGRAM).arg("--help"));
+    for setting in ["--listen", "RAPPORT_LISTEN", "--data", "DATABASE_URL", "--base-url", "default: 127.0.0.1:3000"] {
+        assert!(help.contains(setting), "{setting} is not in --help");
+    }
+}
