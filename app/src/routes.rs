@@ -35,19 +35,19 @@ pub fn App() -> impl IntoView {
                 // Whole pages, in order: they read the same before, or without, any script.
                 <Routes fallback=|| view! { <NotFound/> }>
                     <Route ssr=SsrMode::Async path=StaticSegment("deals") view=DealsPage/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Deal/> }/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("people") view=PeoplePage/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Contact/> }/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("companies") view=CompaniesPage/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Company/> }/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("feed") view=FeedPage/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("people") view={Lazy::<PeoplePage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("companies") view={Lazy::<CompaniesPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("feed") view={Lazy::<FeedPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("analytics") view={Lazy::<AnalyticsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("import") view={Lazy::<ImportsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("import"), ParamSegment("id")) view={Lazy::<ImportPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("settings") view=SettingsPage/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view=|| view! { <RecordPage kind=domain::EntityKind::Product/> }/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("new"), ParamSegment("kind")) view=FormPage/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("edit"), ParamSegment("kind"), ParamSegment("id")) view=FormPage/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("settings") view={Lazy::<SettingsPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("new"), ParamSegment("kind")) view={Lazy::<FormPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("edit"), ParamSegment("kind"), ParamSegment("id")) view={Lazy::<FormPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("kit") view={Lazy::<KitPage>::new()}/>
                 </Routes>
             </Layout>

@@ -10,8 +10,10 @@ use crate::{
 use domain::{EntityKind, Page, Permission, companies::CompanyRow, paths};
 use leptos::prelude::*;
 use leptos_router::{
+    LazyRoute,
     components::{A, Form},
     hooks::use_query_map,
+    lazy_route,
 };
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
@@ -27,8 +29,21 @@ pub async fn list_companies(q: String, after: Option<String>) -> Result<Page<Com
     .answer()
 }
 
+pub struct CompaniesPage;
+
+#[lazy_route]
+impl LazyRoute for CompaniesPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <Companies/> }.into_any()
+    }
+}
+
 #[component]
-pub fn CompaniesPage() -> impl IntoView {
+fn Companies() -> impl IntoView {
     let query = use_query_map();
     let q = Memo::new(move |_| query.get().get("q").unwrap_or_default());
     let after = Memo::new(move |_| query.get().get("after"));

@@ -10,8 +10,10 @@ use crate::{
 use domain::{EntityKind, Page, Permission, contacts::ContactRow, paths};
 use leptos::prelude::*;
 use leptos_router::{
+    LazyRoute,
     components::{A, Form},
     hooks::use_query_map,
+    lazy_route,
 };
 use ui::{Avatar, EmptyState, ErrorBox, Icon, Skeleton};
 
@@ -27,8 +29,21 @@ pub async fn list_contacts(q: String, after: Option<String>) -> Result<Page<Cont
     .answer()
 }
 
+pub struct PeoplePage;
+
+#[lazy_route]
+impl LazyRoute for PeoplePage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <People/> }.into_any()
+    }
+}
+
 #[component]
-pub fn PeoplePage() -> impl IntoView {
+fn People() -> impl IntoView {
     let query = use_query_map();
     let q = Memo::new(move |_| query.get().get("q").unwrap_or_default());
     let after = Memo::new(move |_| query.get().get("after"));

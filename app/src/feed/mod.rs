@@ -9,7 +9,7 @@ use crate::{
 };
 use domain::{EntityKind, Page, events::Event, paths};
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use serde::{Deserialize, Serialize};
 use ui::{EmptyState, ErrorBox, Skeleton};
 
@@ -33,8 +33,21 @@ pub async fn read_feed(kind: Option<EntityKind>, after: Option<String>) -> Resul
     .answer()
 }
 
+pub struct FeedPage;
+
+#[lazy_route]
+impl LazyRoute for FeedPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <Feed/> }.into_any()
+    }
+}
+
 #[component]
-pub fn FeedPage() -> impl IntoView {
+fn Feed() -> impl IntoView {
     let query = use_query_map();
     let kind = Memo::new(move |_| query.get().get("kind").and_then(|k| EntityKind::from_noun(&k)));
     let after = Memo::new(move |_| query.get().get("after"));

@@ -11,14 +11,29 @@ use crate::{
 use domain::{EntityKind, FieldKind, FieldMap, FieldSpec, paths};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
+    LazyRoute,
     components::A,
     hooks::{use_navigate, use_params_map, use_query_map},
+    lazy_route,
 };
 use ui::{ErrorBox, FieldShell, SelectField, Skeleton, TextArea, TextField};
 use wasm_bindgen::JsCast;
 
+pub struct FormPage;
+
+#[lazy_route]
+impl LazyRoute for FormPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <Form/> }.into_any()
+    }
+}
+
 #[component]
-pub fn FormPage() -> impl IntoView {
+fn Form() -> impl IntoView {
     let params = use_params_map();
     let asked = move || {
         let params = params.get();

@@ -18,22 +18,41 @@ use crate::{
 use domain::{Command, EntityKind, FieldKind, Permission, Record, paths};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
+    LazyRoute,
     components::A,
-    hooks::{use_navigate, use_params_map},
+    hooks::{use_location, use_navigate, use_params_map},
+    lazy_route,
 };
 use ui::{EmptyState, ErrorBox, Icon, Menu, Skeleton};
 
+pub struct RecordPage;
+
+#[lazy_route]
+impl LazyRoute for RecordPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <RecordOfPath/> }.into_any()
+    }
+}
+
+/// The kind that a path stands for: its first part, or the part after `settings`.
+fn kind_of(path: &str) -> Option<EntityKind> {
+    let mut parts = path.trim_start_matches('/').split('/');
+    match parts.next()? {
+        "people" => Some(EntityKind::Contact),
+        "settings" => EntityKind::from_plural(parts.next()?),
+        plural => EntityKind::from_plural(plural),
+    }
+}
+
 #[component]
-pub fn RecordPage(
-    /// The kind the route stands for; a settings route names it in its path.
-    kind: EntityKind,
-) -> impl IntoView {
+fn RecordOfPath() -> impl IntoView {
+    let path = use_location().pathname;
     let params = use_params_map();
-    let asked = Memo::new(move |_| {
-        let params = params.get();
-        let kind = params.get("plural").map_or(Some(kind), |p| EntityKind::from_plural(&p))?;
-        Some((kind, params.get("id")?.parse::<uuid::Uuid>().ok()?))
-    });
+    let asked = Memo::new(move |_| Some((kind_of(&path.get())?, params.get().get("id")?.parse::<uuid::Uuid>().ok()?)));
     let view = Resource::new_blocking(
         move || asked.get(),
         |asked| async move {

@@ -3,7 +3,7 @@
 use crate::{AppError, i18n::t, routes::PageTitle, session::may};
 use domain::{EntityKind, MemberId, Record, paths, pipelines::Pipeline};
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::{LazyRoute, components::A, lazy_route};
 use serde::{Deserialize, Serialize};
 use ui::{ErrorBox, Icon, Skeleton};
 
@@ -31,8 +31,21 @@ pub async fn read_settings() -> Result<SettingsView, AppError> {
     .answer()
 }
 
+pub struct SettingsPage;
+
+#[lazy_route]
+impl LazyRoute for SettingsPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <Settings/> }.into_any()
+    }
+}
+
 #[component]
-pub fn SettingsPage() -> impl IntoView {
+fn Settings() -> impl IntoView {
     let settings = Resource::new(|| (), |()| read_settings());
     view! {
         <section class="page page--narrow">
