@@ -159,7 +159,7 @@ fn list_path(kind: EntityKind) -> String {
 #[component]
 fn FormField(spec: &'static FieldSpec, value: String, options: Option<Vec<(String, String)>>, error: Signal<String>) -> impl IntoView {
     if let Some(options) = options {
-        return view! { <SelectField name=spec.key label=t(spec.label) options=options value=value required=spec.key == "stageId" error=error/> }
+        return view! { <SelectField name=spec.key label=t(spec.label) options=options value=value required=spec.required || spec.key == "stageId" error=error/> }
             .into_any();
     }
     let text = |kind: &'static str, value: String| {

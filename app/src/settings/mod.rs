@@ -100,6 +100,7 @@ fn Sections(view: SettingsView) -> impl IntoView {
                 <ol class="links">
                     {p.stages.into_iter().map(|s| view! { <li><A href=paths::record(EntityKind::Stage, s.id.0)>{s.name}</A><span class="muted">{format!("{} %", s.probability)}</span></li> }).collect_view()}
                 </ol>
+                {may(EntityKind::Stage.edit_permission()).then(|| view! { <A href=format!("{}?pipelineId={}", paths::create(EntityKind::Stage), p.id) attr:class="button button--quiet">{t("Add a stage")}</A> })}
             }).collect_view()}
         </section>
     }

@@ -297,6 +297,9 @@ pub(crate) async fn save_findings(tx: &mut TenantTx, import: ImportId, findings:
         "insert into import_findings (workspace_id, import_id, row_number, field, code, message, severity, cells)
          select $1, $2, x.row_number, x.field, x.code, x.message, x.severity, x.cells
          from jsonb_to_recordset($3) as x (row_number bigint, field text, code text, message text, severity text, cells jsonb)
+         where x.code <> 'suggested' or not exists (
+            select from import_findings f where f.workspace_id = $1 and f.import_id = $2 and f.code = 'suggested' and f.message = x.message
+         )
          on conflict do nothing",
     )
     .bind(workspace)

@@ -87,9 +87,12 @@ pub async fn work(db: Database, runner: JobRunner) -> Result<(), String> {
 }
 
 impl Database {
-    /// Gives back jobs that a dead process held. Only for whoever knows that no other worker lives.
+    /// Gives back jobs that a dead process held. Only for whoever knows that no other worker lives. Being cut off is no
+    /// failure of the job, so it is not counted as an attempt: ten power cuts must not end an import.
     pub async fn release_jobs(&self) -> Result<(), StoreError> {
-        sqlx::query("update rapport_jobs._private_jobs set locked_at = null, locked_by = null where locked_at is not null")
+        sqlx::query(
+            "update rapport_jobs._private_jobs set locked_at = null, locked_by = null, attempts = greatest(attempts - 1, 0) where locked_at is not null",
+        )
             .execute(&self.pool)
             .await?;
         sqlx::query("update rapport_jobs._private_job_queues set locked_at = null, locked_by = null where locked_at is not null")
