@@ -62,7 +62,11 @@ impl Database {
             w = actor.workspace,
             m = actor.member
         );
-        let tx = self.pool.begin_with(AssertSqlSafe(text)).await?;
+        // In a task of its own: a request may be dropped at any await, and sqlx does not roll back a BEGIN that was under
+        // way when its future went. The task ends what it began; a transaction nobody takes is rolled back.
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(text)).await }).await;
+        let tx = begun.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??;
         Ok(TenantTx { tx, actor: actor.clone() })
     }
 

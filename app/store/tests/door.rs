@@ -127,3 +127,16 @@ async fn a_viewer_is_refused_before_anything_is_written() {
     }
     assert_eq!(t.fingerprint(ana.workspace).await, before);
 }
+
+/// A browser that goes away in the middle of a request drops our future wherever it stands. No connection may go back to
+/// the pool inside somebody's transaction.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_dropped_while_it_opens_leaves_no_transaction_behind() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    for i in 0..600u64 {
+        let _ = tokio::time::timeout(std::time::Duration::from_micros(i % 300 * 4), t.db.begin(&ana, Permission::ViewRecords)).await;
+        // Reads a table that the restricted role may not, on whatever connection comes.
+        t.db.whoami(&ana).await.unwrap_or_else(|e| panic!("after {i}: {e}"));
+    }
+}
