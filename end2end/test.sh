@@ -60,7 +60,6 @@ browser() {
   local server=$!
   for _ in $(seq 100); do curl -fs "http://127.0.0.1:$port/readyz" >/dev/null 2>&1 && break; sleep 0.2; done
   export BASE=http://127.0.0.1:$port REPORT="$logs/report.json" FIXTURES="$data/fixtures" TOOL="$PWD/$tool" RAPPORT_PROGRAM="$program" RAPPORT_DATA_DIR="$data"
-  case $TOOL in /*/target/*) ;; esac
   [ -x "$TOOL" ] || TOOL=$tool
   export SHOTS=${SHOTS:-$PWD/end2end/shots}
   mkdir -p "$FIXTURES"
