@@ -10,7 +10,7 @@ for (const [name, width, height, scheme] of [['phone', 360, 740, 'light'], ['des
   page.on('pageerror', e => console.log(name, page.url(), 'pageerror', e.message.slice(0, 400)));
   await page.goto(base + '/sign-in');
   await page.fill('[name=email]', 'ana@acme.test'); await page.fill('[name=password]', 'correct-horse-battery');
-  await page.click('button[type=submit]'); await page.waitForURL('**/deals');
+  await page.click('button[type=submit]'); await page.waitForURL(u => !u.pathname.startsWith('/sign'));
   for (const path of paths) {
     await page.goto(base + path); await page.waitForTimeout(Number(process.env.WAIT || 900));
     await page.screenshot({ path: `${out}/${name}${path.replace(/[^a-z0-9]+/gi, '_')}.png` });

@@ -4,7 +4,7 @@ use crate::{i18n::t, routes::PageTitle};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 use ui::{
-    Avatar, EmptyState, ErrorBox, Icon, Menu, PendingDot, Progress, SelectField, Sheet, Skeleton, TextArea, TextField,
+    Avatar, EmptyState, ErrorBox, FieldShell, Icon, Menu, MenuItem, PendingDot, Progress, SelectField, Sheet, Skeleton, TextArea, TextField,
     charts::{BarChart, ColumnChart, Mark},
 };
 
@@ -31,7 +31,7 @@ impl LazyRoute for KitPage {
                         <button type="button" class="button button--danger">{t("Danger")}</button>
                         <button type="button" class="button button--primary" aria-busy="true">{t("Busy")}</button>
                         <button type="button" class="icon-button" aria-label=t("Search")><Icon name="search"/></button>
-                        <Menu id="kit-menu" label=t("Menu")><button type="button" class="menu__item">{t("First")}</button><button type="button" class="menu__item menu__item--danger">{t("Danger")}</button></Menu>
+                        <Menu id="kit-menu" label=t("Menu")><MenuItem on_choose=|()| ()>{t("First")}</MenuItem><MenuItem danger=true on_choose=|()| ()>{t("Danger")}</MenuItem></Menu>
                         <button type="button" class="button" on:click=move |_| open.set(true)>{t("Open sheet")}</button>
                     </div>
                 </section>
@@ -42,7 +42,8 @@ impl LazyRoute for KitPage {
                     <TextField name="kit-wrong" label=t("Wrong") value="not an address" error=Signal::stored("must be an e-mail address such as ana@example.com".to_owned())/>
                     <TextField name="kit-date" label=t("Date") kind="date"/>
                     <SelectField name="kit-select" label=t("Select") value="b" options=vec![("a".into(), "Alpha".into()), ("b".into(), "Beta".into())]/>
-                    <TextArea id="kit-area" name="kit-area" label=t("Notes") value="Several\nlines"/>
+                    <FieldShell id="kit-area" label=t("Notes") error=Signal::stored(String::new())><TextArea id="kit-area" name="kit-area" value="Several\nlines"/></FieldShell>
+                    <div class="row"><button type="button" class="button" disabled=true>{t("Disabled")}</button><input class="input" disabled=true value=t("Disabled") aria-label=t("Disabled")/><input class="input" readonly=true value=t("Read only") aria-label=t("Read only")/></div>
                 </section>
                 <section class="card stack" aria-label=t("Feedback")>
                     <h2>{t("Feedback")}</h2>

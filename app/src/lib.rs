@@ -15,6 +15,7 @@ mod imports;
 mod kit;
 pub mod records;
 mod routes;
+mod scroll_memory;
 mod session;
 mod settings;
 #[cfg(feature = "ssr")]

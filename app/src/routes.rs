@@ -27,14 +27,14 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let session = provide_session();
     provide_context(Queue::new());
-    start_live(session.position);
+    start_live(session.position, session.member.0);
     view! {
         <Title formatter=|text: String| if text.is_empty() { "Rapport".to_owned() } else { format!("{text} · Rapport") }/>
         <Router>
             <Layout>
                 // Whole pages, in order: they read the same before, or without, any script.
                 <Routes fallback=|| view! { <NotFound/> }>
-                    <Route ssr=SsrMode::Async path=StaticSegment("deals") view=DealsPage/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("deals") view={Lazy::<DealsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("people") view={Lazy::<PeoplePage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>

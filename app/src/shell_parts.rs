@@ -5,7 +5,7 @@ use crate::{
     session::{may, use_session},
     sync::{Queue, Toast},
 };
-use domain::{EntityKind, Permission, paths};
+use domain::{Command, DealId, EntityKind, Permission, deals::LOST_REASONS, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
 use ui::{Avatar, EmptyState, Icon, Sheet};
@@ -153,9 +153,8 @@ fn Toasts() -> impl IntoView {
                 .and_then(|x| x.dyn_into::<web_sys::Element>().ok())
                 .is_some_and(|e| e.closest("input, textarea, select").ok().flatten().is_some());
             let undo = (ev.ctrl_key() || ev.meta_key()) && !ev.shift_key() && ev.key() == "z" && !typing;
-            if undo || ev.key() == "F8" {
+            if (undo || ev.key() == "F8") && queue.undo_newest() {
                 ev.prevent_default();
-                queue.undo_newest();
             }
         });
         on_cleanup(move || handle.remove());
@@ -185,9 +184,42 @@ fn ToastView(toast: Toast) -> impl IntoView {
                         </button>
                     }
                 })}
+            {toast.lost.map(|(deal, version)| view! { <LostReason deal=deal version=version toast=id/> })}
             <button type="button" class="icon-button" aria-label=t("Close message") on:click=move |_| queue.close(id)>
                 <Icon name="close"/>
             </button>
+        </div>
+    }
+}
+
+/// Why it was lost, asked after the fact: the move itself never waits for an answer.
+#[component]
+fn LostReason(deal: DealId, version: i64, toast: u32) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let say = move |reason: String| {
+        let mut set = domain::FieldMap::new();
+        set.insert("closeReason".into(), reason.into());
+        queue.close(toast);
+        queue.send(Command::Edit { kind: EntityKind::Deal, id: deal.0, set }, Some(version), move |result| match result {
+            Ok(outcome) => queue.toast(t("Reason noted."), outcome.event),
+            Err(e) => queue.fail(&e),
+        });
+    };
+    let submit = move |ev: leptos::ev::SubmitEvent| {
+        ev.prevent_default();
+        let form = ev.target().and_then(|x| x.dyn_into::<web_sys::HtmlFormElement>().ok());
+        let data = form.and_then(|f| web_sys::FormData::new_with_form(&f).ok());
+        let text = data.and_then(|d| d.get("reason").as_string()).unwrap_or_default();
+        if !text.trim().is_empty() {
+            say(text.trim().to_owned());
+        }
+    };
+    view! {
+        <div class="toast__reasons" role="group" aria-label=t("Why was it lost?")>
+            {LOST_REASONS.iter().map(|reason| view! { <button type="button" class="chip chip--toggle" on:click=move |_| say((*reason).to_owned())>{t(reason)}</button> }).collect_view()}
+            <form class="toast__form" on:submit=submit>
+                <input class="input" name="reason" maxlength="500" placeholder=t("Another reason") aria-label=t("Another reason") enterkeyhint="done"/>
+            </form>
         </div>
     }
 }
@@ -205,25 +237,44 @@ fn OfflineBar() -> impl IntoView {
 /// After a client navigation: the heading gets the focus, and screen readers hear it.
 #[component]
 fn RouteAnnouncer() -> impl IntoView {
+    crate::scroll_memory::use_scroll_memory();
     let location = use_location();
     let spoken = RwSignal::new(String::new());
     Effect::new(move |before: Option<String>| {
         let path = location.pathname.get();
         if before.is_some_and(|b| b != path) {
-            set_timeout(
-                move || {
-                    let heading = document().query_selector("main h1").ok().flatten();
-                    if let Some(heading) = heading.and_then(|h| h.dyn_into::<web_sys::HtmlElement>().ok()) {
-                        let _ = heading.focus();
-                        spoken.set(heading.text_content().unwrap_or_default());
-                    }
-                },
-                std::time::Duration::from_millis(80),
-            );
+            let old = heading();
+            announce(old, spoken, 0);
         }
         path
     });
     view! { <div class="visually-hidden" aria-live="polite">{move || spoken.get()}</div> }
+}
+
+fn heading() -> Option<web_sys::HtmlElement> {
+    document().query_selector("main h1").ok().flatten()?.dyn_into().ok()
+}
+
+/// Waits for the new page's heading: its code and its data may have to come first.
+fn announce(old: Option<web_sys::HtmlElement>, spoken: RwSignal<String>, turn: u32) {
+    set_timeout(
+        move || {
+            let now = heading().filter(|h| turn > 60 || old.as_ref().is_none_or(|o| !o.is_same_node(Some(h))));
+            let Some(now) = now else {
+                if turn < 100 {
+                    announce(old, spoken, turn + 1);
+                }
+                return;
+            };
+            // A form puts the focus into its first field itself.
+            let typing = document().active_element().is_some_and(|e| e.closest("main form, dialog").ok().flatten().is_some());
+            if !typing {
+                let _ = now.focus();
+            }
+            spoken.try_set(now.text_content().unwrap_or_default());
+        },
+        std::time::Duration::from_millis(50),
+    );
 }
 
 #[component]

@@ -61,7 +61,7 @@ test('a card dragged by mouse stays, shows in the second browser at once, and is
 
   // The menu twin, then undo from its message: first in the page, then seen by the other browser.
   await moved(page, 'Proposal').getByRole('button', { name: 'Move to…' }).click();
-  await page.locator(`#move-${id}`).getByRole('button', { name: 'Negotiation' }).click();
+  await page.locator('#move-menu').getByRole('menuitem', { name: 'Negotiation' }).click();
   await expect(moved(page, 'Negotiation')).toBeVisible();
   await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
   await expect(moved(page, 'Proposal')).toBeVisible();
@@ -146,7 +146,7 @@ test('a refused move goes back with its reason', async ({ page, quiet }) => {
   const card = column(page, 'Prospecting').locator('[data-card]').nth(2);
   const id = await card.getAttribute('data-card');
   await card.getByRole('button', { name: 'Move to…' }).click();
-  await page.locator(`#move-${id}`).getByRole('button', { name: 'Proposal' }).click();
+  await page.locator('#move-menu').getByRole('menuitem', { name: 'Proposal' }).click();
   await expect(page.locator('.toast--error')).toContainText('Bea changed Stage');
   await expect(column(page, 'Prospecting').locator(`[data-card="${id}"]`)).toBeVisible();
   // The browser notes the failed request itself; nothing else was said.
@@ -171,4 +171,67 @@ test('live: what changed while the connection was cut comes after it is back', a
   await other.context.setOffline(false);
   for (const name of names) await expect(column(other.page, 'Negotiation').locator(`[data-card][data-title="${name}"]`)).toBeVisible({ timeout: 20_000 });
   await other.context.close();
+});
+
+test('a lost deal asks for its reason after the fact, on the board and on its page', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signIn(page, email);
+  await hydrated(page);
+  const card = column(page, 'Prospecting').locator('[data-card]').first();
+  const id = await card.getAttribute('data-card');
+  await card.getByRole('button', { name: 'Move to…' }).click();
+  // By keyboard from here: the first action has the focus, a letter finds the one that is meant.
+  await expect(page.locator('#move-menu').getByRole('menuitem').first()).toBeFocused();
+  await expect(page.locator('#move-menu').getByRole('menuitem', { name: 'Prospecting' })).toHaveCount(0);
+  await page.keyboard.press('End');
+  await expect(page.locator('#move-menu').getByRole('menuitem', { name: 'Closed Lost' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.locator('.toast').getByRole('button', { name: 'No budget' }).click();
+  await expect(page.locator('.toast')).toContainText('Reason noted.');
+  await open(page, `/deals/${id}`);
+  await expect(page.getByRole('button', { name: /^Reason for won or lost: No budget/ })).toBeVisible();
+  await expect(page.locator('.step--won.is-reached')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Next stage' })).toHaveCount(0);
+});
+
+test('one stream serves all tabs of a browser, and passes on when its tab closes', async ({ browser }) => {
+  const { context, page } = await newPage(browser, SIZES.desktop);
+  await signIn(page, email);
+  await hydrated(page);
+  await expect(page.locator('html')).toHaveAttribute('data-live', 'leader');
+  const second = await context.newPage();
+  const streams: string[] = [];
+  second.on('request', r => { if (r.url().includes('/live')) streams.push(r.url()); });
+  await open(second, '/deals');
+  await expect(second.locator('html')).toHaveAttribute('data-live', 'follower');
+  const add = async (where: Page, name: string) => {
+    await column(where, 'Negotiation').getByLabel('New deal in Negotiation').fill(name);
+    await where.keyboard.press('Enter');
+  };
+  const other = await newPage(browser, SIZES.desktop);
+  await signIn(other.page, email);
+  await hydrated(other.page);
+  await add(other.page, 'Heard by both');
+  for (const p of [page, second]) await expect(column(p, 'Negotiation').locator('[data-title="Heard by both"]')).toBeVisible();
+  // It looked once for what it had missed, and holds no stream of its own.
+  expect(streams.length).toBe(1);
+  await page.close();
+  await expect(second.locator('html')).toHaveAttribute('data-live', 'leader');
+  await add(other.page, 'Heard by the heir');
+  await expect(column(second, 'Negotiation').locator('[data-title="Heard by the heir"]')).toBeVisible();
+  await other.context.close();
+  await context.close();
+});
+
+test('coming back to a list puts one where one was', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signIn(page, email);
+  await open(page, '/deals?as=list');
+  await page.evaluate(() => window.scrollTo(0, 900));
+  await page.waitForTimeout(200);
+  await page.locator('.table tbody tr').nth(25).getByRole('link').first().click();
+  await expect(page.getByRole('region', { name: 'Timeline' })).toBeVisible();
+  await page.goBack();
+  await expect(page.locator('.table tbody tr').nth(25)).toBeVisible();
+  await expect.poll(() => page.evaluate(() => Math.round(window.scrollY))).toBe(900);
 });

@@ -33,17 +33,73 @@ for (const [name, size] of Object.entries(SIZES)) {
     await page.getByRole('combobox', { name: 'Company' }).fill('glob');
     await page.getByRole('option', { name: 'Globex' }).click();
     await expect(field('Company')).toHaveText('Globex');
+    // The same by keyboard alone, letter by letter; the focus comes back to the field.
+    await field('Company').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Initech', { delay: 40 });
+    await expect(page.getByRole('option', { name: 'Create “Initech”' })).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(field('Company')).toHaveText('Initech');
+    await expect(field('Company')).toBeFocused();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('globe', { delay: 40 });
+    await expect(page.getByRole('option')).toHaveText(['Globex', 'Create “globe”']);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await expect(field('Company')).toHaveText('Globex');
     await page.reload();
     await hydrated(page);
     await expect(field('Job title')).toHaveText('CTO');
     await page.getByRole('button', { name: 'More actions' }).click();
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
     await expect(page).toHaveURL(/\/people$/);
     await expect(page.getByText('Nobody here yet.')).toBeVisible();
     await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
     await expect(page.getByRole('link', { name: 'Ana' })).toBeVisible();
   });
 }
+
+test('fields are walked through by keyboard, and nothing is saved before it is meant', async ({ page }) => {
+  await signUp(page, 'Keys');
+  await open(page, '/new/deal');
+  await expect(page.getByLabel('Title')).toBeFocused();
+  await page.getByLabel('Title').fill('Renewal');
+  // A reload keeps what was typed, until it is thrown away or sent.
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByLabel('Title')).toHaveValue('Renewal');
+  await expect(page.getByText('What you typed here before was restored.')).toBeVisible();
+  await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Renewal' })).toBeVisible();
+  const field = (label: string) => page.getByRole('button', { name: new RegExp(`^${label}:`) });
+  await field('Title').focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('Renewal 2027');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('textbox', { name: 'Value' })).toBeFocused();
+  for (const nonsense of ['12x', '€12']) {
+    await page.getByRole('textbox', { name: 'Value' }).fill(nonsense);
+    await page.keyboard.press('Enter');
+    await expect(page.getByText(nonsense === '12x' ? 'Value is not an amount' : 'Value is in another currency')).toBeVisible();
+  }
+  await page.getByRole('textbox', { name: 'Value' }).fill('12,500');
+  await page.keyboard.press('Enter');
+  await expect(field('Value')).toHaveText('$12,500');
+  await expect(field('Value')).toBeFocused();
+  await page.keyboard.press('Control+z');
+  await expect(field('Value')).toHaveText('–');
+  // Arrows in a choice look; Escape leaves it as it was, Enter takes it.
+  await field('Visible to').focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Escape');
+  await expect(field('Visible to')).toHaveText('Everyone');
+  await expect(field('Visible to')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.getByRole('combobox', { name: 'Visible to' }).selectOption('private');
+  await expect(field('Visible to')).toHaveText('Owner only');
+});
 
 test('hostile text is only ever text', async ({ page }) => {
   await signUp(page, '<img src=x onerror=alert(1)>');
@@ -53,6 +109,7 @@ test('hostile text is only ever text', async ({ page }) => {
     await page.getByLabel('First name').fill(text);
     await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(text);
+    await page.getByRole('button', { name: /^Show \d+ more fields$/ }).click();
     await page.getByRole('button', { name: /^Personal notes:/ }).click();
     await page.getByRole('textbox', { name: 'Personal notes' }).fill(text);
     await page.getByRole('button', { name: 'Save' }).click();

@@ -7,7 +7,7 @@ use app::{
     sign_in::{FormState, sign_in_page, sign_up_page},
 };
 use axum::{
-    Form,
+    Extension, Form,
     extract::{ConnectInfo, Query, Request, State},
     http::{StatusCode, header},
     middleware::Next,
@@ -49,8 +49,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
     let page = wants_page(&request);
     if actor.is_none() && page && !is_public(&path) {
         let next = request.uri().path_and_query().map_or("/", |p| p.as_str());
-        let query = form_encode(next);
-        return Redirect::to(&format!("{}?next={query}", paths::SIGN_IN)).into_response();
+        return Redirect::to(&paths::with_query(paths::SIGN_IN, &[("next", next)])).into_response();
     }
     let mut flash = None;
     if page && let Some(actor) = &actor {
@@ -70,7 +69,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
             }
             Err(e) => return failed(&path, &e.into(), &state),
         }
-        if path.starts_with("/new/") || path.starts_with("/edit/") {
+        if path.starts_with("/new/") || path.starts_with("/edit/") || path == paths::IMPORT {
             flash = session.remove::<Flash>(FLASH).await.ok().flatten();
         }
     }
@@ -93,10 +92,6 @@ fn is_public(path: &str) -> bool {
     matches!(path, paths::SIGN_IN | paths::SIGN_UP)
 }
 
-fn form_encode(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~/".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
-}
-
 /// Keeps a form that came back wrong, for its next showing.
 pub async fn keep_flash(session: &Session, flash: Flash) {
     let _ = session.insert(FLASH, flash).await;
@@ -108,13 +103,19 @@ pub struct NextQuery {
     next: String,
 }
 
-pub async fn show_sign_in(State(state): State<AppState>, Query(query): Query<NextQuery>) -> Html<String> {
+pub async fn show_sign_in(State(state): State<AppState>, Extension(request): Extension<RequestContext>, Query(query): Query<NextQuery>) -> Response {
     let next = paths::local(&query.next).to_owned();
-    Html(sign_in_page(&FormState { next, ..Default::default() }, &state.style))
+    if request.actor.is_some() {
+        return Redirect::to(&next).into_response();
+    }
+    Html(sign_in_page(&FormState { next, ..Default::default() }, &state.style)).into_response()
 }
 
-pub async fn show_sign_up(State(state): State<AppState>) -> Html<String> {
-    Html(sign_up_page(&FormState::default(), &state.style))
+pub async fn show_sign_up(State(state): State<AppState>, Extension(request): Extension<RequestContext>) -> Response {
+    if request.actor.is_some() {
+        return Redirect::to("/").into_response();
+    }
+    Html(sign_up_page(&FormState::default(), &state.style)).into_response()
 }
 
 #[derive(Deserialize)]

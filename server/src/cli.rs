@@ -130,11 +130,20 @@ async fn stop_signal() {
     tracing::info!("stopping: requests under way may finish");
 }
 
-/// Throws away what has expired, every ten minutes.
+/// Throws away what has expired every ten minutes, and empties the bins once an hour.
 async fn sweep(db: Database) {
-    loop {
+    for turn in 0u64.. {
         if let Err(e) = db.sweep_sessions().await {
             tracing::warn!(error = %e, "expired sessions could not be removed");
+        }
+        if turn % 6 == 0 {
+            match db.purge().await {
+                Ok(p) if p.records + p.commands > 0 => {
+                    tracing::info!(records = p.records, commands = p.commands, "purged what was older than 30 days")
+                }
+                Ok(_) => {}
+                Err(e) => tracing::warn!(error = %e, "the bins could not be emptied"),
+            }
         }
         tokio::time::sleep(Duration::from_secs(600)).await;
     }

@@ -37,10 +37,12 @@ pub async fn live(Extension(request): Extension<RequestContext>, Query(query): Q
         Ok(missed) => missed,
         Err(e) => return refusal(&e.into()),
     };
-    let (first, seen) = match missed {
+    let (mut first, seen) = match missed {
         Some(messages) => (messages.iter().map(event).collect(), messages.last().map_or(after, |m| m.position)),
-        None => (vec![Event::default().data("reset"), position(store::live_position(&request.db))], store::live_position(&request.db)),
+        None => (vec![Event::default().data("reset")], store::live_position(&request.db)),
     };
+    // Also says: that was all there was to catch up with.
+    first.push(position(seen));
     let head = stream::iter(first.into_iter().map(Ok::<_, Infallible>));
     let stream = head.chain(tail(news, actor, seen));
     // Said aloud, not as a comment: the browser's script must hear that the line is alive.

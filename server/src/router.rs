@@ -1,17 +1,18 @@
 //! All routes, and the layers around them.
 
 use crate::{api, assets, auth, forms, imports, live, security, state::AppState};
-use app::{App, shell};
+use app::{App, context::RequestContext, shell};
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::StatusCode,
     middleware::{from_fn, from_fn_with_state},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
+use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use time::Duration as Days;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -41,6 +42,7 @@ pub fn router(state: AppState) -> Router {
     let listed: Vec<String> = pages.iter().map(|r| r.path().to_owned()).collect();
     let style = state.style.clone();
     let options = state.leptos.clone();
+    let unknown_page = (options.clone(), style.clone());
     // Already small or already compressed, or a stream that must not wait.
     let compress =
         CompressionLayer::new().compress_when(SizeAbove::new(1024).and(NotForContentType::SSE).and(NotForContentType::const_new("application/wasm")));
@@ -56,7 +58,7 @@ pub fn router(state: AppState) -> Router {
         .route("/live", get(live::live))
         .merge(api::routes(state.import_bytes))
         .leptos_routes(&state, pages, move || shell(options.clone(), &style))
-        .fallback(not_found)
+        .fallback(move |state, request| not_found(state, request, unknown_page.clone()))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(state.clone(), auth::who))
         .layer(sessions)
@@ -82,10 +84,16 @@ async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     }
 }
 
-async fn not_found(State(state): State<AppState>, uri: http::Uri) -> impl IntoResponse {
-    if uri.path().starts_with("/api") || uri.path().starts_with("/fn") {
-        security::refusal(&app::AppError::NotFound)
-    } else {
-        crate::pages::error_page(&app::AppError::NotFound, &state)
+/// An unknown page is told inside the app, so that the ways on are at hand; programs get their sentence.
+async fn not_found(State(state): State<AppState>, request: Request, (options, style): (LeptosOptions, Arc<str>)) -> Response {
+    let path = request.uri().path();
+    if path.starts_with("/api") || path.starts_with("/fn") {
+        return security::refusal(&app::AppError::NotFound);
     }
+    let signed_in = request.extensions().get::<RequestContext>().is_some_and(|r| r.actor.is_some());
+    if !signed_in || request.method() != http::Method::GET {
+        return crate::pages::error_page(&app::AppError::NotFound, &state);
+    }
+    let page = leptos_axum::render_app_async(move || shell(options.clone(), &style));
+    page(request).await.into_response()
 }

@@ -180,3 +180,18 @@ async fn files_that_are_no_csv_are_refused_with_a_sentence() {
         assert!(people["data"].as_array().unwrap().iter().any(|p| p["fullName"] == expected), "{name}: {people}");
     }
 }
+
+#[tokio::test]
+async fn a_line_of_a_gigabyte_is_refused_with_its_place_and_keeps_nothing() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let head = bytes::Bytes::from_static(b"name,industry\nAcme,retail\n\"");
+    let megabyte = bytes::Bytes::from(vec![b'a'; 1024 * 1024]);
+    let parts = std::iter::once(head).chain(std::iter::repeat_n(megabyte, 1024)).map(Ok::<_, std::convert::Infallible>);
+    let body = reqwest::Body::wrap_stream(futures::stream::iter(parts));
+    let (status, answer) = read(ana.request(Method::POST, "/api/v1/imports?fileName=huge.csv").body(body)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer:.200}");
+    assert!(answer["error"]["message"].as_str().unwrap().starts_with("Line 3 of this file is longer than 64 megabytes"), "{answer}");
+    let (_, companies) = ana.get("/api/v1/companies").await;
+    assert_eq!(companies["data"], json!([]));
+}

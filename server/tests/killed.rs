@@ -125,6 +125,79 @@ fn an_import_killed_twenty_times_loses_and_doubles_no_row() {
 }
 
 #[test]
+fn a_stop_under_load_ends_soon_and_loses_nothing_it_said_yes_to() {
+    let folder = Folder(std::env::temp_dir().join(format!("rapport-stopped-{}", std::process::id())));
+    let _ = std::fs::remove_dir_all(&folder.0);
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let data = folder.0.join("data");
+    add_user(&data);
+    let token = ok(rapport(&data).args(["token", "create", "ana@acme.test", "--workspace", "Acme"])).trim().to_owned();
+    // A front end need not be built for this: two files with the right names are enough.
+    let pkg = folder.0.join("dist/pkg");
+    std::fs::create_dir_all(&pkg).unwrap();
+    for name in ["frontend-0_bg.wasm", "app-0.css"] {
+        std::fs::write(pkg.join(name), "").unwrap();
+    }
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut server = rapport(&data)
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .env("RAPPORT_SITE", &folder.0)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let said_yes = runtime.block_on(async {
+        let client = reqwest::Client::new();
+        let base = format!("http://127.0.0.1:{port}");
+        let since = Instant::now();
+        while !client.get(format!("{base}/readyz")).send().await.is_ok_and(|r| r.status().is_success()) {
+            assert!(since.elapsed() < Duration::from_secs(30), "the server did not start");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let writers: Vec<_> = (0..8)
+            .map(|w| {
+                let (client, base, token) = (client.clone(), base.clone(), token.clone());
+                tokio::spawn(async move {
+                    let mut yes = 0i64;
+                    for n in 0.. {
+                        let body =
+                            serde_json::json!({"firstName": format!("W{w}"), "lastName": n.to_string(), "emails": [format!("w{w}-{n}@x.org")]});
+                        match client.post(format!("{base}/api/v1/contacts")).bearer_auth(&token).json(&body).send().await {
+                            Ok(answer) if answer.status().is_success() => yes += 1,
+                            _ => break,
+                        }
+                    }
+                    yes
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let stopping = Instant::now();
+        Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+        let mut yes = 0;
+        for writer in writers {
+            yes += writer.await.unwrap();
+        }
+        let gone = tokio::task::spawn_blocking(move || server.wait().unwrap()).await.unwrap();
+        assert!(gone.success(), "{gone:?}");
+        assert!(stopping.elapsed() < Duration::from_secs(25), "stopping took {:?}", stopping.elapsed());
+        yes
+    });
+    assert!(said_yes > 50, "there was load: {said_yes}");
+    let mut child = rapport(&data).args(["work"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let since = Instant::now();
+    while embedded_postgres::attach(&data).is_none() {
+        assert!(since.elapsed() < Duration::from_secs(30), "the server did not come back");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let (rows, addresses, _) = counts(&data);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(rows >= said_yes && rows == addresses, "{rows} rows, {addresses} addresses, {said_yes} were confirmed");
+}
+
+#[test]
 fn settings_that_cannot_work_stop_the_start_with_their_name() {
     for (args, says) in [
         (vec!["--base-url", "ftp://x"], "--base-url"),

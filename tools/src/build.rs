@@ -50,7 +50,7 @@ fn stamp(release: bool) -> Result<String> {
     for top in ["app", "frontend", "tools/src"] {
         collect(Path::new(top), &mut files)?;
     }
-    files.extend(["Cargo.toml", "Cargo.lock", "Trunk.toml", "index.html"].map(PathBuf::from));
+    files.extend(["Cargo.toml", "Cargo.lock", "Trunk.toml", "index.html", ".cargo/config.toml"].map(PathBuf::from));
     files.sort();
     let mut sum = Sha256::new();
     sum.update([u8::from(release)]);

@@ -78,6 +78,8 @@ pub enum Surface {
     Api,
     Cli,
     Import,
+    /// Rapport itself, making a workspace.
+    Setup,
 }
 
 impl Surface {
@@ -87,6 +89,7 @@ impl Surface {
             Self::Api => "api",
             Self::Cli => "cli",
             Self::Import => "import",
+            Self::Setup => "setup",
         }
     }
 }

@@ -101,6 +101,8 @@ pub struct Column {
     pub count: i64,
     /// Deals without a value are counted here and add nothing to the sums.
     pub without_value: i64,
+    /// Deals in another currency than the workspace's: counted here, and in no sum.
+    pub other_currencies: i64,
     pub value_minor: i64,
     pub weighted_minor: i64,
     pub cards: Vec<DealCard>,

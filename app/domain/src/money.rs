@@ -38,13 +38,23 @@ impl Currency {
     }
 }
 
+/// Signs in common use, to tell "another currency" from "no amount".
+const SIGNS: [&str; 8] = ["$", "€", "£", "¥", "₹", "₽", "₩", "₺"];
+
+/// Codes of ISO 4217 that are money somebody pays with.
+const CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC \
+    CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS \
+    KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN \
+    PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX \
+    USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG";
+
 impl FromStr for Currency {
     type Err = &'static str;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         let upper = s.trim().to_ascii_uppercase();
         match upper.as_bytes() {
-            [a, b, c] if [a, b, c].iter().all(|x| x.is_ascii_uppercase()) => Ok(Self([*a, *b, *c])),
-            _ => Err("a currency is three letters, such as USD"),
+            [a, b, c] if CODES.split_ascii_whitespace().any(|code| code == upper) => Ok(Self([*a, *b, *c])),
+            _ => Err("a currency is one of the codes of ISO 4217, such as USD"),
         }
     }
 }
@@ -68,7 +78,10 @@ impl fmt::Display for Currency {
     }
 }
 
-/// An amount. The largest is about 92 quadrillion major units.
+/// The largest amount in minor units (ten trillion dollars): sums over thousands of them still fit.
+const LARGEST: i64 = 1_000_000_000_000_000;
+
+/// An amount, at most ten trillion major units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
     pub minor: i64,
@@ -88,12 +101,18 @@ impl Money {
                 None => (false, text),
             },
         };
-        let kept: String = text
-            .trim_start_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '-'))
-            .trim_end_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','))
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '\'' && *c != '\u{a0}' && *c != '_')
-            .collect();
+        let number = text.trim_start_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '-'));
+        let before = text[..text.len() - number.len()].trim();
+        let kept = number.trim_end_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','));
+        let after = number[kept.len()..].trim();
+        // Beside the number there may be its own currency, and nothing else.
+        let own = |sign: &str| sign.is_empty() || sign == currency.symbol() || sign.eq_ignore_ascii_case(currency.code());
+        if !own(before) || !own(after) {
+            let sign = if own(before) { after } else { before };
+            let foreign = sign.parse::<Currency>().is_ok() || SIGNS.contains(&sign);
+            return Err(if foreign { "is in another currency" } else { NOT_A_NUMBER });
+        }
+        let kept: String = kept.chars().filter(|c| !c.is_whitespace() && *c != '\'' && *c != '\u{a0}' && *c != '_').collect();
         let (whole, fraction) = split_decimal(&kept);
         if whole.is_empty() && fraction.is_empty() || !whole.chars().chain(fraction.chars()).all(|c| c.is_ascii_digit()) {
             return Err(NOT_A_NUMBER);
@@ -104,7 +123,7 @@ impl Money {
             return Err("has more decimals than the currency");
         }
         let number = format!("{whole}{used:0<digits$}");
-        let minor: i64 = number.parse().map_err(|_| "is too large")?;
+        let minor: i64 = number.parse().ok().filter(|n| *n <= LARGEST).ok_or("is too large")?;
         Ok(Self { minor: if negative { -minor } else { minor }, currency })
     }
 
@@ -123,6 +142,15 @@ impl Money {
 
     /// For people: `$1,234.50`, whole amounts without decimals.
     pub fn display(&self) -> String {
+        let number = self.number();
+        let (sign, rest) = number.strip_prefix('−').map_or(("", number.as_str()), |r| ("−", r));
+        let symbol = self.currency.symbol();
+        let gap = if symbol.len() > 1 && symbol.is_ascii() { "\u{a0}" } else { "" };
+        format!("{sign}{symbol}{gap}{rest}")
+    }
+
+    /// The number alone, grouped: `1,234.50`, whole amounts without decimals.
+    pub fn number(&self) -> String {
         let decimal = self.to_decimal();
         let (sign, rest) = decimal.strip_prefix('-').map_or(("", decimal.as_str()), |r| ("−", r));
         let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
@@ -133,9 +161,7 @@ impl Money {
             }
             grouped.push(c);
         }
-        let symbol = self.currency.symbol();
-        let gap = if symbol.len() > 1 && symbol.is_ascii() { "\u{a0}" } else { "" };
-        if fraction.chars().all(|c| c == '0') { format!("{sign}{symbol}{gap}{grouped}") } else { format!("{sign}{symbol}{gap}{grouped}.{fraction}") }
+        if fraction.chars().all(|c| c == '0') { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{fraction}") }
     }
 
     /// Short, for cards and charts: `$1.2M`. At most three significant figures.
@@ -189,10 +215,12 @@ mod tests {
             ("1,234", 123_400),
             ("0.500", 50),
             ("1,234,567", 123_456_700),
+            ("USD 12", 1_200),
+            ("12 usd", 1_200),
         ] {
             assert_eq!(Money::parse(text, Currency::USD).map(|m| m.minor), Ok(minor), "{text}");
         }
-        for text in ["", "abc", "1.005", "99999999999999999999", "1e5", "12-3"] {
+        for text in ["", "abc", "1.005", "99999999999999999999", "1e5", "12-3", "12x", "x12", "€12", "12 EUR", "ZZZ 5"] {
             assert!(Money::parse(text, Currency::USD).is_err(), "{text}");
         }
     }

@@ -28,6 +28,17 @@ pub fn create(kind: EntityKind) -> String {
     format!("/new/{}", kind.noun())
 }
 
+/// Percent-encoding of a value in a query (RFC 3986 unreserved characters stay), the same on both sides.
+pub fn query_value(text: &str) -> String {
+    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// A path with those parameters that have a value.
+pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
+    let parts: Vec<String> = parameters.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}={}", query_value(v))).collect();
+    if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
+}
+
 /// A path of our own, from something a request said. Anything else becomes `/`.
 pub fn local(text: &str) -> &str {
     let plain = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n', '\t', '\0']);

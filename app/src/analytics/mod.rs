@@ -109,10 +109,15 @@ fn Figures(a: Analytics) -> impl IntoView {
     }
 }
 
+/// `2017-03` as `Mar 2017`; other labels stay.
+fn month(label: &str) -> String {
+    format!("{label}-01").parse::<chrono::NaiveDate>().map_or_else(|_| label.to_owned(), |d| d.format("%b %Y").to_string())
+}
+
 fn valued(bars: &[Bar], currency: Currency) -> Vec<Mark> {
     bars.iter()
         .map(|b| Mark {
-            label: b.label.clone(),
+            label: month(&b.label),
             size: b.value_minor,
             text: format!("{} ({})", format::money_compact(b.value_minor, currency), format::count(b.count)),
         })
@@ -131,7 +136,9 @@ fn funnel_sentence(bars: &[Bar]) -> String {
 
 fn month_sentence(bars: &[Bar], currency: Currency) -> String {
     match bars.iter().max_by_key(|b| b.value_minor) {
-        Some(best) => tf("The best month was {month} with {sum}.", &[("month", &best.label), ("sum", &format::money(best.value_minor, currency))]),
+        Some(best) => {
+            tf("The best month was {month} with {sum}.", &[("month", &month(&best.label)), ("sum", &format::money(best.value_minor, currency))])
+        }
         None => t("Nothing was won yet.").into(),
     }
 }

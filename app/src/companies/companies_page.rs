@@ -3,18 +3,14 @@
 use crate::{
     AppError, format,
     i18n::{t, tf},
+    records::{Pager, SearchBox},
     routes::PageTitle,
     session::may,
     sync::{Live, use_live},
 };
 use domain::{EntityKind, Page, Permission, companies::CompanyRow, paths};
 use leptos::prelude::*;
-use leptos_router::{
-    LazyRoute,
-    components::{A, Form},
-    hooks::use_query_map,
-    lazy_route,
-};
+use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 #[server(prefix = "/fn", endpoint = "companies/list")]
@@ -61,10 +57,7 @@ fn Companies() -> impl IntoView {
                 <span class="page__spring"></span>
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Company) attr:class="button button--primary"><Icon name="plus"/>{t("Company")}</A> })}
             </header>
-            <Form method="get" action=paths::COMPANIES attr:class="search" attr:role="search">
-                <input class="input" type="search" name="q" value=q.get_untracked() placeholder=t("Search names") aria-label=t("Search companies")/>
-                <button type="submit" class="button">{t("Search")}</button>
-            </Form>
+            <SearchBox path=paths::COMPANIES label=t("Search names")/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match rows.await {
@@ -93,8 +86,8 @@ fn Rows(page: Page<CompanyRow>, q: String, first: bool) -> impl IntoView {
         }
         .into_any();
     }
-    let encoded: String = q.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
-    let next = page.next.map(|c| format!("{}?q={encoded}&after={c}", paths::COMPANIES));
+    let next = page.next.map(|c| paths::with_query(paths::COMPANIES, &[("q", &q), ("after", &c)]));
+    let first = (!first).then(|| paths::with_query(paths::COMPANIES, &[("q", &q)]));
     view! {
         <div class="table-wrap">
             <table class="table">
@@ -128,10 +121,7 @@ fn Rows(page: Page<CompanyRow>, q: String, first: bool) -> impl IntoView {
                 </tbody>
             </table>
         </div>
-        <nav class="pager" aria-label=t("Pages")>
-            {(!first).then(|| view! { <A href=paths::COMPANIES attr:class="button">{t("First page")}</A> })}
-            {next.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{t("Next page")}</A> })}
-        </nav>
+        <Pager first=first next=next/>
     }
     .into_any()
 }

@@ -3,18 +3,14 @@
 use crate::{
     AppError,
     i18n::{t, tf},
+    records::{Pager, SearchBox},
     routes::PageTitle,
     session::may,
     sync::{Live, use_live},
 };
 use domain::{EntityKind, Page, Permission, contacts::ContactRow, paths};
 use leptos::prelude::*;
-use leptos_router::{
-    LazyRoute,
-    components::{A, Form},
-    hooks::use_query_map,
-    lazy_route,
-};
+use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use ui::{Avatar, EmptyState, ErrorBox, Icon, Skeleton};
 
 #[server(prefix = "/fn", endpoint = "contacts/list")]
@@ -61,10 +57,7 @@ fn People() -> impl IntoView {
                 <span class="page__spring"></span>
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Contact) attr:class="button button--primary"><Icon name="plus"/>{t("Contact")}</A> })}
             </header>
-            <Form method="get" action=paths::PEOPLE attr:class="search" attr:role="search">
-                <input class="input" type="search" name="q" value=q.get_untracked() placeholder=t("Search names and addresses") aria-label=t("Search people")/>
-                <button type="submit" class="button">{t("Search")}</button>
-            </Form>
+            <SearchBox path=paths::PEOPLE label=t("Search names and addresses")/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match rows.await {
@@ -96,17 +89,18 @@ fn Rows(page: Page<ContactRow>, q: String, first: bool) -> impl IntoView {
         }
         .into_any();
     }
-    let encoded: String = q.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
-    let next = page.next.map(|c| format!("{}?q={encoded}&after={c}", paths::PEOPLE));
+    let next = page.next.map(|c| paths::with_query(paths::PEOPLE, &[("q", &q), ("after", &c)]));
+    let first = (!first).then(|| paths::with_query(paths::PEOPLE, &[("q", &q)]));
     view! {
         <div class="table-wrap">
             <table class="table">
                 <thead>
                     <tr>
                         <th scope="col">{t("Name")}</th>
-                        <th scope="col">{t("Company")}</th>
+                        <th scope="col" class="table__wide">{t("Company")}</th>
                         <th scope="col" class="table__wide">{t("E-mail")}</th>
                         <th scope="col" class="table__wide">{t("Phone")}</th>
+                        <th scope="col" class="number">{t("Warmth")}</th>
                         <th scope="col" class="table__wide">{t("Owner")}</th>
                     </tr>
                 </thead>
@@ -115,31 +109,42 @@ fn Rows(page: Page<ContactRow>, q: String, first: bool) -> impl IntoView {
                 </tbody>
             </table>
         </div>
-        <nav class="pager" aria-label=t("Pages")>
-            {(!first).then(|| view! { <A href=paths::PEOPLE attr:class="button">{t("First page")}</A> })}
-            {next.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{t("Next page")}</A> })}
-        </nav>
+        <Pager first=first next=next/>
     }
     .into_any()
 }
 
 #[component]
 fn Row(row: ContactRow) -> impl IntoView {
+    let second: Vec<String> = [row.job_title.clone(), row.company.clone()].into_iter().flatten().collect();
     view! {
         <tr>
             <td>
                 <div class="who">
                     <Avatar name=row.full_name.clone()/>
                     <div class="who__text">
-                        <A href=paths::record(EntityKind::Contact, row.id.0)>{row.full_name.clone()}</A>
-                        <span class="muted">{row.job_title}</span>
+                        <A href=paths::record(EntityKind::Contact, row.id.0) attr:class="row-link">{row.full_name.clone()}</A>
+                        <span class="muted table__narrow">{second.join(" · ")}</span>
+                        <span class="muted table__wide">{row.job_title}</span>
                     </div>
                 </div>
             </td>
-            <td>{row.company_id.zip(row.company).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td>
-            <td class="table__wide">{row.email.map(|e| view! { <a href=format!("mailto:{e}")>{e.clone()}</a> })}</td>
-            <td class="table__wide">{row.phone.map(|p| view! { <a href=format!("tel:{p}")>{p.clone()}</a> })}</td>
-            <td class="table__wide muted">{row.owner}</td>
+            <td class="table__wide">{row.company_id.zip(row.company).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td>
+            <td class="table__wide"><span class="plain-links">{row.email.map(|e| view! { <a href=format!("mailto:{e}")>{e.clone()}</a> })}</span></td>
+            <td class="table__wide nowrap"><span class="plain-links">{row.phone.map(|p| view! { <a href=format!("tel:{p}")>{p.clone()}</a> })}</span></td>
+            <td class="number"><Warmth score=row.warmness_score/></td>
+            <td class="table__wide muted nowrap">{row.owner}</td>
         </tr>
+    }
+}
+
+/// Warmth from 0 to 10 as a bar with its number (SPEC C-09).
+#[component]
+fn Warmth(score: i32) -> impl IntoView {
+    view! {
+        <span class="warmth" title=tf("Warmth {n} of 10", &[("n", &score.to_string())])>
+            <meter min="0" max="10" value=score aria-label=t("Warmth")></meter>
+            <span>{score}</span>
+        </span>
     }
 }

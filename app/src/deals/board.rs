@@ -20,14 +20,19 @@ use std::collections::HashMap;
 pub struct Sums {
     pub count: i64,
     pub without_value: i64,
+    pub other_currencies: i64,
     pub value_minor: i64,
     pub weighted_minor: i64,
 }
 
 impl Sums {
-    fn shift(&mut self, card: &DealCard, sign: i64) {
+    fn shift(&mut self, card: &DealCard, sign: i64, home: Currency) {
         self.count += sign;
         self.without_value += sign * i64::from(card.value_minor.is_none());
+        if card.currency != home {
+            self.other_currencies += sign * i64::from(card.value_minor.is_some());
+            return;
+        }
         self.value_minor += sign * card.value_minor.unwrap_or(0);
         self.weighted_minor += sign * card.weighted_minor();
     }
@@ -40,6 +45,22 @@ pub struct ColumnState {
     pub ids: RwSignal<Vec<DealId>>,
     pub sums: RwSignal<Sums>,
     pub next: RwSignal<Option<String>>,
+    /// How many of the cards are drawn; more as the column is scrolled, so that a big board is light.
+    pub drawn: RwSignal<usize>,
+}
+
+/// Cards drawn at first, and per step of scrolling: a little more than a tall screen holds.
+pub const DRAWN_AT_FIRST: usize = 12;
+
+impl ColumnState {
+    pub fn drawn_ids(self) -> Vec<DealId> {
+        self.ids.with(|ids| ids.iter().take(self.drawn.get()).copied().collect())
+    }
+
+    /// The card directly below the drawn ones, if there is one here.
+    pub fn first_hidden(self) -> Option<DealId> {
+        self.ids.with_untracked(|ids| ids.get(self.drawn.get_untracked()).copied())
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -51,6 +72,8 @@ pub struct BoardState {
     pub now: chrono::DateTime<chrono::Utc>,
     pub filter: StoredValue<DealFilter>,
     pub announcement: RwSignal<String>,
+    /// The card whose menu is open.
+    pub in_hand: RwSignal<Option<DealId>>,
     queue: Queue,
 }
 
@@ -72,10 +95,12 @@ impl BoardState {
                 sums: RwSignal::new(Sums {
                     count: column.count,
                     without_value: column.without_value,
+                    other_currencies: column.other_currencies,
                     value_minor: column.value_minor,
                     weighted_minor: column.weighted_minor,
                 }),
                 next: RwSignal::new(column.next),
+                drawn: RwSignal::new(DRAWN_AT_FIRST),
             });
         }
         Self {
@@ -86,6 +111,7 @@ impl BoardState {
             now: board.now,
             filter: StoredValue::new(filter),
             announcement: RwSignal::new(String::new()),
+            in_hand: RwSignal::new(None),
             queue,
         }
     }
@@ -96,6 +122,11 @@ impl BoardState {
 
     pub fn column(self, stage: StageId) -> Option<ColumnState> {
         self.columns.with_value(|c| c.iter().find(|c| c.stage.with_value(|s| s.id == stage)).copied())
+    }
+
+    /// The stage of the card whose menu is open.
+    pub fn stage_in_hand(self) -> Option<StageId> {
+        self.in_hand.get().and_then(|id| self.card(id)).map(|c| c.with(|c| c.stage_id))
     }
 
     pub fn stages(self) -> Vec<Stage> {
@@ -114,20 +145,21 @@ impl BoardState {
             }
         }
         column.ids.update(|all| all.extend(ids));
+        column.drawn.update(|n| *n += DRAWN_AT_FIRST);
         column.next.set(next);
     }
 
     fn take_out(self, card: &DealCard) {
         if let Some(column) = self.column(card.stage_id) {
             column.ids.update(|all| all.retain(|i| *i != card.id));
-            column.sums.update(|s| s.shift(card, -1));
+            column.sums.update(|s| s.shift(card, -1, self.currency));
         }
     }
 
     /// Puts a card where its rank belongs, if that part of the column is loaded.
     fn put_in(self, card: &DealCard) {
         let Some(column) = self.column(card.stage_id) else { return };
-        column.sums.update(|s| s.shift(card, 1));
+        column.sums.update(|s| s.shift(card, 1, self.currency));
         let ids = column.ids.get_untracked();
         let rank_of = |id: &DealId| self.card(*id).map(|c| c.with_untracked(|c| c.rank.clone())).unwrap_or_default();
         let at = ids.iter().position(|i| rank_of(i) > card.rank).unwrap_or(ids.len());
@@ -152,8 +184,8 @@ impl BoardState {
                 } else {
                     if let Some(column) = self.column(card.stage_id) {
                         column.sums.update(|s| {
-                            s.shift(&before, -1);
-                            s.shift(&card, 1);
+                            s.shift(&before, -1, self.currency);
+                            s.shift(&card, 1, self.currency);
                         });
                     }
                     known.set(card);
@@ -220,11 +252,11 @@ impl BoardState {
         }
         self.take_out(&old);
         card.set(moved.clone());
-        column.sums.update(|s| s.shift(&moved, 1));
+        column.sums.update(|s| s.shift(&moved, 1, self.currency));
         column.ids.update(|all| all.insert(at.min(all.len()), id));
         self.pending.update(|p| p.push(id));
         self.announcement.set(tf("Dropped in {stage}. Undo with Control Z.", &[("stage", &stage.name)]));
-        focus_card(id);
+        focus_card(id, by_keyboard());
         let command = Command::MoveDeal { deal: id, stage: to, place, reason };
         let title = old.title.clone();
         self.queue.send(command, Some(old.version), move |result| self.settle(id, old, &stage, &title, result));
@@ -252,7 +284,11 @@ impl BoardState {
                     (_, StageOutcome::Lost) => tf("Lost {title}.", &[("title", title)]),
                     _ => tf("Moved {title} to {stage}.", &[("title", title), ("stage", &stage.name)]),
                 };
-                self.queue.toast(text, outcome.event);
+                if old.stage_id != stage.id && stage.outcome == StageOutcome::Lost {
+                    self.queue.toast_lost(text, outcome.event, id, outcome.version);
+                } else {
+                    self.queue.toast(text, outcome.event);
+                }
             }
             Err(e) => {
                 if let Some(card) = self.card(id) {
@@ -268,13 +304,20 @@ impl BoardState {
     }
 }
 
-/// The card is made anew in its column; whoever moved it by keyboard keeps it in hand.
-fn focus_card(id: DealId) {
+/// Whether the hand that moves is on the keyboard: its focus is shown.
+fn by_keyboard() -> bool {
+    document().active_element().is_some_and(|e| e.matches(":focus-visible").unwrap_or(false))
+}
+
+/// The card is made anew in its column; whoever moved it by keyboard keeps it in hand. A pointer stays where it is.
+fn focus_card(id: DealId, follow: bool) {
     request_animation_frame(move || {
         use wasm_bindgen::JsCast;
         let link = document().query_selector(&format!("[data-card='{id}'] a")).ok().flatten();
         if let Some(link) = link.and_then(|l| l.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = link.focus();
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(!follow);
+            let _ = link.focus_with_options(&options);
         }
     });
 }

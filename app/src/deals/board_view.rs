@@ -1,8 +1,8 @@
 //! The board: columns with sums, cards, dragging, quick add, more on scroll.
 
 use super::{
-    board::{BoardState, ColumnState},
-    card::DealCardView,
+    board::{BoardState, ColumnState, DRAWN_AT_FIRST},
+    card::{DealCardView, MoveMenu},
     server_fns::read_column,
 };
 use crate::{
@@ -16,7 +16,10 @@ use domain::{
     deals::{Board, DealFilter, Place, new_deal},
 };
 use leptos::{prelude::*, task::spawn_local};
-use ui::drag::{Drop, use_drag_sensor};
+use ui::{
+    Icon,
+    drag::{Drop, use_drag_sensor},
+};
 
 #[component]
 pub fn BoardView(
@@ -32,7 +35,8 @@ pub fn BoardView(
     if editable {
         let on_drop = Callback::new(move |drop: Drop| {
             let (Ok(card), Ok(stage)) = (drop.card.parse::<DealId>(), drop.column.parse()) else { return };
-            let before = drop.before.and_then(|b| b.parse::<DealId>().ok());
+            let drawn_end = || state.column(stage).and_then(|c| c.first_hidden());
+            let before = drop.before.and_then(|b| b.parse::<DealId>().ok()).or_else(drawn_end);
             let place = before.map_or(Place::Bottom, |deal| Place::Before { deal });
             state.move_card(card, stage, before, place, None);
         });
@@ -57,7 +61,7 @@ pub fn BoardView(
                         <a class="chip" href=format!("#stage-{id}") rel="external">
                             {c.stage.with_value(|s| s.name.clone())}
                             " "
-                            {move || format::count(c.sums.get().count)}
+                            {move || format!("{} · {}", format::count(c.sums.get().count), format::money_compact(c.sums.get().value_minor, state.currency))}
                         </a>
                     }
                 })
@@ -66,6 +70,7 @@ pub fn BoardView(
         <div class="board" node_ref=node>
             {columns.into_iter().map(|c| view! { <ColumnView column=c board=state editable=editable/> }).collect_view()}
         </div>
+        {editable.then(|| view! { <MoveMenu board=state/> })}
         <div class="visually-hidden" role="status" aria-live="polite">{move || state.announcement.get()}</div>
     }
 }
@@ -77,9 +82,15 @@ fn ColumnView(column: ColumnState, board: BoardState, editable: bool) -> impl In
     let id = stage.id;
     let heading = format!("heading-{id}");
     let (labelled, name) = (heading.clone(), stage.name.clone());
+    // Where deals end is closed on a wide screen until somebody wants to see it; a rail still takes what is dropped on it.
+    let closed = RwSignal::new(stage.outcome != domain::pipelines::StageOutcome::Open);
+    let toggle_label = tf("Fold or unfold {stage}", &[("stage", &stage.name)]);
     view! {
-        <section class=format!("column column--{}", stage.outcome.code()) id=format!("stage-{id}") data-column=id.to_string() data-title=name aria-labelledby=labelled>
+        <section class=format!("column column--{}", stage.outcome.code()) class:is-folded=move || closed.get() id=format!("stage-{id}") data-column=id.to_string() data-title=name aria-labelledby=labelled>
             <header class="column__head">
+                <button type="button" class="icon-button column__fold" aria-label=toggle_label aria-expanded=move || (!closed.get()).to_string() data-no-drag="" on:click=move |_| closed.update(|c| *c = !*c)>
+                    <Icon name="arrow"/>
+                </button>
                 <h2 id=heading>
                     {stage.name}
                     " "
@@ -92,10 +103,14 @@ fn ColumnView(column: ColumnState, board: BoardState, editable: bool) -> impl In
                         let without = column.sums.get().without_value;
                         (without > 0).then(|| view! { <span class="muted">{tf("{n} without value", &[("n", &format::count(without))])}</span> })
                     }}
+                    {move || {
+                        let others = column.sums.get().other_currencies;
+                        (others > 0).then(|| view! { <span class="muted">{tf("+ {n} in other currencies", &[("n", &format::count(others))])}</span> })
+                    }}
                 </p>
             </header>
             <ol class="column__cards" data-cards="" tabindex="-1">
-                <For each=move || column.ids.get() key=|id| *id let:id>
+                <For each=move || column.drawn_ids() key=|id| *id let:id>
                     {board.card(id).map(|card| view! { <DealCardView card=card board=board editable=editable/> })}
                 </For>
                 <LoadMore column=column board=board/>
@@ -111,6 +126,10 @@ fn LoadMore(column: ColumnState, board: BoardState) -> impl IntoView {
     let loading = RwSignal::new(false);
     let queue = expect_context::<Queue>();
     let load = move || {
+        if column.first_hidden().is_some() {
+            column.drawn.update(|n| *n += DRAWN_AT_FIRST);
+            return;
+        }
         let Some(after) = column.next.get_untracked().filter(|_| !loading.get_untracked()) else { return };
         loading.set(true);
         let (stage, filter) = (column.stage.with_value(|s| s.id), board.filter.get_value());
@@ -124,6 +143,8 @@ fn LoadMore(column: ColumnState, board: BoardState) -> impl IntoView {
     };
     let node = NodeRef::<leptos::html::Li>::new();
     Effect::new(move |_| {
+        // A fresh observer after every step speaks at once if the end is still in sight.
+        column.drawn.track();
         let Some(element) = node.get() else { return };
         use wasm_bindgen::{JsCast, closure::Closure};
         let seen = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
@@ -142,7 +163,7 @@ fn LoadMore(column: ColumnState, board: BoardState) -> impl IntoView {
         });
     });
     view! {
-        <Show when=move || column.next.with(Option::is_some)>
+        <Show when=move || column.next.with(Option::is_some) || column.ids.with(|ids| ids.len() > column.drawn.get())>
             <li class="column__more" node_ref=node>
                 <button type="button" class="button button--quiet" on:click=move |_| load()>
                     {move || if loading.get() { t("Loading…") } else { t("Show more") }}

@@ -6,14 +6,13 @@ use crate::{
     i18n::{t, tf},
 };
 use domain::{
-    DealId, EntityKind,
+    EntityKind, StageId,
     deals::{DealCard, Place},
     paths,
-    pipelines::Stage,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
-use ui::{Avatar, Icon, Menu, PendingDot};
+use ui::{Avatar, Icon, MenuButton, MenuItem, MenuList, PendingDot};
 
 /// What is next on this deal: shape, colour and words together.
 fn next_step(card: &DealCard, today: chrono::NaiveDate) -> (&'static str, String) {
@@ -31,7 +30,6 @@ fn next_step(card: &DealCard, today: chrono::NaiveDate) -> (&'static str, String
 pub fn DealCardView(card: RwSignal<DealCard>, board: BoardState, editable: bool) -> impl IntoView {
     let id = card.with_untracked(|c| c.id);
     let now = board.now;
-    let stages = board.stages();
     let expected = move || board.column(card.with(|c| c.stage_id)).and_then(|c| c.stage.with_value(|s| s.expected_days));
     let ageing = Memo::new(move |_| {
         let (since, closed, planned) =
@@ -44,11 +42,11 @@ pub fn DealCardView(card: RwSignal<DealCard>, board: BoardState, editable: bool)
         <li class="deal-card" class:deal-card--ageing=move || ageing.get() data-card=id.to_string() data-title=move || title.get() aria-roledescription=t("movable card")>
             <div class="deal-card__head">
                 <A href=paths::record(EntityKind::Deal, id.0) attr:class="deal-card__link" attr:draggable="false" attr:aria-describedby="board-help">{move || title.get()}</A>
-                {editable.then(|| view! { <MoveMenu id=id board=board stages=stages.clone()/> })}
+                {editable.then(|| view! { <MenuButton target=MENU label=t("Move to…") on_open=move |()| board.in_hand.set(Some(id))/> })}
             </div>
             <p class="deal-card__who">{move || card.with(|c| [c.company.clone(), c.contact.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · "))}</p>
             <p class="deal-card__figures">
-                <span class="deal-card__value">{move || card.with(|c| c.value().map_or_else(|| t("no value").to_owned(), |m| m.display()))}</span>
+                <span class="deal-card__value" class:deal-card__value--none=move || card.with(|c| c.value_minor.is_none())>{move || card.with(|c| c.value().map_or_else(|| t("no value").to_owned(), |m| m.display()))}</span>
                 <span class="chip" class:chip--danger=move || ageing.get() title=t("in this stage")>{move || card.with(|c| format::age(c.stage_since, now))}</span>
             </p>
             <div class="deal-card__foot">
@@ -63,22 +61,35 @@ pub fn DealCardView(card: RwSignal<DealCard>, board: BoardState, editable: bool)
     }
 }
 
-/// The menu twin of dragging: every move has an equal without a drag (WCAG 2.5.7).
+/// The id of the one menu that all cards open.
+const MENU: &str = "move-menu";
+
+/// The menu twin of dragging: every move has an equal without a drag (WCAG 2.5.7). One list serves all cards.
 #[component]
-fn MoveMenu(id: DealId, board: BoardState, stages: Vec<Stage>) -> impl IntoView {
+pub fn MoveMenu(board: BoardState) -> impl IntoView {
+    let choose = move |stage: StageId| {
+        if let Some(deal) = board.in_hand.get_untracked() {
+            board.move_card(deal, stage, None, Place::Top, None);
+        }
+    };
     view! {
-        <Menu id=format!("move-{id}") label=t("Move to…")>
-            {stages
+        <MenuList id=MENU>
+            {board
+                .stages()
                 .into_iter()
                 .map(|stage| {
+                    let name = StoredValue::new(stage.name);
                     view! {
-                        <button type="button" class="menu__item" on:click=move |_| board.move_card(id, stage.id, None, Place::Top, None)>
-                            <Icon name="arrow"/>
-                            {stage.name}
-                        </button>
+                        // The stage the card is in is no move.
+                        <Show when=move || board.stage_in_hand() != Some(stage.id)>
+                            <MenuItem on_choose=move |()| choose(stage.id)>
+                                <Icon name="arrow"/>
+                                {name.get_value()}
+                            </MenuItem>
+                        </Show>
                     }
                 })
                 .collect_view()}
-        </Menu>
+        </MenuList>
     }
 }

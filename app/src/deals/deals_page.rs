@@ -8,6 +8,7 @@ use super::{
 use crate::{
     AppError,
     i18n::t,
+    records::SearchBox,
     routes::PageTitle,
     session::{may, use_session},
 };
@@ -17,11 +18,7 @@ use domain::{
     paths,
 };
 use leptos::prelude::*;
-use leptos_router::{
-    components::{A, Form},
-    hooks::use_query_map,
-    params::ParamsMap,
-};
+use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route, params::ParamsMap};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 /// Parameters of the address that filter.
@@ -39,24 +36,17 @@ fn filter_of(query: &ParamsMap) -> DealFilter {
     }
 }
 
-fn encode(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
-}
-
 /// The address of this page with `changed` parameters; an empty value leaves one out. A new filter starts at the first page.
 fn address(query: &ParamsMap, changed: &[(&str, &str)]) -> String {
-    let mut parts = Vec::new();
-    for key in ["as", "q", "pipeline", "stage", "owner", "company", "status", "sort", "after"] {
-        let value = match changed.iter().find(|c| c.0 == key) {
-            Some((_, value)) => (*value).to_owned(),
-            None if key == "after" => String::new(),
-            None => query.get(key).unwrap_or_default(),
-        };
-        if !value.is_empty() {
-            parts.push(format!("{key}={}", encode(&value)));
-        }
-    }
-    if parts.is_empty() { paths::DEALS.into() } else { format!("{}?{}", paths::DEALS, parts.join("&")) }
+    let value = |key: &str| match changed.iter().find(|c| c.0 == key) {
+        Some((_, value)) => (*value).to_owned(),
+        None if key == "after" => String::new(),
+        None => query.get(key).unwrap_or_default(),
+    };
+    let values: Vec<(&str, String)> =
+        ["as", "q", "pipeline", "stage", "owner", "company", "status", "sort", "after"].into_iter().map(|k| (k, value(k))).collect();
+    let parameters: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    paths::with_query(paths::DEALS, &parameters)
 }
 
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -65,8 +55,21 @@ enum Shown {
     List { page: Page<DealCard>, board: Box<Board> },
 }
 
+pub struct DealsPage;
+
+#[lazy_route]
+impl LazyRoute for DealsPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <Deals/> }.into_any()
+    }
+}
+
 #[component]
-pub fn DealsPage() -> impl IntoView {
+fn Deals() -> impl IntoView {
     let query = use_query_map();
     let as_list = Memo::new(move |_| query.get().get("as").as_deref() == Some("list"));
     let filter = Memo::new(move |_| filter_of(&query.get()));
@@ -78,7 +81,7 @@ pub fn DealsPage() -> impl IntoView {
         |(as_list, filter, sort, after, _)| async move {
             let board = read_board(filter.clone()).await?;
             if as_list {
-                let page = list_deals(filter, sort, after).await?;
+                let page = list_deals(DealFilter { pipeline: Some(board.pipeline.id), ..filter }, sort, after).await?;
                 Ok::<_, AppError>(Shown::List { page, board: Box::new(board) })
             } else {
                 Ok(Shown::Board(Box::new(board)))
@@ -106,13 +109,18 @@ pub fn DealsPage() -> impl IntoView {
                             let empty = board.columns.iter().all(|c| c.count == 0);
                             let filtered = filter.get_untracked() != DealFilter::default();
                             view! {
+                                <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
                                 {(empty && !filtered).then(|| view! { <NoDeals/> })}
+                                {(empty && filtered).then(|| view! {
+                                    <EmptyState text=t("No deal matches these filters.")><A href=paths::DEALS attr:class="button">{t("Clear filters")}</A></EmptyState>
+                                })}
                                 <BoardView board=*board filter=filter.get_untracked() reload=reload/>
                             }
                                 .into_any()
                         }
                         Ok(Shown::List { page, board }) => {
-                            view! { <DealTable page=page pipelines=vec![board.pipeline] sort=sort.get_untracked() first=after.get_untracked().is_none() link=link/> }.into_any()
+                            view! { <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
+                                <DealTable page=page pipelines=vec![board.pipeline] sort=sort.get_untracked() first=after.get_untracked().is_none() everything=filter.get_untracked() == DealFilter::default() link=link/> }.into_any()
                         }
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
@@ -122,8 +130,27 @@ pub fn DealsPage() -> impl IntoView {
     }
 }
 
+/// Which pipeline is shown, when there are several.
 #[component]
-fn NoDeals() -> impl IntoView {
+fn PipelineSwitch(
+    pipelines: Vec<(domain::PipelineId, String)>,
+    current: domain::PipelineId,
+    link: Callback<(String, String), String>,
+) -> impl IntoView {
+    (pipelines.len() > 1).then(|| {
+        view! {
+            <nav class="filters" aria-label=t("Pipelines")>
+                {pipelines
+                    .into_iter()
+                    .map(|(id, name)| view! { <A href=link.run(("pipeline".into(), id.to_string())) attr:class="chip chip--toggle" attr:aria-current=(id == current).then_some("true")>{name}</A> })
+                    .collect_view()}
+            </nav>
+        }
+    })
+}
+
+#[component]
+pub fn NoDeals() -> impl IntoView {
     view! {
         <EmptyState text=t("No deals yet. Add one, or bring your history from a file.")>
             <A href=paths::create(EntityKind::Deal) attr:class="button button--primary">{t("Add a deal")}</A>
@@ -135,15 +162,10 @@ fn NoDeals() -> impl IntoView {
 #[component]
 fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
     let me = use_session().member;
-    let start = query.get_untracked();
     let mine = move || query.get().get("owner").is_some_and(|o| o == me.to_string());
     view! {
         <div class="filters">
-            <Form method="get" action=paths::DEALS attr:class="search" attr:role="search">
-                {start.get("as").map(|v| view! { <input type="hidden" name="as" value=v/> })}
-                <input class="input" type="search" name="q" value=start.get("q").unwrap_or_default() placeholder=t("Search deals and companies") aria-label=t("Search deals")/>
-                <button type="submit" class="button">{t("Search")}</button>
-            </Form>
+            <SearchBox path=paths::DEALS label=t("Search deals and companies") keep=&["as", "pipeline", "stage", "owner", "company", "status", "sort"]/>
             <a class="chip chip--toggle" aria-current=move || mine().then_some("true") href=move || {
                 let me = me.to_string();
                 address(&query.get(), &[("owner", if mine() { "" } else { me.as_str() })])

@@ -1,6 +1,6 @@
 //! Deals as a table: sorted and filtered by the URL, page by page.
 
-use crate::{format, i18n::t};
+use crate::{format, i18n::t, records::Pager};
 use domain::{EntityKind, Page, deals::DealCard, paths, pipelines::Pipeline};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -13,8 +13,13 @@ pub fn DealTable(
     pipelines: Vec<Pipeline>,
     sort: String,
     first: bool,
+    /// Nothing narrows the list: when it is empty, there are no deals at all.
+    everything: bool,
     link: Callback<(String, String), String>,
 ) -> impl IntoView {
+    if page.items.is_empty() && everything {
+        return view! { <super::deals_page::NoDeals/> }.into_any();
+    }
     if page.items.is_empty() {
         return view! {
             <EmptyState text=t("No deal matches these filters.")>
@@ -23,7 +28,7 @@ pub fn DealTable(
         }
         .into_any();
     }
-    let head = |key: &'static str, label: &'static str, number: bool| {
+    let head = |key: &'static str, label: &'static str, class: &'static str| {
         let down = format!("-{key}");
         let now = if sort == key {
             "ascending"
@@ -39,7 +44,7 @@ pub fn DealTable(
             _ => "",
         };
         view! {
-            <th scope="col" class:number=number aria-sort=now>
+            <th scope="col" class=class aria-sort=now>
                 <A href=link.run(("sort".into(), next))>{label}{arrow}</A>
             </th>
         }
@@ -54,39 +59,37 @@ pub fn DealTable(
             let close = d.closed_at.map(|c| c.date_naive()).or(d.expected_close_date).map(format::day);
             view! {
                 <tr>
-                    <td><A href=paths::record(EntityKind::Deal, d.id.0)>{d.title.clone()}</A></td>
+                    <td><A href=paths::record(EntityKind::Deal, d.id.0) attr:class="row-link clamp">{d.title.clone()}</A></td>
                     <td><span class="chip">{stage}</span></td>
-                    <td class="number">{value}</td>
+                    <td class="number nowrap">{value}</td>
                     <td class="table__wide">{d.company_id.zip(d.company.clone()).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td>
-                    <td class="table__wide muted">{d.owner.clone()}</td>
-                    <td class="table__wide">{format::day(d.opened_at.date_naive())}</td>
-                    <td class="table__wide">{close}</td>
+                    <td class="table__wide muted nowrap">{d.owner.clone()}</td>
+                    <td class="table__wide nowrap">{format::day(d.opened_at.date_naive())}</td>
+                    <td class="table__wide nowrap">{close}</td>
                 </tr>
             }
         })
         .collect_view();
     let next = page.next.map(|c| link.run(("after".into(), c)));
+    let first = (!first).then(|| link.run(("after".into(), String::new())));
     view! {
         <div class="table-wrap">
             <table class="table">
                 <thead>
                     <tr>
-                        {head("title", t("Title"), false)}
+                        {head("title", t("Title"), "")}
                         <th scope="col">{t("Stage")}</th>
-                        {head("value", t("Value"), true)}
+                        {head("value", t("Value"), "number")}
                         <th scope="col" class="table__wide">{t("Company")}</th>
                         <th scope="col" class="table__wide">{t("Owner")}</th>
-                        {head("opened", t("Opened"), false)}
-                        {head("close", t("Close"), false)}
+                        {head("opened", t("Opened"), "table__wide")}
+                        {head("close", t("Close"), "table__wide")}
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <nav class="pager" aria-label=t("Pages")>
-            {(!first).then(|| view! { <A href=link.run(("after".into(), String::new())) attr:class="button">{t("First page")}</A> })}
-            {next.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{t("Next page")}</A> })}
-        </nav>
+        <Pager first=first next=next/>
     }
     .into_any()
 }

@@ -6,30 +6,33 @@ use crate::{
     sync::Queue,
 };
 use domain::{
-    Command, CommandId, DealId, Record, StageId,
-    deals::{LOST_REASONS, Place},
+    Command, CommandId, DealId, Record,
+    deals::Place,
     pipelines::{Stage, StageOutcome},
 };
 use leptos::prelude::*;
-use ui::Sheet;
 
 #[component]
 pub fn StageStepper(record: RwSignal<Record>, shown: RwSignal<RecordView>, editable: bool, on_moved: Callback<()>) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let Some(pipeline) = shown.with_untracked(|s| s.pipeline.clone()) else { return ().into_any() };
     let stages = StoredValue::new(pipeline.stages.clone());
-    let asking = RwSignal::new(false);
     let current = Memo::new(move |_| record.with(|r| r.text("stageId")));
-    let go = move |stage: StageId, reason: Option<String>| {
+    let go = move |to: Stage| {
         let before = record.get_untracked();
-        let name = stages.with_value(|s| s.iter().find(|s| s.id == stage).map(|s| s.name.clone()).unwrap_or_default());
+        let stage = to.id;
         record.update(|r| {
             r.fields.insert("stageId".into(), stage.to_string().into());
         });
-        let command = Command::MoveDeal { deal: DealId(before.id), stage, place: Place::Top, reason };
+        let command = Command::MoveDeal { deal: DealId(before.id), stage, place: Place::Top, reason: None };
         queue.send(command, Some(before.version), move |result| match result {
             Ok(outcome) => {
-                queue.toast(tf("Moved to {stage}.", &[("stage", &name)]), outcome.event);
+                let text = tf("Moved to {stage}.", &[("stage", &to.name)]);
+                if to.outcome == StageOutcome::Lost {
+                    queue.toast_lost(text, outcome.event, DealId(outcome.id), outcome.version);
+                } else {
+                    queue.toast(text, outcome.event);
+                }
                 on_moved.run(());
             }
             Err(e) => {
@@ -38,14 +41,24 @@ pub fn StageStepper(record: RwSignal<Record>, shown: RwSignal<RecordView>, edita
             }
         });
     };
-    let choose = move |stage: Stage| {
-        if stage.outcome == StageOutcome::Lost { asking.set(true) } else { go(stage.id, None) }
-    };
+    // A deal has come through the open stages up to where it is; how it ended is a stage of its own.
     let reached = move |stage: &Stage| {
         let order = stages.with_value(|s| s.iter().map(|s| s.id.to_string()).collect::<Vec<_>>());
         let place = |id: &str| order.iter().position(|o| o == id);
-        place(&stage.id.to_string()) <= place(&current.get())
+        let here = current.get();
+        stage.id.to_string() == here || stage.outcome == StageOutcome::Open && place(&stage.id.to_string()) <= place(&here)
     };
+    let step_to = move |wanted: StageOutcome| {
+        let here = current.get_untracked();
+        stages.with_value(|all| match wanted {
+            StageOutcome::Open => {
+                let at = all.iter().position(|s| s.id.to_string() == here)?;
+                all.get(at + 1).filter(|s| s.outcome == StageOutcome::Open).cloned()
+            }
+            outcome => all.iter().find(|s| s.outcome == outcome && s.id.to_string() != here).cloned(),
+        })
+    };
+    let open_now = move || stages.with_value(|all| all.iter().any(|s| s.id.to_string() == current.get() && s.outcome == StageOutcome::Open));
     let steps = pipeline
         .stages
         .iter()
@@ -55,7 +68,7 @@ pub fn StageStepper(record: RwSignal<Record>, shown: RwSignal<RecordView>, edita
             let is_current = move || current.get() == id;
             view! {
                 <li class=format!("step step--{}", stage.outcome.code()) class:is-reached=move || reached(&colour)>
-                    <button type="button" class="step__button" disabled=!editable aria-current=move || is_current().then_some("step") on:click=move |_| choose(chosen.clone())>
+                    <button type="button" class="step__button" disabled=!editable aria-current=move || is_current().then_some("step") on:click=move |_| go(chosen.clone())>
                         {name}
                     </button>
                 </li>
@@ -69,10 +82,9 @@ pub fn StageStepper(record: RwSignal<Record>, shown: RwSignal<RecordView>, edita
         let Some(wanted) = select.get_untracked().map(|s| s.value()) else { return };
         ev.prevent_default();
         if let Some(stage) = stages.with_value(|s| s.iter().find(|s| s.id.to_string() == wanted).cloned()) {
-            choose(stage);
+            go(stage);
         }
     };
-    let lost = stages.with_value(|s| s.iter().find(|s| s.outcome == StageOutcome::Lost).map(|s| s.id));
     view! {
         <ol class="steps" aria-label=t("Stage")>{steps}</ol>
         {editable.then(|| view! {
@@ -83,20 +95,18 @@ pub fn StageStepper(record: RwSignal<Record>, shown: RwSignal<RecordView>, edita
                 <button type="submit" class="button">{t("Move")}</button>
             </form>
         })}
-        <Sheet open=asking title=t("Why was it lost?")>
-            <div class="choices">
-                {LOST_REASONS.iter().map(|reason| view! {
-                    <button type="button" class="nav-link" on:click=move |_| {
-                        asking.set(false);
-                        if let Some(stage) = lost { go(stage, Some((*reason).to_owned())) }
-                    }>{t(reason)}</button>
-                }).collect_view()}
-                <button type="button" class="nav-link" on:click=move |_| {
-                    asking.set(false);
-                    if let Some(stage) = lost { go(stage, None) }
-                }>{t("Lost without a reason")}</button>
+        // The three ways on, under the thumb.
+        {editable.then(|| view! {
+            <div class="deal-actions" role="group" aria-label=t("Close or move on")>
+                <Show when=open_now>
+                    <button type="button" class="button button--won" on:click=move |_| if let Some(s) = step_to(StageOutcome::Won) { go(s) }>{t("Won")}</button>
+                    <button type="button" class="button button--danger" on:click=move |_| if let Some(s) = step_to(StageOutcome::Lost) { go(s) }>{t("Lost")}</button>
+                    <Show when=move || { current.track(); step_to(StageOutcome::Open).is_some() }>
+                        <button type="button" class="button button--primary" on:click=move |_| if let Some(s) = step_to(StageOutcome::Open) { go(s) }>{t("Next stage")}</button>
+                    </Show>
+                </Show>
             </div>
-        </Sheet>
+        })}
     }
     .into_any()
 }

@@ -5,7 +5,7 @@ use crate::{
     i18n::t,
     records::EventLine,
     routes::PageTitle,
-    sync::{Live, use_live},
+    sync::{Live, Queue, use_live},
 };
 use domain::{EntityKind, Page, events::Event, paths};
 use leptos::prelude::*;
@@ -53,8 +53,19 @@ fn Feed() -> impl IntoView {
     let after = Memo::new(move |_| query.get().get("after"));
     let again = RwSignal::new(0u32);
     let waiting = RwSignal::new(0u32);
+    let queue = expect_context::<Queue>();
     use_live(move |live| match live {
+        Live::Message(m) if m.command.is_some_and(|c| queue.is_own(c)) => {}
         Live::Message(_) | Live::Reset => waiting.update(|n| *n += 1),
+    });
+    // What was taken back from here shows so at once.
+    Effect::new(move |before: Option<u32>| {
+        let now = queue.undone.get();
+        if before.is_some_and(|b| b != now) {
+            waiting.set(0);
+            again.update(|n| *n += 1);
+        }
+        now
     });
     let feed = Resource::new(move || (kind.get(), after.get(), again.get()), |(kind, after, _)| read_feed(kind, after));
     view! {

@@ -150,7 +150,7 @@ fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
                 <span class="muted">{move || tf("{n} rows", &[("n", &format::count(import.with(|i| i.rows_total)))])}</span>
             </label>
         </div>
-        <div class="table-wrap card">
+        <div class="table-wrap card table-cards">
             <table class="table">
                 <thead><tr><th scope="col">{t("Column")}</th><th scope="col">{t("Samples")}</th><th scope="col">{t("Goes to")}</th><th scope="col" class="number">{t("Sure")}</th></tr></thead>
                 <tbody>
@@ -190,20 +190,26 @@ fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
         })}
         <div class="row sticky-actions">
             <button type="button" class="button button--primary" aria-busy=move || busy.get().to_string() on:click=start>{move || tf("Import {n} rows", &[("n", &format::count(import.with(|i| i.rows_total)))])}</button>
-            <button type="button" class="button" aria-busy=move || busy.get().to_string() on:click=check>{t("Try without writing")}</button>
+            <button type="button" class="button button--quiet" aria-busy=move || busy.get().to_string() on:click=check>{t("Try without writing")}</button>
         </div>
     }
+}
+
+/// The label of a field that a finding names by its key.
+fn field_words(key: &str) -> String {
+    let label = ImportKind::ALL.iter().find_map(|k| k.entity().field(key)).map(|f| f.label);
+    label.map_or_else(|| key.to_owned(), |l| t(l).to_owned())
 }
 
 #[component]
 fn Findings(findings: Vec<FindingView>) -> impl IntoView {
     view! {
-        <ul class="links">
+        <ul class="links links--plain">
             {findings.into_iter().map(|f| view! {
                 <li>
                     <span class="chip" class:chip--danger=f.severity == "error">{if f.severity == "error" { t("not taken") } else { t("note") }}</span>
                     " "
-                    {tf("Row {n}, {field}: {message}", &[("n", &f.row_number.to_string()), ("field", &f.field), ("message", &f.message)])}
+                    {tf("Row {n}, {field}: {message}", &[("n", &f.row_number.to_string()), ("field", &field_words(&f.field)), ("message", &f.message)])}
                 </li>
             }).collect_view()}
         </ul>
@@ -237,7 +243,7 @@ fn ResultStep(import: RwSignal<ImportView>) -> impl IntoView {
         <div class="card stack">
             {move || import.with(|i| i.error.clone()).map(|text| view! { <ErrorBox text=text/> })}
             <p>{move || import.with(|i| tf(
-                "{created} added, {matched} were known already, {failed} could not be taken.",
+                if i.status == "undone" { "Taken back. {created} had been added, {matched} were known already, {failed} could not be taken." } else { "{created} added, {matched} were known already, {failed} could not be taken." },
                 &[("created", &format::count(i.created)), ("matched", &format::count(i.matched)), ("failed", &format::count(i.failed))],
             ))}</p>
             <div class="row">

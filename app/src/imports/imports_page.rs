@@ -1,6 +1,6 @@
 //! `/import`: choose a file, and the imports so far.
 
-use super::server_fns::list_imports;
+use super::server_fns::{ImportsView, list_imports};
 use crate::{
     AppError, format,
     i18n::{t, tf},
@@ -12,7 +12,7 @@ use leptos_router::{LazyRoute, components::A, lazy_route};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 pub struct ImportsPage {
-    imports: Resource<Result<Vec<ImportView>, AppError>>,
+    imports: Resource<Result<ImportsView, AppError>>,
 }
 
 #[lazy_route]
@@ -43,8 +43,8 @@ impl LazyRoute for ImportsPage {
                 <Suspense fallback=|| view! { <Skeleton/> }>
                     {move || Suspend::new(async move {
                         match imports.await {
-                            Ok(list) if list.is_empty() => view! { <EmptyState text=t("Nothing was imported yet.")/> }.into_any(),
-                            Ok(list) => view! { <ul class="links card">{list.into_iter().map(|i| view! { <ImportLine import=i/> }).collect_view()}</ul> }.into_any(),
+                            Ok(view) if view.imports.is_empty() => view! { {view.problem.map(|p| view! { <ErrorBox text=p/> })} <EmptyState text=t("Nothing was imported yet.")/> }.into_any(),
+                            Ok(view) => view! { {view.problem.map(|p| view! { <ErrorBox text=p/> })} <ul class="links card">{view.imports.into_iter().map(|i| view! { <ImportLine import=i/> }).collect_view()}</ul> }.into_any(),
                             Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                         }
                     })}

@@ -8,12 +8,21 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
+/// The imports so far, and what was wrong with the file that was just sent.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct ImportsView {
+    pub imports: Vec<ImportView>,
+    pub problem: Option<String>,
+}
+
 #[server(prefix = "/fn", endpoint = "imports/list")]
-pub async fn list_imports() -> Result<Vec<ImportView>, AppError> {
+pub async fn list_imports() -> Result<ImportsView, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        Ok::<_, AppError>(db.import_list(&actor).await?)
+        let flash = context::request()?.flash.filter(|f| f.form == "import");
+        let problem = flash.and_then(|f| f.errors.first().map(|e| e.message.clone()));
+        Ok::<_, AppError>(ImportsView { imports: db.import_list(&actor).await?, problem })
     }
     .await
     .answer()

@@ -1,5 +1,6 @@
 //! The form that makes or edits a record. Without wasm it is a plain POST; after hydration it is sent in place.
 
+use super::draft::Draft;
 use super::server_fns::{FormContext, Submitted, read_form, submit_form};
 use crate::{
     AppError,
@@ -75,6 +76,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
     let errors = RwSignal::new(form.errors.clone());
     let sending = RwSignal::new(false);
     let navigate = use_navigate();
+    let draft = Draft::new(kind, (!creating).then_some(id));
     let title = if creating { tf("New {kind}", &[("kind", kind.noun())]) } else { tf("Edit {kind}", &[("kind", kind.noun())]) };
     let specs: Vec<&'static FieldSpec> =
         kind.fields().iter().filter(|s| if creating { s.quick } else { !s.create_only && s.kind != FieldKind::Contacts }).collect();
@@ -86,7 +88,8 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             let options = form.options.get(spec.key).cloned();
             let key = spec.key;
             let error = Signal::derive(move || errors.with(|all| all.iter().find(|e| e.field == key).map(|e| e.message.clone()).unwrap_or_default()));
-            view! { <FormField spec=spec value=value options=options error=error/> }
+            let suggestions = form.suggestions.get(spec.key).cloned().unwrap_or_default();
+            view! { <FormField spec=spec value=value options=options suggestions=suggestions error=error/> }
         })
         .collect_view();
     let general = move || errors.with(|all| all.iter().find(|e| !specs.iter().any(|s| s.key == e.field)).map(|e| e.message.clone()));
@@ -113,7 +116,10 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             let result = submit_form(sent).await;
             sending.set(false);
             match result {
-                Ok(outcome) => navigate(&paths::record(kind, outcome.id), Default::default()),
+                Ok(outcome) => {
+                    draft.forget();
+                    navigate(&paths::record(kind, outcome.id), Default::default());
+                }
                 Err(AppError::Invalid(wrong)) => {
                     // A mended form is another body, so it gets another id.
                     command.set(domain::CommandId::new());
@@ -128,16 +134,35 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             }
         });
     };
+    let node = NodeRef::<leptos::html::Form>::new();
+    let restored = RwSignal::new(false);
+    Effect::new(move |_| {
+        let Some(form) = node.get() else { return };
+        restored.set(draft.fill(&form));
+        if creating
+            && let Some(first) =
+                form.query_selector("input:not([type=hidden])").ok().flatten().and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok())
+        {
+            let _ = first.focus();
+        }
+    });
     let back = if creating { list_path(kind) } else { paths::record(kind, id) };
     view! {
         <PageTitle text=title/>
-        <form method="post" action=format!("/do/save/{}", kind.noun()) on:submit=on_submit class="stack form" novalidate>
+        <form method="post" action=format!("/do/save/{}", kind.noun()) on:submit=on_submit on:input=move |_| draft.keep(node.get_untracked().as_ref()) node_ref=node class="stack form" novalidate>
+            <Show when=move || restored.get()>
+                <p class="note">
+                    {t("What you typed here before was restored.")}
+                    " "
+                    <button type="button" class="button button--quiet" on:click=move |_| { draft.forget(); restored.set(false); let _ = window().location().reload(); }>{t("Discard")}</button>
+                </p>
+            </Show>
             <input type="hidden" name="id" value=id.to_string()/>
             <input type="hidden" name="command_id" value=command.get_untracked().to_string()/>
             {base_version.map(|v| view! { <input type="hidden" name="base_version" value=v.to_string()/> })}
             {move || general().map(|text| view! { <ErrorBox text=text/> })}
             {fields}
-            <div class="row form__actions">
+            <div class="row form__actions sticky-actions">
                 <button type="submit" class="button button--primary" aria-busy=move || if sending.get() { "true" } else { "false" }>
                     {if creating { t("Add") } else { t("Save") }}
                 </button>
@@ -157,7 +182,13 @@ fn list_path(kind: EntityKind) -> String {
 }
 
 #[component]
-fn FormField(spec: &'static FieldSpec, value: String, options: Option<Vec<(String, String)>>, error: Signal<String>) -> impl IntoView {
+fn FormField(
+    spec: &'static FieldSpec,
+    value: String,
+    options: Option<Vec<(String, String)>>,
+    suggestions: Vec<String>,
+    error: Signal<String>,
+) -> impl IntoView {
     if let Some(options) = options {
         return view! { <SelectField name=spec.key label=t(spec.label) options=options value=value required=spec.required || spec.key == "stageId" error=error/> }
             .into_any();
@@ -184,6 +215,15 @@ fn FormField(spec: &'static FieldSpec, value: String, options: Option<Vec<(Strin
         FieldKind::Money | FieldKind::Int { .. } => text("number", value),
         FieldKind::Emails => text("text", value),
         FieldKind::Phones => text("tel", value),
+        _ if !suggestions.is_empty() => {
+            let list = format!("words-{}", spec.key);
+            let hint = (spec.kind == FieldKind::Ref(EntityKind::Company)).then(|| t("A new name makes a new company."));
+            view! {
+                <TextField name=spec.key label=t(spec.label) value=value required=spec.required list=list.clone() hint=hint.unwrap_or_default() error=error/>
+                <datalist id=list>{suggestions.into_iter().map(|w| view! { <option value=w></option> }).collect_view()}</datalist>
+            }
+            .into_any()
+        }
         _ => text("text", value),
     }
 }

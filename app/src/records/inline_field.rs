@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use ui::{PendingDot, TextArea};
 use uuid::Uuid;
+use wasm_bindgen::JsCast;
 
 /// How a value reads when it is not being edited.
 fn shown(spec: &FieldSpec, record: &Record) -> String {
@@ -46,6 +47,20 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
     let pending = RwSignal::new(false);
     let error = RwSignal::new(String::new());
     let value = Memo::new(move |_| record.with(|r| shown(spec, r)));
+    let button = NodeRef::<leptos::html::Button>::new();
+    // Whoever edited by keyboard stays where they were; whoever left has left.
+    Effect::new(move |before: Option<bool>| {
+        let now = editing.get();
+        if before == Some(true) && !now {
+            request_animation_frame(move || {
+                let idle = document().active_element().is_none_or(|e| e.tag_name() == "BODY");
+                if let Some(button) = button.try_get_untracked().flatten().filter(|_| idle) {
+                    let _ = button.focus();
+                }
+            });
+        }
+        now
+    });
 
     let save = Callback::new(move |(new, words): (Value, Option<(Uuid, String)>)| {
         let now = record.get_untracked();
@@ -99,7 +114,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
                         view! { <Editor spec=spec record=record editing=editing save=save/> }.into_any()
                     } else if editable && !spec.create_only {
                         view! {
-                            <button type="button" class="fact__button" aria-label=move || tf("{field}: {value}. Edit", &[("field", label), ("value", &value.get())]) on:click=move |_| editing.set(true)>
+                            <button type="button" class="fact__button" node_ref=button aria-label=move || tf("{field}: {value}. Edit", &[("field", label), ("value", &value.get())]) on:click=move |_| editing.set(true)>
                                 {move || if value.get().is_empty() { view! { <span class="fact__empty">"–"</span> }.into_any() } else { value.get().into_any() }}
                             </button>
                         }
@@ -117,6 +132,16 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
 
 type Save = Callback<(Value, Option<(Uuid, String)>)>;
 
+/// Tab in an editor: what is typed is saved, and the next field (with Shift the one before) opens.
+fn open_neighbour(ev: &leptos::ev::KeyboardEvent) {
+    let fact = ev.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest(".fact").ok().flatten());
+    let next = fact.and_then(|f| if ev.shift_key() { f.previous_element_sibling() } else { f.next_element_sibling() });
+    let Some(button) = next.and_then(|n| n.query_selector(".fact__button").ok().flatten()) else { return };
+    let Ok(button) = button.dyn_into::<web_sys::HtmlElement>() else { return };
+    ev.prevent_default();
+    request_animation_frame(move || button.click());
+}
+
 #[component]
 fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<bool>, save: Save) -> impl IntoView {
     let current = record.get_untracked();
@@ -124,34 +149,17 @@ fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<
         FieldKind::Ref(kind) => view! {
             <Picker
                 kind=kind
+                id=format!("pick-{}", spec.key)
                 label=spec.label
                 on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
                     Some((id, name)) => save.run((id.to_string().into(), Some((id, name)))),
                     None => save.run((Value::Null, None)),
                 })
-                on_cancel=Callback::new(move |()| editing.set(false))
+                on_cancel=Callback::new(move |()| { editing.try_set(false); })
             />
         }
         .into_any(),
-        FieldKind::Contacts => {
-            let now: Vec<Value> = current.fields.get(spec.key).and_then(Value::as_array).cloned().unwrap_or_default();
-            view! {
-                <Picker
-                    kind=domain::EntityKind::Contact
-                    label=spec.label
-                    on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
-                        Some((id, name)) => {
-                            let mut list = now.clone();
-                            list.push(id.to_string().into());
-                            save.run((Value::Array(list), Some((id, name))));
-                        }
-                        None => save.run((Value::Array(Vec::new()), None)),
-                    })
-                    on_cancel=Callback::new(move |()| editing.set(false))
-                />
-            }
-            .into_any()
-        }
+        FieldKind::Contacts => view! { <People spec=spec record=record editing=editing save=save/> }.into_any(),
         FieldKind::Choice(choices) => view! { <Choices spec=spec options=choices.iter().map(|c| (c.0.to_owned(), c.1.to_owned())).collect() current=current.text(spec.key) editing=editing save=save/> }.into_any(),
         FieldKind::Bool => {
             let options = vec![("yes".to_owned(), t("Yes").to_owned()), ("no".to_owned(), t("No").to_owned())];
@@ -162,22 +170,90 @@ fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<
     }
 }
 
+/// Several people: each can be taken out, and one more be chosen.
+#[component]
+fn People(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+    let current = record.get_untracked();
+    let now: Vec<Uuid> =
+        current.fields.get(spec.key).and_then(Value::as_array).into_iter().flatten().filter_map(|v| v.as_str()?.parse().ok()).collect();
+    let with = move |ids: &[Uuid]| Value::Array(ids.iter().map(|i| i.to_string().into()).collect());
+    let chips = now
+        .iter()
+        .map(|id| {
+            let name = current.labels.get(id).cloned().unwrap_or_default();
+            let rest: Vec<Uuid> = now.iter().copied().filter(|i| i != id).collect();
+            let label = tf("Take out {name}", &[("name", &name)]);
+            view! {
+                <span class="chip">
+                    {name}
+                    <button type="button" class="chip__remove" aria-label=label on:pointerdown=|ev| ev.prevent_default() on:click=move |_| save.run((with(&rest), None))>"×"</button>
+                </span>
+            }
+        })
+        .collect_view();
+    let all = now.clone();
+    view! {
+        <div class="row">{chips}</div>
+        <Picker
+            kind=domain::EntityKind::Contact
+            id=format!("pick-{}", spec.key)
+            label=spec.label
+            without=now
+            on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
+                Some((id, name)) => {
+                    let mut list = all.clone();
+                    list.push(id);
+                    save.run((with(&list), Some((id, name))));
+                }
+                None => save.run((Value::Array(Vec::new()), None)),
+            })
+            on_cancel=Callback::new(move |()| { editing.try_set(false); })
+        />
+    }
+}
+
+/// One of a few. By keyboard nothing is saved before Enter or leaving; a choice by hand is saved at once.
 #[component]
 fn Choices(spec: &'static FieldSpec, options: Vec<(String, String)>, current: String, editing: RwSignal<bool>, save: Save) -> impl IntoView {
     let node = NodeRef::<leptos::html::Select>::new();
+    let by_key = StoredValue::new(false);
+    let done = StoredValue::new(false);
     Effect::new(move |_| {
         if let Some(select) = node.get() {
             let _ = select.focus();
         }
     });
+    let commit = move || {
+        if done.try_get_value() == Some(false)
+            && let Some(select) = node.try_get_untracked().flatten()
+        {
+            done.set_value(true);
+            save.run((select.value().into(), None));
+        }
+    };
     view! {
         <select
             class="input"
             aria-label=spec.label
             node_ref=node
-            on:change=move |ev| save.run((event_target_value(&ev).into(), None))
-            on:blur=move |_| { editing.try_set(false); }
-            on:keydown=move |ev| if ev.key() == "Escape" { editing.set(false) }
+            on:pointerdown=move |_| by_key.set_value(false)
+            on:change=move |_| if !by_key.get_value() { commit() }
+            on:blur=move |_| commit()
+            on:keydown=move |ev| match ev.key().as_str() {
+                "Enter" => {
+                    ev.prevent_default();
+                    commit();
+                }
+                "Tab" => {
+                    commit();
+                    open_neighbour(&ev);
+                }
+                "Escape" => {
+                    done.set_value(true);
+                    editing.set(false);
+                }
+                _ => by_key.set_value(true),
+            }
         >
             <option value="">"–"</option>
             {options
@@ -238,6 +314,10 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
                     ev.prevent_default();
                     commit();
                 }
+                "Tab" => {
+                    commit();
+                    open_neighbour(&ev);
+                }
                 "Escape" => {
                     done.set_value(true);
                     editing.set(false);
@@ -253,19 +333,51 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
 #[component]
 fn LongText(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save) -> impl IntoView {
     let text = RwSignal::new(current.clone());
+    let root = NodeRef::<leptos::html::Div>::new();
+    let done = StoredValue::new(false);
+    let commit = move || {
+        if done.try_get_value() == Some(false) {
+            done.set_value(true);
+            save.run((text.get_untracked().into(), None));
+            // Refused: the words stay, and can be mended.
+            if editing.try_get_untracked() == Some(true) {
+                done.set_value(false);
+            }
+        }
+    };
+    let cancel = move || {
+        done.set_value(true);
+        editing.set(false);
+    };
+    Effect::new(move |_| {
+        let area = root.get().and_then(|r| r.query_selector("textarea").ok().flatten());
+        if let Some(area) = area.and_then(|a| a.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = area.focus();
+        }
+    });
+    let left = move |ev: web_sys::FocusEvent| {
+        let to = ev.related_target().and_then(|x| x.dyn_into::<web_sys::Node>().ok());
+        // Saving takes the field away, which is a leaving too.
+        let Some(root) = root.try_get_untracked().flatten() else { return };
+        if !to.as_ref().is_some_and(|n| root.contains(Some(n))) {
+            commit();
+        }
+    };
     view! {
         <div
             class="stack"
+            node_ref=root
+            on:focusout=left
             on:keydown=move |ev| match ev.key().as_str() {
-                "Escape" => editing.set(false),
-                "Enter" if ev.ctrl_key() || ev.meta_key() => save.run((text.get_untracked().into(), None)),
+                "Escape" => cancel(),
+                "Enter" if ev.ctrl_key() || ev.meta_key() => commit(),
                 _ => {}
             }
         >
             <TextArea id=format!("edit-{}", spec.key) name=spec.key value=current rows=6 label=spec.label on_input=Callback::new(move |t| text.set(t))/>
             <div class="row">
-                <button type="button" class="button button--primary" on:click=move |_| save.run((text.get_untracked().into(), None))>{t("Save")}</button>
-                <button type="button" class="button button--quiet" on:click=move |_| editing.set(false)>{t("Cancel")}</button>
+                <button type="button" class="button button--primary" on:click=move |_| commit()>{t("Save")}</button>
+                <button type="button" class="button button--quiet" on:click=move |_| cancel()>{t("Cancel")}</button>
             </div>
         </div>
     }

@@ -1,13 +1,16 @@
 //! Records of every kind: the page, the form, inline edit, pickers.
 
+mod draft;
 mod form_page;
 mod inline_field;
+mod list_parts;
 mod picker;
 mod record_page;
 mod server_fns;
 mod timeline;
 
 pub use form_page::FormPage;
+pub use list_parts::{Pager, SearchBox};
 pub use record_page::RecordPage;
 pub use server_fns::RecordView;
 #[cfg(feature = "ssr")]

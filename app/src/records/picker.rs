@@ -1,37 +1,107 @@
 //! Choosing another record: type, see, choose. Search is the server's.
 
 use super::server_fns::record_options;
-use crate::i18n::t;
-use domain::EntityKind;
-use leptos::prelude::*;
+use crate::{
+    i18n::{t, tf},
+    session::may,
+    sync::{Queue, sleep},
+};
+use domain::{Command, EntityKind, FieldMap};
+use leptos::{prelude::*, task::spawn_local};
 use uuid::Uuid;
+use wasm_bindgen::JsCast;
+
+/// Milliseconds of silence before what was typed is looked for.
+const PAUSE: i32 = 150;
+
+/// A record made from what was typed: a person from a name, everything else from its name alone.
+fn fields_of(kind: EntityKind, name: &str) -> FieldMap {
+    let mut set = FieldMap::new();
+    if kind == EntityKind::Contact {
+        let (first, last) = name.split_once(' ').unwrap_or((name, ""));
+        set.insert("firstName".into(), first.into());
+        set.insert("lastName".into(), last.trim().into());
+    } else {
+        set.insert("name".into(), name.into());
+    }
+    set
+}
 
 /// A search box with the records it found (APG listbox pattern: the focus stays in the box).
 #[component]
 pub fn Picker(
     kind: EntityKind,
+    /// Unique on the page.
+    #[prop(into)]
+    id: String,
     #[prop(into)] label: String,
+    /// Records that are not offered, because they are chosen already.
+    #[prop(default = Vec::new())]
+    without: Vec<Uuid>,
     /// Called with the chosen record, or `None` to empty the field.
     on_choose: Callback<Option<(Uuid, String)>>,
     on_cancel: Callback<()>,
 ) -> impl IntoView {
+    let queue = expect_context::<Queue>();
     let q = RwSignal::new(String::new());
     let active = RwSignal::new(0usize);
-    let found = LocalResource::new(move || {
-        let q = q.get();
-        async move { record_options(kind, q).await.unwrap_or_default() }
-    });
+    let results = RwSignal::new(None::<Vec<(Uuid, String)>>);
+    let asked = StoredValue::new(0u32);
+    let without = StoredValue::new(without);
+    // Not a resource: the page around would wait for it and take the box away under the fingers.
+    let search = move |text: String, pause: i32| {
+        asked.update_value(|n| *n += 1);
+        let turn = asked.get_value();
+        spawn_local(async move {
+            if pause > 0 {
+                sleep(pause).await;
+            }
+            if asked.try_get_value() != Some(turn) {
+                return;
+            }
+            let mut found = record_options(kind, text).await.unwrap_or_default();
+            if asked.try_get_value() == Some(turn) {
+                without.with_value(|w| found.retain(|(id, _)| !w.contains(id)));
+                results.try_set(Some(found));
+            }
+        });
+    };
     let input = NodeRef::<leptos::html::Input>::new();
     Effect::new(move |_| {
         if let Some(input) = input.get() {
             let _ = input.focus();
+            search(String::new(), 0);
         }
     });
-    let results = move || found.get().unwrap_or_default();
+    let makes = may(kind.edit_permission()) && matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Product);
+    let exact = move || {
+        let typed = q.get().trim().to_lowercase();
+        typed.is_empty() || results.with(|r| r.as_ref().is_none_or(|r| r.iter().any(|(_, n)| n.to_lowercase() == typed)))
+    };
+    let offers_new = move || makes && !exact();
+    let count = move || results.with(|r| r.as_ref().map_or(0, Vec::len));
+    let make = move || {
+        let name = q.get_untracked().trim().to_owned();
+        let id = Uuid::now_v7();
+        let words = name.clone();
+        queue.send(Command::Create { kind, id, set: fields_of(kind, &name) }, None, move |result| match result {
+            Ok(_) => on_choose.run(Some((id, words))),
+            Err(e) => queue.fail(&e),
+        });
+    };
+    let choose_active = move || {
+        let at = active.get_untracked();
+        let found = results.with_untracked(|r| r.as_ref().and_then(|r| r.get(at).cloned()));
+        match found {
+            Some(choice) => on_choose.run(Some(choice)),
+            None if offers_new() => make(),
+            None => {}
+        }
+    };
     let on_key = move |ev: leptos::ev::KeyboardEvent| match ev.key().as_str() {
         "ArrowDown" => {
             ev.prevent_default();
-            let last = results().len().saturating_sub(1);
+            let last = (count() + usize::from(offers_new())).saturating_sub(1);
             active.update(|a| *a = (*a + 1).min(last));
         }
         "ArrowUp" => {
@@ -40,40 +110,54 @@ pub fn Picker(
         }
         "Enter" => {
             ev.prevent_default();
-            if let Some(choice) = results().get(active.get_untracked()) {
-                on_choose.run(Some(choice.clone()));
-            }
+            choose_active();
         }
         "Escape" => {
+            ev.prevent_default();
             ev.stop_propagation();
             on_cancel.run(());
         }
         _ => {}
     };
+    let root = NodeRef::<leptos::html::Div>::new();
+    let left = move |ev: web_sys::FocusEvent| {
+        let to = ev.related_target().and_then(|x| x.dyn_into::<web_sys::Node>().ok());
+        // Choosing takes the picker away, which is a leaving too.
+        let Some(root) = root.try_get_untracked().flatten() else { return };
+        if !to.as_ref().is_some_and(|n| root.contains(Some(n))) {
+            on_cancel.run(());
+        }
+    };
+    let (list, list_of, option, option_of) = (format!("{id}-list"), format!("{id}-list"), id.clone(), id.clone());
+    let new_id = format!("{id}-new");
     view! {
-        <div class="picker">
+        <div class="picker" node_ref=root on:focusout=left>
             <input
                 class="input"
                 type="search"
                 role="combobox"
                 aria-expanded="true"
-                aria-controls="picker-list"
-                aria-activedescendant=move || format!("picker-{}", active.get())
+                aria-controls=list
+                aria-activedescendant=move || {
+                    let at = active.get();
+                    if at < count() { Some(format!("{option_of}-{at}")) } else { offers_new().then(|| format!("{option_of}-new")) }
+                }
                 aria-label=label
                 autocomplete="off"
+                placeholder=t("Type to search")
                 node_ref=input
-                on:input=move |ev| { active.set(0); q.set(event_target_value(&ev)); }
+                on:input=move |ev| { active.set(0); q.set(event_target_value(&ev)); search(event_target_value(&ev).trim().to_owned(), PAUSE); }
                 on:keydown=on_key
             />
-            <div class="picker__list" id="picker-list" role="listbox" aria-label=t("Found")>
+            <div class="picker__list" id=list_of role="listbox" aria-label=t("Found")>
                 {move || {
-                    results().into_iter().enumerate().map(|(i, (id, name))| {
+                    results.get().unwrap_or_default().into_iter().enumerate().map(|(i, (id, name))| {
                         let words = name.clone();
                         view! {
                             <div
                                 class="picker__option"
                                 role="option"
-                                id=format!("picker-{i}")
+                                id=format!("{option}-{i}")
                                 class:is-active=move || active.get() == i
                                 aria-selected=move || if active.get() == i { "true" } else { "false" }
                                 on:pointerdown=move |ev| { ev.prevent_default(); on_choose.run(Some((id, words.clone()))); }
@@ -83,7 +167,30 @@ pub fn Picker(
                         }
                     }).collect_view()
                 }}
+                {move || {
+                    let id = new_id.clone();
+                    let last = move || active.get() >= count();
+                    offers_new().then(|| view! {
+                        <div
+                            class="picker__option picker__option--new"
+                            role="option"
+                            id=id
+                            class:is-active=last
+                            aria-selected=move || if last() { "true" } else { "false" }
+                            on:pointerdown=move |ev: web_sys::PointerEvent| { ev.prevent_default(); make(); }
+                        >
+                            {tf("Create “{name}”", &[("name", q.get().trim())])}
+                        </div>
+                    })
+                }}
             </div>
+            <p class="picker__count" role="status">
+                {move || match results.with(|r| r.as_ref().map(Vec::len)) {
+                    None => t("Searching…").to_owned(),
+                    Some(0) => t("Nothing found").to_owned(),
+                    Some(n) => tf("{n} found", &[("n", &n.to_string())]),
+                }}
+            </p>
             <div class="picker__actions">
                 <button type="button" class="button button--quiet" on:click=move |_| on_choose.run(None)>{t("None")}</button>
                 <button type="button" class="button button--quiet" on:click=move |_| on_cancel.run(())>{t("Cancel")}</button>

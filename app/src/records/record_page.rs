@@ -15,7 +15,7 @@ use crate::{
     shell_parts::{NotFound, RecordLink},
     sync::{Live, Queue, use_live},
 };
-use domain::{Command, EntityKind, FieldKind, Permission, Record, paths};
+use domain::{Command, EntityKind, FieldKind, FieldSpec, Permission, Record, paths};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     LazyRoute,
@@ -23,7 +23,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate, use_params_map},
     lazy_route,
 };
-use ui::{EmptyState, ErrorBox, Icon, Menu, Skeleton};
+use ui::{Avatar, EmptyState, ErrorBox, Icon, Menu, MenuItem, Skeleton};
 
 pub struct RecordPage;
 
@@ -102,15 +102,29 @@ fn RecordBody(view: RecordView) -> impl IntoView {
         Live::Message(_) => {}
     });
     let title = Memo::new(move |_| record.with(title_of));
+    // What is known and what one is asked for first; the rest waits behind a button.
+    let all_fields = RwSignal::new(false);
+    let shown_at_first = record.with_untracked(|r| {
+        let core = |s: &FieldSpec| s.quick || !r.text(s.key).is_empty() || matches!(s.key, "nextAction" | "nextActionDate" | "contactIds");
+        kind.fields().iter().map(|s| s.key != "key" && core(s)).collect::<Vec<bool>>()
+    });
+    let hidden = kind.fields().iter().zip(&shown_at_first).filter(|(s, shown)| !**shown && s.key != "key").count();
     let facts = kind
         .fields()
         .iter()
-        .filter(|s| !matches!(s.key, "title" | "key") || kind != EntityKind::Deal)
-        .map(|spec| view! { <InlineField spec=spec record=record editable=editable/> })
+        .zip(shown_at_first)
+        .filter(|(s, _)| s.key != "key")
+        .map(|(spec, first)| {
+            if first {
+                view! { <InlineField spec=spec record=record editable=editable/> }.into_any()
+            } else {
+                view! { <Show when=move || all_fields.get()><InlineField spec=spec record=record editable=editable/></Show> }.into_any()
+            }
+        })
         .collect_view();
     let imported = record.with_untracked(|r| r.imported.clone());
     let navigate = use_navigate();
-    let delete = move |_| {
+    let delete = move |()| {
         let navigate = navigate.clone();
         let name = title.get_untracked();
         queue.send(Command::Delete { kind, id }, None, move |result| match result {
@@ -125,16 +139,16 @@ fn RecordBody(view: RecordView) -> impl IntoView {
         <section class="page record">
             <header class="page__head">
                 <A href=parent_of(kind) attr:class="icon-button" attr:aria-label=t("Back")><Icon name="back"/></A>
-                {move || view! { <PageTitle text=title.get()/> }}
+                {(kind == EntityKind::Contact).then(|| view! { <Avatar name=title.get_untracked()/> })}
+                <div class="page__title">
+                    {move || view! { <PageTitle text=title.get()/> }}
+                    <p class="muted">{move || record.with(subtitle)}</p>
+                </div>
                 <span class="page__spring"></span>
                 {editable.then(|| view! {
                     <A href=format!("/edit/{}/{id}", kind.noun()) attr:class="button">{t("Edit")}</A>
                     <Menu id="record-menu" label=t("More actions")>
-                        {may(Permission::DeleteRecords).then(|| view! {
-                            <button type="button" class="menu__item menu__item--danger" on:click=delete.clone()>
-                                <Icon name="trash"/>{t("Delete")}
-                            </button>
-                        })}
+                        {may(Permission::DeleteRecords).then(|| view! { <MenuItem danger=true on_choose=delete.clone()><Icon name="trash"/>{t("Delete")}</MenuItem> })}
                     </Menu>
                 })}
             </header>
@@ -144,9 +158,13 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                 <section class="card" aria-label=t("Details")>
                     <h2>{t("Details")}</h2>
                     <dl class="facts">
-                        {(kind == EntityKind::Deal).then(|| kind.field("title").map(|spec| view! { <InlineField spec=spec record=record editable=editable/> }))}
                         {facts}
                     </dl>
+                    {(hidden > 0).then(|| view! {
+                        <button type="button" class="button button--quiet" aria-expanded=move || all_fields.get().to_string() on:click=move |_| all_fields.update(|a| *a = !*a)>
+                            {move || if all_fields.get() { t("Show fewer fields").to_owned() } else { tf("Show {n} more fields", &[("n", &hidden.to_string())]) }}
+                        </button>
+                    })}
                     {(!imported.is_empty()).then(|| view! {
                         <h3>{t("From the import")}</h3>
                         <dl class="facts">
@@ -179,6 +197,24 @@ fn title_of(record: &Record) -> String {
         EntityKind::Deal => record.text("title"),
         _ => record.text("name"),
     }
+}
+
+/// The line under the name: who somebody is, or how a deal stands.
+fn subtitle(record: &Record) -> String {
+    let parts: Vec<String> = match record.kind {
+        EntityKind::Contact => vec![record.text("jobTitle"), record.label("companyId").unwrap_or_default().to_owned()],
+        EntityKind::Company => vec![record.text("industry"), record.text("location")],
+        EntityKind::Deal => {
+            let currency = record.text("currency").parse().unwrap_or(domain::Currency::USD);
+            let value = domain::Money::parse(&record.text("value"), currency).map(|m| m.display()).unwrap_or_else(|_| t("no value").into());
+            let close = record.text("expectedCloseDate").parse().map(|d| tf("closes {day}", &[("day", &format::day(d))])).unwrap_or_default();
+            let next = record.text("nextAction");
+            let next = if next.is_empty() { t("no next step").to_owned() } else { tf("next: {step}", &[("step", &next)]) };
+            vec![value, format!("{} %", record.text("probability")), close, next, record.label("companyId").unwrap_or_default().to_owned()]
+        }
+        _ => Vec::new(),
+    };
+    parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 fn parent_of(kind: EntityKind) -> &'static str {
@@ -216,13 +252,28 @@ fn Related(shown: RwSignal<RecordView>) -> impl IntoView {
             if !matches!(kind, EntityKind::Company | EntityKind::Contact | EntityKind::Deal) {
                 return ().into_any();
             }
+            let no_people = v.people.is_empty();
             let people = v.people.into_iter().map(|p| view! { <li><RecordLink kind=EntityKind::Contact id=p.id.0 text=p.full_name/><span class="muted">{p.job_title}</span></li> }).collect_view();
-            let deals = v.deals.into_iter().map(|d| {
-                let value = d.value().map(|m| m.display());
-                view! { <li><RecordLink kind=EntityKind::Deal id=d.id.0 text=d.title/><span class="muted">{value}</span></li> }
+            let (count, now) = (v.deals.len(), v.now);
+            let sum: i64 = v.deals.iter().filter(|d| d.closed_at.is_none()).filter_map(|d| d.value_minor).sum();
+            let currency = v.deals.first().map_or(domain::Currency::USD, |d| d.currency);
+            let deals = v.deals.into_iter().take(if kind == EntityKind::Company { 5 } else { 50 }).map(|d| {
+                let value = d.value().map_or_else(|| t("no value").to_owned(), |m| m.display());
+                let stage = v.stages.get(&d.stage_id).cloned().unwrap_or_default();
+                view! {
+                    <li>
+                        <RecordLink kind=EntityKind::Deal id=d.id.0 text=d.title/>
+                        <span class="row row--tight"><span class="chip">{stage}</span><span class="muted">{value}" · "{format::age(d.opened_at, now)}</span></span>
+                    </li>
+                }
             }).collect_view();
+            let all_deals = (kind == EntityKind::Company && count > 5).then(|| {
+                let href = paths::with_query(paths::DEALS, &[("as", "list"), ("company", &v.record.id.to_string())]);
+                view! { <A href=href attr:class="button button--quiet">{if count >= 50 { t("All deals").to_owned() } else { tf("All {n} deals", &[("n", &count.to_string())]) }}</A> }
+            });
+            let open_sum = (sum > 0).then(|| view! { <p class="muted">{tf("{sum} open", &[("sum", &format::money(sum, currency))])}</p> });
             let company_name = if kind == EntityKind::Company { v.record.title.clone() } else { v.record.label("companyId").unwrap_or_default().to_owned() };
-            let with_company = move |form: &str| format!("/new/{form}?companyId={}", encode(&company_name));
+            let with_company = move |form: &str| paths::with_query(&format!("/new/{form}"), &[("companyId", &company_name)]);
             let linked = kind.field("companyId").filter(|f| matches!(f.kind, FieldKind::Ref(_))).and_then(|_| v.record.label("companyId").map(str::to_owned)).zip(v.record.text("companyId").parse().ok());
             let history = v.history.into_iter().map(|h| view! {
                 <li>
@@ -237,19 +288,18 @@ fn Related(shown: RwSignal<RecordView>) -> impl IntoView {
                     {(kind == EntityKind::Company).then(|| view! {
                         <div class="card__head"><h2>{t("People")}</h2><A href=with_company("contact") attr:class="icon-button" attr:aria-label=t("Add a person")><Icon name="plus"/></A></div>
                         <ul class="links">{people}</ul>
+                        {no_people.then(|| view! { <p class="muted">{t("No people yet.")}</p> })}
                     })}
                     {(kind != EntityKind::Deal).then(|| view! {
                         <div class="card__head"><h2>{t("Deals")}</h2><A href=with_company("deal") attr:class="icon-button" attr:aria-label=t("Add a deal")><Icon name="plus"/></A></div>
+                        {open_sum}
                         <ul class="links">{deals}</ul>
+                        {all_deals}
+                        {(count == 0).then(|| view! { <p class="muted">{t("No deals yet.")}</p> })}
                     })}
                     {(kind == EntityKind::Deal).then(|| view! { <h2>{t("Stages")}</h2><ol class="links">{history}</ol> })}
                 </section>
             }.into_any()
         }}
     }
-}
-
-/// Percent-encoding for a query value, the same on both sides.
-fn encode(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }

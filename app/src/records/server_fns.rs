@@ -2,7 +2,7 @@
 
 use crate::AppError;
 use domain::{
-    CommandId, EntityKind, FieldError, FieldMap, Record,
+    CommandId, EntityKind, FieldError, FieldMap, Record, StageId,
     contacts::ContactRow,
     deals::{DealCard, StageChange},
     events::Event,
@@ -22,6 +22,8 @@ pub struct RecordView {
     pub people: Vec<ContactRow>,
     pub history: Vec<StageChange>,
     pub pipeline: Option<Pipeline>,
+    /// Names of the stages that the deals stand in.
+    pub stages: BTreeMap<StageId, String>,
     pub now: chrono::DateTime<chrono::Utc>,
 }
 
@@ -33,6 +35,10 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
         let record = store::get_record(&mut tx, kind, id).await?;
         let events = store::timeline(&mut tx, id).await?;
         let (mut deals, mut people, mut history, mut pipeline) = (Vec::new(), Vec::new(), Vec::new(), None);
+        let mut pipelines = Vec::new();
+        if matches!(kind, EntityKind::Company | EntityKind::Contact | EntityKind::Deal) {
+            pipelines = store::list_pipelines(&mut tx).await?;
+        }
         match kind {
             EntityKind::Company => {
                 deals = store::deals_of(&mut tx, Some(id.into()), None).await?;
@@ -42,11 +48,12 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
             EntityKind::Deal => {
                 history = store::stage_history(&mut tx, id.into()).await?;
                 let wanted = record.text("pipelineId");
-                pipeline = store::list_pipelines(&mut tx).await?.into_iter().find(|p| p.id.to_string() == wanted);
+                pipeline = pipelines.iter().find(|p| p.id.to_string() == wanted).cloned();
             }
             _ => {}
         }
-        Ok::<_, AppError>(RecordView { record, events, deals, people, history, pipeline, now: chrono::Utc::now() })
+        let stages = pipelines.into_iter().flat_map(|p| p.stages).map(|s| (s.id, s.name)).collect();
+        Ok::<_, AppError>(RecordView { record, events, deals, people, history, pipeline, stages, now: chrono::Utc::now() })
     }
     .await
     .answer()
@@ -75,6 +82,8 @@ pub struct FormContext {
     pub errors: Vec<FieldError>,
     /// Choices of reference fields by field key.
     pub options: BTreeMap<String, Vec<(String, String)>>,
+    /// Words offered while typing, by field key.
+    pub suggestions: BTreeMap<String, Vec<String>>,
 }
 
 #[server(prefix = "/fn", endpoint = "records/form")]
@@ -92,6 +101,7 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
             values: FieldMap::new(),
             errors: Vec::new(),
             options: BTreeMap::new(),
+            suggestions: BTreeMap::new(),
         };
         if let Some(id) = id {
             let record = store::get_record(&mut tx, kind, id).await?;
@@ -119,7 +129,16 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
                         })
                         .collect()
                 }
-                FieldKind::Ref(EntityKind::Company) => continue,
+                // A name, not an id: found among the suggestions, or new.
+                FieldKind::Ref(EntityKind::Company) => {
+                    let names = store::options(&mut tx, EntityKind::Company, "", 200).await?;
+                    form.suggestions.insert(spec.key.into(), names.into_iter().map(|(_, n)| n).collect());
+                    continue;
+                }
+                FieldKind::Suggest(words) => {
+                    form.suggestions.insert(spec.key.into(), words.iter().map(|w| (*w).to_owned()).collect());
+                    continue;
+                }
                 FieldKind::Ref(target) => store::options(&mut tx, target, "", 200).await?.into_iter().map(|(i, n)| (i.to_string(), n)).collect(),
                 _ => continue,
             };

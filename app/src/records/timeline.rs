@@ -1,11 +1,23 @@
 //! One event as a line: who did what, when, and taking it back.
 
-use crate::{format, i18n::t, sync::Queue};
+use crate::{format, i18n::t, session::use_session, sync::Queue};
 use chrono::{DateTime, Utc};
-use domain::{events::Event, paths};
+use domain::{FieldKind, FieldSpec, events::Event, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{Avatar, Icon};
+
+/// A value of a change as people read it: choices by their words, days and amounts as elsewhere on the page.
+fn words(spec: Option<&'static FieldSpec>, value: &str) -> String {
+    let plain = || value.to_owned();
+    match spec.map(|s| s.kind) {
+        _ if value.is_empty() => "–".into(),
+        Some(FieldKind::Choice(choices)) => choices.iter().find(|c| c.0 == value).map_or_else(plain, |c| t(c.1).to_owned()),
+        Some(FieldKind::Date) => value.parse().map_or_else(|_| plain(), format::day),
+        Some(FieldKind::Money) => domain::Money::parse(value, use_session().currency).map_or_else(|_| plain(), |m| m.number()),
+        _ => plain(),
+    }
+}
 
 /// A line of a timeline or feed.
 #[component]
@@ -29,9 +41,9 @@ pub fn EventLine(
         .iter()
         .filter(|_| event.verb == "edited")
         .map(|(key, (before, after))| {
-            let label = event.kind.field(key).map_or_else(|| key.clone(), |f| f.label.to_owned());
-            let before = if before.is_empty() { "–".to_owned() } else { before.clone() };
-            let after = if after.is_empty() { "–".to_owned() } else { after.clone() };
+            let spec = event.kind.field(key);
+            let label = spec.map_or_else(|| key.clone(), |f| f.label.to_owned());
+            let (before, after) = (words(spec, before), words(spec, after));
             view! {
                 <li>
                     <span class="event__field">{label}</span>

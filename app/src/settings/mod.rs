@@ -77,23 +77,6 @@ fn Sections(view: SettingsView) -> impl IntoView {
     let record = |r: Record, note: String| view! { <li><A href=paths::record(r.kind, r.id)>{r.title}</A><span class="muted">{note}</span></li> };
     view! {
         <section class="card">
-            <Head kind=EntityKind::Member words=t("Members")/>
-            <ul class="links">
-                {view.members.into_iter().map(|(id, name, office, manager, role)| {
-                    let facts: Vec<String> = [role.or_else(|| Some(t("not joined yet").into())), office, manager].into_iter().flatten().collect();
-                    view! { <li><A href=paths::record(EntityKind::Member, id.0)>{name}</A><span class="muted">{facts.join(" · ")}</span></li> }
-                }).collect_view()}
-            </ul>
-        </section>
-        <section class="card">
-            <Head kind=EntityKind::Team words=t("Teams")/>
-            <ul class="links">{view.teams.into_iter().map(|r| { let note = r.text("office"); record(r, note) }).collect_view()}</ul>
-        </section>
-        <section class="card">
-            <Head kind=EntityKind::Product words=t("Products")/>
-            <ul class="links">{view.products.into_iter().map(|r| { let note = format!("{} {}", r.text("series"), r.text("listPrice")); record(r, note) }).collect_view()}</ul>
-        </section>
-        <section class="card">
             <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
             {view.pipelines.into_iter().map(|p| view! {
                 <h3><A href=paths::record(EntityKind::Pipeline, p.id.0)>{p.name}</A></h3>
@@ -102,6 +85,23 @@ fn Sections(view: SettingsView) -> impl IntoView {
                 </ol>
                 {may(EntityKind::Stage.edit_permission()).then(|| view! { <A href=format!("{}?pipelineId={}", paths::create(EntityKind::Stage), p.id) attr:class="button button--quiet">{t("Add a stage")}</A> })}
             }).collect_view()}
+        </section>
+        <section class="card">
+            <Head kind=EntityKind::Product words=t("Products")/>
+            <ul class="links">{view.products.into_iter().map(|r| { let note = format!("{} {}", r.text("series"), r.text("listPrice")); record(r, note) }).collect_view()}</ul>
+        </section>
+        <section class="card">
+            <Head kind=EntityKind::Team words=t("Teams")/>
+            <ul class="links">{view.teams.into_iter().map(|r| { let note = r.text("office"); record(r, note) }).collect_view()}</ul>
+        </section>
+        <section class="card">
+            <Head kind=EntityKind::Member words=t("Members")/>
+            <ul class="links">
+                {view.members.into_iter().map(|(id, name, office, manager, role)| {
+                    let facts: Vec<String> = [role.or_else(|| Some(t("not joined yet").into())), office, manager].into_iter().flatten().collect();
+                    view! { <li><A href=paths::record(EntityKind::Member, id.0)>{name}</A><span class="muted">{facts.join(" · ")}</span></li> }
+                }).collect_view()}
+            </ul>
         </section>
     }
 }

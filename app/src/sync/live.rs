@@ -1,10 +1,13 @@
-//! The live stream: one event source, opened at the position the page was read at, reopened by us after any error.
+//! The live stream: one event source per browser, opened at the position the page was read at, reopened by us after any
+//! error. The tab that holds a Web Lock has it and passes everything on through a BroadcastChannel; the others catch up
+//! once, from the position their page was read at, and then listen to that tab. Without locks (plain HTTP on a network)
+//! every tab has its own.
 
 use domain::events::LiveMessage;
 use leptos::prelude::*;
 use std::{cell::RefCell, rc::Rc, time::Duration};
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{EventSource, MessageEvent};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{BroadcastChannel, EventSource, MessageEvent};
 
 /// What a page may hear.
 #[derive(Clone, Debug)]
@@ -27,6 +30,8 @@ struct Tab {
     position: i64,
     retry_ms: u64,
     source: Option<EventSource>,
+    /// To and from the other tabs of this browser.
+    channel: Option<BroadcastChannel>,
     /// When the stream last said anything, in the browser's milliseconds.
     heard: f64,
 }
@@ -39,18 +44,109 @@ fn with_tab<T>(f: impl FnOnce(&mut Tab) -> T) -> T {
     TAB.with_borrow_mut(f)
 }
 
-/// Opens the stream after hydration, at the position the page was read at.
-pub fn start_live(position: i64) {
+/// Opens the stream after hydration, at the position the page was read at. `who` keeps people on one browser apart.
+pub fn start_live(position: i64, who: uuid::Uuid) {
     Effect::new(move |_| {
         let first = with_tab(|tab| {
             tab.position = tab.position.max(position);
-            tab.source.is_none()
+            tab.source.is_none() && tab.channel.is_none()
         });
         if first {
-            open();
-            watch();
+            join(&format!("rapport-live-{who}"));
         }
     });
+}
+
+/// Becomes the tab that has the stream, or one of those that listen to it.
+fn join(name: &str) {
+    let locks = js_sys::Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object);
+    let (Some(locks), Ok(channel)) = (locks, BroadcastChannel::new(name)) else {
+        lead();
+        return;
+    };
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|ev: MessageEvent| {
+        if let Some(text) = ev.data().as_string() {
+            hear(&text);
+        }
+    });
+    channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    with_tab(|tab| tab.channel = Some(channel));
+    let lock = format!("{name}-lock");
+    let (again, waiting) = (locks.clone(), lock.clone());
+    // Asked for politely first, to know whether somebody has it; then in line, for when they leave.
+    ask(&locks, &lock, true, move |granted| {
+        if granted {
+            lead();
+        } else {
+            mark("follower");
+            catch_up();
+            ask(&again, &waiting, false, |_| lead());
+        }
+        granted
+    });
+}
+
+/// `navigator.locks.request`; the lock is held until the tab closes if `then` says so.
+fn ask(locks: &JsValue, name: &str, only_if_free: bool, then: impl FnOnce(bool) -> bool + 'static) {
+    let callback = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+        let keep = then(!lock.is_null());
+        if keep { js_sys::Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
+    });
+    let options = js_sys::Object::new();
+    let _ = js_sys::Reflect::set(&options, &"ifAvailable".into(), &only_if_free.into());
+    let request = js_sys::Reflect::get(locks, &"request".into()).ok().and_then(|f| f.dyn_into::<js_sys::Function>().ok());
+    if let Some(request) = request {
+        let _ = request.call3(locks, &name.into(), &options, &callback);
+    }
+}
+
+fn lead() -> bool {
+    mark("leader");
+    open();
+    watch();
+    true
+}
+
+/// For whoever looks from outside: tests, and people with a console.
+fn mark(role: &str) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-live", role);
+    }
+}
+
+/// Reads what came between this page's position and now, once.
+fn catch_up() {
+    let position = with_tab(|tab| tab.position);
+    let Ok(source) = EventSource::new(&format!("/live?after={position}")) else { return };
+    let (done, failed) = (source.clone(), source.clone());
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |ev: MessageEvent| {
+        let Some(text) = ev.data().as_string() else { return };
+        if text.starts_with("position:") {
+            done.close();
+        }
+        hear(&text);
+    });
+    let on_error = Closure::<dyn FnMut()>::new(move || {
+        failed.close();
+        set_timeout(catch_up, Duration::from_secs(2));
+    });
+    source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    on_message.forget();
+    on_error.forget();
+}
+
+/// One message, wherever it came from.
+fn hear(text: &str) {
+    if text == "reset" {
+        tell(&Live::Reset);
+    } else if let Some(position) = text.strip_prefix("position:").and_then(|p| p.parse().ok()) {
+        with_tab(|tab| tab.position = position);
+    } else if let Ok(message) = serde_json::from_str::<LiveMessage>(text) {
+        with_tab(|tab| tab.position = message.position.max(tab.position));
+        tell(&Live::Message(message));
+    }
 }
 
 /// A cut line may not look cut from here: coming online, and a silence longer than two heartbeats, reopen the stream.
@@ -95,13 +191,10 @@ fn open() {
             tab.retry_ms = 500;
             tab.heard = js_sys::Date::now();
         });
-        if text == "reset" {
-            tell(&Live::Reset);
-        } else if let Some(position) = text.strip_prefix("position:").and_then(|p| p.parse().ok()) {
-            with_tab(|tab| tab.position = position);
-        } else if let Ok(message) = serde_json::from_str::<LiveMessage>(&text) {
-            with_tab(|tab| tab.position = message.position.max(tab.position));
-            tell(&Live::Message(message));
+        hear(&text);
+        let channel = with_tab(|tab| tab.channel.clone());
+        if let Some(channel) = channel.filter(|_| text != "beat") {
+            let _ = channel.post_message(&text.into());
         }
     });
     let on_error = Closure::<dyn FnMut()>::new(|| {

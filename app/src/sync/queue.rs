@@ -1,7 +1,7 @@
 //! The command queue: paint first, send in order, say so when it failed. Pages never call a write endpoint themselves.
 
 use crate::{AppError, i18n::t};
-use domain::{Command, CommandId, Envelope, EventId, Outcome};
+use domain::{Command, CommandId, DealId, Envelope, EventId, Outcome};
 use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
 use std::{cell::RefCell, collections::VecDeque};
 
@@ -37,6 +37,8 @@ pub struct Toast {
     pub undo: Option<EventId>,
     /// Errors stay until they are closed.
     pub error: bool,
+    /// A deal that was just lost, with its version: the reason may be said here.
+    pub lost: Option<(DealId, i64)>,
 }
 
 enum Job {
@@ -63,6 +65,10 @@ pub struct Queue {
     sent: StoredValue<VecDeque<CommandId>>,
     running: StoredValue<bool>,
     next_toast: StoredValue<u32>,
+    /// Events of changes made here, newest last: what Ctrl/Cmd-Z takes back.
+    done: StoredValue<Vec<EventId>>,
+    /// How often something was taken back: pages that show events look again.
+    pub undone: RwSignal<u32>,
     /// Undo was asked for before the server confirmed the change: it follows as soon as it can.
     undo_next: StoredValue<bool>,
 }
@@ -76,6 +82,8 @@ impl Queue {
             sent: StoredValue::new(VecDeque::new()),
             running: StoredValue::new(false),
             next_toast: StoredValue::new(0),
+            done: StoredValue::new(Vec::new()),
+            undone: RwSignal::new(0),
             undo_next: StoredValue::new(false),
         }
     }
@@ -89,10 +97,14 @@ impl Queue {
 
     /// Takes back an event. Its live echo is news to this page too, so it is not remembered as our own.
     pub fn undo(self, event: EventId) {
+        self.done.update_value(|d| d.retain(|e| *e != event));
         self.push(
             Job::Undo(CommandId::new(), event),
             Box::new(move |result| match result {
-                Ok(_) => self.toast(t("Undone."), None),
+                Ok(_) => {
+                    self.undone.update(|n| *n += 1);
+                    self.toast(t("Undone."), None);
+                }
                 Err(e) => self.fail(&e),
             }),
         );
@@ -102,49 +114,48 @@ impl Queue {
         self.sent.try_with_value(|s| s.contains(&CommandId(command))).unwrap_or(false)
     }
 
-    /// Takes back the newest change: the one still on its way, else the one told of last.
-    pub fn undo_newest(self) {
+    /// Takes back the newest change of this tab: the one still on its way, else the last that was made. Answers whether
+    /// there was one.
+    pub fn undo_newest(self) -> bool {
         if self.pending.get_untracked() > 0 {
             self.undo_next.set_value(true);
-            return;
+            return true;
         }
-        let newest = self.toasts.with_untracked(|all| all.iter().rev().find_map(|x| x.undo.map(|e| (x.id, e))));
-        if let Some((id, event)) = newest {
-            self.close(id);
-            self.undo(event);
-        }
+        let Some(event) = self.done.try_update_value(Vec::pop).flatten() else { return false };
+        self.toasts.update(|all| all.retain(|x| x.undo != Some(event)));
+        self.undo(event);
+        true
     }
 
     pub fn toast(self, text: impl Into<String>, undo: Option<EventId>) {
-        if let Some(event) = undo
-            && self.undo_next.get_value()
-        {
-            self.undo_next.set_value(false);
-            self.undo(event);
-            return;
-        }
-        self.show(text.into(), undo, false);
+        self.show(text.into(), undo, false, None);
+    }
+
+    /// Tells of a lost deal, and asks for the reason after the fact.
+    pub fn toast_lost(self, text: impl Into<String>, undo: Option<EventId>, deal: DealId, version: i64) {
+        self.show(text.into(), undo, false, Some((deal, version)));
     }
 
     /// Tells of a failure in the person's words.
     pub fn fail(self, error: &AppError) {
-        self.show(error.to_string(), None, true);
+        self.show(error.to_string(), None, true, None);
     }
 
     pub fn close(self, id: u32) {
         self.toasts.update(|all| all.retain(|x| x.id != id));
     }
 
-    fn show(self, text: String, undo: Option<EventId>, error: bool) {
+    fn show(self, text: String, undo: Option<EventId>, error: bool, lost: Option<(DealId, i64)>) {
         let id = self.next_toast.with_value(|n| n + 1);
         self.next_toast.set_value(id);
         self.toasts.update(|all| {
-            all.push(Toast { id, text, undo, error });
+            all.push(Toast { id, text, undo, error, lost });
             let extra = all.len().saturating_sub(3);
             all.drain(..extra);
         });
         if !error {
-            set_timeout(move || self.close(id), std::time::Duration::from_secs(6));
+            let seconds = if lost.is_some() { 20 } else { 6 };
+            set_timeout(move || self.close(id), std::time::Duration::from_secs(seconds));
         }
     }
 
@@ -184,7 +195,18 @@ impl Queue {
             wait = 500;
             self.offline.set(false);
             self.pending.update(|n| *n = n.saturating_sub(1));
+            let made = match (&job, &result) {
+                (Job::Send(_), Ok(outcome)) => outcome.event,
+                _ => None,
+            };
             reply(result);
+            if let Some(event) = made {
+                self.done.update_value(|d| d.push(event));
+                if self.undo_next.get_value() && self.pending.get_untracked() == 0 {
+                    self.undo_next.set_value(false);
+                    self.undo_newest();
+                }
+            }
         }
         self.running.set_value(false);
     }

@@ -1,12 +1,12 @@
 //! Figures of a workspace: one statement per figure group (SPEC §4.5, §6.2).
 
-use crate::{StoreError, TenantTx, records::workspace_currency};
+use crate::{StoreError, TenantTx};
 use domain::analytics::{ActivityFigures, Analytics, Bar, ContactFigures, SalesFigures, percent, round2};
 
 /// Everything the analytics page and `GET /api/v1/analytics` show.
 pub async fn analytics(tx: &mut TenantTx) -> Result<Analytics, StoreError> {
     let workspace = tx.workspace();
-    let currency = workspace_currency(tx).await?;
+    let currency = tx.actor.currency;
     let unit = 10f64.powi(currency.digits() as i32);
     let (total, open, won, lost): (i64, i64, i64, i64) = sqlx::query_as(
         "select count(*), count(*) filter (where status = 'open'), count(*) filter (where status = 'won'), count(*) filter (where status = 'lost')

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-fn table(spec: &FieldSpec) -> &'static str {
+pub(crate) fn table(spec: &FieldSpec) -> &'static str {
     if spec.kind == FieldKind::Emails { "contact_emails" } else { "contact_phones" }
 }
 
@@ -34,24 +34,29 @@ pub(crate) async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid, spec: &F
     }
 }
 
+/// The table of a field that is kept beside its record, with the column that names the record.
+fn home(kind: EntityKind, spec: &FieldSpec) -> Option<(&'static str, &'static str)> {
+    match (kind, spec.kind) {
+        (EntityKind::Contact, FieldKind::Emails | FieldKind::Phones) => Some((table(spec), "contact_id")),
+        (EntityKind::Deal, FieldKind::Contacts) => Some(("deal_contacts", "deal_id")),
+        _ => None,
+    }
+}
+
 pub(crate) async fn replace(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Assignment) -> Result<(), StoreError> {
-    match (kind, set.spec.kind) {
-        (EntityKind::Contact, FieldKind::Emails | FieldKind::Phones) => {
-            let channels: &[Channel] = match &set.value {
-                FieldValue::Channels(c) => c,
-                _ => &[],
-            };
-            let table = table(set.spec);
-            sqlx::query(AssertSqlSafe(format!("delete from {table} where workspace_id = $1 and contact_id = $2")))
-                .bind(tx.workspace())
-                .bind(id)
-                .execute(tx.conn())
-                .await?;
-            if channels.is_empty() {
-                return Ok(());
-            }
+    if let Some((table, column)) = home(kind, set.spec) {
+        let text = format!("delete from {table} where workspace_id = $1 and {column} = $2");
+        sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
+    }
+    insert(tx, kind, id, set).await
+}
+
+/// For a record that has none yet.
+pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Assignment) -> Result<(), StoreError> {
+    match (home(kind, set.spec), &set.value) {
+        (Some((table, column)), FieldValue::Channels(channels)) if !channels.is_empty() => {
             let insert = format!(
-                "insert into {table} (workspace_id, contact_id, position, value, kind, is_primary)
+                "insert into {table} (workspace_id, {column}, position, value, kind, is_primary)
                  select $1, $2, * from unnest($3::int[], $4::text[], $5::text[], $6::bool[])"
             );
             sqlx::query(AssertSqlSafe(insert))
@@ -64,26 +69,16 @@ pub(crate) async fn replace(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: 
                 .execute(tx.conn())
                 .await?;
         }
-        (EntityKind::Deal, FieldKind::Contacts) => {
-            let ids: &[Uuid] = match &set.value {
-                FieldValue::Ids(ids) => ids,
-                _ => &[],
-            };
-            sqlx::query("delete from deal_contacts where workspace_id = $1 and deal_id = $2")
+        (Some((table, column)), FieldValue::Ids(ids)) if !ids.is_empty() => {
+            let insert =
+                format!("insert into {table} (workspace_id, {column}, position, contact_id) select $1, $2, * from unnest($3::int[], $4::uuid[])");
+            sqlx::query(AssertSqlSafe(insert))
                 .bind(tx.workspace())
                 .bind(id)
+                .bind((0..ids.len() as i32).collect::<Vec<_>>())
+                .bind(ids)
                 .execute(tx.conn())
                 .await?;
-            sqlx::query(
-                "insert into deal_contacts (workspace_id, deal_id, position, contact_id)
-                 select $1, $2, * from unnest($3::int[], $4::uuid[])",
-            )
-            .bind(tx.workspace())
-            .bind(id)
-            .bind((0..ids.len() as i32).collect::<Vec<_>>())
-            .bind(ids)
-            .execute(tx.conn())
-            .await?;
         }
         _ => {}
     }

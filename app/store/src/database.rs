@@ -1,7 +1,7 @@
 //! The pool, and the one way through it to a tenant's tables.
 
 use crate::{StoreError, live::LiveHub};
-use domain::{MemberId, Permission, Role, Surface, UserId, WorkspaceId};
+use domain::{Currency, MemberId, Permission, Role, Surface, UserId, WorkspaceId};
 use sqlx::{
     AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -16,6 +16,8 @@ pub struct Actor {
     pub member: MemberId,
     pub role: Role,
     pub surface: Surface,
+    /// The workspace's own currency: amounts without one are in it.
+    pub currency: Currency,
 }
 
 /// The database. Cheap to clone.
@@ -54,11 +56,22 @@ impl Database {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
         }
+        self.open(actor.clone(), "").await
+    }
+
+    /// A chore of the server itself in one workspace: the same fence, but private records are seen too.
+    pub(crate) async fn begin_chore(&self, workspace: WorkspaceId) -> Result<TenantTx, StoreError> {
+        let nobody = uuid::Uuid::nil();
+        let actor =
+            Actor { workspace, user: UserId(nobody), member: MemberId(nobody), role: Role::Owner, surface: Surface::Setup, currency: Currency::USD };
+        self.open(actor, "set local app.sees_all = 'yes'; ").await
+    }
+
+    async fn open(&self, actor: Actor, more: &'static str) -> Result<TenantTx, StoreError> {
         // Built from typed uuids: SET takes no bind values, and this form also reaches Citus workers.
         let text = format!(
-            "begin; set local role rapport_tenant; set local app.workspace_id = '{w}'; set local app.member_id = '{m}'; \
-             select set_config('app.team_members', coalesce((select string_agg(t.id::text, ',') from members t join members me \
-             on me.workspace_id = t.workspace_id and me.team_id = t.team_id where t.workspace_id = '{w}' and me.id = '{m}'), ''), true)",
+            "begin; set local role rapport_tenant; set local app.workspace_id = '{w}'; set local app.member_id = '{m}'; {more}\
+             select set_config('app.team_members', my_team_members(), true)",
             w = actor.workspace,
             m = actor.member
         );
@@ -67,7 +80,7 @@ impl Database {
         let pool = self.pool.clone();
         let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(text)).await }).await;
         let tx = begun.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??;
-        Ok(TenantTx { tx, actor: actor.clone() })
+        Ok(TenantTx { tx, actor })
     }
 
     /// Answers whether the database can be reached.

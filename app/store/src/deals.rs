@@ -105,15 +105,20 @@ pub async fn board(tx: &mut TenantTx, filter: &DealFilter, position: i64) -> Res
     .cloned()
     .ok_or(StoreError::NotFound)?;
 
+    let home = tx.actor.currency;
     let mut sums = QueryBuilder::<Postgres>::new(
-        "select d.stage_id, count(*), count(*) filter (where d.value_minor is null), coalesce(sum(d.value_minor), 0)::bigint,
-            coalesce(sum(round(d.value_minor::numeric * d.probability / 100)), 0)::bigint, now()
-         from deals d where d.workspace_id = ",
+        "select d.stage_id, count(*), count(*) filter (where d.value_minor is null), count(*) filter (where not d.home and d.value_minor is not null),
+            coalesce(sum(d.value_minor) filter (where d.home), 0)::bigint,
+            coalesce(sum(case when d.value_minor >= 0 then (d.value_minor * d.probability + 50) / 100
+                else -((49 - d.value_minor * d.probability) / 100) end) filter (where d.home), 0)::bigint
+         from (select d.*, d.currency = ",
     );
+    sums.push_bind(home.code().to_owned()).push(" as home from deals d where d.workspace_id = ");
     sums.push_bind(tx.workspace()).push(" and d.deleted_at is null and d.pipeline_id = ").push_bind(pipeline.id);
     push_filter(&mut sums, tx, filter);
+    sums.push(") d");
     sums.push(" group by d.stage_id");
-    let sums: Vec<(StageId, i64, i64, i64, i64, DateTime<Utc>)> = sums.build_query_as().fetch_all(tx.conn()).await?;
+    let sums: Vec<(StageId, i64, i64, i64, i64, i64)> = sums.build_query_as().fetch_all(tx.conn()).await?;
 
     let mut cards = QueryBuilder::<Postgres>::new(CARD);
     cards.push("from unnest(").push_bind(pipeline.stages.iter().map(|s| s.id.0).collect::<Vec<_>>());
@@ -123,8 +128,7 @@ pub async fn board(tx: &mut TenantTx, filter: &DealFilter, position: i64) -> Res
     cards.push(" order by d.rank limit ").push_bind(COLUMN_CARDS + 1).push(") d ").push(JOINS).push(" order by d.rank");
     let cards: Vec<CardRow> = cards.build_query_as().fetch_all(tx.conn()).await?;
 
-    let (currency, now): (String, DateTime<Utc>) =
-        sqlx::query_as("select currency, now() from workspaces where id = $1").bind(tx.workspace()).fetch_one(tx.conn()).await?;
+    let now: DateTime<Utc> = sqlx::query_scalar("select now()").fetch_one(tx.conn()).await?;
     let mut cards: Vec<DealCard> = cards.into_iter().map(Into::into).collect();
     let columns = pipeline
         .stages
@@ -137,21 +141,15 @@ pub async fn board(tx: &mut TenantTx, filter: &DealFilter, position: i64) -> Res
                 stage_id: stage.id,
                 count: sum.map_or(0, |s| s.1),
                 without_value: sum.map_or(0, |s| s.2),
-                value_minor: sum.map_or(0, |s| s.3),
-                weighted_minor: sum.map_or(0, |s| s.4),
+                other_currencies: sum.map_or(0, |s| s.3),
+                value_minor: sum.map_or(0, |s| s.4),
+                weighted_minor: sum.map_or(0, |s| s.5),
                 cards: page.items,
                 next: page.next,
             }
         })
         .collect();
-    Ok(Board {
-        pipelines: pipelines.iter().map(|p| (p.id, p.name.clone())).collect(),
-        pipeline,
-        currency: currency.parse().unwrap_or(Currency::USD),
-        columns,
-        now,
-        position,
-    })
+    Ok(Board { pipelines: pipelines.iter().map(|p| (p.id, p.name.clone())).collect(), pipeline, currency: home, columns, now, position })
 }
 
 fn card_cursor(card: &DealCard) -> Cursor {

@@ -1,8 +1,7 @@
 //! The one door for writes: permission, idempotency, the change, its event and its outbox row in one transaction.
 
-use crate::{Actor, Conflict, ConflictField, Database, StoreError, TenantTx, moves, records};
-use chrono::{DateTime, Utc};
-use domain::{Command, CommandId, EntityKind, Envelope, EventId, MemberId, Outcome, Permission};
+use crate::{Actor, Conflict, ConflictField, Database, StoreError, TenantTx, moves, record_reads, records};
+use domain::{Command, CommandId, EntityKind, Envelope, EventId, MemberId, Outcome, Permission, Record};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -32,7 +31,20 @@ const ATTEMPTS: usize = 5;
 impl Database {
     /// Carries out a command. The same envelope sent again gets the stored outcome of the first time.
     pub async fn dispatch(&self, actor: &Actor, envelope: &Envelope) -> Result<Outcome, StoreError> {
-        self.carry_out(actor, envelope, None).await
+        Ok(self.carry_out(actor, envelope, None, false).await?.0)
+    }
+
+    /// The same, with the record as the command left it, read in the same transaction. Not for deletions.
+    pub async fn dispatch_reading(&self, actor: &Actor, envelope: &Envelope) -> Result<(Outcome, Record), StoreError> {
+        match self.carry_out(actor, envelope, None, true).await? {
+            (outcome, Some(record)) => Ok((outcome, record)),
+            // Carried out earlier: the record as it is now.
+            (outcome, None) => {
+                let mut tx = self.begin(actor, Permission::ViewRecords).await?;
+                let record = record_reads::get(&mut tx, outcome.kind, outcome.id).await?;
+                Ok((outcome, record))
+            }
+        }
     }
 
     /// Takes back what `event` did, by its inverse command. Itself an event, and itself undoable.
@@ -55,18 +67,24 @@ impl Database {
                 None => Err(Conflict::AlreadyUndone.into()),
             };
         }
-        self.carry_out(actor, &envelope, Some(event)).await
+        Ok(self.carry_out(actor, &envelope, Some(event), false).await?.0)
     }
 
-    async fn carry_out(&self, actor: &Actor, envelope: &Envelope, undoes: Option<EventId>) -> Result<Outcome, StoreError> {
+    async fn carry_out(
+        &self,
+        actor: &Actor,
+        envelope: &Envelope,
+        undoes: Option<EventId>,
+        read: bool,
+    ) -> Result<(Outcome, Option<Record>), StoreError> {
         if envelope.command.needs_base_version() && envelope.base_version.is_none() {
             return Err(Conflict::VersionNeeded.into());
         }
         for attempt in 1.. {
-            let failed = match self.attempt(actor, envelope, undoes).await {
-                Ok(outcome) => {
+            let failed = match self.attempt(actor, envelope, undoes, read).await {
+                Ok(done) => {
                     self.hub.wake();
-                    return Ok(outcome);
+                    return Ok(done);
                 }
                 Err(e) => e,
             };
@@ -76,7 +94,7 @@ impl Database {
             // Whatever went wrong may be because this very command was carried out already (its record exists, its
             // version moved on, its id is taken): only a look in a new transaction tells.
             if let Some(outcome) = self.stored(actor, envelope).await? {
-                return Ok(outcome);
+                return Ok((outcome, None));
             }
             if attempt < ATTEMPTS && failed.is_retryable() {
                 continue;
@@ -86,7 +104,13 @@ impl Database {
         Err(StoreError::NotFound)
     }
 
-    async fn attempt(&self, actor: &Actor, envelope: &Envelope, undoes: Option<EventId>) -> Result<Outcome, StoreError> {
+    async fn attempt(
+        &self,
+        actor: &Actor,
+        envelope: &Envelope,
+        undoes: Option<EventId>,
+        read: bool,
+    ) -> Result<(Outcome, Option<Record>), StoreError> {
         let mut tx = self.begin(actor, envelope.command.permission()).await?;
         let undoing = undoes.is_some();
         let change = match &envelope.command {
@@ -107,8 +131,12 @@ impl Database {
             rank: change.rank.clone(),
         };
         record(&mut tx, envelope, &change, &outcome, undoes).await?;
+        let seen = match read {
+            true => Some(record_reads::get(&mut tx, outcome.kind, outcome.id).await?),
+            false => None,
+        };
         tx.commit().await?;
-        Ok(outcome)
+        Ok((outcome, seen))
     }
 
     /// The outcome of an earlier sending of this command, if there was one.
@@ -242,9 +270,4 @@ pub(crate) fn in_words(change: &Value, side: &str) -> String {
         Some(text) => text.into(),
         None => domain::records::plain(change.get(side)),
     }
-}
-
-/// The instant of a change that happened now, unless the envelope says otherwise.
-pub(crate) async fn now(tx: &mut TenantTx) -> Result<DateTime<Utc>, StoreError> {
-    Ok(sqlx::query_scalar("select now()").fetch_one(tx.conn()).await?)
 }

@@ -49,14 +49,20 @@ const VISIBLE: &str = " and (e.entity not in ('contact', 'company', 'deal') or e
     or (e.entity = 'company' and exists (select from companies r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
     or (e.entity = 'deal' and exists (select from deals r where r.workspace_id = e.workspace_id and r.id = e.entity_id)))";
 
-const SELECT: &str = "select e.id, e.verb, e.entity, e.entity_id, e.title, m.name as actor, e.surface, e.recorded_at, e.occurred_at, e.changes,
-    e.undone_by is not null as undone, e.inverse is not null and e.recorded_at > now() - interval '30 days' as undoable
+/// The feed tells an import once, by its newest batch, and nothing of the making of the workspace itself.
+const TOLD: &str = " and e.surface <> 'setup' and (e.verb <> 'imported' or not exists (select from events n
+    where n.workspace_id = e.workspace_id and n.entity_id = e.entity_id and n.verb = 'imported' and n.id > e.id))";
+
+const SELECT: &str = "select e.id, e.verb, e.entity, e.entity_id,
+    case when e.verb = 'imported' then coalesce((select i.created_count || ' ' || case e.entity when 'company' then 'companies' else e.entity || 's' end || ' from ' || i.file_name
+        from imports i where i.workspace_id = e.workspace_id and i.id = e.entity_id), e.title) else e.title end as title, m.name as actor, e.surface, e.recorded_at, e.occurred_at, e.changes,
+    e.undone_by is not null as undone, e.inverse is not null and e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' as undoable
     from events e left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id where e.workspace_id = ";
 
 /// What happened in the workspace, newest first. `kind` narrows to one kind of record.
 pub async fn feed(tx: &mut TenantTx, kind: Option<EntityKind>, after: Option<&Cursor>, limit: i64) -> Result<Page<Event>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
-    query.push_bind(tx.workspace()).push(VISIBLE);
+    query.push_bind(tx.workspace()).push(VISIBLE).push(TOLD);
     // Ids are UUIDv7: their order is the order of happening, and the primary key is the index.
     if let Some(after) = after {
         query.push(" and e.id < ").push_bind(after.id);

@@ -19,8 +19,10 @@ mod live;
 mod members;
 mod moves;
 mod pipelines;
+mod purge;
 mod record_reads;
 mod records;
+mod references;
 mod sessions;
 mod sign_in;
 
@@ -37,6 +39,7 @@ pub use jobs::{JobRunner, RunImport, work};
 pub use live::{Addressed, LiveHub, position as live_position};
 pub use members::list_with_roles;
 pub use pipelines::list as list_pipelines;
+pub use purge::Purged;
 pub use record_reads::{get as get_record, options, simple_list};
 pub use sessions::PgSessionStore;
 pub use sign_in::{Account, SignInError, Token};

@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError, TenantTx,
-    door::{Change, now, refuse_overlap},
+    door::{Change, refuse_overlap},
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -126,6 +126,7 @@ struct Standing {
     to_name: Option<String>,
     to_probability: Option<i32>,
     to_outcome: Option<String>,
+    now: DateTime<Utc>,
 }
 
 pub(crate) async fn move_deal(
@@ -149,7 +150,7 @@ pub(crate) async fn move_deal(
          )
          select d.version, d.title, d.stage_id, f.name as stage_name, d.stage_seq, d.rank, d.probability, d.probability_is_manual,
             d.status, d.closed_at, d.close_reason, d.visibility, d.owner_id, d.value_minor, d.currency,
-            t.name as to_name, t.probability as to_probability, t.outcome as to_outcome
+            t.name as to_name, t.probability as to_probability, t.outcome as to_outcome, now()
          from d
          join stages f on f.workspace_id = $1 and f.id = d.stage_id
          left join stages t on t.workspace_id = $1 and t.id = $3 and t.pipeline_id = d.pipeline_id and t.deleted_at is null",
@@ -169,10 +170,7 @@ pub(crate) async fn move_deal(
     let new_rank = find_rank(tx, deal, stage, place).await?;
     let leaves = now_is.stage_id != stage;
     let unchanged = !leaves && new_rank == now_is.rank;
-    let at = match envelope.occurred_at {
-        Some(at) => at,
-        None => now(tx).await?,
-    };
+    let at = envelope.occurred_at.unwrap_or(now_is.now);
     let (probability, manual, closed_at, close_reason) = match place {
         Place::Restore { probability, probability_is_manual, closed_at, close_reason, .. } => {
             (*probability, *probability_is_manual, *closed_at, close_reason.clone())

@@ -2,63 +2,99 @@
 
 use crate::{
     StoreError, TenantTx, children,
-    records::{column_value, labels, row_currency},
+    records::{column_value, row_currency},
 };
 use chrono::{DateTime, Utc};
 use domain::{EntityKind, FieldKind, FieldMap, Record};
 use serde_json::Value;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, types::Json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Facts that no field holds because commands of their own keep them; shown beside the fields.
+const KEPT: [(&str, &str); 5] =
+    [("status", "status"), ("openedAt", "opened_at"), ("closedAt", "closed_at"), ("pipelineId", "pipeline_id"), ("lastContacted", "last_contacted")];
+
+/// The statement that reads records of a kind whole: columns, child rows and the names behind references, in one go.
+fn whole(kind: EntityKind) -> String {
+    let mut children = Vec::new();
+    let mut names = Vec::new();
+    for spec in kind.fields() {
+        match spec.kind {
+            FieldKind::Emails | FieldKind::Phones => children.push(format!(
+                "'{}', (select coalesce(jsonb_agg(jsonb_build_object('value', c.value, 'kind', c.kind, 'primary', c.is_primary) order by c.position), '[]')
+                    from {} c where c.workspace_id = t.workspace_id and c.contact_id = t.id)",
+                spec.key,
+                children::table(spec)
+            )),
+            FieldKind::Contacts => {
+                children.push(format!(
+                    "'{}', (select coalesce(jsonb_agg(c.contact_id order by c.position), '[]')
+                        from deal_contacts c where c.workspace_id = t.workspace_id and c.deal_id = t.id)",
+                    spec.key
+                ));
+                names.push(
+                    "select r.id, r.full_name as name from deal_contacts c join contacts r on r.workspace_id = c.workspace_id and r.id = c.contact_id
+                     where c.workspace_id = t.workspace_id and c.deal_id = t.id and r.deleted_at is null"
+                        .to_owned(),
+                );
+            }
+            FieldKind::Ref(target) => names.push(format!(
+                "select r.id, r.{} as name from {} r where r.workspace_id = t.workspace_id and r.id = t.{} and r.deleted_at is null",
+                target.title_column(),
+                target.plural(),
+                spec.column
+            )),
+            _ => {}
+        }
+    }
+    let names = match names.is_empty() {
+        true => "'{}'::jsonb".to_owned(),
+        false => format!("(select coalesce(jsonb_object_agg(n.id, n.name), '{{}}') from ({}) n)", names.join(" union all ")),
+    };
+    format!(
+        "select t.id, t.version, t.{}, t.imported, t.created_at, t.updated_at, to_jsonb(t), jsonb_build_object({}), {names}
+         from {} t where t.workspace_id = $1 and t.id = any($2) and t.deleted_at is null",
+        kind.title_column(),
+        children.join(", "),
+        kind.plural()
+    )
+}
+
+type WholeRow = (Uuid, i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value, Value, Json<BTreeMap<Uuid, String>>);
+
 /// A whole record with the names behind its references.
 pub async fn get(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record, StoreError> {
-    let text = format!(
-        "select version, {}, imported, created_at, updated_at, to_jsonb(t) from {} t where workspace_id = $1 and id = $2 and deleted_at is null",
-        kind.title_column(),
-        kind.plural()
-    );
-    let row: Option<(i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value)> =
-        sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_optional(tx.conn()).await?;
-    let (version, title, imported, created_at, updated_at, row) = row.ok_or(StoreError::NotFound)?;
+    get_many(tx, kind, &[id]).await?.pop().ok_or(StoreError::NotFound)
+}
+
+/// Whole records in the order of `ids`; those that cannot be seen are left out.
+async fn get_many(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) -> Result<Vec<Record>, StoreError> {
+    let rows: Vec<WholeRow> = sqlx::query_as(AssertSqlSafe(whole(kind))).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
+    let mut records: Vec<Record> = rows.into_iter().map(|row| record(kind, row)).collect();
+    records.sort_by_key(|r| ids.iter().position(|id| *id == r.id));
+    Ok(records)
+}
+
+fn record(kind: EntityKind, row: WholeRow) -> Record {
+    let (id, version, title, imported, created_at, updated_at, row, children, labels) = row;
     let row = row.as_object().cloned().unwrap_or_default();
     let currency = row_currency(&row);
     let mut fields = FieldMap::new();
-    let mut wanted: BTreeMap<EntityKind, Vec<Uuid>> = BTreeMap::new();
     for spec in kind.fields() {
         let value = match spec.column {
-            "" => children::read(tx, kind, id, spec).await?,
+            "" => children.get(spec.key).cloned().unwrap_or_default(),
             _ => column_value(spec, &row, currency),
         };
-        let target = match spec.kind {
-            FieldKind::Ref(target) => Some(target),
-            FieldKind::Contacts => Some(EntityKind::Contact),
-            _ => None,
-        };
-        if let Some(target) = target {
-            let list = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-            wanted.entry(target).or_default().extend(list.iter().filter_map(|v| v.as_str()?.parse::<Uuid>().ok()));
-        }
         fields.insert(spec.key.into(), value);
     }
-    for extra in ["status", "openedAt", "closedAt", "pipelineId", "lastContacted"] {
-        let column = match extra {
-            "openedAt" => "opened_at",
-            "closedAt" => "closed_at",
-            "pipelineId" => "pipeline_id",
-            "lastContacted" => "last_contacted",
-            other => other,
-        };
+    for (key, column) in KEPT {
         if let Some(value) = row.get(column) {
-            fields.entry(extra).or_insert_with(|| value.clone());
+            fields.entry(key).or_insert_with(|| value.clone());
         }
     }
-    let mut names = BTreeMap::new();
-    for (target, ids) in wanted {
-        names.extend(labels(tx, target, &ids).await?);
-    }
     let imported = imported.as_object().cloned().unwrap_or_default();
-    Ok(Record { kind, id, version, title, fields, labels: names, imported, created_at, updated_at })
+    Record { kind, id, version, title, fields, labels: labels.0, imported, created_at, updated_at }
 }
 
 /// Ids and names for a picker: those whose name contains `q`, at most `limit`.
@@ -74,10 +110,6 @@ pub async fn options(tx: &mut TenantTx, kind: EntityKind, q: &str, limit: i64) -
 
 /// All records of a small setup kind, by name.
 pub async fn simple_list(tx: &mut TenantTx, kind: EntityKind) -> Result<Vec<Record>, StoreError> {
-    let ids: Vec<(Uuid, String)> = options(tx, kind, "", 200).await?;
-    let mut out = Vec::with_capacity(ids.len());
-    for (id, _) in ids {
-        out.push(get(tx, kind, id).await?);
-    }
-    Ok(out)
+    let ids: Vec<Uuid> = options(tx, kind, "", 200).await?.into_iter().map(|(id, _)| id).collect();
+    get_many(tx, kind, &ids).await
 }

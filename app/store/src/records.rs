@@ -6,21 +6,16 @@ use crate::{
     Conflict, StoreError, TenantTx, children,
     door::{Change, refuse_overlap},
     moves,
+    references::{add_words, check_references},
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Currency, EntityKind, EventId, FieldKind, FieldMap, FieldSpec, Invalid, MemberId, Money,
+    Command, Currency, EntityKind, EventId, FieldKind, FieldMap, FieldSpec, MemberId, Money,
     fields::{self, Assignment, FieldValue},
 };
 use serde_json::{Map, Value, json};
 use sqlx::{AssertSqlSafe, Postgres, QueryBuilder};
-use std::collections::BTreeMap;
 use uuid::Uuid;
-
-pub(crate) async fn workspace_currency(tx: &mut TenantTx) -> Result<Currency, StoreError> {
-    let code: String = sqlx::query_scalar("select currency from workspaces where id = $1").bind(tx.workspace()).fetch_one(tx.conn()).await?;
-    Ok(code.parse().unwrap_or(Currency::USD))
-}
 
 fn push_value(q: &mut QueryBuilder<Postgres>, value: &FieldValue) {
     match value {
@@ -49,33 +44,6 @@ fn empty_as(spec: &FieldSpec) -> Option<FieldValue> {
     }
 }
 
-/// Every reference must be a record this actor can see: foreign, invisible and unknown ids look the same.
-async fn check_references(tx: &mut TenantTx, set: &[Assignment]) -> Result<(), StoreError> {
-    let mut errors = Invalid::default();
-    for a in set {
-        let (kind, ids) = match (&a.spec.kind, &a.value) {
-            (FieldKind::Ref(kind), FieldValue::Id(id)) => (*kind, vec![*id]),
-            (FieldKind::Contacts, FieldValue::Ids(ids)) if !ids.is_empty() => (EntityKind::Contact, ids.clone()),
-            _ => continue,
-        };
-        let found = labels(tx, kind, &ids).await?;
-        if ids.iter().any(|id| !found.contains_key(id)) {
-            errors.add(a.spec.key, "not_found", format!("{} was not found", a.spec.label));
-        }
-    }
-    errors.or(()).map_err(Into::into)
-}
-
-/// Names of records by id, in one query.
-pub(crate) async fn labels(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) -> Result<BTreeMap<Uuid, String>, StoreError> {
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let text = format!("select id, {} from {} where workspace_id = $1 and id = any($2) and deleted_at is null", kind.title_column(), kind.plural());
-    let rows: Vec<(Uuid, String)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
-    Ok(rows.into_iter().collect())
-}
-
 fn json_value(value: &FieldValue, currency: Currency, spec: &FieldSpec) -> Value {
     match value {
         FieldValue::Null => Value::Null,
@@ -101,30 +69,6 @@ pub(crate) fn column_value(spec: &FieldSpec, row: &Map<String, Value>, currency:
     }
 }
 
-/// Words for both sides of changed references, so that history stays readable when names change.
-async fn add_words(tx: &mut TenantTx, kind: EntityKind, changes: &mut Map<String, Value>) -> Result<(), StoreError> {
-    for (key, change) in changes.iter_mut() {
-        let target = match kind.field(key).map(|s| s.kind) {
-            Some(FieldKind::Ref(target)) => target,
-            Some(FieldKind::Contacts) => EntityKind::Contact,
-            _ => continue,
-        };
-        let ids = |side: &str| -> Vec<Uuid> {
-            let value = change.get(side).cloned().unwrap_or_default();
-            let list = value.as_array().cloned().unwrap_or_else(|| vec![value]);
-            list.iter().filter_map(|v| v.as_str()?.parse().ok()).collect()
-        };
-        let (before, after) = (ids("before"), ids("after"));
-        let names = labels(tx, target, &[before.clone(), after.clone()].concat()).await?;
-        let words = |ids: &[Uuid]| ids.iter().filter_map(|i| names.get(i).map(String::as_str)).collect::<Vec<_>>().join(", ");
-        if let Some(change) = change.as_object_mut() {
-            change.insert("beforeWords".into(), json!(words(&before)));
-            change.insert("afterWords".into(), json!(words(&after)));
-        }
-    }
-    Ok(())
-}
-
 /// The owner who alone sees a private record.
 fn private_owner(row: &Map<String, Value>) -> Option<MemberId> {
     let private = row.get("visibility").and_then(Value::as_str) == Some("private");
@@ -138,9 +82,8 @@ pub(crate) async fn create(
     set: &FieldMap,
     occurred_at: Option<DateTime<Utc>>,
 ) -> Result<Change, StoreError> {
-    let home = workspace_currency(tx).await?;
+    let home = tx.actor.currency;
     let mut assignments = fields::check(kind, set, true, home)?;
-    check_references(tx, &assignments).await?;
     let currency = set.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(home);
     let has = |a: &[Assignment], key: &str| a.iter().any(|a| a.spec.key == key && a.value != FieldValue::Null);
     let default = |a: &mut Vec<Assignment>, key: &str, value: FieldValue| {
@@ -159,6 +102,10 @@ pub(crate) async fn create(
     if let Some(size) = derived_size(kind, &assignments) {
         default(&mut assignments, "size", size);
     }
+    if let (EntityKind::Stage, Some(position)) = (kind, next_position(tx, &assignments).await?) {
+        default(&mut assignments, "position", FieldValue::Int(position));
+    }
+    let names = check_references(tx, &assignments).await?;
     let event = EventId::new();
     let deal = match kind {
         EntityKind::Deal => Some(moves::prepare_new(tx, &assignments, occurred_at).await?),
@@ -189,7 +136,7 @@ pub(crate) async fn create(
     let title: String = q.build_query_scalar().fetch_one(tx.conn()).await?;
 
     for a in &assignments {
-        children::replace(tx, kind, id, a).await?;
+        children::insert(tx, kind, id, a).await?;
     }
     if let Some(deal) = &deal {
         deal.start_history(tx, id, event).await?;
@@ -198,7 +145,7 @@ pub(crate) async fn create(
     for a in assignments.iter().filter(|a| a.value != FieldValue::Null) {
         changes.insert(a.spec.key.into(), json!({"before": null, "after": json_value(&a.value, currency, a.spec)}));
     }
-    add_words(tx, kind, &mut changes).await?;
+    add_words(tx, kind, &mut changes, names).await?;
     let private = set.get("visibility").and_then(Value::as_str) == Some("private");
     Ok(Change {
         kind,
@@ -213,6 +160,19 @@ pub(crate) async fn create(
         changed: true,
         event,
     })
+}
+
+/// Where a stage goes that says nothing of its place: behind the last open one, before those that close deals.
+async fn next_position(tx: &mut TenantTx, set: &[Assignment]) -> Result<Option<i64>, StoreError> {
+    let pipeline = set.iter().find(|a| a.spec.key == "pipelineId").map(|a| &a.value);
+    let Some(FieldValue::Id(pipeline)) = pipeline else { return Ok(None) };
+    Ok(sqlx::query_scalar(
+        "select max(position)::bigint from stages where workspace_id = $1 and pipeline_id = $2 and deleted_at is null and outcome = 'open'",
+    )
+    .bind(tx.workspace())
+    .bind(pipeline)
+    .fetch_one(tx.conn())
+    .await?)
 }
 
 fn derived_size(kind: EntityKind, set: &[Assignment]) -> Option<FieldValue> {
@@ -247,7 +207,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let (version, row) = lock_row(tx, kind, id, false).await?;
     let before_currency = row_currency(&row);
     let mut assignments = fields::check(kind, set, false, before_currency)?;
-    check_references(tx, &assignments).await?;
+    let names = check_references(tx, &assignments).await?;
     if let Some(size) = derived_size(kind, &assignments)
         && !set.contains_key("size")
         && let Some(spec) = kind.field("size")
@@ -307,7 +267,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     for a in &effective {
         children::replace(tx, kind, id, a).await?;
     }
-    add_words(tx, kind, &mut changes).await?;
+    add_words(tx, kind, &mut changes, names).await?;
     let after_row = after_row.as_object().cloned().unwrap_or_default();
     Ok(Change {
         kind,
@@ -388,7 +348,8 @@ async fn refuse_in_use(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<
     };
     let used: i64 = sqlx::query_scalar(text).bind(tx.workspace()).bind(id).fetch_one(tx.conn()).await?;
     if used > 0 {
-        return Err(Conflict::InUse(format!("This {} is in use by {used} records; move them first.", kind.noun())).into());
+        let what = if kind == EntityKind::Member { "deals or sign-ins" } else { "deals" };
+        return Err(Conflict::InUse(format!("This {} is in use by {what} ({used}). Move them first.", kind.noun())).into());
     }
     Ok(())
 }

@@ -46,6 +46,28 @@ pub struct Account {
 /// A new API token. The text is shown once; only its hash is kept.
 pub struct Token(pub String);
 
+#[derive(sqlx::FromRow)]
+struct ActorRow {
+    user_id: UserId,
+    workspace_id: WorkspaceId,
+    member_id: MemberId,
+    role: String,
+    currency: String,
+}
+
+impl ActorRow {
+    fn actor(self, surface: Surface) -> Option<Actor> {
+        Some(Actor {
+            workspace: self.workspace_id,
+            user: self.user_id,
+            member: self.member_id,
+            role: Role::from_code(&self.role)?,
+            surface,
+            currency: self.currency.parse().unwrap_or(Currency::USD),
+        })
+    }
+}
+
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
     let broken = || StoreError::Database(sqlx::Error::WorkerCrashed);
     let _permit = HASHING.acquire().await.map_err(|_| broken())?;
@@ -134,7 +156,7 @@ impl Database {
 
     async fn join_workspace(&self, workspace: WorkspaceId, user: UserId, name: &str, role: Role) -> Result<Actor, StoreError> {
         let member = MemberId::new();
-        let actor = Actor { workspace, user, member, role, surface: Surface::Web };
+        let actor = Actor { workspace, user, member, role, surface: Surface::Setup, currency: Currency::USD };
         let mut set = domain::FieldMap::new();
         set.insert("name".into(), name.into());
         // Joining is what makes somebody an actor at all, so this one command runs with the owner's rights.
@@ -202,31 +224,30 @@ impl Database {
 
     /// The actor behind a session, if the membership is (still) active.
     pub async fn actor(&self, user: UserId, workspace: WorkspaceId, surface: Surface) -> Result<Option<Actor>, StoreError> {
-        let row: Option<(MemberId, String)> = sqlx::query_as(
-            "select m.member_id, m.role from memberships m join users u on u.id = m.user_id
+        let row: Option<ActorRow> = sqlx::query_as(
+            "select m.user_id, m.workspace_id, m.member_id, m.role, w.currency
+             from memberships m join users u on u.id = m.user_id join workspaces w on w.id = m.workspace_id
              where m.user_id = $1 and m.workspace_id = $2 and m.status = 'active' and u.disabled_at is null",
         )
         .bind(user)
         .bind(workspace)
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.and_then(|(member, role)| Some(Actor { workspace, user, member, role: Role::from_code(&role)?, surface })))
+        Ok(row.and_then(|r| r.actor(surface)))
     }
 
     /// The actor behind an API token; expired and revoked ones have none.
     pub async fn actor_by_token(&self, token: &str) -> Result<Option<Actor>, StoreError> {
-        let hash = Sha256::digest(token).to_vec();
-        let row: Option<(UserId, WorkspaceId)> = sqlx::query_as(
-            "select user_id, workspace_id from api_tokens
-             where token_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())",
+        let row: Option<ActorRow> = sqlx::query_as(
+            "select m.user_id, m.workspace_id, m.member_id, m.role, w.currency
+             from api_tokens t join memberships m on m.user_id = t.user_id and m.workspace_id = t.workspace_id and m.status = 'active'
+             join users u on u.id = m.user_id and u.disabled_at is null join workspaces w on w.id = m.workspace_id
+             where t.token_hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())",
         )
-        .bind(hash)
+        .bind(Sha256::digest(token).to_vec())
         .fetch_optional(&self.pool)
         .await?;
-        match row {
-            Some((user, workspace)) => self.actor(user, workspace, Surface::Api).await,
-            None => Ok(None),
-        }
+        Ok(row.and_then(|r| r.actor(Surface::Api)))
     }
 
     /// Makes an API token for the account `email` in the workspace called `workspace`.

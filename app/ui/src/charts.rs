@@ -28,14 +28,14 @@ pub fn BarChart(
         .iter()
         .enumerate()
         .map(|(i, m)| {
-            // Share of a 480-wide drawing in whole units: the same on every machine.
-            let width = (m.size.max(0).saturating_mul(480) / most).max(2);
+            // Share of a 320-wide drawing in whole units: the same on every machine.
+            let width = (m.size.max(0).saturating_mul(320) / most).max(2);
             let y = i * 34;
             view! {
                 <g>
                     <text class="chart__label" x="0" y=y + 12>{m.label.clone()}</text>
-                    <text class="chart__value" x="480" y=y + 12 text-anchor="end">{m.text.clone()}</text>
-                    <rect class="chart__track" x="0" y=y + 18 width="480" height="8" rx="4"></rect>
+                    <text class="chart__value" x="320" y=y + 12 text-anchor="end">{m.text.clone()}</text>
+                    <rect class="chart__track" x="0" y=y + 18 width="320" height="8" rx="4"></rect>
                     <rect class="chart__bar" x="0" y=y + 18 width=width height="8" rx="4"></rect>
                 </g>
             }
@@ -48,7 +48,7 @@ pub fn BarChart(
                 <h2>{title}</h2>
                 <p>{sentence}</p>
             </figcaption>
-            <svg class="chart__svg chart__svg--bars" viewBox=format!("0 0 480 {}", height.max(34)) role="img" aria-label=label>
+            <svg class="chart__svg chart__svg--bars" viewBox=format!("0 0 320 {}", height.max(34)) role="img" aria-label=label>
                 {rows}
             </svg>
             <DataTable marks=marks of=of/>
@@ -61,22 +61,22 @@ pub fn BarChart(
 pub fn ColumnChart(#[prop(into)] title: String, #[prop(into)] sentence: String, marks: Vec<Mark>, #[prop(into)] of: String) -> impl IntoView {
     let most = marks.iter().map(|m| m.size).max().unwrap_or(0).max(1);
     let count = marks.len().max(1) as i64;
-    let slot = 1000 / count;
+    let slot = 320 / count;
     let columns: Vec<_> = marks
         .iter()
         .enumerate()
         .map(|(i, m)| {
-            let height = (m.size.max(0).saturating_mul(200) / most).max(2);
+            let height = (m.size.max(0).saturating_mul(90) / most).max(1);
             let x = i as i64 * slot;
             let middle = x + slot / 2;
-            let every = (count + 7) / 8;
+            let every = (count + 4) / 5;
             let named = i as i64 % every == 0;
             view! {
                 <g>
-                    <rect class="chart__bar" x=x + slot / 8 y=210 - height width=(slot * 3 / 4).max(2) height=height rx="4">
+                    <rect class="chart__bar" x=x + slot / 8 y=96 - height width=(slot * 3 / 4).max(1) height=height rx="1">
                         <title>{format!("{}: {}", m.label, m.text)}</title>
                     </rect>
-                    {named.then(|| view! { <text class="chart__tick" x=middle y="236" text-anchor="middle">{m.label.clone()}</text> })}
+                    {named.then(|| view! { <text class="chart__tick" x=middle y="110" text-anchor="middle">{m.label.clone()}</text> })}
                 </g>
             }
         })
@@ -88,8 +88,8 @@ pub fn ColumnChart(#[prop(into)] title: String, #[prop(into)] sentence: String, 
                 <h2>{title}</h2>
                 <p>{sentence}</p>
             </figcaption>
-            <svg class="chart__svg" viewBox="0 0 1000 244" role="img" aria-label=label>
-                <line class="chart__axis" x1="0" y1="210" x2="1000" y2="210"></line>
+            <svg class="chart__svg" viewBox="0 0 320 116" role="img" aria-label=label>
+                <line class="chart__axis" x1="0" y1="96" x2="320" y2="96"></line>
                 {columns}
             </svg>
             <DataTable marks=marks of=of/>

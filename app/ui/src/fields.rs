@@ -40,6 +40,9 @@ pub fn TextField(
     /// Id of a datalist with suggestions.
     #[prop(into, default = String::new())]
     list: String,
+    /// What to know before filling it in.
+    #[prop(into, default = String::new())]
+    hint: String,
     #[prop(into, default = Signal::stored(String::new()))] error: Signal<String>,
 ) -> impl IntoView {
     let id = format!("field-{name}");
@@ -67,6 +70,7 @@ pub fn TextField(
                 aria-describedby=described
                 aria-invalid=move || (!error.get().is_empty()).then_some("true")
             />
+            {(!hint.is_empty()).then(|| view! { <p class="field__hint">{hint}</p> })}
         </FieldShell>
     }
 }

@@ -10,4 +10,4 @@ mod overlay;
 pub use feedback::{Avatar, EmptyState, ErrorBox, PendingDot, Progress, Skeleton};
 pub use fields::{FieldShell, SelectField, TextArea, TextField, escape_text};
 pub use icon::Icon;
-pub use overlay::{Menu, Sheet};
+pub use overlay::{Menu, MenuButton, MenuItem, MenuList, Sheet};

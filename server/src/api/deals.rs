@@ -1,6 +1,6 @@
 //! What only deals have: the board, moves, the history of stages.
 
-use super::{Answer, Caller, ListQuery, body, data, dispatch, id, if_match, records, tagged};
+use super::{Answer, Caller, ListQuery, body, data, dispatch_reading, id, if_match, records, tagged};
 use axum::{
     body::Bytes,
     extract::{Path, Query},
@@ -30,8 +30,7 @@ pub async fn move_deal(caller: Caller, Path(deal): Path<String>, headers: Header
     let wanted: Move = body(&bytes)?;
     let place = wanted.before.map_or(Place::Top, |deal| Place::Before { deal });
     let command = Command::MoveDeal { deal, stage: wanted.stage_id, place, reason: wanted.reason };
-    dispatch(&caller, &headers, &format!("move {deal}"), if_match(&headers)?, command).await?;
-    let record = records::read(&caller, EntityKind::Deal, deal.0).await?;
+    let record = dispatch_reading(&caller, &headers, &format!("move {deal}"), if_match(&headers)?, command).await?;
     Ok(tagged(StatusCode::OK, record.version, records::json_of(&record)))
 }
 

@@ -3,8 +3,8 @@
 use super::{Answer, Caller, Refused, created, data, dispatch, id, wrong};
 use crate::imports as reading;
 use axum::{
-    body::Body,
-    extract::{Path, Query},
+    RequestExt,
+    extract::{Path, Query, Request},
     http::HeaderMap,
 };
 use domain::{Command, ImportId, imports::ImportKind};
@@ -23,7 +23,7 @@ pub async fn list(caller: Caller) -> Answer {
     Ok(data(caller.db.import_list(&caller.actor).await?))
 }
 
-pub async fn create(caller: Caller, Query(query): Query<NewImport>, body: Body) -> Answer {
+pub async fn create(caller: Caller, Query(query): Query<NewImport>, request: Request) -> Answer {
     let kind = match query.kind.as_deref() {
         None => None,
         Some(code) => {
@@ -32,7 +32,7 @@ pub async fn create(caller: Caller, Query(query): Query<NewImport>, body: Body) 
     };
     let import = caller.db.create_import(&caller.actor, query.file_name.as_deref().unwrap_or("upload.csv")).await?;
     let mut upload = reading::Upload::new(caller.db.clone(), caller.actor.clone(), import);
-    let mut stream = body.into_data_stream();
+    let mut stream = request.into_limited_body().into_data_stream();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Refused(wrong("", "body", "The file did not arrive whole, or is larger than this server takes")))?;
         upload.push(&chunk).await?;

@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use domain::{Command, CommandId, Cursor, Envelope, FieldError, Outcome, page};
+use domain::{Command, CommandId, Cursor, Envelope, FieldError, Outcome, Record, page};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use store::{Actor, Database};
@@ -181,6 +181,18 @@ fn command_id(actor: &Actor, headers: &HeaderMap, route: &str) -> CommandId {
 pub async fn dispatch(caller: &Caller, headers: &HeaderMap, route: &str, base_version: Option<i64>, command: Command) -> Result<Outcome, AppError> {
     let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command, occurred_at: None };
     Ok(caller.db.dispatch(&caller.actor, &envelope).await?)
+}
+
+/// Sends a command through the door and answers with the record as it left it.
+pub async fn dispatch_reading(
+    caller: &Caller,
+    headers: &HeaderMap,
+    route: &str,
+    base_version: Option<i64>,
+    command: Command,
+) -> Result<Record, AppError> {
+    let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command, occurred_at: None };
+    Ok(caller.db.dispatch_reading(&caller.actor, &envelope).await?.1)
 }
 
 /// A new record's id: the same for the same idempotency key, so that a repeated request has the same body.

@@ -1,6 +1,6 @@
 //! `/api/v1/<plural>`: every kind of record by the same rules.
 
-use super::{Answer, Caller, ListQuery, Refused, body, dispatch, id, if_match, new_id, page_of, tagged, wrong};
+use super::{Answer, Caller, ListQuery, body, dispatch, dispatch_reading, id, if_match, new_id, page_of, tagged, wrong};
 use app::{AppError, records::prepare_form};
 use axum::{
     body::Bytes,
@@ -130,8 +130,7 @@ pub async fn create(caller: Caller, Path(plural): Path<String>, headers: HeaderM
     let route = format!("create {plural}");
     let set = accept_aliases(&caller, kind, body(&bytes)?).await?;
     let id = new_id(&caller.actor, &headers, &route);
-    let outcome = dispatch(&caller, &headers, &route, None, Command::Create { kind, id, set }).await?;
-    let record = read(&caller, kind, outcome.id).await?;
+    let record = dispatch_reading(&caller, &headers, &route, None, Command::Create { kind, id, set }).await?;
     Ok(tagged(StatusCode::CREATED, record.version, json_of(&record)))
 }
 
@@ -142,8 +141,7 @@ pub async fn edit(caller: Caller, Path((plural, record)): Path<(String, String)>
     let in_body = set.remove("version").and_then(|v| v.as_i64());
     let base = if_match(&headers)?.or(in_body);
     let set = accept_aliases(&caller, kind, set).await?;
-    dispatch(&caller, &headers, &format!("edit {id}"), base, Command::Edit { kind, id, set }).await?;
-    let record = read(&caller, kind, id).await?;
+    let record = dispatch_reading(&caller, &headers, &format!("edit {id}"), base, Command::Edit { kind, id, set }).await?;
     Ok(tagged(StatusCode::OK, record.version, json_of(&record)))
 }
 
@@ -156,7 +154,6 @@ pub async fn delete(caller: Caller, Path((plural, record)): Path<(String, String
 
 pub async fn restore(caller: Caller, Path((plural, record)): Path<(String, String)>, headers: HeaderMap) -> Answer {
     let (kind, id) = (kind_of(&plural)?, id(&record)?);
-    dispatch(&caller, &headers, &format!("restore {id}"), None, Command::Restore { kind, id }).await?;
-    let record = read(&caller, kind, id).await.map_err(Refused::from)?;
+    let record = dispatch_reading(&caller, &headers, &format!("restore {id}"), None, Command::Restore { kind, id }).await?;
     Ok(tagged(StatusCode::OK, record.version, json_of(&record)))
 }

@@ -1,18 +1,25 @@
 //! Taking a file in, and giving the failed rows out.
 
-use crate::{pages::error_page, state::AppState};
-use app::{AppError, context::RequestContext};
+use crate::{auth::keep_flash, pages::error_page, state::AppState};
+use app::{
+    AppError,
+    context::{Flash, RequestContext},
+};
 use axum::{
     Extension,
     extract::{Multipart, Path, State},
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{ImportId, paths};
+use domain::{FieldError, ImportId, paths};
 use store::{Actor, Database, StoreError};
+use tower_sessions::Session;
 
 /// Bytes of a stored part.
 const PART: usize = 1024 * 1024;
+
+/// Longest line of a file that is worth keeping; the reader gives up on rows of this length.
+const LINE: usize = 64 * PART;
 
 /// A file on its way into the database, a part at a time: memory stays flat whatever its size.
 pub struct Upload {
@@ -21,14 +28,31 @@ pub struct Upload {
     import: ImportId,
     buffer: Vec<u8>,
     parts: i32,
+    /// Bytes since the last line break.
+    line: usize,
+    lines: u64,
+    hopeless: bool,
 }
 
 impl Upload {
     pub fn new(db: Database, actor: Actor, import: ImportId) -> Self {
-        Self { db, actor, import, buffer: Vec::with_capacity(PART), parts: 0 }
+        Self { db, actor, import, buffer: Vec::with_capacity(PART), parts: 0, line: 0, lines: 0, hopeless: false }
     }
 
+    /// Takes the next bytes. Once a line is hopelessly long nothing more is kept, but the rest is still taken in, so
+    /// that the sender gets to hear the answer.
     pub async fn push(&mut self, mut bytes: &[u8]) -> Result<(), StoreError> {
+        for part in bytes.split_inclusive(|b| *b == b'\n') {
+            self.line += part.len();
+            self.hopeless |= self.line > LINE;
+            if part.ends_with(b"\n") && !self.hopeless {
+                self.line = 0;
+                self.lines += 1;
+            }
+        }
+        if self.hopeless {
+            return Ok(());
+        }
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(PART - self.buffer.len()));
             self.buffer.extend_from_slice(now);
@@ -47,7 +71,11 @@ impl Upload {
         Ok(())
     }
 
-    pub async fn finish(mut self) -> Result<(), StoreError> {
+    pub async fn finish(mut self) -> Result<(), AppError> {
+        if self.hopeless {
+            let message = format!("Line {} of this file is longer than 64 megabytes: it is no CSV file.", self.lines + 1);
+            return Err(AppError::Invalid(vec![FieldError { field: "file".into(), code: "unreadable".into(), message }]));
+        }
         if !self.buffer.is_empty() {
             self.store().await?;
         }
@@ -56,11 +84,16 @@ impl Upload {
 }
 
 /// `POST /import/upload` from the wizard's form.
-pub async fn upload(State(state): State<AppState>, Extension(request): Extension<RequestContext>, form: Multipart) -> Response {
+pub async fn upload(State(state): State<AppState>, Extension(request): Extension<RequestContext>, session: Session, form: Multipart) -> Response {
     let Some(actor) = request.actor else { return Redirect::to(paths::SIGN_IN).into_response() };
     match take(&state.db, &actor, form).await {
         Ok(import) => Redirect::to(&format!("{}/{import}", paths::IMPORT)).into_response(),
-        Err(e) => error_page(&e, &state),
+        // Said where the file was chosen, so that the next one can be.
+        Err(e) => {
+            let errors = vec![FieldError { field: "file".into(), code: e.code().into(), message: e.to_string() }];
+            keep_flash(&session, Flash { form: "import".into(), errors, ..Default::default() }).await;
+            Redirect::to(paths::IMPORT).into_response()
+        }
     }
 }
 

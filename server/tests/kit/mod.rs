@@ -39,7 +39,7 @@ impl TestApp {
             style: "/pkg/app-test.css".into(),
             secure: false,
             base_url: base.clone().into(),
-            import_bytes: 64 * 1024 * 1024,
+            import_bytes: 1100 * 1024 * 1024,
         };
         tokio::spawn(t.db.clone().relay());
         tokio::spawn(store::work(t.db.clone(), imports::runner(t.db.clone())));

@@ -5,7 +5,7 @@ mod matches;
 mod names;
 mod records;
 
-use crate::{Actor, Conflict, Database, Finding, StoreError, TenantTx, imports::save_findings, records::workspace_currency};
+use crate::{Actor, Conflict, Database, Finding, StoreError, TenantTx, imports::save_findings};
 use deals::create_deals;
 use domain::{
     Currency, EntityKind, EventId, ImportId, Permission,
@@ -96,7 +96,7 @@ impl Database {
             return Err(Conflict::State("Another worker is at this import.".into()).into());
         }
         let entity = batch.kind.entity();
-        let currency = workspace_currency(&mut tx).await?;
+        let currency = tx.actor.currency;
         let mut findings = batch.findings.clone();
         let mut ready = check_rows(entity, currency, &batch.rows, &mut findings);
         let mut made = Made::default();

@@ -1,0 +1,62 @@
+//! What somebody typed into a form and has not sent yet, kept in this browser until it is sent or thrown away.
+//! Signing out empties the browser's storage, and this with it.
+
+use domain::EntityKind;
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+use wasm_bindgen::JsCast;
+
+/// The draft of one form.
+#[derive(Clone, Copy)]
+pub struct Draft(StoredValue<String>);
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+/// Fields of a form that a person fills in.
+fn fields(form: &web_sys::HtmlFormElement) -> Vec<web_sys::Element> {
+    let Ok(list) = form.query_selector_all("input:not([type=hidden]), select, textarea") else { return Vec::new() };
+    (0..list.length()).filter_map(|i| list.item(i)?.dyn_into().ok()).collect()
+}
+
+fn value_of(field: &web_sys::Element) -> String {
+    js_sys::Reflect::get(field, &"value".into()).ok().and_then(|v| v.as_string()).unwrap_or_default()
+}
+
+impl Draft {
+    /// `id`: the record that is edited; `None` for a new one.
+    pub fn new(kind: EntityKind, id: Option<Uuid>) -> Self {
+        Self(StoredValue::new(format!("draft:{}:{}", kind.noun(), id.map_or_else(|| "new".to_owned(), |i| i.to_string()))))
+    }
+
+    pub fn keep(self, form: Option<&web_sys::HtmlFormElement>) {
+        let (Some(form), Some(storage)) = (form, storage()) else { return };
+        let typed: BTreeMap<String, String> = fields(form).iter().filter_map(|f| Some((f.get_attribute("name")?, value_of(f)))).collect();
+        if let Ok(text) = serde_json::to_string(&typed) {
+            let _ = self.0.with_value(|key| storage.set_item(key, &text));
+        }
+    }
+
+    /// Puts the draft into the form, if there is one that says something else than the form does.
+    pub fn fill(self, form: &web_sys::HtmlFormElement) -> bool {
+        let text = storage().and_then(|s| self.0.with_value(|key| s.get_item(key).ok().flatten()));
+        let Some(typed) = text.and_then(|t| serde_json::from_str::<BTreeMap<String, String>>(&t).ok()) else { return false };
+        let mut changed = false;
+        for field in fields(form) {
+            let Some(value) = field.get_attribute("name").and_then(|n| typed.get(&n).cloned()) else { continue };
+            if value_of(&field) != value {
+                let _ = js_sys::Reflect::set(&field, &"value".into(), &value.into());
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    pub fn forget(self) {
+        if let Some(storage) = storage() {
+            let _ = self.0.try_with_value(|key| storage.remove_item(key));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What nobody can bring back any more goes for good: the bin and the ledger of commands after 30 days (DESIGN §3, §6).
+//!
+//! One transaction per workspace, as the restricted role like everything else.
+
+use crate::{Database, StoreError, TenantTx};
+use domain::{EntityKind, WorkspaceId};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+/// How long the bin and the commands are kept.
+const KEPT: &str = "interval '30 days'";
+/// Rows taken at once, so that no workspace holds the others up.
+const BATCH: i64 = 1000;
+
+/// What a purge took away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purged {
+    pub records: u64,
+    pub commands: u64,
+}
+
+/// Kinds that go, those that refer to others first. Setup stays: the history of deals names it.
+const KINDS: [EntityKind; 4] = [EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Product];
+
+/// Where other records still point at one that goes.
+fn references(kind: EntityKind) -> &'static [&'static str] {
+    match kind {
+        EntityKind::Contact => &["delete from deal_contacts where workspace_id = $1 and contact_id = any($2)"],
+        EntityKind::Company => &[
+            "update contacts set company_id = null where workspace_id = $1 and company_id = any($2)",
+            "update deals set company_id = null where workspace_id = $1 and company_id = any($2)",
+            "update companies set parent_id = null where workspace_id = $1 and parent_id = any($2)",
+        ],
+        EntityKind::Product => &["update deals set product_id = null where workspace_id = $1 and product_id = any($2)"],
+        _ => &[],
+    }
+}
+
+impl Database {
+    /// Purges every workspace; one that fails is told in the log and does not keep the others.
+    pub async fn purge(&self) -> Result<Purged, StoreError> {
+        let all: Vec<WorkspaceId> = sqlx::query_scalar("select id from workspaces order by id").fetch_all(&self.pool).await?;
+        let mut sum = Purged::default();
+        for workspace in all {
+            match self.purge_workspace(workspace).await {
+                Ok(p) => {
+                    sum.records += p.records;
+                    sum.commands += p.commands;
+                }
+                Err(e) => tracing::warn!(error = %e, "a workspace could not be purged"),
+            }
+        }
+        Ok(sum)
+    }
+
+    async fn purge_workspace(&self, workspace: WorkspaceId) -> Result<Purged, StoreError> {
+        let mut done = Purged::default();
+        let mut tx = self.begin_chore(workspace).await?;
+        for kind in KINDS {
+            done.records += purge_kind(&mut tx, kind).await?;
+        }
+        let text = format!(
+            "delete from commands where workspace_id = $1 and id in
+                (select id from commands where workspace_id = $1 and created_at < now() - {KEPT} order by created_at limit {BATCH})"
+        );
+        done.commands = sqlx::query(AssertSqlSafe(text)).bind(workspace).execute(tx.conn()).await?.rows_affected();
+        tx.commit().await?;
+        Ok(done)
+    }
+}
+
+async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreError> {
+    let table = kind.plural();
+    let text = format!("select id from {table} where workspace_id = $1 and deleted_at < now() - {KEPT} order by deleted_at limit {BATCH} for update");
+    let ids: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).fetch_all(tx.conn()).await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let own = [
+        // What happened to somebody who is gone is about them as well.
+        "delete from events where workspace_id = $1 and entity_id = any($2)".to_owned(),
+        "delete from event_rows where workspace_id = $1 and entity_id = any($2)".to_owned(),
+        "delete from external_ids where workspace_id = $1 and record_id = any($2)".to_owned(),
+        format!("delete from {table} where workspace_id = $1 and id = any($2)"),
+    ];
+    for text in references(kind).iter().map(|t| (*t).to_owned()).chain(own) {
+        sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).execute(tx.conn()).await?;
+    }
+    Ok(ids.len() as u64)
+}
