@@ -1,7 +1,7 @@
 //! The one door for changes: every change of business data is a [`Command`] in an [`Envelope`].
 
 use crate::{CommandId, DealId, EntityKind, EventId, FieldMap, ImportId, Permission, StageId, deals::Place};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -37,6 +37,17 @@ pub enum Command {
         place: Place,
         reason: Option<String>,
     },
+    /// Hides a record from the sender's Today until a day of theirs; `None` brings it back.
+    Snooze {
+        kind: EntityKind,
+        id: Uuid,
+        until: Option<NaiveDate>,
+    },
+    /// How much warmth and time weigh in the sender's suggestions, in hundredths.
+    SetWeights {
+        warmth: i32,
+        time: i32,
+    },
     /// Takes back everything an import made, except records that people changed since.
     UndoImport {
         import: ImportId,
@@ -45,13 +56,13 @@ pub enum Command {
 
 impl Command {
     /// Name of each variant, for the test that every one has a REST and a page caller.
-    pub const NAMES: [&'static str; 6] = ["create", "edit", "delete", "restore", "move_deal", "undo_import"];
+    pub const NAMES: [&'static str; 8] = ["create", "edit", "delete", "restore", "move_deal", "snooze", "set_weights", "undo_import"];
 
     pub fn permission(&self) -> Permission {
         match self {
             Self::Create { kind, .. } | Self::Edit { kind, .. } => kind.edit_permission(),
             Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
-            Self::MoveDeal { .. } => Permission::EditRecords,
+            Self::MoveDeal { .. } | Self::Snooze { .. } | Self::SetWeights { .. } => Permission::EditRecords,
             Self::UndoImport { .. } => Permission::Import,
         }
     }
@@ -60,6 +71,8 @@ impl Command {
         match self {
             Self::Create { kind, id, .. } | Self::Edit { kind, id, .. } | Self::Delete { kind, id } | Self::Restore { kind, id } => (*kind, *id),
             Self::MoveDeal { deal, .. } => (EntityKind::Deal, deal.0),
+            Self::Snooze { kind, id, .. } => (*kind, *id),
+            Self::SetWeights { .. } => (EntityKind::Member, Uuid::nil()),
             Self::UndoImport { import } => (EntityKind::Contact, import.0),
         }
     }

@@ -36,6 +36,7 @@ impl Event {
         let title = &self.title;
         let stage = self.changes.get("stage");
         match (self.verb.as_str(), stage) {
+            ("created", _) if self.kind == EntityKind::Interaction => format!("logged {title}"),
             ("created", _) => format!("added {noun} {title}"),
             ("deleted", _) => format!("deleted {noun} {title}"),
             ("restored", _) => format!("restored {noun} {title}"),
@@ -46,6 +47,11 @@ impl Event {
             },
             ("moved", Some((from, to))) if from == to => format!("reordered {title} in {to}"),
             ("moved" | "reopened", Some((from, to))) => format!("moved {title} from {from} to {to}"),
+            ("snoozed", _) => match self.changes.get("until") {
+                Some((_, until)) if !until.is_empty() => format!("put off {title} until {until}"),
+                _ => format!("brought back {title}"),
+            },
+            ("weighted", _) => "changed the weights of the suggestions".into(),
             ("imported", _) => format!("imported {title}"),
             ("import_undone", _) => format!("took back the import of {title}"),
             ("edited", _) => {

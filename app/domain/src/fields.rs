@@ -1,7 +1,7 @@
 //! Fields as data: one table per kind of record drives forms, inline edit, REST, import and the store alike.
 
 use crate::{Currency, EntityKind, Invalid, Money};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -27,6 +27,14 @@ pub enum FieldKind {
     Currency,
     /// A day, in the zone of the person.
     Date,
+    /// A time of day, `HH:MM`, in the zone of the person.
+    Time,
+    /// A moment (RFC 3339).
+    Instant,
+    /// A rule of repetition (RFC 5545 RRULE).
+    Recurrence,
+    /// An IANA zone, such as Europe/Berlin.
+    TimeZone,
     Bool,
     /// One of these codes.
     Choice(&'static [(&'static str, &'static str)]),
@@ -89,6 +97,7 @@ pub enum FieldValue {
     Text(String),
     Int(i64),
     Date(NaiveDate),
+    Instant(DateTime<Utc>),
     Bool(bool),
     Id(Uuid),
     List(Vec<String>),
@@ -204,6 +213,23 @@ fn parse(spec: &FieldSpec, value: &Value, currency: Currency) -> Result<FieldVal
             .filter(|d| (1000..=9999).contains(&chrono::Datelike::year(d)))
             .map(FieldValue::Date)
             .ok_or(("date", "must be a date such as 2026-11-30".into())),
+        FieldKind::Time => want_text()?
+            .get(..5)
+            .and_then(|t| NaiveTime::parse_from_str(t, "%H:%M").ok())
+            .map(|t| FieldValue::Text(t.format("%H:%M").to_string()))
+            .ok_or(("time", "must be a time of day such as 14:30".into())),
+        FieldKind::Instant => DateTime::parse_from_rfc3339(want_text()?)
+            .map(|t| t.with_timezone(&Utc).trunc_subsecs(6))
+            .ok()
+            .filter(|t| (1900..=9999).contains(&chrono::Datelike::year(t)))
+            .map(FieldValue::Instant)
+            .ok_or(("instant", "must be a moment such as 2026-11-30T14:30:00Z".into())),
+        // Whether there is such a zone is for the store to say; its list is too long for the browser.
+        FieldKind::TimeZone => Some(want_text()?)
+            .filter(|z| z.len() <= 60 && z.chars().all(|c| c.is_ascii_alphanumeric() || "/_+-".contains(c)))
+            .map(|z| FieldValue::Text(z.into()))
+            .ok_or(("time_zone", "must be a zone such as Europe/Berlin".into())),
+        FieldKind::Recurrence => recurrence(want_text()?).map(FieldValue::Text),
         FieldKind::Bool => match (value.as_bool(), text) {
             (Some(b), _) => Ok(FieldValue::Bool(b)),
             (None, Some("true" | "on" | "yes" | "1")) => Ok(FieldValue::Bool(true)),
@@ -224,6 +250,37 @@ fn parse(spec: &FieldSpec, value: &Value, currency: Currency) -> Result<FieldVal
         FieldKind::Emails => channels(value, text, email, "work"),
         FieldKind::Phones => channels(value, text, phone, "mobile"),
     }
+}
+
+/// A moment as it travels: UTC, to the microsecond at most.
+pub fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// The parts of an RRULE that tasks can have: how often, every how many, on which weekdays, until when or how many times.
+fn recurrence(text: &str) -> Result<String, Problem> {
+    let bad = || ("recurrence", "must be a rule such as FREQ=WEEKLY;INTERVAL=2".to_owned());
+    let rule = text.trim().trim_start_matches("RRULE:").to_ascii_uppercase();
+    let mut frequency = false;
+    for part in rule.split(';') {
+        let (key, value) = part.split_once('=').ok_or_else(bad)?;
+        let fine = match key {
+            "FREQ" => {
+                frequency = true;
+                matches!(value, "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY")
+            }
+            "INTERVAL" | "COUNT" => value.parse::<u32>().is_ok_and(|n| (1..=1000).contains(&n)),
+            "BYDAY" => value.split(',').all(|d| matches!(d, "MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")),
+            "BYMONTHDAY" => value.split(',').all(|d| d.parse::<i32>().is_ok_and(|n| n != 0 && (-31..=31).contains(&n))),
+            "UNTIL" => value.get(..8).is_some_and(|d| NaiveDate::parse_from_str(d, "%Y%m%d").is_ok()),
+            "WKST" => matches!(value, "MO" | "SU"),
+            _ => false,
+        };
+        if !fine {
+            return Err(bad());
+        }
+    }
+    if frequency { Ok(rule) } else { Err(bad()) }
 }
 
 fn limited(text: &str, max: usize) -> Result<FieldValue, Problem> {

@@ -11,6 +11,7 @@ pub mod events;
 pub mod fields;
 pub mod ids;
 pub mod imports;
+pub mod interactions;
 pub mod invalid;
 pub mod members;
 pub mod money;
@@ -21,6 +22,8 @@ pub mod pipelines;
 pub mod products;
 pub mod rank;
 pub mod records;
+pub mod tasks;
+pub mod today;
 
 pub use commands::{Command, Envelope, Outcome, Surface};
 pub use fields::{FieldKind, FieldMap, FieldSpec};

@@ -16,4 +16,5 @@ pub const MEMBER_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("office", "office", "Office", K::Text(120)).quick(),
     FieldSpec::new("managerId", "manager_id", "Manager", K::Ref(EntityKind::Member)),
     FieldSpec::new("teamId", "team_id", "Team", K::Ref(EntityKind::Team)),
+    FieldSpec::new("timeZone", "time_zone", "Time zone", K::TimeZone),
 ];

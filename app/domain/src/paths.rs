@@ -3,6 +3,10 @@
 use crate::EntityKind;
 use uuid::Uuid;
 
+pub const TODAY: &str = "/";
+pub const TASKS: &str = "/tasks";
+pub const INTERACTIONS: &str = "/interactions";
+pub const LOG: &str = "/log";
 pub const DEALS: &str = "/deals";
 pub const PEOPLE: &str = "/people";
 pub const COMPANIES: &str = "/companies";
@@ -19,6 +23,8 @@ pub fn record(kind: EntityKind, id: Uuid) -> String {
         EntityKind::Contact => format!("{PEOPLE}/{id}"),
         EntityKind::Company => format!("{COMPANIES}/{id}"),
         EntityKind::Deal => format!("{DEALS}/{id}"),
+        EntityKind::Task => format!("{TASKS}/{id}"),
+        EntityKind::Interaction => format!("{INTERACTIONS}/{id}"),
         other => format!("{SETTINGS}/{}/{id}", other.plural()),
     }
 }

@@ -1,6 +1,6 @@
 //! What all records have in common: a kind, an id, a version, fields.
 
-use crate::{FieldMap, FieldSpec, Permission, companies, contacts, deals, members, pipelines, products};
+use crate::{FieldMap, FieldSpec, Permission, companies, contacts, deals, interactions, members, pipelines, products, tasks};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,10 +18,23 @@ pub enum EntityKind {
     Stage,
     Team,
     Member,
+    Interaction,
+    Task,
 }
 
 impl EntityKind {
-    pub const ALL: [Self; 8] = [Self::Contact, Self::Company, Self::Deal, Self::Product, Self::Pipeline, Self::Stage, Self::Team, Self::Member];
+    pub const ALL: [Self; 10] = [
+        Self::Contact,
+        Self::Company,
+        Self::Deal,
+        Self::Product,
+        Self::Pipeline,
+        Self::Stage,
+        Self::Team,
+        Self::Member,
+        Self::Interaction,
+        Self::Task,
+    ];
 
     pub fn fields(self) -> &'static [FieldSpec] {
         match self {
@@ -33,6 +46,8 @@ impl EntityKind {
             Self::Stage => pipelines::STAGE_FIELDS,
             Self::Team => members::TEAM_FIELDS,
             Self::Member => members::MEMBER_FIELDS,
+            Self::Interaction => interactions::FIELDS,
+            Self::Task => tasks::FIELDS,
         }
     }
 
@@ -51,6 +66,8 @@ impl EntityKind {
             Self::Stage => "stage",
             Self::Team => "team",
             Self::Member => "member",
+            Self::Interaction => "interaction",
+            Self::Task => "task",
         }
     }
 
@@ -65,6 +82,8 @@ impl EntityKind {
             Self::Stage => "stages",
             Self::Team => "teams",
             Self::Member => "members",
+            Self::Interaction => "interactions",
+            Self::Task => "tasks",
         }
     }
 
@@ -80,14 +99,19 @@ impl EntityKind {
     pub fn title_column(self) -> &'static str {
         match self {
             Self::Contact => "full_name",
-            Self::Deal => "title",
+            Self::Deal | Self::Interaction | Self::Task => "title",
             _ => "name",
         }
     }
 
+    /// Whether records of this kind have an owner and a visibility, and so a policy that asks for both.
+    pub fn is_owned(self) -> bool {
+        self.field("visibility").is_some()
+    }
+
     pub fn edit_permission(self) -> Permission {
         match self {
-            Self::Contact | Self::Company | Self::Deal => Permission::EditRecords,
+            Self::Contact | Self::Company | Self::Deal | Self::Interaction | Self::Task => Permission::EditRecords,
             Self::Product | Self::Pipeline | Self::Stage => Permission::EditSetup,
             Self::Team | Self::Member => Permission::ManageMembers,
         }
@@ -95,7 +119,7 @@ impl EntityKind {
 
     pub fn delete_permission(self) -> Permission {
         match self {
-            Self::Contact | Self::Company | Self::Deal => Permission::DeleteRecords,
+            Self::Contact | Self::Company | Self::Deal | Self::Interaction | Self::Task => Permission::DeleteRecords,
             other => other.edit_permission(),
         }
     }

@@ -162,7 +162,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             {base_version.map(|v| view! { <input type="hidden" name="base_version" value=v.to_string()/> })}
             {move || general().map(|text| view! { <ErrorBox text=text/> })}
             {fields}
-            <div class="row form__actions sticky-actions">
+            <div class="row form__actions">
                 <button type="submit" class="button button--primary" aria-busy=move || if sending.get() { "true" } else { "false" }>
                     {if creating { t("Add") } else { t("Save") }}
                 </button>

@@ -69,7 +69,7 @@ pub async fn get(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record
 }
 
 /// Whole records in the order of `ids`; those that cannot be seen are left out.
-async fn get_many(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) -> Result<Vec<Record>, StoreError> {
+pub(crate) async fn get_many(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) -> Result<Vec<Record>, StoreError> {
     let rows: Vec<WholeRow> = sqlx::query_as(AssertSqlSafe(whole(kind))).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
     let mut records: Vec<Record> = rows.into_iter().map(|row| record(kind, row)).collect();
     records.sort_by_key(|r| ids.iter().position(|id| *id == r.id));

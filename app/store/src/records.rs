@@ -3,7 +3,7 @@
 //! The only file that builds SQL from field names; every name is a `&'static str` out of the domain's field tables.
 
 use crate::{
-    Conflict, StoreError, TenantTx, children,
+    Conflict, StoreError, TenantTx, children, derived,
     door::{Change, refuse_overlap},
     moves,
     references::{add_words, check_references},
@@ -23,6 +23,7 @@ fn push_value(q: &mut QueryBuilder<Postgres>, value: &FieldValue) {
         FieldValue::Text(t) => q.push_bind(t.clone()),
         FieldValue::Int(n) => q.push_bind(*n),
         FieldValue::Date(d) => q.push_bind(*d),
+        FieldValue::Instant(at) => q.push_bind(*at),
         FieldValue::Bool(b) => q.push_bind(*b),
         FieldValue::Id(id) => q.push_bind(*id),
         FieldValue::List(l) => q.push_bind(l.clone()),
@@ -30,8 +31,12 @@ fn push_value(q: &mut QueryBuilder<Postgres>, value: &FieldValue) {
 }
 
 /// Columns that hold '' or a default rather than null.
-fn empty_as(spec: &FieldSpec) -> Option<FieldValue> {
+fn empty_as(kind: EntityKind, spec: &FieldSpec) -> Option<FieldValue> {
     match spec.key {
+        "status" if kind == EntityKind::Interaction => Some(FieldValue::Text("done".into())),
+        "type" if kind == EntityKind::Task => Some(FieldValue::Text("todo".into())),
+        "priority" => Some(FieldValue::Text("medium".into())),
+        "followUpRequired" => Some(FieldValue::Bool(false)),
         "lastName" => Some(FieldValue::Text(String::new())),
         "status" => Some(FieldValue::Text("active".into())),
         "visibility" => Some(FieldValue::Text("workspace".into())),
@@ -51,6 +56,7 @@ fn json_value(value: &FieldValue, currency: Currency, spec: &FieldSpec) -> Value
         FieldValue::Int(n) if spec.kind == FieldKind::Money => json!(Money { minor: *n, currency }.to_decimal()),
         FieldValue::Int(n) => json!(n),
         FieldValue::Date(d) => json!(d.to_string()),
+        FieldValue::Instant(at) => json!(fields::instant(*at)),
         FieldValue::Bool(b) => json!(b),
         FieldValue::Id(id) => json!(id),
         FieldValue::List(l) => json!(l),
@@ -64,6 +70,7 @@ pub(crate) fn column_value(spec: &FieldSpec, row: &Map<String, Value>, currency:
     let raw = row.get(spec.column).cloned().unwrap_or(Value::Null);
     match (&spec.kind, raw.as_i64()) {
         (FieldKind::Money, Some(minor)) => json!(Money { minor, currency }.to_decimal()),
+        (FieldKind::Instant, _) => raw.as_str().and_then(|t| t.parse().ok()).map_or(Value::Null, |at| json!(fields::instant(at))),
         _ if raw == json!("") => Value::Null,
         _ => raw,
     }
@@ -95,13 +102,17 @@ pub(crate) async fn create(
         }
     };
     default(&mut assignments, "currency", FieldValue::Text(home.code().into()));
-    if matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Deal) {
+    if kind.is_owned() {
         let me = tx.actor.member;
         default(&mut assignments, "ownerId", FieldValue::Id(me.0));
     }
     if let Some(size) = derived_size(kind, &assignments) {
         default(&mut assignments, "size", size);
     }
+    if let Some(visibility) = derived::inherited_visibility(tx, kind, &assignments).await? {
+        default(&mut assignments, "visibility", FieldValue::Text(visibility));
+    }
+    derived::check_zone(tx, &assignments).await?;
     if let (EntityKind::Stage, Some(position)) = (kind, next_position(tx, &assignments).await?) {
         default(&mut assignments, "position", FieldValue::Int(position));
     }
@@ -132,8 +143,9 @@ pub(crate) async fn create(
     if let Some(deal) = &deal {
         deal.push_values(&mut q);
     }
-    q.push(format!(") returning {}", kind.title_column()));
-    let title: String = q.build_query_scalar().fetch_one(tx.conn()).await?;
+    q.push(format!(") returning {}, to_jsonb({})", kind.title_column(), kind.plural()));
+    let (title, row): (String, Value) = q.build_query_as().fetch_one(tx.conn()).await?;
+    let row = row.as_object().cloned().unwrap_or_default();
 
     for a in &assignments {
         children::insert(tx, kind, id, a).await?;
@@ -141,12 +153,12 @@ pub(crate) async fn create(
     if let Some(deal) = &deal {
         deal.start_history(tx, id, event).await?;
     }
+    derived::follow(tx, kind, None, Some(&row)).await?;
     let mut changes = Map::new();
     for a in assignments.iter().filter(|a| a.value != FieldValue::Null) {
         changes.insert(a.spec.key.into(), json!({"before": null, "after": json_value(&a.value, currency, a.spec)}));
     }
     add_words(tx, kind, &mut changes, names).await?;
-    let private = set.get("visibility").and_then(Value::as_str) == Some("private");
     Ok(Change {
         kind,
         id,
@@ -156,7 +168,7 @@ pub(crate) async fn create(
         changes,
         inverse: Some(Command::Delete { kind, id }),
         rank: deal.map(|d| d.rank),
-        visible_to: private.then_some(tx.actor.member),
+        visible_to: private_owner(&row),
         changed: true,
         event,
     })
@@ -207,6 +219,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let (version, row) = lock_row(tx, kind, id, false).await?;
     let before_currency = row_currency(&row);
     let mut assignments = fields::check(kind, set, false, before_currency)?;
+    derived::check_zone(tx, &assignments).await?;
     let names = check_references(tx, &assignments).await?;
     if let Some(size) = derived_size(kind, &assignments)
         && !set.contains_key("size")
@@ -253,7 +266,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let mut q = QueryBuilder::new(format!("update {} set version = version + 1, updated_at = now()", kind.plural()));
     for a in effective.iter().filter(|a| !a.spec.column.is_empty()) {
         q.push(format!(", {} = ", a.spec.column));
-        match (&a.value, empty_as(a.spec)) {
+        match (&a.value, empty_as(kind, a.spec)) {
             (FieldValue::Null, Some(empty)) => push_value(&mut q, &empty),
             (value, _) => push_value(&mut q, value),
         }
@@ -269,12 +282,14 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     }
     add_words(tx, kind, &mut changes, names).await?;
     let after_row = after_row.as_object().cloned().unwrap_or_default();
+    derived::follow(tx, kind, Some(&row), Some(&after_row)).await?;
+    let completed = kind == EntityKind::Task && row.get("completed_at").is_none_or(Value::is_null) && !after_row["completed_at"].is_null();
     Ok(Change {
         kind,
         id,
         title,
         version,
-        verb: "edited",
+        verb: if completed { "completed" } else { "edited" },
         changes,
         inverse: Some(Command::Edit { kind, id, set: inverse }),
         rank: None,
@@ -293,6 +308,7 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
     let text =
         format!("update {} set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2", kind.plural());
     sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
+    derived::follow(tx, kind, Some(&row), None).await?;
     Ok(Change {
         kind,
         id,
@@ -320,6 +336,7 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         if rank.is_some() { ", rank = $3" } else { "" }
     );
     sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(&rank).execute(tx.conn()).await?;
+    derived::follow(tx, kind, None, Some(&row)).await?;
     Ok(Change {
         kind,
         id,

@@ -106,6 +106,10 @@ async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
         .await;
     let pipeline = t.create(who, EntityKind::Pipeline, json!({"name": "Second", "kind": "custom"})).await;
     let stage = t.create(who, EntityKind::Stage, json!({"name": "Start", "pipelineId": pipeline})).await;
+    let interaction = t
+        .create(who, EntityKind::Interaction, json!({"type": "call", "contactId": contact, "companyId": company, "dealId": deal, "subject": "Demo"}))
+        .await;
+    let task = t.create(who, EntityKind::Task, json!({"title": "Send offer", "contactId": contact, "dealId": deal, "dueDate": "2026-01-01"})).await;
     for (kind, id) in [
         (EntityKind::Company, company),
         (EntityKind::Contact, contact),
@@ -115,6 +119,8 @@ async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
         (EntityKind::Deal, deal),
         (EntityKind::Pipeline, pipeline),
         (EntityKind::Stage, stage),
+        (EntityKind::Interaction, interaction),
+        (EntityKind::Task, task),
     ] {
         made.push((kind, id));
     }
@@ -150,6 +156,8 @@ async fn no_member_of_another_workspace_reads_changes_links_or_undoes_anything()
         same(send(Command::Edit { kind, id, set: set.clone() }).await, send(Command::Edit { kind, id: nobody, set }).await, "edit");
         same(send(Command::Delete { kind, id }).await, send(Command::Delete { kind, id: nobody }).await, "delete");
         same(send(Command::Restore { kind, id }).await, send(Command::Restore { kind, id: nobody }).await, "restore");
+        let until = chrono::NaiveDate::from_ymd_opt(2999, 1, 1);
+        same(send(Command::Snooze { kind, id, until }).await, send(Command::Snooze { kind, id: nobody, until }).await, "snooze");
     }
     // Linking to foreign records, from every reference field of every kind.
     let mut links = 0;
@@ -205,6 +213,10 @@ async fn assert_nothing_leaks(t: &TestDb, who: &Actor, foreign: &[(EntityKind, U
     seen += &format!("{:?}", store::board(&mut tx, &Default::default(), 0).await.unwrap());
     seen += &format!("{:?}", store::feed(&mut tx, None, None, 200).await.unwrap());
     seen += &format!("{:?}", store::list_pipelines(&mut tx).await.unwrap());
+    for kind in [EntityKind::Interaction, EntityKind::Task] {
+        seen += &format!("{:?}", store::list_linked(&mut tx, kind, &Default::default(), None, 200).await.unwrap());
+    }
+    seen += &format!("{:?}", store::today(&mut tx, chrono::Utc::now(), 0).await.unwrap());
     for kind in EntityKind::ALL {
         seen += &format!("{:?}", store::options(&mut tx, kind, "", 200).await.unwrap());
     }

@@ -11,6 +11,7 @@ pub(super) fn column_type(kind: FieldKind) -> &'static str {
     match kind {
         FieldKind::Int { .. } | FieldKind::Money => "bigint",
         FieldKind::Date => "date",
+        FieldKind::Instant => "timestamptz",
         FieldKind::Bool => "boolean",
         FieldKind::Ref(_) => "uuid",
         FieldKind::List => "text[]",
@@ -24,6 +25,7 @@ pub(super) fn raw(value: &FieldValue) -> Value {
         FieldValue::Text(t) => json!(t),
         FieldValue::Int(n) => json!(n),
         FieldValue::Date(d) => json!(d.to_string()),
+        FieldValue::Instant(at) => json!(at),
         FieldValue::Bool(b) => json!(b),
         FieldValue::Id(id) => json!(id),
         FieldValue::List(l) => json!(l),

@@ -1,0 +1,32 @@
+//! Tasks: what is to be done, by whom and when (SPEC §2.11, TSK-01).
+
+use crate::{EntityKind, FieldKind as K, FieldSpec};
+
+pub const PRIORITIES: &[(&str, &str)] = &[("high", "High"), ("medium", "Medium"), ("low", "Low")];
+pub const TYPES: &[(&str, &str)] = &[
+    ("todo", "To do"),
+    ("call", "Call"),
+    ("email", "E-mail"),
+    ("meeting", "Meeting"),
+    ("follow_up", "Follow-up"),
+    ("linkedin", "LinkedIn"),
+    ("other", "Other"),
+];
+/// Rules people pick; any other of RFC 5545 is taken as it is written.
+pub const RECURRENCES: &[&str] = &["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=MONTHLY", "FREQ=YEARLY"];
+
+pub const FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("title", "title", "Title", K::Text(300)).required(),
+    FieldSpec::new("dueDate", "due_date", "Due on", K::Date).quick(),
+    FieldSpec::new("dueTime", "due_time", "At", K::Time),
+    FieldSpec::new("priority", "priority", "Priority", K::Choice(PRIORITIES)).quick(),
+    FieldSpec::new("type", "kind", "Type", K::Choice(TYPES)).quick(),
+    FieldSpec::new("contactId", "contact_id", "Person", K::Ref(EntityKind::Contact)).quick(),
+    FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)),
+    FieldSpec::new("dealId", "deal_id", "Deal", K::Ref(EntityKind::Deal)),
+    FieldSpec::new("ownerId", "owner_id", "Assigned to", K::Ref(EntityKind::Member)),
+    FieldSpec::new("recurrence", "recurrence", "Repeats", K::Recurrence),
+    FieldSpec::new("completedAt", "completed_at", "Done at", K::Instant),
+    FieldSpec::new("description", "description", "Notes", K::LongText(20_000)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+];

@@ -1,0 +1,159 @@
+//! Today: who needs me and why (SPEC §4.3 exact, A-04).
+
+use crate::{EntityKind, MemberId};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Days that stand for "never contacted".
+pub const NEVER: i64 = 999;
+
+/// How much warmth and time weigh, in hundredths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weights {
+    pub warmth: i32,
+    pub time: i32,
+}
+
+impl Default for Weights {
+    /// The formula's own: 0.7 and 0.3.
+    fn default() -> Self {
+        Self { warmth: 70, time: 30 }
+    }
+}
+
+/// Whole days since the last contact (SPEC §4.3: floor of milliseconds by 86,400,000).
+pub fn days_since(last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> i64 {
+    last.map_or(NEVER, |at| (now - at).num_milliseconds().div_euclid(86_400_000))
+}
+
+/// `warmness / 10 × 0.7 + min(days / 30, 1) × 0.3` (SPEC §4.3), from 0 to 1.
+pub fn priority(warmness: i32, days: i64, weights: Weights) -> f64 {
+    let time = (days as f64 / 30.0).min(1.0);
+    f64::from(warmness) / 10.0 * f64::from(weights.warmth) / 100.0 + time * f64::from(weights.time) / 100.0
+}
+
+/// The same as people read it: "7 × 0.7 + 45 days × 0.3 = 0.79".
+pub fn arithmetic(warmness: i32, days: i64, weights: Weights) -> String {
+    let weight = |w: i32| format!("{}", f64::from(w) / 100.0);
+    let time = if days == NEVER { "never".to_owned() } else { format!("{days} days") };
+    format!("{warmness} × {} + {time} × {} = {:.2}", weight(weights.warmth), weight(weights.time), priority(warmness, days, weights))
+}
+
+/// Why a row is on Today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    TaskOverdue,
+    TaskDue,
+    Planned,
+    FollowUp,
+    DealNextStep,
+    Birthday,
+    Cadence,
+    Suggested,
+    NoNextStep,
+}
+
+impl Rule {
+    /// The rule in words, as every row shows it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::TaskOverdue => "Task overdue",
+            Self::TaskDue => "Task due today",
+            Self::Planned => "Planned for today",
+            Self::FollowUp => "Follow-up due",
+            Self::DealNextStep => "Next step due",
+            Self::Birthday => "Birthday soon",
+            Self::Cadence => "Keep-in-touch lapsed",
+            Self::Suggested => "Suggested",
+            Self::NoNextStep => "No next step",
+        }
+    }
+}
+
+/// One row: a record and what it wants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TodayItem {
+    pub rule: Rule,
+    pub kind: EntityKind,
+    pub id: Uuid,
+    pub version: i64,
+    pub title: String,
+    /// Who or what it is about besides the title.
+    pub about: String,
+    /// The contact to act on, if there is one.
+    pub contact_id: Option<Uuid>,
+    pub contact: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub due: Option<NaiveDate>,
+    /// "07:30" in the person's zone.
+    pub time: Option<String>,
+    /// The arithmetic behind a suggestion, or what lapsed.
+    pub why: String,
+}
+
+/// Everything Today shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Today {
+    pub member: MemberId,
+    /// The day in the person's zone.
+    pub day: NaiveDate,
+    pub time_zone: String,
+    pub weights: Weights,
+    /// Overdue and due, most pressing first.
+    pub queue: Vec<TodayItem>,
+    pub suggested: Vec<TodayItem>,
+    pub no_next_step: Vec<TodayItem>,
+    pub no_next_step_count: i64,
+    /// Open tasks of the person.
+    pub open_tasks: i64,
+    /// Interactions done since Monday.
+    pub interactions_this_week: i64,
+    pub position: i64,
+}
+
+/// A contact to get in touch with (`GET /api/v1/contacts/suggested`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Suggestion {
+    pub id: Uuid,
+    pub version: i64,
+    pub full_name: String,
+    pub company: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub warmness_score: i32,
+    pub last_contacted: Option<DateTime<Utc>>,
+    pub days_since_last_contact: i64,
+    /// 0–1.
+    pub priority_score: f64,
+    pub arithmetic: String,
+    /// Words of the latest interaction.
+    pub latest_activity: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spec_21_example_6_priorities() {
+        let p = |w, days| (priority(w, days, Weights::default()) * 100.0).round() / 100.0;
+        assert_eq!([p(7, 45), p(10, 0), p(0, NEVER), p(5, 15)], [0.79, 0.70, 0.30, 0.50]);
+        assert_eq!(arithmetic(7, 45, Weights::default()), "7 × 0.7 + 45 days × 0.3 = 0.79");
+        assert_eq!(arithmetic(0, NEVER, Weights::default()), "0 × 0.7 + never × 0.3 = 0.30");
+    }
+
+    #[test]
+    fn days_are_whole_and_start_at_the_moment_itself() {
+        let now: DateTime<Utc> = "2026-03-29T12:00:00Z".parse().unwrap();
+        let at = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
+        assert_eq!(days_since(at("2026-03-28T12:00:01Z"), now), 0);
+        assert_eq!(days_since(at("2026-03-28T12:00:00Z"), now), 1);
+        assert_eq!(days_since(None, now), NEVER);
+    }
+}

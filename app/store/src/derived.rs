@@ -1,0 +1,182 @@
+//! What follows from a change and is never written by hand: when somebody was last contacted, the next task of a
+//! repetition, who may see what was logged about a private record. Recomputed by undo like by everything else.
+
+use crate::{StoreError, TenantTx};
+use chrono::{DateTime, Days, Months, NaiveDate, Utc};
+use domain::{
+    EntityKind, FieldKind, Invalid,
+    fields::{Assignment, FieldValue},
+};
+use rrule::RRuleSet;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+type Row = Map<String, Value>;
+
+fn id_of(row: &Row, column: &str) -> Option<Uuid> {
+    row.get(column)?.as_str()?.parse().ok()
+}
+
+/// Called after every change of a record, with its row before and after; none means it was not there.
+pub(crate) async fn follow(tx: &mut TenantTx, kind: EntityKind, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
+    match kind {
+        EntityKind::Interaction => last_contacted(tx, before, after).await,
+        EntityKind::Task => repeat(tx, before, after).await,
+        EntityKind::Contact | EntityKind::Company | EntityKind::Deal => pass_visibility_on(tx, kind, before, after).await,
+        _ => Ok(()),
+    }
+}
+
+/// INT-01: the latest interaction that was done and is not in the future.
+async fn last_contacted(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
+    let people: Vec<Uuid> =
+        [before, after].into_iter().flatten().filter_map(|r| id_of(r, "contact_id")).collect::<BTreeSet<_>>().into_iter().collect();
+    if people.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "update contacts c set last_contacted = (
+            select max(i.occurred_at) from interactions i
+            where i.workspace_id = $1 and i.contact_id = c.id and i.status = 'done' and i.occurred_at <= now() and i.deleted_at is null)
+         where c.workspace_id = $1 and c.id = any($2)",
+    )
+    .bind(tx.workspace())
+    .bind(&people)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The day after `day` on which a rule falls next (RFC 5545); none: it has ended.
+pub(crate) fn next_day(rule: &str, start: NaiveDate, day: NaiveDate) -> Option<NaiveDate> {
+    // Counted in whole days without a zone: the time of day is the person's own and stays what it is.
+    let text = format!("DTSTART:{}T000000Z\nRRULE:{rule}", start.format("%Y%m%d"));
+    let set: RRuleSet = text.parse().ok()?;
+    let after = day.checked_add_days(Days::new(1))?.and_hms_opt(0, 0, 0)?.and_utc().with_timezone(&rrule::Tz::UTC);
+    let horizon = after.checked_add_months(Months::new(12 * 30))?;
+    set.after(after).before(horizon).all(1).dates.first().map(|d| d.date_naive())
+}
+
+/// A repeating task that is done makes the next one; taking the doing back takes an untouched next one away again.
+async fn repeat(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
+    let (Some(before), Some(after)) = (before, after) else { return Ok(()) };
+    let done = |row: &Row| row.get("completed_at").is_some_and(|v| !v.is_null());
+    let Some(id) = id_of(after, "id") else { return Ok(()) };
+    let workspace = tx.workspace();
+    if done(before) && !done(after) {
+        sqlx::query(
+            "update tasks set deleted_at = now(), version = version + 1
+             where workspace_id = $1 and follows_id = $2 and completed_at is null and version = 1 and deleted_at is null",
+        )
+        .bind(workspace)
+        .bind(id)
+        .execute(tx.conn())
+        .await?;
+    }
+    let (Some(rule), Some(due)) = (after["recurrence"].as_str(), after["due_date"].as_str().and_then(|d| d.parse::<NaiveDate>().ok())) else {
+        return Ok(());
+    };
+    if done(before) || !done(after) {
+        return Ok(());
+    }
+    let finished: Option<DateTime<Utc>> = after["completed_at"].as_str().and_then(|t| t.parse().ok());
+    // What was missed meanwhile is not made up for: the next one lies after today.
+    let from = finished.map_or(due, |at| at.date_naive().pred_opt().unwrap_or(due)).max(due);
+    let Some(next) = next_day(rule, due, from) else { return Ok(()) };
+    sqlx::query(
+        "insert into tasks (workspace_id, id, title, description, kind, priority, due_date, due_time, recurrence, follows_id, contact_id, company_id, deal_id, owner_id, visibility)
+         select workspace_id, $3, title, description, kind, priority, $4, due_time, recurrence, id, contact_id, company_id, deal_id, owner_id, visibility
+         from tasks t where workspace_id = $1 and id = $2
+            and not exists (select from tasks n where n.workspace_id = $1 and n.follows_id = $2 and n.deleted_at is null)",
+    )
+    .bind(workspace)
+    .bind(id)
+    .bind(Uuid::now_v7())
+    .bind(next)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// What is logged about a private record is private too, and stays as visible as the record is.
+async fn pass_visibility_on(tx: &mut TenantTx, kind: EntityKind, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
+    let (Some(before), Some(after)) = (before, after) else { return Ok(()) };
+    if before.get("visibility") == after.get("visibility") {
+        return Ok(());
+    }
+    let (Some(id), Some(visibility)) = (id_of(after, "id"), after["visibility"].as_str()) else { return Ok(()) };
+    for table in ["interactions", "tasks"] {
+        let text = format!("update {table} set visibility = $3 where workspace_id = $1 and {}_id = $2", kind.noun());
+        sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(visibility).execute(tx.conn()).await?;
+    }
+    Ok(())
+}
+
+/// The visibility that something new takes over from the records it is about.
+pub(crate) async fn inherited_visibility(tx: &mut TenantTx, kind: EntityKind, set: &[Assignment]) -> Result<Option<String>, StoreError> {
+    if !matches!(kind, EntityKind::Interaction | EntityKind::Task) {
+        return Ok(None);
+    }
+    let of = |key: &str| {
+        set.iter().find(|a| a.spec.key == key).and_then(|a| match a.value {
+            FieldValue::Id(id) => Some(id),
+            _ => None,
+        })
+    };
+    let (contact, company, deal) = (of("contactId"), of("companyId"), of("dealId"));
+    if contact.is_none() && company.is_none() && deal.is_none() {
+        return Ok(None);
+    }
+    Ok(sqlx::query_scalar(
+        "select visibility from (
+            select visibility from contacts where workspace_id = $1 and id = $2
+            union all select visibility from companies where workspace_id = $1 and id = $3
+            union all select visibility from deals where workspace_id = $1 and id = $4) v
+         where visibility <> 'workspace' order by visibility limit 1",
+    )
+    .bind(tx.workspace())
+    .bind(contact)
+    .bind(company)
+    .bind(deal)
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// A zone must be one that Postgres can reckon with.
+pub(crate) async fn check_zone(tx: &mut TenantTx, set: &[Assignment]) -> Result<(), StoreError> {
+    for a in set.iter().filter(|a| a.spec.kind == FieldKind::TimeZone) {
+        let FieldValue::Text(zone) = &a.value else { continue };
+        let known: bool = sqlx::query_scalar("select exists (select from pg_timezone_names where name = $1)").bind(zone).fetch_one(tx.conn()).await?;
+        if !known {
+            return Err(Invalid::one(a.spec.key, "time_zone", format!("{} must be a zone such as Europe/Berlin", a.spec.label)).into());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_day;
+
+    #[test]
+    fn rules_fall_on_the_days_that_rfc_5545_says() {
+        let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+        let next = |rule: &str, start: &str, from: &str| next_day(rule, day(start), day(from)).map(|d| d.to_string());
+        for (rule, start, from, expected) in [
+            ("FREQ=DAILY", "2026-03-28", "2026-03-28", Some("2026-03-29")),
+            ("FREQ=WEEKLY;INTERVAL=2", "2026-01-05", "2026-01-05", Some("2026-01-19")),
+            ("FREQ=WEEKLY;BYDAY=MO,TH", "2026-01-05", "2026-01-05", Some("2026-01-08")),
+            // The 31st is skipped in months that have none.
+            ("FREQ=MONTHLY", "2026-01-31", "2026-01-31", Some("2026-03-31")),
+            ("FREQ=MONTHLY;BYMONTHDAY=-1", "2026-01-31", "2026-01-31", Some("2026-02-28")),
+            ("FREQ=YEARLY", "2024-02-29", "2024-02-29", Some("2028-02-29")),
+            ("FREQ=DAILY;COUNT=3", "2026-01-01", "2026-01-03", None),
+            ("FREQ=DAILY;UNTIL=20260102", "2026-01-01", "2026-01-02", None),
+            // Done late: what was missed is not made up for.
+            ("FREQ=WEEKLY", "2026-01-05", "2026-02-01", Some("2026-02-02")),
+        ] {
+            assert_eq!(next(rule, start, from).as_deref(), expected, "{rule} {start} {from}");
+        }
+    }
+}

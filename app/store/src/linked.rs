@@ -1,0 +1,65 @@
+//! Lists of what hangs on other records: interactions, newest first, and tasks, most pressing first.
+
+use crate::{StoreError, TenantTx, record_reads};
+use domain::{CompanyId, ContactId, Cursor, DealId, EntityKind, MemberId, Page, Record};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+/// What narrows a list; everything left out does not.
+#[derive(Clone, Debug, Default)]
+pub struct Linked {
+    pub contact: Option<ContactId>,
+    pub company: Option<CompanyId>,
+    pub deal: Option<DealId>,
+    pub owner: Option<MemberId>,
+    /// Tasks: done or still to do. Interactions: done or planned.
+    pub done: Option<bool>,
+}
+
+/// Interactions or tasks as whole records.
+pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: Option<&Cursor>, limit: i64) -> Result<Page<Record>, StoreError> {
+    let (key, cast, order, compare) = match (kind, filter.done) {
+        (EntityKind::Interaction, _) => ("occurred_at", "timestamptz", "desc", "<"),
+        (_, Some(true)) => ("completed_at", "timestamptz", "desc", "<"),
+        _ => ("coalesce(due_date, '9999-12-31')", "date", "asc", ">"),
+    };
+    let mut query =
+        QueryBuilder::<Postgres>::new(format!("select id, ({key})::text from {} where deleted_at is null and workspace_id = ", kind.plural()));
+    query.push_bind(tx.workspace());
+    for (column, id) in [
+        ("contact_id", filter.contact.map(|c| c.0)),
+        ("company_id", filter.company.map(|c| c.0)),
+        ("deal_id", filter.deal.map(|d| d.0)),
+        ("owner_id", filter.owner.map(|m| m.0)),
+    ] {
+        if let Some(id) = id {
+            query.push(format!(" and {column} = ")).push_bind(id);
+        }
+    }
+    match (kind, filter.done) {
+        (EntityKind::Interaction, Some(done)) => {
+            query.push(" and status = ").push_bind(if done { "done" } else { "planned" });
+        }
+        (_, Some(true)) => {
+            query.push(" and completed_at is not null");
+        }
+        (_, Some(false)) => {
+            query.push(" and completed_at is null");
+        }
+        _ => {}
+    }
+    if let Some(after) = after {
+        query.push(format!(" and ({key}, id) {compare} (")).push_bind(after.key.clone());
+        query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
+    }
+    query.push(format!(" order by {key} {order}, id {order} limit ")).push_bind(limit + 1);
+    let rows: Vec<(Uuid, String)> = query.build_query_as().fetch_all(tx.conn()).await.map_err(|e| match &e {
+        sqlx::Error::Database(d) if d.code().is_some_and(|c| c.starts_with("22")) => {
+            StoreError::Invalid(domain::Invalid::one("after", "cursor", "This page mark does not fit the sort order"))
+        }
+        _ => e.into(),
+    })?;
+    let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.1.clone(), id: r.0 });
+    let ids: Vec<Uuid> = page.items.iter().map(|r| r.0).collect();
+    Ok(Page { items: record_reads::get_many(tx, kind, &ids).await?, next: page.next })
+}

@@ -1,0 +1,113 @@
+//! What a person settles about their own Today: putting rows off, and how suggestions are weighed.
+
+use crate::{StoreError, TenantTx, door::Change, record_reads};
+use chrono::NaiveDate;
+use domain::{Command, EntityKind, EventId, Invalid, today::Weights};
+use serde_json::{Map, json};
+use uuid::Uuid;
+
+pub(crate) async fn snooze(tx: &mut TenantTx, kind: EntityKind, id: Uuid, until: Option<NaiveDate>) -> Result<Change, StoreError> {
+    let (workspace, member) = (tx.workspace(), tx.actor.member);
+    // Only what one can see can be put off; unknown and foreign look the same.
+    let record = record_reads::get(tx, kind, id).await?;
+    let before: Option<NaiveDate> =
+        sqlx::query_scalar("select until from snoozes where workspace_id = $1 and member_id = $2 and entity = $3 and record_id = $4 for update")
+            .bind(workspace)
+            .bind(member)
+            .bind(kind.noun())
+            .bind(id)
+            .fetch_optional(tx.conn())
+            .await?;
+    match until {
+        Some(until) => {
+            sqlx::query(
+                "insert into snoozes (workspace_id, member_id, entity, record_id, until) values ($1, $2, $3, $4, $5)
+                 on conflict (workspace_id, member_id, entity, record_id) do update set until = excluded.until",
+            )
+            .bind(workspace)
+            .bind(member)
+            .bind(kind.noun())
+            .bind(id)
+            .bind(until)
+            .execute(tx.conn())
+            .await?
+        }
+        None => {
+            sqlx::query("delete from snoozes where workspace_id = $1 and member_id = $2 and entity = $3 and record_id = $4")
+                .bind(workspace)
+                .bind(member)
+                .bind(kind.noun())
+                .bind(id)
+                .execute(tx.conn())
+                .await?
+        }
+    };
+    let mut changes = Map::new();
+    changes.insert("until".into(), json!({"before": before, "after": until}));
+    Ok(Change {
+        kind,
+        id,
+        title: record.title,
+        // The record itself did not change.
+        version: record.version,
+        verb: "snoozed",
+        changes,
+        inverse: Some(Command::Snooze { kind, id, until: before }),
+        rank: None,
+        // Nobody else's Today is touched.
+        visible_to: Some(member),
+        changed: before != until,
+        event: EventId::new(),
+    })
+}
+
+pub(crate) async fn set_weights(tx: &mut TenantTx, warmth: i32, time: i32) -> Result<Change, StoreError> {
+    let mut wrong = Invalid::default();
+    for (field, n) in [("warmth", warmth), ("time", time)] {
+        if !(0..=100).contains(&n) {
+            wrong.add(field, "range", "A weight is from 0 to 100");
+        }
+    }
+    if warmth == 0 && time == 0 {
+        wrong.add("warmth", "range", "One of the weights must be more than 0");
+    }
+    wrong.or(())?;
+    let (workspace, member) = (tx.workspace(), tx.actor.member);
+    let before = weights(tx).await?;
+    let (name, version): (String, i64) = sqlx::query_as(
+        "update members set warmth_weight = $3, time_weight = $4, updated_at = now() where workspace_id = $1 and id = $2 returning name, version",
+    )
+    .bind(workspace)
+    .bind(member)
+    .bind(warmth)
+    .bind(time)
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(StoreError::NotFound)?;
+    let words = |w: Weights| format!("{} and {}", f64::from(w.warmth) / 100.0, f64::from(w.time) / 100.0);
+    let mut changes = Map::new();
+    changes.insert("weights".into(), json!({"before": words(before), "after": words(Weights { warmth, time })}));
+    Ok(Change {
+        kind: EntityKind::Member,
+        id: member.0,
+        title: name,
+        version,
+        verb: "weighted",
+        changes,
+        inverse: Some(Command::SetWeights { warmth: before.warmth, time: before.time }),
+        rank: None,
+        visible_to: Some(member),
+        changed: before != Weights { warmth, time },
+        event: EventId::new(),
+    })
+}
+
+/// The actor's own weights.
+pub(crate) async fn weights(tx: &mut TenantTx) -> Result<Weights, StoreError> {
+    let row: Option<(i32, i32)> = sqlx::query_as("select warmth_weight, time_weight from members where workspace_id = $1 and id = $2")
+        .bind(tx.workspace())
+        .bind(tx.actor.member)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(row.map_or_else(Weights::default, |(warmth, time)| Weights { warmth, time }))
+}

@@ -1,0 +1,245 @@
+//! Today: what is overdue and due, whom to get in touch with, and which deals have no next step (SPEC §4.3, A-04).
+
+use crate::{StoreError, TenantTx, snoozes::weights};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    EntityKind,
+    interactions::type_words,
+    today::{Rule, Suggestion, Today, TodayItem, Weights, arithmetic, days_since, priority},
+};
+use uuid::Uuid;
+
+/// Rows of each kind that Today shows at most; the lists behind them have the rest.
+const MOST: i64 = 100;
+/// Days ahead that a birthday is told.
+const BIRTHDAY_DAYS: i32 = 7;
+
+#[derive(sqlx::FromRow)]
+struct QueueRow {
+    rule: String,
+    id: Uuid,
+    version: i64,
+    title: String,
+    about: Option<String>,
+    contact_id: Option<Uuid>,
+    contact: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    due: Option<NaiveDate>,
+    time: Option<String>,
+    why: Option<String>,
+}
+
+impl QueueRow {
+    fn item(self, day: NaiveDate) -> TodayItem {
+        let (rule, kind) = match self.rule.as_str() {
+            "task" if self.due.is_some_and(|d| d < day) => (Rule::TaskOverdue, EntityKind::Task),
+            "task" => (Rule::TaskDue, EntityKind::Task),
+            "planned" => (Rule::Planned, EntityKind::Interaction),
+            "interaction_follow_up" => (Rule::FollowUp, EntityKind::Interaction),
+            "follow_up" => (Rule::FollowUp, EntityKind::Contact),
+            "cadence" => (Rule::Cadence, EntityKind::Contact),
+            "birthday" => (Rule::Birthday, EntityKind::Contact),
+            "no_next_step" => (Rule::NoNextStep, EntityKind::Deal),
+            _ => (Rule::DealNextStep, EntityKind::Deal),
+        };
+        TodayItem {
+            rule,
+            kind,
+            id: self.id,
+            version: self.version,
+            title: self.title,
+            about: self.about.unwrap_or_default(),
+            contact_id: self.contact_id,
+            contact: self.contact,
+            email: self.email,
+            phone: self.phone,
+            due: self.due,
+            time: self.time,
+            why: self.why.unwrap_or_default(),
+        }
+    }
+}
+
+/// Mine, or nobody's: what somebody else answers for is on their Today. `$2` is the member, `$3` the day.
+const QUEUE: &str = "
+ with mine as (
+    select 'task' as rule, t.id, t.version, t.title, null::text as about, t.contact_id, t.due_date as due, t.due_time as time, null::text as why
+    from tasks t where t.workspace_id = $1 and t.owner_id = $2 and t.completed_at is null and t.deleted_at is null and t.due_date <= $3
+ union all
+    select 'planned', i.id, i.version, i.title, null, i.contact_id, (i.occurred_at at time zone $4)::date, to_char(i.occurred_at at time zone $4, 'HH24:MI'), null
+    from interactions i where i.workspace_id = $1 and i.owner_id = $2 and i.status = 'planned' and i.deleted_at is null
+        and i.occurred_at < (($3 + 1)::timestamp at time zone $4)
+ union all
+    select 'interaction_follow_up', i.id, i.version, coalesce(nullif(i.next_step, ''), i.title), null, i.contact_id, i.follow_up_date, null, null
+    from interactions i where i.workspace_id = $1 and i.owner_id = $2 and i.follow_up_required and i.deleted_at is null and i.follow_up_date <= $3
+ union all
+    select 'follow_up', c.id, c.version, c.full_name, null, c.id, c.next_follow_up, null, null
+    from contacts c where c.workspace_id = $1 and (c.owner_id = $2 or c.owner_id is null) and c.deleted_at is null and c.next_follow_up <= $3
+ union all
+    select 'deal', d.id, d.version, d.title, d.next_action, (select dc.contact_id from deal_contacts dc where dc.workspace_id = $1 and dc.deal_id = d.id and dc.position = 0), d.next_action_date, null, null
+    from deals d where d.workspace_id = $1 and (d.owner_id = $2 or d.owner_id is null) and d.status = 'open' and d.deleted_at is null and d.next_action_date <= $3
+ union all
+    (select 'cadence', c.id, c.version, c.full_name, null, c.id, ((c.last_contacted at time zone $4)::date + c.meeting_cadence), null,
+        'every ' || c.meeting_cadence || ' days, last ' || case when c.last_contacted is null then 'never' else ($3 - (c.last_contacted at time zone $4)::date) || ' days ago' end
+    from contacts c where c.workspace_id = $1 and (c.owner_id = $2 or c.owner_id is null) and c.deleted_at is null and c.meeting_cadence > 0
+        and c.status not in ('archived', 'do_not_contact') and (c.next_follow_up is null or c.next_follow_up <= $3)
+        and (c.last_contacted is null or (c.last_contacted at time zone $4)::date + c.meeting_cadence <= $3)
+    order by c.last_contacted nulls first, c.id limit 50)
+ union all
+    select 'birthday', c.id, c.version, c.full_name, null, c.id, null::date, null, to_char(c.birthday, 'FMDD Mon')
+    from contacts c where c.workspace_id = $1 and (c.owner_id = $2 or c.owner_id is null) and c.deleted_at is null and c.birthday is not null
+        and (extract(month from c.birthday) * 100 + extract(day from c.birthday))::int = any($5)
+ )
+ select q.rule, q.id, q.version, q.title, coalesce(q.about, co.name) as about, q.contact_id, c.full_name as contact, e.value as email, p.value as phone, q.due, q.time, q.why
+ from mine q
+ left join contacts c on c.workspace_id = $1 and c.id = q.contact_id and c.deleted_at is null
+ left join companies co on co.workspace_id = $1 and co.id = c.company_id and co.deleted_at is null
+ left join contact_emails e on e.workspace_id = $1 and e.contact_id = c.id and e.is_primary
+ left join contact_phones p on p.workspace_id = $1 and p.contact_id = c.id and p.is_primary
+ where not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = q.id and s.until > $3)
+ order by q.due nulls first, q.time nulls last, q.title, q.id limit $6";
+
+/// Everything that Today shows to the actor, at `now`.
+pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Result<Today, StoreError> {
+    let (workspace, member) = (tx.workspace(), tx.actor.member);
+    let (zone, day): (String, NaiveDate) = sqlx::query_as(
+        "select z.name, ($3 at time zone z.name)::date
+         from (select coalesce((select m.time_zone from members m where m.workspace_id = $1 and m.id = $2), w.time_zone) as name
+               from workspaces w where w.id = $1) z",
+    )
+    .bind(workspace)
+    .bind(member)
+    .bind(now)
+    .fetch_one(tx.conn())
+    .await?;
+    // Month and day of each day ahead, so that the turn of the year needs no arithmetic in SQL.
+    let ahead: Vec<NaiveDate> = (0..=BIRTHDAY_DAYS).filter_map(|n| day.checked_add_days(chrono::Days::new(n as u64))).collect();
+    let keys: Vec<i32> = ahead.iter().map(|d| (chrono::Datelike::month(d) * 100 + chrono::Datelike::day(d)) as i32).collect();
+    let queue: Vec<QueueRow> =
+        sqlx::query_as(QUEUE).bind(workspace).bind(member).bind(day).bind(&zone).bind(&keys).bind(MOST).fetch_all(tx.conn()).await?;
+    let no_step: Vec<QueueRow> = sqlx::query_as(
+        "select 'no_next_step' as rule, d.id, d.version, d.title, co.name as about, null::uuid as contact_id, null::text as contact, null::text as email,
+            null::text as phone, null::date as due, null::text as time, 'in ' || s.name || ' for ' || greatest(0, $3 - d.stage_since::date) || ' days' as why
+         from (select * from deals where workspace_id = $1 and status = 'open' and deleted_at is null and next_action is null and next_action_date is null
+                 and (owner_id = $2 or owner_id is null)
+                 and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = deals.id and s.until > $3)
+               order by stage_since desc limit 10) d
+         join stages s on s.workspace_id = $1 and s.id = d.stage_id
+         left join companies co on co.workspace_id = $1 and co.id = d.company_id order by d.stage_since desc",
+    )
+    .bind(workspace)
+    .bind(member)
+    .bind(day)
+    .fetch_all(tx.conn())
+    .await?;
+    let (without, open_tasks, this_week): (i64, i64, i64) = sqlx::query_as(
+        "select (select count(*) from (select from deals where workspace_id = $1 and status = 'open' and deleted_at is null and next_action is null
+                    and next_action_date is null and (owner_id = $2 or owner_id is null) limit 1000) d),
+            (select count(*) from tasks where workspace_id = $1 and owner_id = $2 and completed_at is null and deleted_at is null),
+            (select count(*) from interactions where workspace_id = $1 and owner_id = $2 and status = 'done' and deleted_at is null
+                and occurred_at >= (date_trunc('week', $3::timestamp) at time zone $4) and occurred_at <= $5)",
+    )
+    .bind(workspace)
+    .bind(member)
+    .bind(day)
+    .bind(&zone)
+    .bind(now)
+    .fetch_one(tx.conn())
+    .await?;
+    let weights = weights(tx).await?;
+    let suggested = suggestions(tx, weights, now, 10).await?;
+    let queue: Vec<TodayItem> = queue.into_iter().map(|r| r.item(day)).collect();
+    // Whoever stands in the queue already is not suggested again.
+    let shown: Vec<Uuid> = queue.iter().filter_map(|i| i.contact_id).collect();
+    Ok(Today {
+        member,
+        day,
+        time_zone: zone,
+        weights,
+        suggested: suggested.into_iter().filter(|s| !shown.contains(&s.id)).map(suggested_item).collect(),
+        queue,
+        no_next_step: no_step.into_iter().map(|r| r.item(day)).collect(),
+        no_next_step_count: without,
+        open_tasks,
+        interactions_this_week: this_week,
+        position,
+    })
+}
+
+fn suggested_item(s: Suggestion) -> TodayItem {
+    TodayItem {
+        rule: Rule::Suggested,
+        kind: EntityKind::Contact,
+        id: s.id,
+        version: s.version,
+        title: s.full_name.clone(),
+        about: s.company.unwrap_or_default(),
+        contact_id: Some(s.id),
+        contact: Some(s.full_name),
+        email: s.email,
+        phone: s.phone,
+        due: None,
+        time: None,
+        why: s.arithmetic,
+    }
+}
+
+/// Whom to get in touch with, best first (SPEC §4.3; order by C-11b: score, never contacted first, warmth).
+///
+/// Within one warmth the score falls with the last contact, so the best of each of the eleven warmths are enough: an
+/// index finds them without looking at the rest.
+pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>, limit: i64) -> Result<Vec<Suggestion>, StoreError> {
+    const ONE: &str = "(select id, version, full_name, company_id, warmness_score, last_contacted from contacts c
+        where c.workspace_id = $1 and OWNER and c.warmness_score = w.n and c.deleted_at is null and c.status not in ('archived', 'do_not_contact')
+            and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = c.id and s.until > ($3::timestamptz)::date)
+        order by c.last_contacted nulls first, c.id limit $4)";
+    let text = format!(
+        "with best as (select b.* from generate_series(0, 10) w (n) cross join lateral ({mine} union all {free}) b)
+         select b.id, b.version, b.full_name, co.name, e.value, p.value, b.warmness_score, b.last_contacted,
+            (select i.kind || coalesce(': ' || nullif(i.subject, ''), '') from interactions i
+             where i.workspace_id = $1 and i.contact_id = b.id and i.deleted_at is null order by i.occurred_at desc limit 1)
+         from best b
+         left join companies co on co.workspace_id = $1 and co.id = b.company_id and co.deleted_at is null
+         left join contact_emails e on e.workspace_id = $1 and e.contact_id = b.id and e.is_primary
+         left join contact_phones p on p.workspace_id = $1 and p.contact_id = b.id and p.is_primary",
+        mine = ONE.replace("OWNER", "c.owner_id = $2"),
+        free = ONE.replace("OWNER", "c.owner_id is null"),
+    );
+    type Row = (Uuid, i64, String, Option<String>, Option<String>, Option<String>, i32, Option<DateTime<Utc>>, Option<String>);
+    let (workspace, member) = (tx.workspace(), tx.actor.member);
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(workspace).bind(member).bind(now).bind(limit).fetch_all(tx.conn()).await?;
+    let mut all: Vec<Suggestion> = rows
+        .into_iter()
+        .map(|(id, version, full_name, company, email, phone, warmness_score, last_contacted, latest)| {
+            let days = days_since(last_contacted, now);
+            Suggestion {
+                id,
+                version,
+                full_name,
+                company,
+                email,
+                phone,
+                warmness_score,
+                last_contacted,
+                days_since_last_contact: days,
+                priority_score: (priority(warmness_score, days, weights) * 10_000.0).round() / 10_000.0,
+                arithmetic: arithmetic(warmness_score, days, weights),
+                latest_activity: latest.map(|l| match l.split_once(": ") {
+                    Some((kind, subject)) => format!("{}: {subject}", type_words(kind)),
+                    None => type_words(&l).into(),
+                }),
+            }
+        })
+        .collect();
+    all.sort_by(|a, b| {
+        b.priority_score
+            .total_cmp(&a.priority_score)
+            .then(a.last_contacted.is_some().cmp(&b.last_contacted.is_some()))
+            .then(b.warmness_score.cmp(&a.warmness_score))
+            .then(a.last_contacted.cmp(&b.last_contacted))
+            .then(a.id.cmp(&b.id))
+    });
+    all.truncate(limit as usize);
+    Ok(all)
+}
