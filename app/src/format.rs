@@ -49,3 +49,28 @@ pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 pub fn day(day: NaiveDate) -> String {
     day.format("%-d %b %Y").to_string()
 }
+
+/// `Saturday, 21 November`.
+pub fn weekday(day: NaiveDate) -> String {
+    day.format("%A, %-d %B").to_string()
+}
+
+/// A moment with its time, in UTC as long as nobody has said where they are.
+pub fn moment(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y, %H:%M UTC").to_string()
+}
+
+/// What a `datetime-local` input holds, as a moment: the browser knows the zone it stands in. Only in the browser.
+pub fn instant_of_input(text: &str) -> Option<String> {
+    let at = js_sys::Date::new(&text.into());
+    (!at.get_time().is_nan()).then(|| at.to_iso_string().into())
+}
+
+/// A moment as a `datetime-local` input wants it, in the browser's zone. Only in the browser.
+pub fn input_of_instant(text: &str) -> String {
+    let at = js_sys::Date::new(&text.into());
+    if at.get_time().is_nan() {
+        return String::new();
+    }
+    format!("{:04}-{:02}-{:02}T{:02}:{:02}", at.get_full_year(), at.get_month() + 1, at.get_date(), at.get_hours(), at.get_minutes())
+}

@@ -12,6 +12,7 @@ mod feed;
 mod format;
 mod i18n;
 mod imports;
+mod interactions;
 mod kit;
 pub mod records;
 mod routes;
@@ -23,6 +24,8 @@ mod shell;
 mod shell_parts;
 pub mod sign_in;
 mod sync;
+mod tasks;
+mod today;
 
 pub use error::AppError;
 #[cfg(feature = "ssr")]

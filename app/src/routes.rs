@@ -8,12 +8,15 @@ use crate::{
     feed::FeedPage,
     i18n::t,
     imports::{ImportPage, ImportsPage},
+    interactions::LogPage,
     kit::KitPage,
     records::{FormPage, RecordPage},
     session::provide_session,
     settings::SettingsPage,
     shell_parts::{Layout, NotFound},
     sync::{Queue, start_live},
+    tasks::TasksPage,
+    today::TodayPage,
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -34,6 +37,11 @@ pub fn App() -> impl IntoView {
             <Layout>
                 // Whole pages, in order: they read the same before, or without, any script.
                 <Routes fallback=|| view! { <NotFound/> }>
+                    <Route ssr=SsrMode::Async path=StaticSegment("") view={Lazy::<TodayPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("log") view={Lazy::<LogPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("tasks") view={Lazy::<TasksPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("tasks"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("interactions"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("deals") view={Lazy::<DealsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("people") view={Lazy::<PeoplePage>::new()}/>

@@ -38,9 +38,16 @@ pub fn Layout(children: Children) -> impl IntoView {
 }
 
 #[component]
-fn NavLink(href: &'static str, icon: &'static str, label: &'static str) -> impl IntoView {
+fn NavLink(
+    #[prop(into)] href: String,
+    icon: &'static str,
+    label: &'static str,
+    /// Current only on this very page, not on those below it.
+    #[prop(default = false)]
+    exact: bool,
+) -> impl IntoView {
     view! {
-        <A href=href attr:class="nav-link">
+        <A href=href exact=exact attr:class="nav-link">
             <Icon name=icon/>
             <span>{label}</span>
         </A>
@@ -66,8 +73,10 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
                         </button>
                     }
                 })}
+            <NavLink href=paths::TODAY icon="today" label=t("Today") exact=true/>
             <NavLink href=paths::DEALS icon="deals" label=t("Deals")/>
             <NavLink href=paths::PEOPLE icon="people" label=t("People")/>
+            <NavLink href=paths::TASKS icon="tasks" label=t("Tasks")/>
             <NavLink href=paths::COMPANIES icon="company" label=t("Companies")/>
             <NavLink href=paths::FEED icon="feed" label=t("Feed")/>
             <NavLink href=paths::ANALYTICS icon="chart" label=t("Analytics")/>
@@ -88,7 +97,7 @@ fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
     let can_add = may(Permission::EditRecords);
     view! {
         <nav class="tabbar" aria-label=t("Tabs")>
-            <NavLink href=paths::DEALS icon="deals" label=t("Deals")/>
+            <NavLink href=paths::TODAY icon="today" label=t("Today") exact=true/>
             <NavLink href=paths::PEOPLE icon="people" label=t("People")/>
             {can_add
                 .then(|| {
@@ -98,7 +107,7 @@ fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
                         </button>
                     }
                 })}
-            <NavLink href=paths::FEED icon="feed" label=t("Feed")/>
+            <NavLink href=paths::DEALS icon="deals" label=t("Deals")/>
             <button type="button" class="nav-link" on:click=move |_| more.set(true)>
                 <Icon name="menu"/>
                 <span>{t("More")}</span>
@@ -107,11 +116,20 @@ fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
     }
 }
 
+/// The page to log on, with the person whose page one is on.
+fn log_path() -> String {
+    let path = use_location().pathname.get_untracked();
+    let person = path.strip_prefix(paths::PEOPLE).map(|p| p.trim_matches('/')).filter(|p| p.parse::<uuid::Uuid>().is_ok());
+    paths::with_query(paths::LOG, &[("contact", person.unwrap_or_default())])
+}
+
 #[component]
 fn AddSheet(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Sheet open=open title=t("Add")>
             <div class="choices" on:click=move |_| open.set(false)>
+                <NavLink href=log_path() icon="phone" label=t("Log an interaction")/>
+                <NavLink href="/new/task" icon="tasks" label=t("Task")/>
                 <NavLink href="/new/contact" icon="person" label=t("Contact")/>
                 <NavLink href="/new/company" icon="company" label=t("Company")/>
                 <NavLink href="/new/deal" icon="deals" label=t("Deal")/>
@@ -127,7 +145,9 @@ fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Sheet open=open title=session.workspace>
             <div class="choices" on:click=move |_| open.set(false)>
+                <NavLink href=paths::TASKS icon="tasks" label=t("Tasks")/>
                 <NavLink href=paths::COMPANIES icon="company" label=t("Companies")/>
+                <NavLink href=paths::FEED icon="feed" label=t("Feed")/>
                 <NavLink href=paths::ANALYTICS icon="chart" label=t("Analytics")/>
                 {can_import.then(|| view! { <NavLink href=paths::IMPORT icon="upload" label=t("Import")/> })}
                 <NavLink href=paths::SETTINGS icon="settings" label=t("Settings")/>
@@ -287,7 +307,7 @@ pub fn NotFound() -> impl IntoView {
         <section class="page">
             <crate::routes::PageTitle text=t("Not found")/>
             <EmptyState text=t("This page does not exist, or what it showed was deleted.")>
-                <A href=paths::DEALS attr:class="button button--primary">{t("Go to deals")}</A>
+                <A href=paths::TODAY attr:class="button button--primary">{t("Go to Today")}</A>
             </EmptyState>
         </section>
     }

@@ -21,7 +21,7 @@ export async function signUp(page: Page, workspace: string): Promise<string> {
   await page.getByLabel(/^Password/).fill(PASSWORD);
   await page.getByLabel(/workspace/).fill(workspace);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await page.waitForURL('**/deals');
+  await page.waitForURL(u => u.pathname === '/');
   return email;
 }
 
@@ -30,7 +30,8 @@ export async function signIn(page: Page, email: string): Promise<void> {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/deals');
+  await page.waitForURL(u => u.pathname === '/');
+  await page.goto('/deals');
 }
 
 /** Files of a sales history: the real ones where they lie beside the repository, else made by our tools. */

@@ -235,7 +235,3 @@ pub async fn sign_out(session: Session) -> Response {
     let _ = session.flush().await;
     ([("clear-site-data", "\"cache\", \"storage\"")], Redirect::to(paths::SIGN_IN)).into_response()
 }
-
-pub async fn start() -> Redirect {
-    Redirect::to(paths::DEALS)
-}

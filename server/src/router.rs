@@ -47,7 +47,6 @@ pub fn router(state: AppState) -> Router {
     let compress =
         CompressionLayer::new().compress_when(SizeAbove::new(1024).and(NotForContentType::SSE).and(NotForContentType::const_new("application/wasm")));
     Router::new()
-        .route("/", get(auth::start))
         .route("/sign-in", get(auth::show_sign_in).post(auth::sign_in))
         .route("/sign-up", get(auth::show_sign_up).post(auth::sign_up))
         .route("/sign-out", post(auth::sign_out))

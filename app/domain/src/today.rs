@@ -93,6 +93,8 @@ pub struct TodayItem {
     pub time: Option<String>,
     /// The arithmetic behind a suggestion, or what lapsed.
     pub why: String,
+    /// Warmth and days behind a suggestion.
+    pub score: Option<(i32, i64)>,
 }
 
 /// Everything Today shows.

@@ -177,6 +177,8 @@ fn list_path(kind: EntityKind) -> String {
         EntityKind::Contact => paths::PEOPLE.into(),
         EntityKind::Company => paths::COMPANIES.into(),
         EntityKind::Deal => paths::DEALS.into(),
+        EntityKind::Task => paths::TASKS.into(),
+        EntityKind::Interaction => paths::FEED.into(),
         _ => paths::SETTINGS.into(),
     }
 }
@@ -212,6 +214,7 @@ fn FormField(
         }
         .into_any(),
         FieldKind::Date => text("date", value),
+        FieldKind::Time => text("time", value),
         FieldKind::Money | FieldKind::Int { .. } => text("number", value),
         FieldKind::Emails => text("text", value),
         FieldKind::Phones => text("tel", value),

@@ -35,6 +35,7 @@ fn shown(spec: &FieldSpec, record: &Record) -> String {
             domain::Money::parse(&record.text(spec.key), currency).map(|m| m.display()).unwrap_or_default()
         }
         FieldKind::Date => record.text(spec.key).parse().map(crate::format::day).unwrap_or_default(),
+        FieldKind::Instant => record.text(spec.key).parse().map(crate::format::moment).unwrap_or_default(),
         _ => record.text(spec.key),
     }
 }
@@ -279,6 +280,8 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
     });
     let (kind, mode) = match spec.kind {
         FieldKind::Date => ("date", "text"),
+        FieldKind::Time => ("time", "text"),
+        FieldKind::Instant => ("datetime-local", "text"),
         FieldKind::Int { .. } => ("text", "numeric"),
         FieldKind::Money => ("text", "decimal"),
         FieldKind::Url => ("url", "url"),
@@ -288,15 +291,20 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
     };
     let list = match spec.kind {
         FieldKind::Suggest(options) => options,
+        FieldKind::Recurrence => domain::tasks::RECURRENCES,
         _ => &[],
     };
+    let moment = spec.kind == FieldKind::Instant;
+    let current = if moment { crate::format::input_of_instant(&current) } else { current };
     let list_id = format!("suggest-{}", spec.key);
     // Leaving the field also happens because saving took it away: then there is nothing left to read.
     let commit = move || {
         if done.try_get_value() == Some(false)
             && let Some(input) = node.try_get_untracked().flatten()
         {
-            save.run((input.value().into(), None));
+            let text = input.value();
+            let text = if moment { crate::format::instant_of_input(&text).unwrap_or(text) } else { text };
+            save.run((text.into(), None));
         }
     };
     view! {

@@ -11,8 +11,9 @@ mod timeline;
 
 pub use form_page::FormPage;
 pub use list_parts::{Pager, SearchBox};
+pub use picker::Picker;
 pub use record_page::RecordPage;
-pub use server_fns::RecordView;
+pub use server_fns::{RecordView, record_name};
 #[cfg(feature = "ssr")]
 pub use server_fns::{Submitted, create_from_form, prepare_form};
 pub use timeline::EventLine;

@@ -10,12 +10,14 @@ use crate::{
     deals::StageStepper,
     format,
     i18n::{t, tf},
+    interactions::{About, LogComposer},
     routes::PageTitle,
     session::may,
     shell_parts::{NotFound, RecordLink},
     sync::{Live, Queue, use_live},
+    tasks::{AddTask, TaskLine},
 };
-use domain::{Command, EntityKind, FieldKind, FieldSpec, Permission, Record, paths};
+use domain::{Command, EntityKind, FieldKind, FieldSpec, Permission, Record, events::Event, paths};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     LazyRoute,
@@ -97,11 +99,12 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                 queue.toast(t("Somebody deleted this record."), None);
             }
         }
-        Live::Message(m) if m.id == id => reload(),
+        Live::Message(m) if m.id == id || matches!(m.kind, EntityKind::Interaction | EntityKind::Task) => reload(),
         Live::Reset => reload(),
         Live::Message(_) => {}
     });
     let title = Memo::new(move |_| record.with(title_of));
+    let about = StoredValue::new(record.with_untracked(about_of));
     // What is known and what one is asked for first; the rest waits behind a button.
     let all_fields = RwSignal::new(false);
     let shown_at_first = record.with_untracked(|r| {
@@ -174,19 +177,85 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                         </dl>
                     })}
                 </section>
-                <section class="card" aria-label=t("Timeline")>
-                    <h2>{t("Timeline")}</h2>
-                    {move || {
-                        let v = shown.get();
-                        if v.events.is_empty() {
-                            view! { <EmptyState text=t("Nothing has happened here yet.")/> }.into_any()
-                        } else {
-                            view! { <ol class="events">{v.events.into_iter().map(|e| view! { <EventLine event=e now=v.now/> }).collect_view()}</ol> }.into_any()
-                        }
-                    }}
-                </section>
-                <Related shown=shown/>
+                <div class="stack">
+                    {(editable && about.with_value(Option::is_some)).then(|| view! {
+                        <section class="card" aria-label=t("Log")><LogComposer about=about.get_value().unwrap_or_default() on_logged=Callback::new(move |()| reload())/></section>
+                    })}
+                    <Timeline shown=shown/>
+                </div>
+                <div class="stack">
+                    {about.with_value(Option::is_some).then(|| view! { <TasksOf shown=shown editable=editable reload=Callback::new(move |()| reload())/> })}
+                    <Related shown=shown/>
+                </div>
             </div>
+        </section>
+    }
+}
+
+/// What something logged from this page is about; none for records that nobody talks to.
+fn about_of(record: &Record) -> Option<About> {
+    let label = |key: &str| record.text(key).parse::<uuid::Uuid>().ok().zip(record.label(key).map(str::to_owned));
+    match record.kind {
+        EntityKind::Contact => Some(About { contact: Some((record.id, title_of(record))), company: label("companyId").map(|c| c.0), deal: None }),
+        EntityKind::Company => Some(About { company: Some(record.id), ..About::default() }),
+        EntityKind::Deal => {
+            let main = record.fields.get("contactIds").and_then(|v| v.as_array()?.first()?.as_str()?.parse::<uuid::Uuid>().ok());
+            let contact = main.and_then(|id| record.labels.get(&id).map(|name| (id, name.clone())));
+            Some(About { contact, company: label("companyId").map(|c| c.0), deal: Some(record.id) })
+        }
+        _ => None,
+    }
+}
+
+/// Open tasks about the record, and a line to add one.
+#[component]
+fn TasksOf(shown: RwSignal<RecordView>, editable: bool, reload: Callback<()>) -> impl IntoView {
+    let (kind, id) = shown.with_untracked(|v| (v.record.kind, v.record.id));
+    let key = match kind {
+        EntityKind::Contact => "contactId",
+        EntityKind::Company => "companyId",
+        _ => "dealId",
+    };
+    view! {
+        <section class="card" aria-label=t("Tasks")>
+            <h2>{t("Tasks")}</h2>
+            {move || {
+                let tasks = shown.with(|v| v.tasks.clone());
+                if tasks.is_empty() { view! { <p class="muted">{t("No open tasks.")}</p> }.into_any() } else {
+                    view! { <ul class="tasks">{tasks.into_iter().map(|task| view! { <TaskLine task=task again=reload/> }).collect_view()}</ul> }.into_any()
+                }
+            }}
+            {editable.then(|| view! { <AddTask about=vec![(key, id)] on_added=reload/> })}
+        </section>
+    }
+}
+
+/// What happened, newest first, by kind if one likes.
+#[component]
+fn Timeline(shown: RwSignal<RecordView>) -> impl IntoView {
+    let only = RwSignal::new("");
+    let chip = move |code: &'static str, words: &'static str| {
+        view! { <button type="button" class="chip chip--toggle" aria-pressed=move || (only.get() == code).to_string() on:click=move |_| only.set(code)>{words}</button> }
+    };
+    view! {
+        <section class="card" aria-label=t("Timeline")>
+            <h2>{t("Timeline")}</h2>
+            <div class="filters">{chip("", t("Everything"))}{chip("interaction", t("Interactions"))}{chip("task", t("Tasks"))}{chip("changes", t("Changes"))}</div>
+            {move || {
+                let v = shown.get();
+                let wanted = only.get();
+                let fits = |e: &&Event| match wanted {
+                    "" => true,
+                    "changes" => !matches!(e.kind, EntityKind::Interaction | EntityKind::Task),
+                    noun => e.kind.noun() == noun,
+                };
+                let events: Vec<Event> = v.events.iter().filter(fits).cloned().collect();
+                if events.is_empty() {
+                    return view! { <EmptyState text=t("Nothing has happened here yet.")/> }.into_any();
+                }
+                let body = |e: &Event| v.interactions.iter().find(|i| e.verb == "created" && i.id == e.entity_id).cloned();
+                view! { <ol class="events">{events.into_iter().map(|e| { let about = body(&e); view! { <EventLine event=e now=v.now body=about linked=wanted == "interaction"/> } }).collect_view()}</ol> }.into_any()
+            }}
         </section>
     }
 }
@@ -195,6 +264,7 @@ fn title_of(record: &Record) -> String {
     match record.kind {
         EntityKind::Contact => format!("{} {}", record.text("firstName"), record.text("lastName")).trim().to_owned(),
         EntityKind::Deal => record.text("title"),
+        EntityKind::Task | EntityKind::Interaction => record.title.clone(),
         _ => record.text("name"),
     }
 }
@@ -222,6 +292,8 @@ fn parent_of(kind: EntityKind) -> &'static str {
         EntityKind::Contact => paths::PEOPLE,
         EntityKind::Company => paths::COMPANIES,
         EntityKind::Deal => paths::DEALS,
+        EntityKind::Task => paths::TASKS,
+        EntityKind::Interaction => paths::FEED,
         _ => paths::SETTINGS,
     }
 }

@@ -24,6 +24,10 @@ pub struct RecordView {
     pub pipeline: Option<Pipeline>,
     /// Names of the stages that the deals stand in.
     pub stages: BTreeMap<StageId, String>,
+    /// The latest interactions about the record, newest first.
+    pub interactions: Vec<Record>,
+    /// Its open tasks, most pressing first.
+    pub tasks: Vec<Record>,
     pub now: chrono::DateTime<chrono::Utc>,
 }
 
@@ -52,8 +56,38 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
             }
             _ => {}
         }
+        let (mut interactions, mut tasks) = (Vec::new(), Vec::new());
+        if let Some(about) = linked_to(kind, id) {
+            interactions = store::list_linked(&mut tx, EntityKind::Interaction, &about, None, 50).await?.items;
+            let open = store::Linked { done: Some(false), ..about };
+            tasks = store::list_linked(&mut tx, EntityKind::Task, &open, None, 20).await?.items;
+        }
         let stages = pipelines.into_iter().flat_map(|p| p.stages).map(|s| (s.id, s.name)).collect();
-        Ok::<_, AppError>(RecordView { record, events, deals, people, history, pipeline, stages, now: chrono::Utc::now() })
+        Ok::<_, AppError>(RecordView { record, events, deals, people, history, pipeline, stages, interactions, tasks, now: chrono::Utc::now() })
+    }
+    .await
+    .answer()
+}
+
+/// What hangs on a record of the kinds that interactions and tasks are about.
+#[cfg(feature = "ssr")]
+fn linked_to(kind: EntityKind, id: Uuid) -> Option<store::Linked> {
+    let none = store::Linked::default();
+    match kind {
+        EntityKind::Contact => Some(store::Linked { contact: Some(id.into()), ..none }),
+        EntityKind::Company => Some(store::Linked { company: Some(id.into()), ..none }),
+        EntityKind::Deal => Some(store::Linked { deal: Some(id.into()), ..none }),
+        _ => None,
+    }
+}
+
+/// What a record is called.
+#[server(prefix = "/fn", endpoint = "records/name")]
+pub async fn record_name(kind: EntityKind, id: Uuid) -> Result<String, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        Ok::<_, AppError>(store::get_record(&mut tx, kind, id).await?.title)
     }
     .await
     .answer()

@@ -2,7 +2,7 @@
 
 use crate::{format, i18n::t, session::use_session, sync::Queue};
 use chrono::{DateTime, Utc};
-use domain::{FieldKind, FieldSpec, events::Event, paths};
+use domain::{FieldKind, FieldSpec, Record, events::Event, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{Avatar, Icon};
@@ -19,6 +19,32 @@ fn words(spec: Option<&'static FieldSpec>, value: &str) -> String {
     }
 }
 
+/// What was said, how it went and what follows.
+#[component]
+fn InteractionBody(record: Record) -> impl IntoView {
+    let choice = |key: &str| {
+        let code = record.text(key);
+        let words = record.kind.field(key).and_then(|f| match f.kind {
+            FieldKind::Choice(choices) => choices.iter().find(|c| c.0 == code).map(|c| t(c.1)),
+            _ => None,
+        });
+        words.map(|w| view! { <span class="chip">{w}</span> })
+    };
+    let text = |key: &str, label: &'static str| {
+        let text = record.text(key);
+        (!text.is_empty()).then(|| view! { <p><span class="muted">{label}": "</span>{text}</p> })
+    };
+    let planned = record.text("status") == "planned";
+    view! {
+        <div class="event__interaction">
+            <p class="row row--tight">{choice("type")}{planned.then(|| view! { <span class="chip">{t("Planned")}</span> })}{choice("outcome")}{choice("sentiment")}</p>
+            {(!record.text("description").is_empty()).then(|| view! { <p class="event__words">{record.text("description")}</p> })}
+            {text("nextStep", t("Next step"))}
+            {text("followUpDate", t("Follow up on"))}
+        </div>
+    }
+}
+
 /// A line of a timeline or feed.
 #[component]
 pub fn EventLine(
@@ -27,6 +53,9 @@ pub fn EventLine(
     /// Link the sentence to the record.
     #[prop(default = false)]
     linked: bool,
+    /// The interaction that the event tells of, to show what was said.
+    #[prop(optional_no_strip)]
+    body: Option<Record>,
 ) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let actor = event.actor.clone().unwrap_or_else(|| t("Rapport").into());
@@ -74,6 +103,7 @@ pub fn EventLine(
                     {event.undone.then(|| view! { <span class="chip">{t("undone")}</span> })}
                     {(event.surface == "import").then(|| view! { <Icon name="upload"/> })}
                 </p>
+                {body.map(|record| view! { <InteractionBody record=record/> })}
                 {(!changes.is_empty()).then(|| view! { <ul class="event__changes">{changes}</ul> })}
                 <time class="event__when" datetime=when>{shown}</time>
             </div>

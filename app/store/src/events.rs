@@ -88,7 +88,7 @@ pub async fn timeline(tx: &mut TenantTx, id: Uuid) -> Result<Vec<Event>, StoreEr
     // What was done and is to be done about the record belongs to its story.
     for (table, entity) in [("interactions", "interaction"), ("tasks", "task")] {
         query.push(format!(" or (e.entity = '{entity}' and e.entity_id in (select id from {table} where workspace_id = ")).push_bind(tx.workspace());
-        query.push(" and ").push_bind(id).push(" in (contact_id, company_id, deal_id)))");
+        query.push(" and (contact_id = ").push_bind(id).push(" or company_id = ").push_bind(id).push(" or deal_id = ").push_bind(id).push(")))");
     }
     query.push(") order by e.id desc limit 100");
     let rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;

@@ -49,4 +49,4 @@ pub use record_reads::{get as get_record, options, simple_list};
 pub use sessions::PgSessionStore;
 pub use sign_in::{Account, SignInError, Token};
 pub use sqlx::postgres::PgConnectOptions;
-pub use today::{suggestions, today};
+pub use today::{day_of, suggestions, today};

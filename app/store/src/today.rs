@@ -57,6 +57,7 @@ impl QueueRow {
             due: self.due,
             time: self.time,
             why: self.why.unwrap_or_default(),
+            score: None,
         }
     }
 }
@@ -100,10 +101,10 @@ const QUEUE: &str = "
  where not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = q.id and s.until > $3)
  order by q.due nulls first, q.time nulls last, q.title, q.id limit $6";
 
-/// Everything that Today shows to the actor, at `now`.
-pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Result<Today, StoreError> {
+/// The actor's zone, and the day it is there at `now`.
+pub async fn day_of(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(String, NaiveDate), StoreError> {
     let (workspace, member) = (tx.workspace(), tx.actor.member);
-    let (zone, day): (String, NaiveDate) = sqlx::query_as(
+    Ok(sqlx::query_as(
         "select z.name, ($3 at time zone z.name)::date
          from (select coalesce((select m.time_zone from members m where m.workspace_id = $1 and m.id = $2), w.time_zone) as name
                from workspaces w where w.id = $1) z",
@@ -112,7 +113,13 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
     .bind(member)
     .bind(now)
     .fetch_one(tx.conn())
-    .await?;
+    .await?)
+}
+
+/// Everything that Today shows to the actor, at `now`.
+pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Result<Today, StoreError> {
+    let (workspace, member) = (tx.workspace(), tx.actor.member);
+    let (zone, day) = day_of(tx, now).await?;
     // Month and day of each day ahead, so that the turn of the year needs no arithmetic in SQL.
     let ahead: Vec<NaiveDate> = (0..=BIRTHDAY_DAYS).filter_map(|n| day.checked_add_days(chrono::Days::new(n as u64))).collect();
     let keys: Vec<i32> = ahead.iter().map(|d| (chrono::Datelike::month(d) * 100 + chrono::Datelike::day(d)) as i32).collect();
@@ -182,6 +189,7 @@ fn suggested_item(s: Suggestion) -> TodayItem {
         due: None,
         time: None,
         why: s.arithmetic,
+        score: Some((s.warmness_score, s.days_since_last_contact)),
     }
 }
 

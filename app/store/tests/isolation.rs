@@ -110,6 +110,8 @@ async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
         .create(who, EntityKind::Interaction, json!({"type": "call", "contactId": contact, "companyId": company, "dealId": deal, "subject": "Demo"}))
         .await;
     let task = t.create(who, EntityKind::Task, json!({"title": "Send offer", "contactId": contact, "dealId": deal, "dueDate": "2026-01-01"})).await;
+    let until = chrono::NaiveDate::from_ymd_opt(2999, 1, 1);
+    t.db.dispatch(who, &Envelope::new(Command::Snooze { kind: EntityKind::Task, id: task, until }, None)).await.unwrap();
     for (kind, id) in [
         (EntityKind::Company, company),
         (EntityKind::Contact, contact),

@@ -6,6 +6,7 @@ mod imports;
 mod openapi;
 mod records;
 mod reports;
+mod today;
 
 use crate::{security::refusal, state::AppState};
 use app::{AppError, context::RequestContext};
@@ -14,7 +15,7 @@ use axum::{
     extract::{DefaultBodyLimit, FromRequestParts},
     http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use domain::{Command, CommandId, Cursor, Envelope, FieldError, Outcome, Record, page};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -37,6 +38,11 @@ pub fn routes(import_bytes: usize) -> Router<AppState> {
         .route("/api/v1/imports/{id}", get(imports::show))
         .route("/api/v1/imports/{id}/start", post(imports::start))
         .route("/api/v1/imports/{id}/undo", post(imports::undo))
+        .route("/api/v1/today", get(today::today))
+        .route("/api/v1/today/weights", put(today::set_weights))
+        .route("/api/v1/snoozes", post(today::snooze))
+        .route("/api/v1/contacts/suggested", get(today::suggested))
+        .route("/api/contacts/suggested", get(today::suggested))
         .route("/api/v1/{plural}", get(records::list).post(records::create))
         .route("/api/v1/{plural}/{id}", get(records::show).patch(records::edit).put(records::edit).delete(records::delete))
         .route("/api/v1/{plural}/{id}/restore", post(records::restore))
@@ -116,6 +122,8 @@ pub struct ListQuery {
     pub company: Option<String>,
     pub pipeline: Option<String>,
     pub kind: Option<String>,
+    pub contact: Option<String>,
+    pub deal: Option<String>,
 }
 
 impl ListQuery {

@@ -8,6 +8,10 @@ use serde_json::{Map, Value, json};
 pub const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/analytics", &["get"]),
     ("/api/v1/events", &["get"]),
+    ("/api/v1/today", &["get"]),
+    ("/api/v1/today/weights", &["put"]),
+    ("/api/v1/snoozes", &["post"]),
+    ("/api/v1/contacts/suggested", &["get"]),
     ("/api/v1/events/{id}/undo", &["post"]),
     ("/api/v1/board", &["get"]),
     ("/api/v1/deals/{id}/move", &["post"]),
@@ -28,6 +32,10 @@ fn schema(spec: &FieldSpec) -> Value {
         FieldKind::Money => json!({"type": ["string", "null"], "description": "Decimal in major units of `currency`", "examples": ["1200.50"]}),
         FieldKind::Currency => json!({"type": ["string", "null"], "pattern": "^[A-Z]{3}$"}),
         FieldKind::Date => json!({"type": ["string", "null"], "format": "date"}),
+        FieldKind::Time => json!({"type": ["string", "null"], "pattern": "^[0-2][0-9]:[0-5][0-9]$"}),
+        FieldKind::Instant => json!({"type": ["string", "null"], "format": "date-time"}),
+        FieldKind::Recurrence => json!({"type": ["string", "null"], "description": "RRULE of RFC 5545", "examples": domain::tasks::RECURRENCES}),
+        FieldKind::TimeZone => json!({"type": ["string", "null"], "description": "IANA zone", "examples": ["Europe/Berlin"]}),
         FieldKind::Bool => json!({"type": ["boolean", "null"]}),
         FieldKind::Choice(choices) => {
             let codes: Vec<Value> = choices.iter().map(|c| json!(c.0)).chain([Value::Null]).collect();

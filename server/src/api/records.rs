@@ -32,6 +32,9 @@ pub fn json_of(record: &Record) -> Value {
         }
         out.insert("company".into(), json!(record.label("companyId")));
     }
+    if record.kind == EntityKind::Task {
+        out.insert("completed".into(), json!(!record.text("completedAt").is_empty()));
+    }
     if record.kind == EntityKind::Deal {
         out.insert("company".into(), json!(record.label("companyId")));
         out.insert("stage".into(), json!(record.label("stageId")));
@@ -68,6 +71,23 @@ async fn accept_aliases(caller: &Caller, kind: EntityKind, mut set: FieldMap) ->
         rename(&mut set, "probabilityPercent", "probability");
         rename(&mut set, "expectedClose", "expectedCloseDate");
     }
+    if kind == EntityKind::Interaction {
+        rename(&mut set, "interactionType", "type");
+        rename(&mut set, "interactionDate", "date");
+        rename(&mut set, "note", "description");
+        rename(&mut set, "notes", "description");
+        // The spellings of the sources (C-06): CALL, LINKEDIN.
+        if let Some(Value::String(text)) = set.get("type") {
+            let code = text.to_lowercase();
+            set.insert("type".into(), if code == "linkedin" { "linkedin_message".into() } else { code.into() });
+        }
+    }
+    if kind == EntityKind::Task
+        && let Some(done) = set.remove("completed")
+    {
+        let at = done.as_bool().unwrap_or(false).then(|| domain::fields::instant(chrono::Utc::now()));
+        set.entry("completedAt").or_insert(json!(at));
+    }
     if matches!(kind, EntityKind::Contact | EntityKind::Deal) {
         rename(&mut set, "company", "companyId");
     }
@@ -93,6 +113,23 @@ pub async fn list(caller: Caller, Path(plural): Path<String>, Query(query): Quer
             let filter = deal_filter(&query)?;
             let page = store::list_deals(&mut tx, &filter, query.sort.as_deref().unwrap_or("-opened"), after.as_ref(), limit).await?;
             page_of(page.items, page.next)
+        }
+        EntityKind::Interaction | EntityKind::Task => {
+            let done = match query.status.as_deref() {
+                None => None,
+                Some("done") => Some(true),
+                Some("open" | "planned") => Some(false),
+                Some(_) => return Err(wrong("status", "choice", "status must be open or done for tasks, planned or done for interactions").into()),
+            };
+            let filter = store::Linked {
+                contact: ListQuery::reference("contact", &query.contact)?,
+                company: ListQuery::reference("company", &query.company)?,
+                deal: ListQuery::reference("deal", &query.deal)?,
+                owner: ListQuery::reference("owner", &query.owner)?,
+                done,
+            };
+            let page = store::list_linked(&mut tx, kind, &filter, after.as_ref(), limit).await?;
+            page_of(page.items.iter().map(json_of).collect::<Vec<_>>(), page.next)
         }
         _ => {
             let records = store::simple_list(&mut tx, kind).await?;

@@ -1,0 +1,55 @@
+//! `/log`: log an interaction from anywhere; `?contact=` brings the person along.
+
+use super::composer::{About, LogComposer};
+use crate::{AppError, i18n::t, records::record_name, routes::PageTitle};
+use domain::{EntityKind, paths};
+use leptos::prelude::*;
+use leptos_router::{
+    LazyRoute,
+    hooks::{use_navigate, use_query_map},
+    lazy_route,
+};
+use ui::{ErrorBox, Skeleton};
+
+pub struct LogPage;
+
+#[lazy_route]
+impl LazyRoute for LogPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <Log/> }.into_any()
+    }
+}
+
+#[component]
+fn Log() -> impl IntoView {
+    let query = use_query_map();
+    let asked = move || query.get().get("contact").and_then(|c| c.parse::<uuid::Uuid>().ok());
+    let contact = Resource::new_blocking(asked, |id| async move {
+        match id {
+            Some(id) => record_name(EntityKind::Contact, id).await.map(|name| Some((id, name))),
+            None => Ok::<_, AppError>(None),
+        }
+    });
+    let navigate = StoredValue::new(use_navigate());
+    view! {
+        <section class="page page--narrow">
+            <header class="page__head"><PageTitle text=t("Log an interaction")/></header>
+            <Suspense fallback=|| view! { <Skeleton/> }>
+                {move || Suspend::new(async move {
+                    match contact.await {
+                        Ok(contact) => {
+                            let back = contact.as_ref().map_or_else(|| paths::TODAY.to_owned(), |c| paths::record(EntityKind::Contact, c.0));
+                            let done = Callback::new(move |()| { navigate.try_with_value(|n| n(&back, Default::default())); });
+                            view! { <div class="card"><LogComposer about=About { contact, ..Default::default() } on_logged=done/></div> }.into_any()
+                        }
+                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </section>
+    }
+}

@@ -1,0 +1,150 @@
+//! `/`: Today. Who needs me and why, done in place.
+
+mod row;
+mod weights;
+
+use crate::{
+    AppError, format,
+    i18n::{t, tf},
+    routes::PageTitle,
+    session::{may, use_session},
+    sync::{Live, Queue, use_live},
+    tasks::AddTask,
+};
+use domain::{
+    EntityKind, Permission, paths,
+    today::{Rule, Today, TodayItem},
+};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, components::A, lazy_route};
+use row::TodayRow;
+use ui::{EmptyState, ErrorBox, Skeleton};
+use uuid::Uuid;
+use weights::WeightsEditor;
+
+#[server(prefix = "/fn", endpoint = "today/read")]
+pub async fn read_today() -> Result<Today, AppError> {
+    use crate::{Answer, context};
+    async {
+        let position = context::request()?.position;
+        let mut tx = context::tenant(Permission::ViewRecords).await?;
+        Ok::<_, AppError>(store::today(&mut tx, chrono::Utc::now(), position).await?)
+    }
+    .await
+    .answer()
+}
+
+pub struct TodayPage;
+
+#[lazy_route]
+impl LazyRoute for TodayPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <TodayView/> }.into_any()
+    }
+}
+
+/// Rows that left by what was done here, until Today is read anew.
+pub type Gone = RwSignal<Vec<(Rule, Uuid)>>;
+
+#[component]
+fn TodayView() -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let again = RwSignal::new(0u32);
+    let gone: Gone = RwSignal::new(Vec::new());
+    let reload = move || again.update(|n| *n += 1);
+    use_live(move |live| match live {
+        Live::Message(m) if m.command.is_some_and(|c| queue.is_own(c)) => {}
+        Live::Message(_) | Live::Reset => reload(),
+    });
+    // What is taken back comes back.
+    Effect::new(move |before: Option<u32>| {
+        let now = queue.undone.get();
+        if before.is_some_and(|b| b != now) {
+            gone.set(Vec::new());
+            reload();
+        }
+        now
+    });
+    let today = Resource::new(move || again.get(), |_| read_today());
+    view! {
+        <section class="page">
+            <Transition fallback=|| view! { <Skeleton rows=8/> }>
+                {move || Suspend::new(async move {
+                    match today.await {
+                        Ok(today) => {
+                            gone.set(Vec::new());
+                            view! { <Shown today=today gone=gone again=again/> }.into_any()
+                        }
+                        Err(e) => view! { <PageTitle text=t("Today")/> <ErrorBox text=e.to_string()/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+}
+
+#[component]
+fn Shown(today: Today, gone: Gone, again: RwSignal<u32>) -> impl IntoView {
+    let name = use_session().user;
+    let due = today.queue.len();
+    let reload = Callback::new(move |()| again.update(|n| *n += 1));
+    let chip = |words: String, href: &'static str| view! { <A href=href attr:class="chip chip--toggle">{words}</A> };
+    let quiet = today.queue.is_empty() && today.suggested.is_empty() && today.no_next_step.is_empty();
+    let day = today.day;
+    let (weights, all_suggested) = (today.weights, today.suggested.clone());
+    let more_idle = today.no_next_step_count > today.no_next_step.len() as i64;
+    let idle_count = if today.no_next_step_count >= 1000 { "1,000+".to_owned() } else { format::count(today.no_next_step_count) };
+    view! {
+        <header class="page__head">
+            <div class="page__title">
+                <PageTitle text=t("Today")/>
+                <p class="muted">{tf("{day}, {name}", &[("day", &format::weekday(day)), ("name", &name)])}</p>
+            </div>
+        </header>
+        <div class="filters today__stats">
+            {chip(tf("{n} waiting", &[("n", &due.to_string())]), paths::TODAY)}
+            {chip(tf("{n} open tasks", &[("n", &format::count(today.open_tasks))]), paths::TASKS)}
+            {chip(tf("{n} logged this week", &[("n", &format::count(today.interactions_this_week))]), paths::FEED)}
+        </div>
+        <div class="today">
+            <div class="stack">
+                {quiet.then(|| view! {
+                    <EmptyState text=t("Nobody is waiting. Add the people you work with, and Today tells you who to call.")>
+                        <A href=paths::create(EntityKind::Contact) attr:class="button button--primary">{t("Add a contact")}</A>
+                        <A href=paths::IMPORT attr:class="button">{t("Import")}</A>
+                    </EmptyState>
+                })}
+                {(due > 0).then(|| view! { <Section title=t("Waiting for you") items=today.queue day=day gone=gone reload=reload/> })}
+                {(due == 0 && !quiet).then(|| view! { <section class="card"><h2>{t("Waiting for you")}</h2><p class="muted">{t("Nothing is due. Well done.")}</p></section> })}
+                {may(Permission::EditRecords).then(|| view! { <section class="card" aria-label=t("New task")><AddTask about=Vec::new() on_added=reload/></section> })}
+            </div>
+            <div class="stack">
+                {(!today.suggested.is_empty()).then(|| view! { <Section title=t("Get in touch") items=today.suggested day=day gone=gone reload=reload/> })}
+                {(!all_suggested.is_empty()).then(|| view! { <WeightsEditor weights=weights items=all_suggested reload=reload/> })}
+                {(!today.no_next_step.is_empty()).then(|| view! {
+                    <Section title=t("Deals without a next step") items=today.no_next_step day=day gone=gone reload=reload/>
+                })}
+                {more_idle.then(|| view! { <p class="muted"><A href="/deals?as=list&status=open">{tf("{n} open deals have no next step", &[("n", &idle_count)])}</A></p> })}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Section(title: &'static str, items: Vec<TodayItem>, day: chrono::NaiveDate, gone: Gone, reload: Callback<()>) -> impl IntoView {
+    let keys: Vec<(Rule, Uuid)> = items.iter().map(|i| (i.rule, i.id)).collect();
+    let left = Memo::new(move |_| gone.with(|g| keys.iter().filter(|k| !g.contains(k)).count()));
+    view! {
+        <section class="card today__section" aria-label=title>
+            <h2>{title} " " <span class="muted">{move || left.get()}</span></h2>
+            <ul class="today__rows">
+                {items.into_iter().map(|item| view! { <TodayRow item=item day=day gone=gone reload=reload/> }).collect_view()}
+            </ul>
+            <Show when=move || left.get() == 0><p class="muted">{t("All done here.")}</p></Show>
+        </section>
+    }
+}

@@ -1,0 +1,112 @@
+// Daily work: log in four taps, follow up, tasks, Today and its rules.
+import { expect, hydrated, newPage, open, SIZES, signUp, test } from './kit';
+import type { Page } from '@playwright/test';
+
+const day = (n: number) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
+
+/** Makes a record through the interface that programs use, as the person signed in. */
+async function make(page: Page, plural: string, data: object): Promise<string> {
+  const answer = await page.evaluate(async ([path, body]) => {
+    const r = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    return { status: r.status, text: await r.text() };
+  }, [`/api/v1/${plural}`, JSON.stringify(data)]);
+  expect(answer.status, answer.text).toBe(201);
+  return JSON.parse(answer.text).data.id;
+}
+
+test('INT-01 INT-03 a call is logged from a person in four taps, moves last contacted, and is undone', async ({ browser }) => {
+  const { context, page } = await newPage(browser, SIZES.phone, true);
+  await signUp(page, 'Taps');
+  await hydrated(page);
+  const ana = await make(page, 'contacts', { firstName: 'Ana', lastName: 'Lee', warmnessScore: 7 });
+  await open(page, `/people/${ana}`);
+  let taps = 0;
+  const tap = async (what: ReturnType<Page['getByRole']>) => { taps += 1; await what.tap(); };
+  await tap(page.getByRole('navigation', { name: 'Tabs' }).getByRole('button', { name: 'Add' }));
+  await tap(page.getByRole('dialog').getByRole('link', { name: 'Log an interaction' }));
+  await expect(page.getByRole('button', { name: 'with Ana Lee' })).toBeVisible();
+  await tap(page.getByText('Meeting', { exact: true }));
+  await tap(page.getByRole('button', { name: 'Log it' }));
+  expect(taps).toBeLessThanOrEqual(4);
+  await expect(page).toHaveURL(new RegExp(`/people/${ana}$`));
+  await expect(page.locator('.toast')).toContainText('Logged: Meeting with Ana Lee.');
+  await expect(page.getByRole('region', { name: 'Timeline' })).toContainText('logged meeting');
+  const last = () => page.evaluate(async id => (await (await fetch(`/api/v1/contacts/${id}`)).json()).data.lastContacted, ana);
+  expect(await last()).toContain(day(0).slice(0, 4));
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).tap();
+  await expect(page.locator('.toast').last()).toContainText('Undone.');
+  expect(await last()).toBeNull();
+  await context.close();
+});
+
+for (const [name, size] of Object.entries(SIZES)) {
+  test(`Today names its rules, acts in place, and takes back what is undone (${name})`, async ({ page }) => {
+    await page.setViewportSize(size);
+    await signUp(page, 'Today');
+    await hydrated(page);
+    await make(page, 'tasks', { title: 'Write the offer', dueDate: day(-3) });
+    const bea = await make(page, 'contacts', { firstName: 'Bea', nextFollowUp: day(-1), emails: ['bea@x.test'] });
+    await make(page, 'contacts', { firstName: 'Carl', warmnessScore: 5 });
+    await make(page, 'deals', { title: 'Idle deal' });
+    await open(page, '/');
+    const waiting = page.getByRole('region', { name: 'Waiting for you' });
+    const row = (where: ReturnType<Page['getByRole']>, title: string) => where.locator('.today-row', { hasText: title });
+    await expect(row(waiting, 'Write the offer')).toContainText('Task overdue');
+    await expect(row(waiting, 'Write the offer')).toContainText('3 d late');
+    await expect(row(waiting, 'Bea')).toContainText('Follow-up due');
+    const touch = page.getByRole('region', { name: 'Get in touch' });
+    await expect(row(touch, 'Carl')).toContainText('5 × 0.7 + never × 0.3 = 0.65');
+    // Done leaves, undo returns.
+    await row(waiting, 'Write the offer').getByRole('button', { name: 'Done' }).click();
+    await expect(row(waiting, 'Write the offer')).toBeHidden();
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    await expect(row(waiting, 'Write the offer')).toBeVisible();
+    // Put off until tomorrow.
+    await row(waiting, 'Write the offer').getByRole('button', { name: 'Later' }).click();
+    await page.getByRole('menuitem', { name: 'Tomorrow' }).click();
+    await expect(row(waiting, 'Write the offer')).toBeHidden();
+    // Logging answers a follow-up.
+    await row(waiting, 'Bea').getByRole('button', { name: 'Log' }).click();
+    await row(waiting, 'Bea').getByLabel('What happened?').fill('Called back');
+    await row(waiting, 'Bea').getByRole('button', { name: 'Log it' }).click();
+    await expect(row(waiting, 'Bea')).toBeHidden();
+    await expect.poll(() => page.evaluate(async id => (await (await fetch(`/api/v1/contacts/${id}`)).json()).data.nextFollowUp, bea)).toBeNull();
+    // A deal gets its next step where it is missed.
+    const idle = page.getByRole('region', { name: 'Deals without a next step' });
+    await row(idle, 'Idle deal').getByLabel('Next step for Idle deal').fill('Call the buyer');
+    await page.keyboard.press('Enter');
+    await expect(row(idle, 'Idle deal')).toBeHidden();
+    await page.reload();
+    await hydrated(page);
+    await expect(page.getByText('Write the offer')).toHaveCount(0);
+    await expect(page.getByText('Idle deal')).toHaveCount(0);
+    // Other weights, tried before they are used.
+    await page.getByText('How these are chosen').click();
+    await page.getByRole('slider', { name: /^Warmth/ }).fill('20');
+    await expect(page.locator('.weights')).toContainText('5 × 0.2 + never × 0.3 = 0.40');
+    await page.getByRole('button', { name: 'Use these weights' }).click();
+    await expect(row(touch, 'Carl')).toContainText('5 × 0.2 + never × 0.3 = 0.40');
+  });
+}
+
+test('TSK-01 a task is added, ticked, comes back, and repeats', async ({ page }) => {
+  await signUp(page, 'Tasks');
+  await open(page, '/tasks');
+  await page.getByLabel('New task').fill('Water the plants');
+  await page.getByLabel('Due on').fill(day(1));
+  await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();
+  const today = page.getByRole('region', { name: 'Tomorrow' });
+  await today.getByRole('link', { name: 'Water the plants' }).click();
+  await page.getByRole('button', { name: /^Show \d+ more fields$/ }).click();
+  await page.getByRole('button', { name: /^Repeats:/ }).click();
+  await page.getByLabel('Repeats').fill('FREQ=WEEKLY');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: /^Repeats: FREQ=WEEKLY/ })).toBeVisible();
+  await open(page, '/tasks');
+  await page.getByRole('checkbox', { name: 'Done: Water the plants' }).click();
+  await expect(page.getByRole('region', { name: 'Later' }).getByText('Water the plants')).toBeVisible();
+  await expect(today).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expect(today.getByText('Water the plants')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Later' })).toHaveCount(0);
+});

@@ -1,0 +1,45 @@
+//! Today and what a person settles about it (SPEC §4.3, A-04).
+
+use super::{Answer, Caller, ListQuery, body, data, dispatch, wrong};
+use axum::{body::Bytes, extract::Query, http::HeaderMap};
+use chrono::{NaiveDate, Utc};
+use domain::{Command, EntityKind, Permission, today::Weights};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+pub async fn today(caller: Caller) -> Answer {
+    let position = store::live_position(&caller.db);
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    Ok(data(store::today(&mut tx, Utc::now(), position).await?))
+}
+
+/// `GET /api/v1/contacts/suggested`: ten unless `limit` says otherwise.
+pub async fn suggested(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
+    let limit = if query.limit.is_some() { query.limit()? } else { 10 };
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    Ok(data(store::suggestions(&mut tx, Weights::default(), Utc::now(), limit).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Snooze {
+    kind: String,
+    id: Uuid,
+    /// The day on which it comes back; null: at once.
+    until: Option<NaiveDate>,
+}
+
+pub async fn snooze(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let wanted: Snooze = body(&bytes)?;
+    let kind = EntityKind::from_noun(&wanted.kind).ok_or_else(|| wrong("kind", "choice", "kind must name a kind of record, such as task"))?;
+    let command = Command::Snooze { kind, id: wanted.id, until: wanted.until };
+    dispatch(&caller, &headers, &format!("snooze {}", wanted.id), None, command).await?;
+    Ok(data(json!({"kind": kind, "id": wanted.id, "until": wanted.until})))
+}
+
+pub async fn set_weights(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let wanted: Weights = body(&bytes)?;
+    dispatch(&caller, &headers, "weights", None, Command::SetWeights { warmth: wanted.warmth, time: wanted.time }).await?;
+    Ok(data(wanted))
+}
