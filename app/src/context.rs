@@ -14,6 +14,8 @@ pub struct RequestContext {
     pub position: i64,
     /// A form that came back with errors, shown once.
     pub flash: Option<Flash>,
+    /// Hash of the session that asks, to know it among others.
+    pub session: Option<Vec<u8>>,
 }
 
 /// A form as it was sent, and what was wrong with it.

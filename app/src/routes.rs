@@ -12,7 +12,7 @@ use crate::{
     kit::KitPage,
     records::{FormPage, RecordPage},
     session::provide_session,
-    settings::SettingsPage,
+    settings::{PeopleSettingsPage, ProfilePage, SettingsPage},
     shell_parts::{Layout, NotFound},
     sync::{Queue, start_live},
     tasks::TasksPage,
@@ -53,6 +53,8 @@ pub fn App() -> impl IntoView {
                     <Route ssr=SsrMode::Async path=StaticSegment("import") view={Lazy::<ImportsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("import"), ParamSegment("id")) view={Lazy::<ImportPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("settings") view={Lazy::<SettingsPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("people")) view={Lazy::<PeopleSettingsPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("profile")) view={Lazy::<ProfilePage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("new"), ParamSegment("kind")) view={Lazy::<FormPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("edit"), ParamSegment("kind"), ParamSegment("id")) view={Lazy::<FormPage>::new()}/>

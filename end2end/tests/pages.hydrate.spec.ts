@@ -13,17 +13,23 @@ test('the routes are known', async ({ page }) => {
   email = await signUp(page, 'Pages');
   await importAll(page);
   const routes = ((await (await page.request.get('/public/routes.json')).json()) as string[]).map(r => r.replace(/\{(\w+)\}/g, ':$1'));
-  expect(routes.length).toBeGreaterThan(12);
+  expect(routes.length).toBeGreaterThan(17);
   const first = async (path: string) => (await (await page.request.get(path)).json()).data[0].id as string;
   await page.goto('/new/contact');
   await page.getByLabel('First name').fill('Ana');
   await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();
   await page.waitForURL(/people\/[0-9a-f-]{36}/);
+  // Something of everything that Today and the timelines show.
+  const contact = await first('/api/v1/contacts');
+  const make = (plural: string, data: object) => page.request.post(`/api/v1/${plural}`, { data, headers: { origin: new URL(page.url()).origin } });
+  await make('tasks', { title: 'Send the offer', dueDate: '2026-01-05', priority: 'high', recurrence: 'FREQ=WEEKLY', contactId: contact });
+  await make('interactions', { type: 'call', contactId: contact, subject: 'Demo', description: 'Went well.', outcome: 'positive', sentiment: 'positive', nextStep: 'Offer', followUpRequired: true, followUpDate: '2026-01-06' });
   const ids: Record<string, string> = {
+    '/tasks/:id': await first('/api/v1/tasks'), '/interactions/:id': await first('/api/v1/interactions'),
     '/deals/:id': await first('/api/v1/deals'), '/people/:id': await first('/api/v1/contacts'), '/companies/:id': await first('/api/v1/companies'),
     '/import/:id': await first('/api/v1/imports'), '/settings/:plural/:id': await first('/api/v1/products'), '/edit/:kind/:id': await first('/api/v1/companies'),
   };
-  paths = routes.map(r => r.replace(':plural', 'products').replace('/edit/:kind', '/edit/company').replace(':kind', 'deal').replace(':id', ids[r] ?? ''));
+  paths = routes.map(r => r.replace(':plural', 'products').replace('/edit/:kind', '/edit/company').replace(':kind', 'deal').replace(':id', ids[r] ?? '')).map(r => r || '/');
   paths.push('/deals?as=list', '/people?q=nobody-of-this-name', '/not-a-page');
 });
 

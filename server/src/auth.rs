@@ -1,6 +1,6 @@
 //! Signing in, up and out; and who is behind a request.
 
-use crate::state::AppState;
+use crate::{config::Signup, state::AppState};
 use app::{
     AppError, SessionInfo,
     context::{Flash, ImportReading, RequestContext},
@@ -9,7 +9,7 @@ use app::{
 use axum::{
     Extension, Form,
     extract::{ConnectInfo, Query, Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -24,9 +24,21 @@ const FLASH: &str = "flash";
 
 /// What a session says about its owner; the store keeps both in columns of their own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Identity {
-    user: UserId,
-    workspace: WorkspaceId,
+pub struct Identity {
+    pub user: UserId,
+    pub workspace: WorkspaceId,
+    /// Browser and system in words, for the list of sessions.
+    #[serde(default)]
+    pub device: String,
+}
+
+/// Who the session belongs to, if anybody is signed in.
+pub async fn identity(session: &Session) -> Option<Identity> {
+    session.get::<Identity>(IDENTITY).await.ok().flatten()
+}
+
+fn device(headers: &HeaderMap) -> String {
+    domain::people::device(headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default())
 }
 
 /// Finds out who asks (token or session) and puts it into the request for pages, server functions and REST.
@@ -69,12 +81,18 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
             }
             Err(e) => return failed(&path, &e.into(), &state),
         }
-        if path.starts_with("/new/") || path.starts_with("/edit/") || path == paths::IMPORT {
+        if path.starts_with("/new/") || path.starts_with("/edit/") || path.starts_with("/settings/") || path == paths::IMPORT {
             flash = session.remove::<Flash>(FLASH).await.ok().flatten();
         }
     }
     request.extensions_mut().insert(ImportReading { describe: crate::imports::describe_later, dry_run: crate::imports::dry_run_later });
-    request.extensions_mut().insert(RequestContext { db: state.db.clone(), actor, position, flash });
+    request.extensions_mut().insert(RequestContext {
+        db: state.db.clone(),
+        actor,
+        position,
+        flash,
+        session: session.id().map(|id| store::session_hash(&id)),
+    });
     next.run(request).await
 }
 
@@ -89,7 +107,7 @@ fn wants_page(request: &Request) -> bool {
 }
 
 fn is_public(path: &str) -> bool {
-    matches!(path, paths::SIGN_IN | paths::SIGN_UP)
+    matches!(path, paths::SIGN_IN | paths::SIGN_UP) || path.starts_with("/join/")
 }
 
 /// Keeps a form that came back wrong, for its next showing.
@@ -115,7 +133,15 @@ pub async fn show_sign_up(State(state): State<AppState>, Extension(request): Ext
     if request.actor.is_some() {
         return Redirect::to("/").into_response();
     }
+    if state.signup != Signup::Open {
+        return by_invitation(&state);
+    }
     Html(sign_up_page(&FormState::default(), &state.style)).into_response()
+}
+
+fn by_invitation(state: &AppState) -> Response {
+    let text = "Accounts on this server are made by invitation. Ask an admin of the workspace for a link.";
+    (StatusCode::FORBIDDEN, Html(app::sign_in::message_page("By invitation", text, &state.style))).into_response()
 }
 
 #[derive(Deserialize)]
@@ -129,16 +155,17 @@ pub struct SignInForm {
 }
 
 /// Starts a session under a new id, so that an id set before signing in is worth nothing.
-async fn start_session(session: &Session, user: UserId, workspace: WorkspaceId) -> Result<(), AppError> {
+pub async fn start_session(session: &Session, identity: Identity) -> Result<(), AppError> {
     let trouble = |_| AppError::Unreachable;
     session.cycle_id().await.map_err(trouble)?;
-    session.insert(IDENTITY, Identity { user, workspace }).await.map_err(trouble)
+    session.insert(IDENTITY, identity).await.map_err(trouble)
 }
 
 pub async fn sign_in(
     State(state): State<AppState>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     session: Session,
+    headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Response {
     let next = paths::local(&form.next).to_owned();
@@ -151,7 +178,7 @@ pub async fn sign_in(
         return again(StatusCode::UNPROCESSABLE_ENTITY, SignInError::Refused.to_string());
     }
     match state.db.sign_in(&form.email, &form.password, &address.ip().to_string()).await {
-        Ok(account) => match start_session(&session, account.user, account.workspace).await {
+        Ok(account) => match start_session(&session, Identity { user: account.user, workspace: account.workspace, device: device(&headers) }).await {
             Ok(()) => Redirect::to(&next).into_response(),
             Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, e.to_string()),
         },
@@ -190,7 +217,10 @@ pub fn weak_password(password: &str, email: &str) -> Option<&'static str> {
         .then_some("This password is among the first that somebody would guess. Take another, such as three unrelated words.")
 }
 
-pub async fn sign_up(State(state): State<AppState>, session: Session, Form(form): Form<SignUpForm>) -> Response {
+pub async fn sign_up(State(state): State<AppState>, session: Session, headers: HeaderMap, Form(form): Form<SignUpForm>) -> Response {
+    if state.signup != Signup::Open {
+        return by_invitation(&state);
+    }
     let again = |status: StatusCode, field: &str, error: String| {
         let page = FormState { email: form.email.clone(), workspace: form.workspace.clone(), field: field.into(), error, ..Default::default() };
         (status, Html(sign_up_page(&page, &state.style))).into_response()
@@ -216,7 +246,7 @@ pub async fn sign_up(State(state): State<AppState>, session: Session, Form(form)
     let workspace = if workspace.is_empty() { format!("{name}'s workspace") } else { workspace.to_owned() };
     let Some(sales) = template("sales") else { return again(wrong, "", "No template.".into()) };
     match state.db.sign_up(&email, &name, &form.password, &workspace, sales).await {
-        Ok(account) => match start_session(&session, account.user, account.workspace).await {
+        Ok(account) => match start_session(&session, Identity { user: account.user, workspace: account.workspace, device: device(&headers) }).await {
             Ok(()) => Redirect::to("/").into_response(),
             Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, "", e.to_string()),
         },

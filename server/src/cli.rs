@@ -71,6 +71,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             }
             Subcommands::Import { files, workspace } => import(&db, &running, files, &workspace).await,
             Subcommands::User { command: UserCommand::Add { email, workspace } } => add_user(&db, &email, &workspace).await,
+            Subcommands::User { command: UserCommand::Reset { email } } => reset_password(&db, &email).await,
             Subcommands::Token { command: TokenCommand::Create { email, workspace } } => create_token(&db, &email, &workspace).await,
             Subcommands::Doctor => doctor(&settings, &db, &running).await,
         };
@@ -98,6 +99,7 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
         secure: settings.is_secure(),
         base_url: settings.base_url().into(),
         import_bytes: settings.import_mb * 1024 * 1024,
+        signup: settings.signup,
     };
     let relay = tokio::spawn(db.clone().relay());
     let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
@@ -242,15 +244,32 @@ async fn import_file(db: &Database, actor: &store::Actor, file: &std::path::Path
     }
 }
 
-async fn add_user(db: &Database, email: &str, workspace: &str) -> anyhow::Result<()> {
+/// A password from standard input that is good enough.
+fn read_password(email: &str) -> anyhow::Result<String> {
     let mut password = String::new();
     std::io::stdin().read_to_string(&mut password).context("the password is read from standard input")?;
     let password = password.trim_end_matches(['\r', '\n']);
-    if let Some(why) = auth::weak_password(password, email) {
-        bail!("{why}");
+    match auth::weak_password(password, email) {
+        Some(why) => bail!("{why}"),
+        None => Ok(password.to_owned()),
     }
+}
+
+async fn reset_password(db: &Database, email: &str) -> anyhow::Result<()> {
+    match db.reset_password(email, &read_password(email)?).await {
+        Ok(()) => {
+            println!("{email} has a new password; all browsers are signed out.");
+            Ok(())
+        }
+        Err(StoreError::NotFound) => bail!("there is no account for {email}"),
+        Err(e) => Err(e.into()),
+    }
+}
+
+async fn add_user(db: &Database, email: &str, workspace: &str) -> anyhow::Result<()> {
+    let password = read_password(email)?;
     let sales = template("sales").ok_or_else(|| anyhow!("the sales template is missing"))?;
-    match db.add_user(email, password, workspace, sales).await {
+    match db.add_user(email, &password, workspace, sales).await {
         Ok(_) => {
             println!("{email} can sign in to {workspace}.");
             Ok(())

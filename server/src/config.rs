@@ -36,6 +36,9 @@ pub struct Settings {
     /// What to log, as in `info,server=debug`.
     #[arg(long, env = "RAPPORT_LOG", default_value = "info,graphile_worker=warn,sqlx=warn", global = true)]
     pub log: String,
+    /// Who may make an account: anybody, only whom somebody invited, or nobody.
+    #[arg(long, env = "RAPPORT_SIGNUP", value_enum, default_value_t = Signup::Open, global = true)]
+    pub signup: Signup,
     /// Largest file that can be imported, in megabytes.
     #[arg(long, env = "RAPPORT_IMPORT_MB", default_value_t = 200, global = true)]
     pub import_mb: usize,
@@ -70,6 +73,14 @@ pub enum Subcommands {
     Doctor,
 }
 
+/// Who may make an account here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Signup {
+    Open,
+    Invite,
+    Closed,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Add an account; the password is read from standard input. The workspace is made if there is none of that name.
@@ -78,6 +89,8 @@ pub enum UserCommand {
         #[arg(long)]
         workspace: String,
     },
+    /// Set a new password, read from standard input; every browser of the account is signed out.
+    Reset { email: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,6 +11,7 @@ pub mod forms;
 pub mod imports;
 pub mod live;
 pub mod pages;
+pub mod people;
 pub mod postgres;
 pub mod router;
 pub mod security;

@@ -1,6 +1,6 @@
 //! All routes, and the layers around them.
 
-use crate::{api, assets, auth, forms, imports, live, security, state::AppState};
+use crate::{api, assets, auth, forms, imports, live, people, security, state::AppState};
 use app::{App, context::RequestContext, shell};
 use axum::{
     Router,
@@ -52,6 +52,14 @@ pub fn router(state: AppState) -> Router {
         .route("/sign-out", post(auth::sign_out))
         .route("/do/save/{kind}", post(forms::save))
         .route("/do/move", post(forms::move_deal))
+        .route("/do/people/invite", post(people::invite))
+        .route("/do/people/revoke", post(people::revoke))
+        .route("/do/people/role", post(people::set_role))
+        .route("/do/people/remove", post(people::remove))
+        .route("/do/account/workspace", post(people::switch))
+        .route("/do/account/password", post(people::change_password))
+        .route("/do/account/session", post(people::end_session))
+        .route("/join/{token}", get(people::show_join).post(people::join))
         .route("/import/upload", post(imports::upload).layer(DefaultBodyLimit::max(state.import_bytes)))
         .route("/import/{id}/failed.csv", get(imports::failed_csv))
         .route("/live", get(live::live))

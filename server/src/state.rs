@@ -14,6 +14,7 @@ pub struct AppState {
     pub secure: bool,
     pub base_url: Arc<str>,
     pub import_bytes: usize,
+    pub signup: crate::config::Signup,
 }
 
 impl FromRef<AppState> for LeptosOptions {

@@ -1,6 +1,6 @@
 //! The one door for changes: every change of business data is a [`Command`] in an [`Envelope`].
 
-use crate::{CommandId, DealId, EntityKind, EventId, FieldMap, ImportId, Permission, StageId, deals::Place};
+use crate::{CommandId, DealId, EntityKind, EventId, FieldMap, ImportId, MemberId, Permission, StageId, deals::Place};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -48,6 +48,11 @@ pub enum Command {
         warmth: i32,
         time: i32,
     },
+    /// Gives what somebody owns to somebody else, or to nobody, when they leave.
+    HandOver {
+        from: MemberId,
+        to: Option<MemberId>,
+    },
     /// Takes back everything an import made, except records that people changed since.
     UndoImport {
         import: ImportId,
@@ -56,13 +61,14 @@ pub enum Command {
 
 impl Command {
     /// Name of each variant, for the test that every one has a REST and a page caller.
-    pub const NAMES: [&'static str; 8] = ["create", "edit", "delete", "restore", "move_deal", "snooze", "set_weights", "undo_import"];
+    pub const NAMES: [&'static str; 9] = ["create", "edit", "delete", "restore", "move_deal", "snooze", "set_weights", "hand_over", "undo_import"];
 
     pub fn permission(&self) -> Permission {
         match self {
             Self::Create { kind, .. } | Self::Edit { kind, .. } => kind.edit_permission(),
             Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
             Self::MoveDeal { .. } | Self::Snooze { .. } | Self::SetWeights { .. } => Permission::EditRecords,
+            Self::HandOver { .. } => Permission::ManageMembers,
             Self::UndoImport { .. } => Permission::Import,
         }
     }
@@ -73,6 +79,7 @@ impl Command {
             Self::MoveDeal { deal, .. } => (EntityKind::Deal, deal.0),
             Self::Snooze { kind, id, .. } => (*kind, *id),
             Self::SetWeights { .. } => (EntityKind::Member, Uuid::nil()),
+            Self::HandOver { from, .. } => (EntityKind::Member, from.0),
             Self::UndoImport { import } => (EntityKind::Contact, import.0),
         }
     }

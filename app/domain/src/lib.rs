@@ -17,6 +17,7 @@ pub mod members;
 pub mod money;
 pub mod page;
 pub mod paths;
+pub mod people;
 pub mod permissions;
 pub mod pipelines;
 pub mod products;

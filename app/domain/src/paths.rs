@@ -14,6 +14,8 @@ pub const FEED: &str = "/feed";
 pub const ANALYTICS: &str = "/analytics";
 pub const IMPORT: &str = "/import";
 pub const SETTINGS: &str = "/settings";
+pub const PEOPLE_SETTINGS: &str = "/settings/people";
+pub const PROFILE: &str = "/settings/profile";
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_UP: &str = "/sign-up";
 

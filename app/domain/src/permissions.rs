@@ -42,6 +42,27 @@ impl Role {
         }
     }
 
+    /// What the role may do, in a plain sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Owner => "May do everything, and make others owners.",
+            Self::Admin => "May do everything but make owners: settings, members, imports, all records.",
+            Self::Manager => "May change records, import, and set up pipelines and products.",
+            Self::Member => "May change records and import.",
+            Self::Viewer => "May look at everything that is shared, and change nothing.",
+        }
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::Admin => "Admin",
+            Self::Manager => "Manager",
+            Self::Member => "Member",
+            Self::Viewer => "Viewer",
+        }
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             Self::Owner => "owner",

@@ -7,8 +7,7 @@ use crate::{
     sync::Queue,
 };
 use domain::{
-    Command, CommandId, EntityKind, FieldMap,
-    fields,
+    Command, CommandId, EntityKind, FieldMap, fields,
     interactions::{OUTCOMES, SENTIMENTS, TYPES, type_words},
 };
 use leptos::prelude::*;

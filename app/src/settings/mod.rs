@@ -1,7 +1,13 @@
-//! `/settings`: the workspace's people, products and pipelines.
+//! `/settings`: pipelines, products, teams; people and one's own profile have pages of their own.
+
+mod people;
+mod profile;
+
+pub use people::PeopleSettingsPage;
+pub use profile::ProfilePage;
 
 use crate::{AppError, i18n::t, routes::PageTitle, session::may};
-use domain::{EntityKind, MemberId, Record, paths, pipelines::Pipeline};
+use domain::{EntityKind, Record, paths, pipelines::Pipeline};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, components::A, lazy_route};
 use serde::{Deserialize, Serialize};
@@ -9,7 +15,6 @@ use ui::{ErrorBox, Icon, Skeleton};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SettingsView {
-    members: Vec<(MemberId, String, Option<String>, Option<String>, Option<String>)>,
     teams: Vec<Record>,
     products: Vec<Record>,
     pipelines: Vec<Pipeline>,
@@ -19,13 +24,11 @@ pub struct SettingsView {
 pub async fn read_settings() -> Result<SettingsView, AppError> {
     use crate::{Answer, context};
     async {
-        let (db, actor) = context::actor()?;
-        let members = store::list_with_roles(&db, &actor).await?;
         let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
         let teams = store::simple_list(&mut tx, EntityKind::Team).await?;
         let products = store::simple_list(&mut tx, EntityKind::Product).await?;
         let pipelines = store::list_pipelines(&mut tx).await?;
-        Ok::<_, AppError>(SettingsView { members, teams, products, pipelines })
+        Ok::<_, AppError>(SettingsView { teams, products, pipelines })
     }
     .await
     .answer()
@@ -76,6 +79,12 @@ fn Head(kind: EntityKind, words: &'static str) -> impl IntoView {
 fn Sections(view: SettingsView) -> impl IntoView {
     let record = |r: Record, note: String| view! { <li><A href=paths::record(r.kind, r.id)>{r.title}</A><span class="muted">{note}</span></li> };
     view! {
+        <section class="card" aria-label=t("More settings")>
+            <ul class="links">
+                <li><A href=paths::PEOPLE_SETTINGS>{t("People and rights")}</A><span class="muted">{t("Members, roles, invitations")}</span></li>
+                <li><A href=paths::PROFILE>{t("Your profile")}</A><span class="muted">{t("Password, signed-in browsers, workspaces")}</span></li>
+            </ul>
+        </section>
         <section class="card">
             <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
             {view.pipelines.into_iter().map(|p| view! {
@@ -93,15 +102,6 @@ fn Sections(view: SettingsView) -> impl IntoView {
         <section class="card">
             <Head kind=EntityKind::Team words=t("Teams")/>
             <ul class="links">{view.teams.into_iter().map(|r| { let note = r.text("office"); record(r, note) }).collect_view()}</ul>
-        </section>
-        <section class="card">
-            <Head kind=EntityKind::Member words=t("Members")/>
-            <ul class="links">
-                {view.members.into_iter().map(|(id, name, office, manager, role)| {
-                    let facts: Vec<String> = [role.or_else(|| Some(t("not joined yet").into())), office, manager].into_iter().flatten().collect();
-                    view! { <li><A href=paths::record(EntityKind::Member, id.0)>{name}</A><span class="muted">{facts.join(" · ")}</span></li> }
-                }).collect_view()}
-            </ul>
         </section>
     }
 }

@@ -1,6 +1,6 @@
 //! Signing in and up: plain pages, plain forms, no wasm.
 
-use crate::i18n::t;
+use crate::i18n::{t, tf};
 use domain::paths;
 use leptos::prelude::*;
 use ui::{ErrorBox, TextField};
@@ -83,6 +83,36 @@ pub fn sign_up_page(state: &FormState, style: &str) -> String {
             <p>{t("Have an account?")}" "<a href=paths::SIGN_IN>{t("Sign in")}</a></p>
         };
         document(t("Create an account"), style, body)
+    })
+}
+
+/// The page behind an invitation: join with the account one has, or make one.
+pub fn join_page(to: &domain::people::InvitedTo, token: &str, signed_in: bool, state: &FormState, style: &str) -> String {
+    let action = format!("/join/{token}");
+    Owner::new().with(|| {
+        let title = tf("Join {workspace}", &[("workspace", &to.workspace)]);
+        let fields = (!signed_in).then(|| {
+            view! {
+                <TextField name="name" label=t("Your name") required=true autocomplete="name" value=state.workspace.clone() error=errors(state, "name")/>
+                <TextField name="email" label=t("E-mail") kind="email" required=true autocomplete="username" value=state.email.clone() error=errors(state, "email")/>
+                <TextField name="password" label=t("Password (at least 8 characters)") kind="password" required=true autocomplete="new-password" error=errors(state, "password")/>
+            }
+        });
+        let other = (!signed_in).then(|| {
+            let href = paths::with_query(paths::SIGN_IN, &[("next", &action)]);
+            view! { <p>{t("Have an account?")}" "<a href=href>{t("Sign in and join")}</a></p> }
+        });
+        let body = view! {
+            <h1>{title.clone()}</h1>
+            <p>{tf("You were invited as {role}.", &[("role", t(to.role.words()))])}" "{t(to.role.sentence())}</p>
+            {general(state)}
+            <form method="post" action=action.clone() class="stack form card">
+                {fields}
+                <button type="submit" class="button button--primary">{t("Join")}</button>
+            </form>
+            {other}
+        };
+        document(&title, style, body)
     })
 }
 

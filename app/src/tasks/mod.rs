@@ -153,7 +153,10 @@ pub fn TaskLine(task: Record, again: Callback<()>) -> impl IntoView {
         let name = words.clone();
         queue.send(Command::Edit { kind: EntityKind::Task, id, set }, Some(version), move |result| match result {
             Ok(outcome) => {
-                queue.toast(if now { tf("Done: {title}.", &[("title", &name)]) } else { tf("To do again: {title}.", &[("title", &name)]) }, outcome.event);
+                queue.toast(
+                    if now { tf("Done: {title}.", &[("title", &name)]) } else { tf("To do again: {title}.", &[("title", &name)]) },
+                    outcome.event,
+                );
                 again.run(());
             }
             Err(e) => {
@@ -163,7 +166,9 @@ pub fn TaskLine(task: Record, again: Callback<()>) -> impl IntoView {
         });
     };
     let due = task.text("dueDate").parse().map(crate::format::day).unwrap_or_default();
-    let who = [task.label("contactId"), task.label("companyId"), task.label("dealId"), task.label("ownerId")].into_iter().flatten().map(str::to_owned);
+    // One's own name on one's own tasks says nothing.
+    let owner = task.label("ownerId").filter(|_| task.text("ownerId") != use_session().member.to_string());
+    let who = [task.label("contactId"), task.label("companyId"), task.label("dealId"), owner].into_iter().flatten().map(str::to_owned);
     let facts: Vec<String> = [due, task.text("dueTime")].into_iter().filter(|x| !x.is_empty()).chain(who).collect();
     let repeats = !task.text("recurrence").is_empty();
     let high = task.text("priority") == "high";

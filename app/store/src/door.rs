@@ -1,6 +1,6 @@
 //! The one door for writes: permission, idempotency, the change, its event and its outbox row in one transaction.
 
-use crate::{Actor, Conflict, ConflictField, Database, StoreError, TenantTx, moves, record_reads, records, snoozes};
+use crate::{Actor, Conflict, ConflictField, Database, StoreError, TenantTx, members, moves, record_reads, records, snoozes};
 use domain::{Command, CommandId, EntityKind, Envelope, EventId, MemberId, Outcome, Permission, Record};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -123,6 +123,7 @@ impl Database {
             }
             Command::Snooze { kind, id, until } => snoozes::snooze(&mut tx, *kind, *id, *until).await?,
             Command::SetWeights { warmth, time } => snoozes::set_weights(&mut tx, *warmth, *time).await?,
+            Command::HandOver { from, to } => members::hand_over(&mut tx, *from, *to).await?,
             Command::UndoImport { import } => crate::import_undo::undo(&mut tx, *import, envelope).await?,
         };
         let outcome = Outcome {

@@ -1,32 +1,76 @@
-//! Members with their role, for the settings page.
+//! What members leave behind when they go.
 
-use crate::{Actor, Database, StoreError};
-use domain::{MemberId, Permission};
+use crate::{Conflict, StoreError, TenantTx, door::Change};
+use domain::{EntityKind, EventId, Invalid, MemberId};
+use serde_json::{Map, json};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
-/// Members by name: id, name, office, manager, role code (`None`: a placeholder nobody has joined as).
-pub async fn list_with_roles(
-    db: &Database,
-    actor: &Actor,
-) -> Result<Vec<(MemberId, String, Option<String>, Option<String>, Option<String>)>, StoreError> {
-    let mut tx = db.begin(actor, Permission::ViewRecords).await?;
-    let rows: Vec<(MemberId, String, Option<String>, Option<String>)> = sqlx::query_as(
-        "select m.id, m.name, m.office, b.name from members m
-         left join members b on b.workspace_id = m.workspace_id and b.id = m.manager_id
-         where m.workspace_id = $1 and m.deleted_at is null order by m.user_id is null, m.name, m.id limit 500",
-    )
-    .bind(tx.workspace())
-    .fetch_all(tx.conn())
-    .await?;
-    drop(tx);
-    let roles: Vec<(MemberId, String)> = sqlx::query_as("select member_id, role from memberships where workspace_id = $1 and status = 'active'")
-        .bind(actor.workspace)
-        .fetch_all(&db.pool)
+/// Gives everything that `from` owns to `to`, row by row in one event, and frees the member: they stay in the history,
+/// and somebody may join as them later.
+pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: Option<MemberId>) -> Result<Change, StoreError> {
+    let workspace = tx.workspace();
+    let event = EventId::new();
+    // What only they could see goes with the rest: nobody else would ever find it again.
+    sqlx::query("select set_config('app.sees_all', 'yes', true)").execute(tx.conn()).await?;
+    let names: Vec<(MemberId, String)> =
+        sqlx::query_as("select id, name from members where workspace_id = $1 and id = any($2) and deleted_at is null")
+            .bind(workspace)
+            .bind([Some(from), to].into_iter().flatten().map(|m| m.0).collect::<Vec<Uuid>>())
+            .fetch_all(tx.conn())
+            .await?;
+    let name = |id: MemberId| names.iter().find(|n| n.0 == id).map(|n| n.1.clone());
+    let title = name(from).ok_or(StoreError::NotFound)?;
+    let heir = match to {
+        Some(to) => Some(name(to).ok_or_else(|| Invalid::one("heir", "not_found", "Member was not found"))?),
+        None => None,
+    };
+    let active: bool = sqlx::query_scalar("select user_id is not null from members where workspace_id = $1 and id = $2")
+        .bind(workspace)
+        .bind(from)
+        .fetch_one(tx.conn())
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, name, office, manager)| {
-            let role = roles.iter().find(|(m, _)| *m == id).map(|(_, r)| r.clone());
-            (id, name, office, manager, role)
-        })
-        .collect())
+    if !active {
+        return Err(Conflict::State("Nobody has joined as this member.".into()).into());
+    }
+    let mut moved = 0i64;
+    for kind in EntityKind::ALL.into_iter().filter(|k| k.is_owned()) {
+        let text = format!(
+            "with changed as (update {} set owner_id = $3, version = version + 1, updated_at = now() where workspace_id = $1 and owner_id = $2 returning id, version),
+             told as (insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $4, $5, id, version from changed)
+             select count(*) from changed",
+            kind.plural()
+        );
+        moved += sqlx::query_scalar::<_, i64>(AssertSqlSafe(text))
+            .bind(workspace)
+            .bind(from)
+            .bind(to)
+            .bind(event)
+            .bind(kind.noun())
+            .fetch_one(tx.conn())
+            .await?;
+    }
+    let version: i64 = sqlx::query_scalar(
+        "update members set user_id = null, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 returning version",
+    )
+    .bind(workspace)
+    .bind(from)
+    .fetch_one(tx.conn())
+    .await?;
+    let mut changes = Map::new();
+    changes.insert("to".into(), json!({"before": null, "after": to, "afterWords": heir.unwrap_or_default()}));
+    changes.insert("records".into(), json!({"before": null, "after": moved}));
+    Ok(Change {
+        kind: EntityKind::Member,
+        id: from.0,
+        title,
+        version,
+        verb: "handed_over",
+        changes,
+        inverse: None,
+        rank: None,
+        visible_to: None,
+        changed: true,
+        event,
+    })
 }

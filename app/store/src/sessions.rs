@@ -30,17 +30,18 @@ impl PgSessionStore {
         let data = serde_json::to_value(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
         let column = |name: &str| data["identity"][name].as_str().and_then(|s| uuid::Uuid::parse_str(s).ok());
         sqlx::query(
-            "insert into sessions (id_hash, user_id, workspace_id, data, expires_at)
-             values ($1, $2, $3, $4, to_timestamp($5))
+            "insert into sessions (id_hash, user_id, workspace_id, data, expires_at, device)
+             values ($1, $2, $3, $4, to_timestamp($5), $6)
              on conflict (id_hash) do update set
                 user_id = excluded.user_id, workspace_id = excluded.workspace_id,
-                data = excluded.data, expires_at = excluded.expires_at",
+                data = excluded.data, expires_at = excluded.expires_at, device = excluded.device",
         )
         .bind(hash(&record.id))
         .bind(column("user"))
         .bind(column("workspace"))
         .bind(&data)
         .bind(record.expiry_date.unix_timestamp() as f64)
+        .bind(data["identity"]["device"].as_str())
         .execute(&self.0)
         .await
         .map_err(backend)?;
@@ -80,6 +81,11 @@ impl SessionStore for PgSessionStore {
         sqlx::query("delete from sessions where id_hash = $1").bind(hash(id)).execute(&self.0).await.map_err(backend)?;
         Ok(())
     }
+}
+
+/// The hash under which a session is kept, to tell it from others.
+pub fn session_hash(id: &Id) -> Vec<u8> {
+    hash(id)
 }
 
 impl Database {

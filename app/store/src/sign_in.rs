@@ -74,13 +74,13 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     tokio::task::spawn_blocking(work).await.map_err(|_| broken())
 }
 
-async fn hash_password(password: String) -> Result<String, StoreError> {
+pub(crate) async fn hash_password(password: String) -> Result<String, StoreError> {
     blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()))
         .await?
         .map_err(|e| StoreError::Database(sqlx::Error::Configuration(e.to_string().into())))
 }
 
-async fn verify_password(password: String, hash: String) -> Result<bool, StoreError> {
+pub(crate) async fn verify_password(password: String, hash: String) -> Result<bool, StoreError> {
     blocking(move || PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())).await
 }
 
@@ -96,7 +96,7 @@ async fn decoy() -> Result<String, StoreError> {
     Ok(DECOY.get_or_init(|| fresh).clone())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
@@ -106,6 +106,14 @@ impl Database {
         let hash = hash_password(password.to_owned()).await?;
         let user = self.create_user(email, name, &hash).await?;
         let workspace = self.create_workspace(workspace, user, name, template).await?;
+        Ok(Account { user, workspace })
+    }
+
+    /// Makes an account for somebody who was invited. The password was judged by the caller.
+    pub async fn sign_up_invited(&self, email: &str, name: &str, password: &str, token: &str) -> Result<Account, StoreError> {
+        let hash = hash_password(password.to_owned()).await?;
+        let user = self.create_user(email, name, &hash).await?;
+        let workspace = self.accept_invitation(token, user).await?;
         Ok(Account { user, workspace })
     }
 
@@ -154,7 +162,7 @@ impl Database {
         Ok(id)
     }
 
-    async fn join_workspace(&self, workspace: WorkspaceId, user: UserId, name: &str, role: Role) -> Result<Actor, StoreError> {
+    pub(crate) async fn join_workspace(&self, workspace: WorkspaceId, user: UserId, name: &str, role: Role) -> Result<Actor, StoreError> {
         let member = MemberId::new();
         let actor = Actor { workspace, user, member, role, surface: Surface::Setup, currency: Currency::USD };
         let mut set = domain::FieldMap::new();
@@ -171,13 +179,7 @@ impl Database {
             .execute(tx.conn())
             .await?;
         tx.commit().await?;
-        sqlx::query("insert into memberships (workspace_id, user_id, member_id, role) values ($1, $2, $3, $4)")
-            .bind(workspace)
-            .bind(user)
-            .bind(member)
-            .bind(role.code())
-            .execute(&self.pool)
-            .await?;
+        self.add_membership(workspace, user, member, role).await?;
         Ok(actor)
     }
 

@@ -11,7 +11,8 @@ use store::{Actor, StoreError};
 use uuid::Uuid;
 
 /// Tables that sign-in and the relay need before a workspace is known (DESIGN §5), and the migration log.
-const UNSHARDED: &[&str] = &["workspaces", "users", "memberships", "sessions", "api_tokens", "sign_in_attempts", "outbox", "_sqlx_migrations"];
+const UNSHARDED: &[&str] =
+    &["workspaces", "users", "memberships", "sessions", "api_tokens", "invitations", "sign_in_attempts", "outbox", "_sqlx_migrations"];
 
 #[tokio::test]
 async fn every_table_carries_its_tenant_and_its_policy() {
@@ -82,7 +83,7 @@ async fn the_restricted_role_sees_nothing_without_a_workspace() {
         let n: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(&mut raw).await.unwrap();
         assert_eq!(n, 0, "{table}");
     }
-    for table in ["users", "sessions", "api_tokens", "outbox", "rapport_jobs._private_jobs"] {
+    for table in ["users", "sessions", "api_tokens", "invitations", "outbox", "rapport_jobs._private_jobs"] {
         assert!(sqlx::query(AssertSqlSafe(format!("select * from {table}"))).execute(&mut raw).await.is_err(), "{table} is readable");
     }
 }

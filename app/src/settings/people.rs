@@ -1,0 +1,186 @@
+//! `/settings/people`: who is here, as what, and inviting more. Plain forms: they work without wasm.
+
+use crate::{
+    AppError, format,
+    i18n::{t, tf},
+    routes::PageTitle,
+    session::{may, use_session},
+};
+use domain::{EntityKind, Permission, Role, paths, people::People};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, components::A, lazy_route};
+use serde::{Deserialize, Serialize};
+use ui::{Avatar, ErrorBox, SelectField, Skeleton};
+
+/// What the last form said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    pub said: Option<String>,
+    pub wrong: Option<String>,
+    pub link: Option<String>,
+}
+
+#[cfg(feature = "ssr")]
+pub fn said() -> Result<Said, AppError> {
+    let flash = crate::context::request()?.flash.filter(|f| f.form == "said").unwrap_or_default();
+    let text = |key: &str| flash.values.get(key).and_then(|v| v.as_str()).map(str::to_owned);
+    Ok(Said { said: text("said"), wrong: flash.errors.first().map(|e| e.message.clone()), link: text("link") })
+}
+
+#[component]
+pub fn SaidBox(said: Said) -> impl IntoView {
+    view! {
+        {said.wrong.map(|text| view! { <ErrorBox text=text/> })}
+        {said.said.map(|text| view! { <p class="note" role="status">{text}</p> })}
+        {said.link.map(|link| view! { <p class="invitation"><input class="input" readonly=true value=link aria-label=t("Invitation link")/></p> })}
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PeopleView {
+    people: People,
+    said: Said,
+}
+
+#[server(prefix = "/fn", endpoint = "settings/people")]
+pub async fn read_people() -> Result<PeopleView, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        Ok::<_, AppError>(PeopleView { people: db.people(&actor).await?, said: said()? })
+    }
+    .await
+    .answer()
+}
+
+pub struct PeopleSettingsPage;
+
+#[lazy_route]
+impl LazyRoute for PeopleSettingsPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let people = Resource::new_blocking(|| (), |()| read_people());
+        view! {
+            <section class="page page--narrow">
+                <header class="page__head"><PageTitle text=t("People and rights")/></header>
+                <Suspense fallback=|| view! { <Skeleton rows=10/> }>
+                    {move || Suspend::new(async move {
+                        match people.await {
+                            Ok(view) => view! { <Shown view=view/> }.into_any(),
+                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        }
+                    })}
+                </Suspense>
+            </section>
+        }
+        .into_any()
+    }
+}
+
+fn role_options(mine: Role) -> Vec<(String, String)> {
+    Role::ALL.into_iter().filter(|r| mine == Role::Owner || *r != Role::Owner).map(|r| (r.code().to_owned(), t(r.words()).to_owned())).collect()
+}
+
+#[component]
+fn Shown(view: PeopleView) -> impl IntoView {
+    let mine = use_session().role;
+    let manages = may(Permission::ManageMembers);
+    let People { members, invitations } = view.people;
+    let (joined, placeholders): (Vec<_>, Vec<_>) = members.into_iter().partition(|p| p.role.is_some());
+    let heirs: Vec<(String, String)> = joined.iter().map(|p| (p.id.to_string(), p.name.clone())).collect();
+    let free: Vec<(String, String)> = placeholders.iter().map(|p| (p.id.to_string(), p.name.clone())).collect();
+    let rows = joined
+        .into_iter()
+        .map(|p| {
+            let role = p.role.unwrap_or(Role::Viewer);
+            let id = p.id.to_string();
+            let others: Vec<(String, String)> = heirs.iter().filter(|h| h.0 != id).cloned().collect();
+            let changeable = manages && (mine == Role::Owner || role != Role::Owner);
+            let (role_id, remove_id) = (id.clone(), id.clone());
+            let (name, role_label) = (p.name.clone(), tf("Role of {name}", &[("name", &p.name)]));
+            view! {
+                <li class="person">
+                    <Avatar name=p.name.clone()/>
+                    <div class="person__text">
+                        <A href=paths::record(EntityKind::Member, p.id.0)>{name}{p.is_me.then(|| t(" (you)"))}</A>
+                        <span class="muted">{p.email.clone()}</span>
+                    </div>
+                    {if changeable {
+                        view! {
+                            <form method="post" action="/do/people/role" class="row">
+                                <input type="hidden" name="member" value=role_id/>
+                                <select class="input" name="role" aria-label=role_label>
+                                    {role_options(mine).into_iter().map(|(code, words)| { let on = code == role.code(); view! { <option value=code selected=on>{words}</option> } }).collect_view()}
+                                </select>
+                                <button type="submit" class="button">{t("Set")}</button>
+                            </form>
+                        }.into_any()
+                    } else {
+                        view! { <span class="chip">{t(role.words())}</span> }.into_any()
+                    }}
+                    {(changeable || p.is_me).then(|| view! {
+                        <details class="person__remove">
+                            <summary>{if p.is_me { t("Leave") } else { t("Remove") }}</summary>
+                            <form method="post" action="/do/people/remove" class="stack">
+                                <input type="hidden" name="member" value=remove_id/>
+                                <label class="stack">
+                                    <span class="muted">{t("Who takes over the records?")}</span>
+                                    <select class="input" name="heir">
+                                        <option value="">{t("Nobody")}</option>
+                                        {others.into_iter().map(|(id, name)| view! { <option value=id>{name}</option> }).collect_view()}
+                                    </select>
+                                </label>
+                                <button type="submit" class="button button--danger">{if p.is_me { t("Leave this workspace") } else { t("Remove from this workspace") }}</button>
+                            </form>
+                        </details>
+                    })}
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <SaidBox said=view.said/>
+        <section class="card" aria-label=t("Members")>
+            <h2>{t("Members")}</h2>
+            <ul class="people">{rows}</ul>
+        </section>
+        {manages.then(|| view! {
+            <section class="card" aria-label=t("Invite")>
+                <h2>{t("Invite somebody")}</h2>
+                <form method="post" action="/do/people/invite" class="stack form">
+                    <SelectField name="role" label=t("Role") required=true value="member" options=role_options(mine)/>
+                    {(!free.is_empty()).then(|| view! { <SelectField name="member" label=t("Joins as (from an import)") options=free/> })}
+                    <button type="submit" class="button button--primary">{t("Make a link")}</button>
+                </form>
+                {(!invitations.is_empty()).then(|| view! {
+                    <h3>{t("Open invitations")}</h3>
+                    <ul class="links">
+                        {invitations.into_iter().map(|i| view! {
+                            <li>
+                                <span>{t(i.role.words())}{i.joins_as.map(|n| format!(" · {n}"))}</span>
+                                <form method="post" action="/do/people/revoke" class="row">
+                                    <span class="muted">{tf("until {day}", &[("day", &format::day(i.expires_at.date_naive()))])}</span>
+                                    <input type="hidden" name="id" value=i.id.to_string()/>
+                                    <button type="submit" class="button button--quiet">{t("Revoke")}</button>
+                                </form>
+                            </li>
+                        }).collect_view()}
+                    </ul>
+                })}
+            </section>
+        })}
+        <section class="card" aria-label=t("Roles")>
+            <h2>{t("What the roles may do")}</h2>
+            <dl class="facts">{Role::ALL.into_iter().map(|r| view! { <div class="fact"><dt class="fact__label">{t(r.words())}</dt><dd class="fact__value">{t(r.sentence())}</dd></div> }).collect_view()}</dl>
+        </section>
+        {(!placeholders.is_empty()).then(|| view! {
+            <section class="card" aria-label=t("Not joined yet")>
+                <h2>{t("Not joined yet")}</h2>
+                <ul class="links">{placeholders.into_iter().map(|p| view! { <li><A href=paths::record(EntityKind::Member, p.id.0)>{p.name}</A><span class="muted">{p.office}</span></li> }).collect_view()}</ul>
+            </section>
+        })}
+    }
+}

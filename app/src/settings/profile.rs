@@ -1,0 +1,122 @@
+//! `/settings/profile`: one's own password, signed-in browsers and workspaces.
+
+use super::people::{Said, SaidBox};
+use crate::{AppError, format, i18n::t, routes::PageTitle, session::use_session};
+use domain::{EntityKind, WorkspaceId, paths, people::SessionLine};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, components::A, lazy_route};
+use serde::{Deserialize, Serialize};
+use ui::{ErrorBox, Skeleton, TextField};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProfileView {
+    sessions: Vec<SessionLine>,
+    /// Id, name, role code.
+    workspaces: Vec<(WorkspaceId, String, String)>,
+    here: WorkspaceId,
+    said: Said,
+}
+
+#[server(prefix = "/fn", endpoint = "settings/profile")]
+pub async fn read_profile() -> Result<ProfileView, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        let current = context::request()?.session.unwrap_or_default();
+        let sessions = db.sessions_of(actor.user, &current).await?;
+        let workspaces = db.workspaces_of(actor.user).await?;
+        Ok::<_, AppError>(ProfileView { sessions, workspaces, here: actor.workspace, said: super::people::said()? })
+    }
+    .await
+    .answer()
+}
+
+pub struct ProfilePage;
+
+#[lazy_route]
+impl LazyRoute for ProfilePage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let profile = Resource::new_blocking(|| (), |()| read_profile());
+        view! {
+            <section class="page page--narrow">
+                <header class="page__head"><PageTitle text=t("Your profile")/></header>
+                <Suspense fallback=|| view! { <Skeleton rows=8/> }>
+                    {move || Suspend::new(async move {
+                        match profile.await {
+                            Ok(view) => view! { <Shown view=view/> }.into_any(),
+                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        }
+                    })}
+                </Suspense>
+            </section>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Shown(view: ProfileView) -> impl IntoView {
+    let session = use_session();
+    let here = view.here;
+    let many = view.workspaces.len() > 1;
+    let sessions = view
+        .sessions
+        .into_iter()
+        .map(|s| {
+            let device = if s.device.is_empty() { t("Unknown device").to_owned() } else { s.device };
+            view! {
+                <li>
+                    <span>{device}</span>
+                    <span class="row row--tight">
+                        <span class="muted">{format::ago(s.since, session.now)}</span>
+                        {if s.is_this {
+                            view! { <span class="chip">{t("This browser")}</span> }.into_any()
+                        } else {
+                            view! { <form method="post" action="/do/account/session"><input type="hidden" name="key" value=s.key/><button type="submit" class="button button--quiet">{t("Sign out")}</button></form> }.into_any()
+                        }}
+                    </span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <SaidBox said=view.said/>
+        <section class="card" aria-label=t("You")>
+            <h2>{session.user.clone()}</h2>
+            <p class="muted">{session.email.clone()}</p>
+            <p><A href=paths::record(EntityKind::Member, session.member.0)>{t("Name, office and time zone in this workspace")}</A></p>
+        </section>
+        {many.then(|| view! {
+            <section class="card" aria-label=t("Workspaces")>
+                <h2>{t("Workspaces")}</h2>
+                <ul class="links">
+                    {view.workspaces.into_iter().map(|(id, name, _)| view! {
+                        <li>
+                            <span>{name}</span>
+                            {if id == here { view! { <span class="chip">{t("Here")}</span> }.into_any() } else {
+                                view! { <form method="post" action="/do/account/workspace"><input type="hidden" name="workspace" value=id.to_string()/><button type="submit" class="button">{t("Go there")}</button></form> }.into_any()
+                            }}
+                        </li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        })}
+        <section class="card" aria-label=t("Password")>
+            <h2>{t("Password")}</h2>
+            <form method="post" action="/do/account/password" class="stack form">
+                <input type="hidden" name="username" autocomplete="username" value=session.email.clone()/>
+                <TextField name="old" label=t("Present password") kind="password" required=true autocomplete="current-password"/>
+                <TextField name="new" label=t("New password (at least 8 characters)") kind="password" required=true autocomplete="new-password"/>
+                <button type="submit" class="button button--primary">{t("Change the password")}</button>
+            </form>
+        </section>
+        <section class="card" aria-label=t("Signed-in browsers")>
+            <h2>{t("Signed-in browsers")}</h2>
+            <ul class="links">{sessions}</ul>
+        </section>
+    }
+}

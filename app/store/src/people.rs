@@ -1,0 +1,324 @@
+//! Who may enter a workspace: invitations, roles, leaving and removing; sessions and passwords of accounts.
+
+use crate::{
+    Actor, Conflict, Database, StoreError,
+    sign_in::{hash_password, hex, verify_password},
+};
+use chrono::{DateTime, Utc};
+use domain::{Command, CommandId, Envelope, Invalid, MemberId, Permission, Role, UserId, WorkspaceId, people::*};
+use rand::RngCore;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+fn needs(actor: &Actor, permission: Permission) -> Result<(), StoreError> {
+    if actor.role.allows(permission) { Ok(()) } else { Err(StoreError::Denied(permission)) }
+}
+
+/// Nobody gives away more than they have.
+fn may_grant(actor: &Actor, role: Role) -> Result<(), StoreError> {
+    needs(actor, Permission::ManageMembers)?;
+    if role == Role::Owner && actor.role != Role::Owner { Err(StoreError::Denied(Permission::ManageMembers)) } else { Ok(()) }
+}
+
+impl Database {
+    /// Members with their role, and the invitations that are still open.
+    pub async fn people(&self, actor: &Actor) -> Result<People, StoreError> {
+        let mut tx = self.begin(actor, Permission::ViewRecords).await?;
+        let members: Vec<(MemberId, String, Option<String>, Option<String>)> = sqlx::query_as(
+            "select m.id, m.name, m.email, m.office from members m where m.workspace_id = $1 and m.deleted_at is null
+             order by m.user_id is null, m.name, m.id limit 500",
+        )
+        .bind(actor.workspace)
+        .fetch_all(tx.conn())
+        .await?;
+        drop(tx);
+        let roles: Vec<(MemberId, String, String)> = sqlx::query_as(
+            "select m.member_id, m.role, u.email from memberships m join users u on u.id = m.user_id where m.workspace_id = $1 and m.status = 'active'",
+        )
+        .bind(actor.workspace)
+        .fetch_all(&self.pool)
+        .await?;
+        let invitations: Vec<(Uuid, String, Option<MemberId>, DateTime<Utc>)> = match actor.role.allows(Permission::ManageMembers) {
+            false => Vec::new(),
+            true => {
+                sqlx::query_as(
+                    "select id, role, member_id, expires_at from invitations
+                     where workspace_id = $1 and accepted_at is null and revoked_at is null and expires_at > now() order by created_at",
+                )
+                .bind(actor.workspace)
+                .fetch_all(&self.pool)
+                .await?
+            }
+        };
+        let name_of = |id: &MemberId| members.iter().find(|m| m.0 == *id).map(|m| m.1.clone());
+        let invitations = invitations
+            .iter()
+            .filter_map(|(id, role, member, expires_at)| {
+                Some(Invitation { id: *id, role: Role::from_code(role)?, joins_as: member.as_ref().and_then(name_of), expires_at: *expires_at })
+            })
+            .collect();
+        let members = members
+            .into_iter()
+            .map(|(id, name, email, office)| {
+                let joined = roles.iter().find(|r| r.0 == id);
+                Person {
+                    id,
+                    name,
+                    email: joined.map(|r| r.2.clone()).or(email),
+                    office,
+                    role: joined.and_then(|r| Role::from_code(&r.1)),
+                    is_me: id == actor.member,
+                }
+            })
+            .collect();
+        Ok(People { members, invitations })
+    }
+
+    /// Makes an invitation; the token is shown once, only its hash is kept. `joins_as` names a placeholder.
+    pub async fn invite(&self, actor: &Actor, role: Role, joins_as: Option<MemberId>) -> Result<String, StoreError> {
+        may_grant(actor, role)?;
+        if let Some(member) = joins_as {
+            let mut tx = self.begin(actor, Permission::ManageMembers).await?;
+            let free: Option<bool> =
+                sqlx::query_scalar("select user_id is null from members where workspace_id = $1 and id = $2 and deleted_at is null")
+                    .bind(actor.workspace)
+                    .bind(member)
+                    .fetch_optional(tx.conn())
+                    .await?;
+            if !free.ok_or(StoreError::NotFound)? {
+                return Err(Conflict::State("Somebody has joined as this member already.".into()).into());
+            }
+        }
+        let mut bytes = [0u8; 24];
+        rand::rng().fill_bytes(&mut bytes);
+        let token = hex(&bytes);
+        sqlx::query("insert into invitations (id, token_hash, workspace_id, member_id, role, invited_by) values ($1, $2, $3, $4, $5, $6)")
+            .bind(Uuid::now_v7())
+            .bind(Sha256::digest(&token).to_vec())
+            .bind(actor.workspace)
+            .bind(joins_as)
+            .bind(role.code())
+            .bind(actor.member)
+            .execute(&self.pool)
+            .await?;
+        Ok(token)
+    }
+
+    pub async fn revoke_invitation(&self, actor: &Actor, id: Uuid) -> Result<(), StoreError> {
+        needs(actor, Permission::ManageMembers)?;
+        let done = sqlx::query("update invitations set revoked_at = now() where workspace_id = $1 and id = $2 and accepted_at is null")
+            .bind(actor.workspace)
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+    }
+
+    /// What a link leads to; used, revoked and expired ones lead nowhere.
+    pub async fn invitation(&self, token: &str) -> Result<Option<InvitedTo>, StoreError> {
+        let row: Option<(String, String)> = sqlx::query_as(
+            "select w.name, i.role from invitations i join workspaces w on w.id = i.workspace_id
+             where i.token_hash = $1 and i.accepted_at is null and i.revoked_at is null and i.expires_at > now()",
+        )
+        .bind(Sha256::digest(token).to_vec())
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.and_then(|(workspace, role)| Some(InvitedTo { workspace, role: Role::from_code(&role)? })))
+    }
+
+    /// Joins the workspace of an invitation, which is used up by it. Answers the workspace.
+    pub async fn accept_invitation(&self, token: &str, user: UserId) -> Result<WorkspaceId, StoreError> {
+        let hash = Sha256::digest(token).to_vec();
+        // Claimed before anything is made, so that two people with one link cannot both come in.
+        let claimed: Option<(Uuid, WorkspaceId, Option<MemberId>, String)> = sqlx::query_as(
+            "update invitations set accepted_at = now(), accepted_by = $2
+             where token_hash = $1 and accepted_at is null and revoked_at is null and expires_at > now()
+                and not exists (select from memberships m where m.workspace_id = invitations.workspace_id and m.user_id = $2 and m.status = 'active')
+             returning id, workspace_id, member_id, role",
+        )
+        .bind(&hash)
+        .bind(user)
+        .fetch_optional(&self.pool)
+        .await?;
+        let (id, workspace, member, role) = claimed.ok_or_else(|| Conflict::State("This invitation cannot be used (any more).".into()))?;
+        let role = Role::from_code(&role).unwrap_or(Role::Viewer);
+        let name: String = sqlx::query_scalar("select name from users where id = $1").bind(user).fetch_one(&self.pool).await?;
+        let joined = match member {
+            Some(member) => self.join_as(workspace, user, member, role).await,
+            None => self.join_workspace(workspace, user, &name, role).await.map(drop),
+        };
+        if let Err(e) = joined {
+            sqlx::query("update invitations set accepted_at = null, accepted_by = null where id = $1").bind(id).execute(&self.pool).await?;
+            return Err(e);
+        }
+        Ok(workspace)
+    }
+
+    /// A person takes the place of a placeholder, with all that hangs on it.
+    async fn join_as(&self, workspace: WorkspaceId, user: UserId, member: MemberId, role: Role) -> Result<(), StoreError> {
+        let mut tx = self.begin_chore(workspace).await?;
+        let done = sqlx::query(
+            "update members set user_id = $3, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 and user_id is null and deleted_at is null",
+        )
+        .bind(workspace)
+        .bind(member)
+        .bind(user)
+        .execute(tx.conn())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(Conflict::State("Somebody has joined as this member already.".into()).into());
+        }
+        tx.commit().await?;
+        self.add_membership(workspace, user, member, role).await
+    }
+
+    pub(crate) async fn add_membership(&self, workspace: WorkspaceId, user: UserId, member: MemberId, role: Role) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into memberships (workspace_id, user_id, member_id, role) values ($1, $2, $3, $4)
+             on conflict (workspace_id, user_id) do update set member_id = excluded.member_id, role = excluded.role, status = 'active'",
+        )
+        .bind(workspace)
+        .bind(user)
+        .bind(member)
+        .bind(role.code())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives a member another role. The last owner stays one.
+    pub async fn set_role(&self, actor: &Actor, member: MemberId, role: Role) -> Result<(), StoreError> {
+        may_grant(actor, role)?;
+        let mut tx = self.pool.begin().await?;
+        let now = locked_role(&mut tx, actor, member).await?;
+        if now == Role::Owner {
+            may_grant(actor, Role::Owner)?;
+            if role != Role::Owner {
+                another_owner(&mut tx, actor.workspace, member).await?;
+            }
+        }
+        sqlx::query("update memberships set role = $3 where workspace_id = $1 and member_id = $2 and status = 'active'")
+            .bind(actor.workspace)
+            .bind(member)
+            .bind(role.code())
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends a membership: sessions and tokens for this workspace at once, then the records go to `heir` (C-40: a user's
+    /// removal never deletes what the team has). Anybody may leave; removing others needs the right to.
+    pub async fn remove_member(&self, actor: &Actor, member: MemberId, heir: Option<MemberId>) -> Result<(), StoreError> {
+        if member != actor.member {
+            needs(actor, Permission::ManageMembers)?;
+        }
+        if heir == Some(member) {
+            return Err(Invalid::one("heir", "same", "Choose somebody else to take over").into());
+        }
+        let mut tx = self.pool.begin().await?;
+        let role = locked_role(&mut tx, actor, member).await?;
+        if role == Role::Owner {
+            if member != actor.member {
+                may_grant(actor, Role::Owner)?;
+            }
+            another_owner(&mut tx, actor.workspace, member).await?;
+        }
+        let user: UserId = sqlx::query_scalar(
+            "update memberships set status = 'revoked' where workspace_id = $1 and member_id = $2 and status = 'active' returning user_id",
+        )
+        .bind(actor.workspace)
+        .bind(member)
+        .fetch_one(&mut *tx)
+        .await?;
+        for text in [
+            "delete from sessions where workspace_id = $1 and user_id = $2",
+            "update api_tokens set revoked_at = now() where workspace_id = $1 and user_id = $2 and revoked_at is null",
+        ] {
+            sqlx::query(text).bind(actor.workspace).bind(user).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        // From here on they are out; what they had is handed over as a command of its own, in the name of whoever did it.
+        let by = Actor { role: Role::Owner, ..actor.clone() };
+        let command = Command::HandOver { from: member, to: heir };
+        self.dispatch(&by, &Envelope { id: CommandId::new(), base_version: None, command, occurred_at: None }).await?;
+        Ok(())
+    }
+
+    /// Workspaces that a user may enter: id, name, role.
+    pub async fn workspaces_of(&self, user: UserId) -> Result<Vec<(WorkspaceId, String, String)>, StoreError> {
+        Ok(sqlx::query_as(
+            "select w.id, w.name, m.role from memberships m join workspaces w on w.id = m.workspace_id
+             where m.user_id = $1 and m.status = 'active' order by m.created_at, w.id",
+        )
+        .bind(user)
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Sets a new password after checking the old one; every other session ends.
+    pub async fn change_password(&self, user: UserId, old: &str, new: &str) -> Result<(), StoreError> {
+        let hash: String = sqlx::query_scalar("select password_hash from users where id = $1").bind(user).fetch_one(&self.pool).await?;
+        if !verify_password(old.to_owned(), hash).await? {
+            return Err(Invalid::one("old", "wrong", "The present password is wrong.").into());
+        }
+        self.set_password(user, new).await
+    }
+
+    /// Sets a password without asking for the old one, for whoever holds the database's keys.
+    pub async fn reset_password(&self, email: &str, new: &str) -> Result<(), StoreError> {
+        let user: Option<UserId> =
+            sqlx::query_scalar("select id from users where email = $1").bind(email.to_lowercase()).fetch_optional(&self.pool).await?;
+        self.set_password(user.ok_or(StoreError::NotFound)?, new).await
+    }
+
+    async fn set_password(&self, user: UserId, new: &str) -> Result<(), StoreError> {
+        let hash = hash_password(new.to_owned()).await?;
+        sqlx::query("update users set password_hash = $2 where id = $1").bind(user).bind(hash).execute(&self.pool).await?;
+        self.revoke_sessions(user).await?;
+        Ok(())
+    }
+
+    /// The user's sessions, newest first. `current` is the hash of the one that asks.
+    pub async fn sessions_of(&self, user: UserId, current: &[u8]) -> Result<Vec<SessionLine>, StoreError> {
+        let rows: Vec<(Vec<u8>, Option<String>, DateTime<Utc>)> = sqlx::query_as(
+            "select id_hash, device, created_at from sessions where user_id = $1 and expires_at > now() order by created_at desc limit 100",
+        )
+        .bind(user)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(hash, device, since)| SessionLine { key: hex(&hash[..8]), device: device.unwrap_or_default(), since, is_this: hash == current })
+            .collect())
+    }
+
+    /// Ends one session of a user, named by the key of its line.
+    pub async fn end_session(&self, user: UserId, key: &str) -> Result<(), StoreError> {
+        let done = sqlx::query("delete from sessions where user_id = $1 and substr(encode(id_hash, 'hex'), 1, 16) = $2")
+            .bind(user)
+            .bind(key)
+            .execute(&self.pool)
+            .await?;
+        if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+    }
+}
+
+async fn locked_role(tx: &mut sqlx::Transaction<'_, sqlx::Postgres>, actor: &Actor, member: MemberId) -> Result<Role, StoreError> {
+    // All memberships of the workspace are locked in one order: two owners cannot remove each other at once.
+    let rows: Vec<(MemberId, String)> =
+        sqlx::query_as("select member_id, role from memberships where workspace_id = $1 and status = 'active' order by user_id for update")
+            .bind(actor.workspace)
+            .fetch_all(&mut **tx)
+            .await?;
+    rows.iter().find(|r| r.0 == member).and_then(|r| Role::from_code(&r.1)).ok_or(StoreError::NotFound)
+}
+
+async fn another_owner(tx: &mut sqlx::Transaction<'_, sqlx::Postgres>, workspace: WorkspaceId, but: MemberId) -> Result<(), StoreError> {
+    let others: i64 =
+        sqlx::query_scalar("select count(*) from memberships where workspace_id = $1 and role = 'owner' and status = 'active' and member_id <> $2")
+            .bind(workspace)
+            .bind(but)
+            .fetch_one(&mut **tx)
+            .await?;
+    if others == 0 { Err(Conflict::State("A workspace needs an owner. Make somebody else an owner first.".into()).into()) } else { Ok(()) }
+}

@@ -1,0 +1,300 @@
+//! Inviting, joining, roles, leaving, passwords and sessions: plain forms, each answered with a page that says what became
+//! of it.
+
+use crate::{
+    auth::{Identity, identity, keep_flash, start_session, weak_password},
+    config::Signup,
+    pages::error_page,
+    state::AppState,
+};
+use app::{
+    AppError,
+    context::{Flash, RequestContext},
+    sign_in::{FormState, join_page, message_page},
+};
+use axum::{
+    Extension, Form,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use domain::{FieldError, MemberId, Role, WorkspaceId, paths};
+use serde::Deserialize;
+use store::{Actor, StoreError};
+use tower_sessions::Session;
+use uuid::Uuid;
+
+/// Back to a page with a sentence about what was done, or why not.
+async fn say(session: &Session, back: &str, result: Result<String, AppError>) -> Response {
+    let mut flash = Flash { form: "said".into(), ..Default::default() };
+    match result {
+        Ok(said) => {
+            flash.values.insert("said".into(), said.into());
+        }
+        Err(e) => flash.errors.push(FieldError { field: String::new(), code: e.code().into(), message: e.to_string() }),
+    }
+    keep_flash(session, flash).await;
+    Redirect::to(back).into_response()
+}
+
+fn actor(request: RequestContext) -> Result<Actor, Response> {
+    request.actor.ok_or_else(|| Redirect::to(paths::SIGN_IN).into_response())
+}
+
+/// A member chosen in a form; an empty choice is nobody.
+fn chosen(text: &str) -> Result<Option<MemberId>, AppError> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| AppError::NotFound) }
+}
+
+fn role_of(code: &str) -> Result<Role, AppError> {
+    Role::from_code(code)
+        .ok_or_else(|| AppError::Invalid(vec![FieldError { field: "role".into(), code: "choice".into(), message: "Choose a role.".into() }]))
+}
+
+#[derive(Deserialize)]
+pub struct InviteForm {
+    role: String,
+    #[serde(default)]
+    member: String,
+}
+
+pub async fn invite(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<InviteForm>,
+) -> Response {
+    let actor = match actor(request) {
+        Ok(actor) => actor,
+        Err(answer) => return answer,
+    };
+    let made = async {
+        let token = state.db.invite(&actor, role_of(&form.role)?, chosen(&form.member)?).await?;
+        Ok(format!("{}/join/{token}", state.base_url))
+    };
+    match made.await {
+        Ok(link) => {
+            let mut flash = Flash { form: "said".into(), ..Default::default() };
+            flash.values.insert("said".into(), "Send this link to the person. It works once, for seven days, and is shown only now.".into());
+            flash.values.insert("link".into(), link.into());
+            keep_flash(&session, flash).await;
+            Redirect::to(paths::PEOPLE_SETTINGS).into_response()
+        }
+        Err(e) => say(&session, paths::PEOPLE_SETTINGS, Err(e)).await,
+    }
+}
+
+#[derive(Deserialize)]
+pub struct RevokeForm {
+    id: Uuid,
+}
+
+pub async fn revoke(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<RevokeForm>,
+) -> Response {
+    let actor = match actor(request) {
+        Ok(actor) => actor,
+        Err(answer) => return answer,
+    };
+    let done = state.db.revoke_invitation(&actor, form.id).await.map(|()| "The invitation is revoked.".into());
+    say(&session, paths::PEOPLE_SETTINGS, done.map_err(Into::into)).await
+}
+
+#[derive(Deserialize)]
+pub struct RoleForm {
+    member: MemberId,
+    role: String,
+}
+
+pub async fn set_role(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<RoleForm>,
+) -> Response {
+    let actor = match actor(request) {
+        Ok(actor) => actor,
+        Err(answer) => return answer,
+    };
+    let done = async {
+        let role = role_of(&form.role)?;
+        state.db.set_role(&actor, form.member, role).await?;
+        Ok(format!("The role is {} now.", role.words()))
+    };
+    say(&session, paths::PEOPLE_SETTINGS, done.await).await
+}
+
+#[derive(Deserialize)]
+pub struct RemoveForm {
+    member: MemberId,
+    #[serde(default)]
+    heir: String,
+}
+
+pub async fn remove(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<RemoveForm>,
+) -> Response {
+    let actor = match actor(request) {
+        Ok(actor) => actor,
+        Err(answer) => return answer,
+    };
+    let leaving = form.member == actor.member;
+    let done = async {
+        state.db.remove_member(&actor, form.member, chosen(&form.heir)?).await?;
+        Ok::<_, AppError>("The member is removed; what they had was handed over.".to_owned())
+    };
+    match done.await {
+        Ok(_) if leaving => {
+            let _ = session.flush().await;
+            Html(message_page("You left", "You are no longer a member of this workspace.", &state.style)).into_response()
+        }
+        other => say(&session, paths::PEOPLE_SETTINGS, other).await,
+    }
+}
+
+#[derive(Deserialize)]
+pub struct SwitchForm {
+    workspace: WorkspaceId,
+}
+
+/// Another workspace of the same account; a foreign one is not there.
+pub async fn switch(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<SwitchForm>,
+) -> Response {
+    let Some(now) = identity(&session).await.filter(|_| request.actor.is_some()) else { return Redirect::to(paths::SIGN_IN).into_response() };
+    match state.db.actor(now.user, form.workspace, domain::Surface::Web).await {
+        Ok(Some(_)) => match start_session(&session, Identity { workspace: form.workspace, ..now }).await {
+            Ok(()) => Redirect::to("/").into_response(),
+            Err(e) => error_page(&e, &state),
+        },
+        Ok(None) => error_page(&AppError::NotFound, &state),
+        Err(e) => error_page(&e.into(), &state),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct PasswordForm {
+    #[serde(default)]
+    old: String,
+    #[serde(default)]
+    new: String,
+}
+
+pub async fn change_password(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<PasswordForm>,
+) -> Response {
+    let (Some(now), Ok(actor)) = (identity(&session).await, actor(request)) else { return Redirect::to(paths::SIGN_IN).into_response() };
+    let done = async {
+        if form.old.len() > 1000 {
+            return Err(AppError::Conflict("The present password is wrong.".into()));
+        }
+        if let Some(why) = weak_password(&form.new, "") {
+            return Err(AppError::Conflict(why.into()));
+        }
+        state.db.change_password(actor.user, &form.old, &form.new).await?;
+        // All sessions ended; this browser goes on under a new one.
+        start_session(&session, now).await?;
+        Ok("The password is changed. Every other browser is signed out.".to_owned())
+    };
+    say(&session, paths::PROFILE, done.await).await
+}
+
+#[derive(Deserialize)]
+pub struct EndForm {
+    key: String,
+}
+
+pub async fn end_session(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<EndForm>,
+) -> Response {
+    let actor = match actor(request) {
+        Ok(actor) => actor,
+        Err(answer) => return answer,
+    };
+    let done = state.db.end_session(actor.user, &form.key).await.map(|()| "That browser is signed out.".into());
+    say(&session, paths::PROFILE, done.map_err(Into::into)).await
+}
+
+const GONE: &str = "This invitation was used, revoked or has expired. Ask for a new one.";
+
+pub async fn show_join(State(state): State<AppState>, Extension(request): Extension<RequestContext>, Path(token): Path<String>) -> Response {
+    match state.db.invitation(&token).await {
+        Ok(Some(to)) => Html(join_page(&to, &token, request.actor.is_some(), &FormState::default(), &state.style)).into_response(),
+        Ok(None) => (StatusCode::NOT_FOUND, Html(message_page("No invitation", GONE, &state.style))).into_response(),
+        Err(e) => error_page(&e.into(), &state),
+    }
+}
+
+#[derive(Default, Deserialize)]
+pub struct JoinForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+}
+
+pub async fn join(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    headers: HeaderMap,
+    Path(token): Path<String>,
+    Form(form): Form<JoinForm>,
+) -> Response {
+    let to = match state.db.invitation(&token).await {
+        Ok(Some(to)) => to,
+        Ok(None) => return (StatusCode::NOT_FOUND, Html(message_page("No invitation", GONE, &state.style))).into_response(),
+        Err(e) => return error_page(&e.into(), &state),
+    };
+    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let device = domain::people::device(agent);
+    let again = |field: &str, error: String| {
+        let page = FormState { email: form.email.clone(), workspace: form.name.clone(), field: field.into(), error, ..Default::default() };
+        (StatusCode::UNPROCESSABLE_ENTITY, Html(join_page(&to, &token, request.actor.is_some(), &page, &state.style))).into_response()
+    };
+    let joined = match &request.actor {
+        Some(actor) => state.db.accept_invitation(&token, actor.user).await.map(|workspace| (actor.user, workspace)),
+        None => {
+            if state.signup == Signup::Closed {
+                return again("", "New accounts are not made on this server. Sign in with the one you have.".into());
+            }
+            let (name, email) = (form.name.trim(), form.email.trim().to_lowercase());
+            let mut set = domain::FieldMap::new();
+            set.insert("name".into(), name.into());
+            set.insert("email".into(), email.clone().into());
+            if email.is_empty() || domain::fields::check(domain::EntityKind::Member, &set, true, domain::Currency::USD).is_err() {
+                return again("email", "Enter your name and an e-mail address such as ana@example.com.".into());
+            }
+            if let Some(why) = weak_password(&form.password, &email) {
+                return again("password", why.into());
+            }
+            state.db.sign_up_invited(&email, name, &form.password, &token).await.map(|a| (a.user, a.workspace))
+        }
+    };
+    match joined {
+        Ok((user, workspace)) => match start_session(&session, Identity { user, workspace, device }).await {
+            Ok(()) => Redirect::to("/").into_response(),
+            Err(e) => error_page(&e, &state),
+        },
+        Err(StoreError::Invalid(e)) => again(e.0.first().map_or("", |f| f.field.as_str()), e.to_string()),
+        Err(StoreError::Conflict(c)) => again("", c.to_string()),
+        Err(e) => error_page(&e.into(), &state),
+    }
+}
