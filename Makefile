@@ -4,10 +4,13 @@ TARGET ?= $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 TOOL = $(TARGET)/debug/rapport-tools
 ARGS ?=
 
-.PHONY: run dev build test bench tools need clean
+.PHONY: run demo dev build test bench tools need clean
 
 run: build ## Build what changed and serve on http://127.0.0.1:3000
 	@exec $(TARGET)/release/rapport serve $(ARGS)
+
+demo: build ## The same with sample data in ./data-demo
+	@exec $(TARGET)/release/rapport demo --data data-demo $(ARGS)
 
 build: tools ## One binary, assets inside: target/release/rapport
 	@if command -v npm >/dev/null && [ ! -x end2end/node_modules/.bin/wasm-opt ]; then echo "Installing npm packages"; (cd end2end && npm ci --silent --no-fund --no-audit) || true; fi

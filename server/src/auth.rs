@@ -199,6 +199,9 @@ pub struct SignUpForm {
     password: String,
     #[serde(default)]
     workspace: String,
+    /// Key of the template to start with; left out: sales.
+    #[serde(default)]
+    template: String,
 }
 
 /// Why a password will not do, if so: too short, too long, or among the first that anybody would try.
@@ -244,8 +247,9 @@ pub async fn sign_up(State(state): State<AppState>, session: Session, headers: H
         return again(wrong, "workspace", "The name takes at most 120 characters.".into());
     }
     let workspace = if workspace.is_empty() { format!("{name}'s workspace") } else { workspace.to_owned() };
-    let Some(sales) = template("sales") else { return again(wrong, "", "No template.".into()) };
-    match state.db.sign_up(&email, &name, &form.password, &workspace, sales).await {
+    let wanted = if form.template.is_empty() { "sales" } else { form.template.as_str() };
+    let Some(start) = template(wanted) else { return again(wrong, "", "Choose what you want to keep track of.".into()) };
+    match state.db.sign_up(&email, &name, &form.password, &workspace, start).await {
         Ok(account) => match start_session(&session, Identity { user: account.user, workspace: account.workspace, device: device(&headers) }).await {
             Ok(()) => Redirect::to("/").into_response(),
             Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, "", e.to_string()),

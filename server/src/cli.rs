@@ -11,7 +11,7 @@ use crate::{
 };
 use anyhow::{Context, anyhow, bail};
 use clap::Parser;
-use domain::pipelines::template;
+use domain::{Command, Envelope, ImportId, pipelines::template};
 use indicatif::{ProgressBar, ProgressStyle};
 use leptos::prelude::LeptosOptions;
 use std::{io::Read, path::PathBuf, process::ExitCode, time::Duration};
@@ -52,7 +52,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let command = cli.command.unwrap_or(Subcommands::Serve);
     // On the main thread, before any other: the private server lives as long as the thread that started it.
     let running = match command {
-        Subcommands::Serve | Subcommands::Work => postgres::start(&settings)?,
+        Subcommands::Serve | Subcommands::Work | Subcommands::Demo => postgres::start(&settings)?,
         _ => postgres::find_or_start(&settings)?,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime could not start")?;
@@ -73,6 +73,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Subcommands::User { command: UserCommand::Add { email, workspace } } => add_user(&db, &email, &workspace).await,
             Subcommands::User { command: UserCommand::Reset { email } } => reset_password(&db, &email).await,
             Subcommands::Token { command: TokenCommand::Create { email, workspace } } => create_token(&db, &email, &workspace).await,
+            Subcommands::Demo => demo(&settings, db.clone()).await,
             Subcommands::Doctor => doctor(&settings, &db, &running).await,
         };
         db.close().await;
@@ -277,6 +278,25 @@ async fn add_user(db: &Database, email: &str, workspace: &str) -> anyhow::Result
         Err(StoreError::Invalid(e)) => bail!("{e}"),
         Err(e) => Err(e.into()),
     }
+}
+
+const DEMO_EMAIL: &str = "demo@example.com";
+const DEMO_PASSWORD: &str = "three unrelated words";
+
+/// A workspace to look around in. Run again, it is as it was left.
+async fn demo(settings: &Settings, db: Database) -> anyhow::Result<()> {
+    if !settings.listen.ip().is_loopback() {
+        bail!("the demo has a password that everybody knows, so --listen must be an address of this machine alone");
+    }
+    if let Err(StoreError::NotFound) = db.owner_of("Demo").await {
+        let sales = template("sales").ok_or_else(|| anyhow!("the sales template is missing"))?;
+        db.add_user(DEMO_EMAIL, DEMO_PASSWORD, "Demo", sales).await?;
+        let actor = db.owner_of("Demo").await?;
+        let command = Command::AddSample { import: ImportId::new() };
+        db.dispatch(&actor, &Envelope::new(command, None)).await?;
+    }
+    println!("Sign in as {DEMO_EMAIL} with the password: {DEMO_PASSWORD}");
+    serve(settings, db).await
 }
 
 async fn create_token(db: &Database, email: &str, workspace: &str) -> anyhow::Result<()> {

@@ -71,6 +71,8 @@ pub enum Subcommands {
     },
     /// Check the installation.
     Doctor,
+    /// Make a workspace called Demo with sample data and an account to look at it, then serve it.
+    Demo,
 }
 
 /// Who may make an account here.

@@ -53,6 +53,10 @@ pub enum Command {
         from: MemberId,
         to: Option<MemberId>,
     },
+    /// Adds the sample data, as an import that is taken back as a whole.
+    AddSample {
+        import: ImportId,
+    },
     /// Takes back everything an import made, except records that people changed since.
     UndoImport {
         import: ImportId,
@@ -61,7 +65,8 @@ pub enum Command {
 
 impl Command {
     /// Name of each variant, for the test that every one has a REST and a page caller.
-    pub const NAMES: [&'static str; 9] = ["create", "edit", "delete", "restore", "move_deal", "snooze", "set_weights", "hand_over", "undo_import"];
+    pub const NAMES: [&'static str; 10] =
+        ["create", "edit", "delete", "restore", "move_deal", "snooze", "set_weights", "hand_over", "add_sample", "undo_import"];
 
     pub fn permission(&self) -> Permission {
         match self {
@@ -69,7 +74,7 @@ impl Command {
             Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
             Self::MoveDeal { .. } | Self::Snooze { .. } | Self::SetWeights { .. } => Permission::EditRecords,
             Self::HandOver { .. } => Permission::ManageMembers,
-            Self::UndoImport { .. } => Permission::Import,
+            Self::AddSample { .. } | Self::UndoImport { .. } => Permission::Import,
         }
     }
 
@@ -80,6 +85,7 @@ impl Command {
             Self::Snooze { kind, id, .. } => (*kind, *id),
             Self::SetWeights { .. } => (EntityKind::Member, Uuid::nil()),
             Self::HandOver { from, .. } => (EntityKind::Member, from.0),
+            Self::AddSample { import } => (EntityKind::Deal, import.0),
             Self::UndoImport { import } => (EntityKind::Contact, import.0),
         }
     }

@@ -23,6 +23,7 @@ pub mod pipelines;
 pub mod products;
 pub mod rank;
 pub mod records;
+pub mod sample;
 pub mod tasks;
 pub mod today;
 

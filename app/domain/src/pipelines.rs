@@ -86,16 +86,22 @@ const fn stage(key: &'static str, name: &'static str, probability: i32, days: i3
 #[derive(Clone, Copy, Debug)]
 pub struct Template {
     pub key: &'static str,
+    /// The kind of its pipeline.
+    pub kind: &'static str,
     pub name: &'static str,
+    /// Whom it is for, in one line.
+    pub about: &'static str,
     pub stages: &'static [StageTemplate],
 }
 
 use StageOutcome::{Lost, Open, Won};
 
-/// PIP-01, PIP-03 and PIP-02 in this order.
+/// PIP-01, PIP-03 and PIP-02 in this order, and one for keeping in touch.
 pub const TEMPLATES: &[Template] = &[
     Template {
         key: "sales",
+        kind: "sales",
+        about: "Deals with values, from the first call to the signature",
         name: "Sales",
         stages: &[
             stage("prospecting", "Prospecting", 10, 14, Open),
@@ -108,6 +114,8 @@ pub const TEMPLATES: &[Template] = &[
     },
     Template {
         key: "lead_sourcing",
+        kind: "lead_sourcing",
+        about: "Contact banks and campaigns: who to contact today",
         name: "Lead sourcing",
         stages: &[
             stage("identified", "Identified", 5, 14, Open),
@@ -121,6 +129,8 @@ pub const TEMPLATES: &[Template] = &[
     },
     Template {
         key: "job_search",
+        kind: "job_search",
+        about: "Applications, interviews and the people behind them",
         name: "Job search",
         stages: &[
             stage("interested", "Interested", 5, 14, Open),
@@ -131,6 +141,18 @@ pub const TEMPLATES: &[Template] = &[
             stage("offer", "Offer", 90, 0, Won),
             stage("rejected", "Rejected", 0, 0, Lost),
             stage("withdrawn", "Withdrawn", 0, 0, Lost),
+        ],
+    },
+    Template {
+        key: "networking",
+        kind: "custom",
+        about: "People to keep in touch with, and what became of it",
+        name: "Networking",
+        stages: &[
+            stage("met", "Met", 10, 30, Open),
+            stage("in_touch", "In touch", 40, 90, Open),
+            stage("working_together", "Working together", 100, 0, Won),
+            stage("lost_touch", "Lost touch", 0, 0, Lost),
         ],
     },
 ];

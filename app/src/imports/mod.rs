@@ -2,7 +2,9 @@
 
 mod import_page;
 mod imports_page;
+mod sample;
 mod server_fns;
 
 pub use import_page::ImportPage;
 pub use imports_page::ImportsPage;
+pub use sample::SampleButton;

@@ -91,3 +91,15 @@ pub async fn undo_import(command: CommandId, id: ImportId) -> Result<ImportView,
     .await
     .answer()
 }
+
+/// The import behind the sample data, if it is here.
+#[server(prefix = "/fn", endpoint = "imports/sample")]
+pub async fn sample_import() -> Result<Option<ImportId>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        Ok::<_, AppError>(db.sample_import(&actor).await?)
+    }
+    .await
+    .answer()
+}

@@ -1,7 +1,7 @@
 //! Signing in and up: plain pages, plain forms, no wasm.
 
 use crate::i18n::{t, tf};
-use domain::paths;
+use domain::{paths, pipelines::TEMPLATES};
 use leptos::prelude::*;
 use ui::{ErrorBox, TextField};
 
@@ -77,6 +77,15 @@ pub fn sign_up_page(state: &FormState, style: &str) -> String {
             <form method="post" action=paths::SIGN_UP class="stack form card">
                 <TextField name="email" label=t("E-mail") kind="email" required=true autocomplete="username" value=state.email.clone() error=errors(state, "email")/>
                 <TextField name="password" label=t("Password (at least 8 characters)") kind="password" required=true autocomplete="new-password" error=errors(state, "password")/>
+                <fieldset class="starts">
+                    <legend class="field__label">{t("What do you want to keep track of?")}</legend>
+                    {TEMPLATES.iter().enumerate().map(|(i, template)| view! {
+                        <label class="start">
+                            <input type="radio" name="template" value=template.key checked=i == 0/>
+                            <span><strong>{t(template.name)}</strong><span class="muted">{t(template.about)}</span></span>
+                        </label>
+                    }).collect_view()}
+                </fieldset>
                 <TextField name="workspace" label=t("Name of your workspace (optional)") value=state.workspace.clone() error=errors(state, "workspace")/>
                 <button type="submit" class="button button--primary">{t("Create account")}</button>
             </form>

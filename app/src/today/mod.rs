@@ -6,6 +6,7 @@ mod weights;
 use crate::{
     AppError, format,
     i18n::{t, tf},
+    imports::SampleButton,
     routes::PageTitle,
     session::{may, use_session},
     sync::{Live, Queue, use_live},
@@ -110,12 +111,14 @@ fn Shown(today: Today, gone: Gone, again: RwSignal<u32>) -> impl IntoView {
             {chip(tf("{n} open tasks", &[("n", &format::count(today.open_tasks))]), paths::TASKS)}
             {chip(tf("{n} logged this week", &[("n", &format::count(today.interactions_this_week))]), paths::FEED)}
         </div>
+        {(!quiet).then(|| view! { <SampleButton only_remove=true on_change=reload/> })}
         <div class="today">
             <div class="stack">
                 {quiet.then(|| view! {
                     <EmptyState text=t("Nobody is waiting. Add the people you work with, and Today tells you who to call.")>
                         <A href=paths::create(EntityKind::Contact) attr:class="button button--primary">{t("Add a contact")}</A>
                         <A href=paths::IMPORT attr:class="button">{t("Import")}</A>
+                        <SampleButton on_change=reload/>
                     </EmptyState>
                 })}
                 {(due > 0).then(|| view! { <Section title=t("Waiting for you") items=today.queue day=day gone=gone reload=reload/> })}

@@ -124,6 +124,7 @@ impl Database {
             Command::Snooze { kind, id, until } => snoozes::snooze(&mut tx, *kind, *id, *until).await?,
             Command::SetWeights { warmth, time } => snoozes::set_weights(&mut tx, *warmth, *time).await?,
             Command::HandOver { from, to } => members::hand_over(&mut tx, *from, *to).await?,
+            Command::AddSample { import } => crate::sample::add(&mut tx, *import).await?,
             Command::UndoImport { import } => crate::import_undo::undo(&mut tx, *import, envelope).await?,
         };
         let outcome = Outcome {

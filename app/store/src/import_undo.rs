@@ -12,14 +12,14 @@ use sqlx::AssertSqlSafe;
 /// Takes back what an import made. Records that somebody changed since stay, and are listed.
 pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelope) -> Result<Change, StoreError> {
     let workspace = tx.workspace();
-    let row: Option<(String, String)> = sqlx::query_as(
-        "update imports set status = 'undone' where workspace_id = $1 and id = $2 and status in ('done', 'failed') returning file_name, kind",
+    let row: Option<(String, String, bool)> = sqlx::query_as(
+        "update imports set status = 'undone' where workspace_id = $1 and id = $2 and status in ('done', 'failed') returning file_name, kind, options ? 'sample'",
     )
     .bind(workspace)
     .bind(import)
     .fetch_optional(tx.conn())
     .await?;
-    let Some((file_name, kind)) = row else {
+    let Some((file_name, kind, sample)) = row else {
         let exists: Option<MemberId> = sqlx::query_scalar("select created_by from imports where workspace_id = $1 and id = $2")
             .bind(workspace)
             .bind(import)
@@ -32,8 +32,18 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
     };
     let event = EventId::new();
     let (mut removed, mut kept) = (0, Vec::new());
-    for entity in [EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Product, EntityKind::Member] {
-        // Version 1 is as the import left it; whatever came after made it somebody's.
+    for entity in [
+        EntityKind::Interaction,
+        EntityKind::Task,
+        EntityKind::Deal,
+        EntityKind::Contact,
+        EntityKind::Company,
+        EntityKind::Product,
+        EntityKind::Member,
+    ] {
+        // Version 1 is as the import left it; whatever came after made it somebody's. Sample data goes even when somebody
+        // tried things out on it, unless records of their own stand on it.
+        let untouched = if sample { "" } else { "and t.version = 1" };
         let in_use = match entity {
             EntityKind::Member => {
                 "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)"
@@ -52,7 +62,7 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
             "with mine as (select record_id from import_records where workspace_id = $1 and import_id = $2 and entity = $3),
              gone as (
                 update {plural} t set deleted_at = now(), version = version + 1, updated_at = now()
-                where t.workspace_id = $1 and t.id in (select record_id from mine) and t.version = 1 and t.deleted_at is null {in_use}
+                where t.workspace_id = $1 and t.id in (select record_id from mine) {untouched} and t.deleted_at is null {in_use}
                 returning t.id
              ), unlinked as (
                 delete from external_ids where workspace_id = $1 and entity = $3 and record_id in (select id from gone)

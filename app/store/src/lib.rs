@@ -26,6 +26,7 @@ mod purge;
 mod record_reads;
 mod records;
 mod references;
+mod sample;
 mod sessions;
 mod sign_in;
 mod snoozes;

@@ -35,7 +35,7 @@ pub(crate) async fn seed(db: &Database, actor: &Actor, template: &Template) -> R
     let pipeline = PipelineId::new();
     let mut set = FieldMap::new();
     set.insert("name".into(), template.name.into());
-    set.insert("kind".into(), template.key.into());
+    set.insert("kind".into(), template.kind.into());
     db.dispatch(actor, &Envelope::new(Command::Create { kind: EntityKind::Pipeline, id: pipeline.0, set }, None)).await?;
     for (i, stage) in template.stages.iter().enumerate() {
         let mut set = FieldMap::new();

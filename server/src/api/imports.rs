@@ -59,3 +59,10 @@ pub async fn undo(caller: Caller, Path(import): Path<String>, headers: HeaderMap
     dispatch(&caller, &headers, &format!("undo import {import}"), None, Command::UndoImport { import }).await?;
     Ok(data(caller.db.import_view(&caller.actor, import).await?))
 }
+
+/// Adds the sample data; the answer is the import that takes it back.
+pub async fn add_sample(caller: Caller, headers: HeaderMap) -> Answer {
+    let import = ImportId(super::new_id(&caller.actor, &headers, "sample"));
+    dispatch(&caller, &headers, "sample", None, Command::AddSample { import }).await?;
+    Ok(created(caller.db.import_view(&caller.actor, import).await?))
+}

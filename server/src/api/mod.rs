@@ -41,6 +41,7 @@ pub fn routes(import_bytes: usize) -> Router<AppState> {
         .route("/api/v1/today", get(today::today))
         .route("/api/v1/today/weights", put(today::set_weights))
         .route("/api/v1/snoozes", post(today::snooze))
+        .route("/api/v1/sample", post(imports::add_sample))
         .route("/api/v1/contacts/suggested", get(today::suggested))
         .route("/api/contacts/suggested", get(today::suggested))
         .route("/api/v1/{plural}", get(records::list).post(records::create))

@@ -11,6 +11,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/today", &["get"]),
     ("/api/v1/today/weights", &["put"]),
     ("/api/v1/snoozes", &["post"]),
+    ("/api/v1/sample", &["post"]),
     ("/api/v1/contacts/suggested", &["get"]),
     ("/api/v1/events/{id}/undo", &["post"]),
     ("/api/v1/board", &["get"]),
@@ -130,7 +131,7 @@ pub fn openapi() -> Value {
         let mut operations = Map::new();
         for method in *methods {
             let words = path.trim_start_matches("/api/v1/").replace(['/', '{', '}'], "_");
-            let mut operation = json!({"operationId": format!("{method}_{words}"), "responses": answers(if *method == "post" && *path == "/api/v1/imports" { "201" } else { "200" }, json!({}))});
+            let mut operation = json!({"operationId": format!("{method}_{words}"), "responses": answers(if *method == "post" && matches!(*path, "/api/v1/imports" | "/api/v1/sample") { "201" } else { "200" }, json!({}))});
             if path.contains("{id}") {
                 operation["parameters"] = json!([parameter("path", "id", "Id")]);
             }
