@@ -97,6 +97,9 @@ const rows = [
   ['board, JSON', () => send('GET', '/api/v1/board'), '≤ 3.5'],
   ['create contact', () => send('POST', '/api/v1/contacts', { firstName: 'Bench', lastName: String(turn++) }), '≤ 1.0'],
   ['move deal', () => send('POST', `/api/v1/deals/${deals[turn++ % deals.length]}/move`, { stageId: open[turn % open.length] }), '≤ 1.2'],
+  ['log an interaction', () => send('POST', '/api/v1/interactions', { type: 'call', contactId: contact, subject: String(turn++) }), '≤ 1.5'],
+  ['Today, JSON', () => send('GET', '/api/v1/today'), ''],
+  ['first HTML of Today', () => send('GET', '/'), '≤ 6'],
   ['first HTML of people', () => send('GET', '/people'), '≤ 6'],
   ['first HTML of the board', () => send('GET', '/deals'), '≤ 6'],
 ];
@@ -125,7 +128,7 @@ const big = await importFile(`${FILES}/more.csv`);
 const memory = pssMb([SERVER]);
 const million = await importFile(`${FILES}/million.csv`, BIG);
 const ofBig = path => () => send('GET', path, undefined, { authorization: `Bearer ${BIG}` });
-for (const [name, path, budget] of [['contact list over a million', '/api/v1/contacts?limit=50', '≤ 1.3 × of 10k'], ['search over a million', '/api/v1/contacts?limit=50&q=zhang', '≤ 8']]) {
+for (const [name, path, budget] of [['contact list over a million', '/api/v1/contacts?limit=50', '≤ 1.3 × of 10k'], ['Today over a million, JSON', '/api/v1/today', '≤ 15 at 300k'], ['search over a million', '/api/v1/contacts?limit=50&q=zhang', '≤ 8']]) {
   await load(ofBig(path), 2, 0.5);
   for (const at of [1, 8]) { const r = await load(ofBig(path), at); say(`| ${name} | ${at} | ${n(r.rate, 0)} | ${n(r.p50)} | ${n(r.p99)} | ${n(r.cpu)} | ${at === 8 ? budget : ''} |`); }
 }

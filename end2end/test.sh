@@ -33,6 +33,8 @@ suite() {
   elif [ "$p" -eq 0 ]; then
     echo "FAILED: $name ran no test"; f=1
   fi
+  # Names of what passed, for docs/coverage.md.
+  sed -nE 's/^test (.*) \.\.\. ok$/\1/p' "$logs/suite" >>"$logs/passed"
   count "$p" "$f" "$s"
 }
 
@@ -71,6 +73,9 @@ browser() {
   line=$(node -e '
     try { const s = JSON.parse(require("fs").readFileSync(process.argv[1])).stats; console.log(s.expected + s.flaky, s.unexpected, s.skipped); }
     catch { console.log(0, 1, 0); }' "$REPORT")
+  node -e '
+    const walk = suite => [...(suite.suites ?? []).flatMap(walk), ...(suite.specs ?? []).filter(s => s.ok).map(s => s.title)];
+    try { console.log(walk(JSON.parse(require("fs").readFileSync(process.argv[1]))).join("\n")); } catch { /* counted below */ }' "$REPORT" >>"$logs/passed"
   read -r p f s <<<"$line"
   [ "$p" -gt 0 ] || { echo "FAILED: $name ran no test"; f=$((f > 0 ? f : 1)); }
   if grep -q panicked "$log"; then echo "FAILED: the server panicked"; grep -A3 panicked "$log" | head -20; f=$((f + 1)); fi
@@ -86,19 +91,20 @@ step "house rules" ./end2end/rules.sh
 step "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
 step "lints, server" cargo clippy -q "${native[@]}" -- -D warnings
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
-suite "domain" cargo test -q -p domain
-suite "ui" cargo test -q -p ui --features ssr --lib
-suite "embedded Postgres" cargo test -q -p embedded_postgres
-suite "store" cargo test -q -p store
-suite "server" cargo test -q -p server
+suite "domain" cargo test -p domain
+suite "ui" cargo test -p ui --features ssr --lib
+suite "embedded Postgres" cargo test -p embedded_postgres
+suite "store" cargo test -p store
+suite "server" cargo test -p server
 step "build tools" cargo build -q -p tools
 step "front end, debug" "$tool" build
 step "server, debug" cargo build -q -p server
 browser "debug" "$target/debug/rapport"
 if [ -z "${QUICK:-}" ]; then
   step "release build" make -s build
-  browser "release" "$target/release/rapport" journey basics
+  browser "release" "$target/release/rapport" journey basics daily start
 fi
+[ "$failed" -ne 0 ] || node end2end/coverage.mjs "$logs/passed" >docs/coverage.md
 rm -rf "$logs"
 echo
 echo "$passed passed, $failed failed, $skipped skipped"

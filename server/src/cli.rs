@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
 use crate::{
-    accept, assets, auth,
+    accept, assets, auth, backups,
     config::{Cli, Settings, Subcommands, TokenCommand, UserCommand},
     imports,
     postgres::{self, Running},
@@ -52,11 +52,19 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let command = cli.command.unwrap_or(Subcommands::Serve);
     // On the main thread, before any other: the private server lives as long as the thread that started it.
     let running = match command {
-        Subcommands::Serve | Subcommands::Work | Subcommands::Demo => postgres::start(&settings)?,
+        Subcommands::Serve | Subcommands::Work | Subcommands::Demo | Subcommands::Restore { .. } | Subcommands::Rollback => {
+            postgres::start(&settings)?
+        }
         _ => postgres::find_or_start(&settings)?,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime could not start")?;
     let result = runtime.block_on(async {
+        // These work on the database as a whole, before anybody is connected to it.
+        match &command {
+            Subcommands::Restore { file } => return backups::restore(&settings, &running, file).await,
+            Subcommands::Rollback => return backups::rollback(&settings, &running).await,
+            _ => {}
+        }
         let db = running.open(&settings).await?;
         if running.cluster.is_some() {
             // The folder is ours alone, so whoever held jobs here is dead.
@@ -73,6 +81,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Subcommands::User { command: UserCommand::Add { email, workspace } } => add_user(&db, &email, &workspace).await,
             Subcommands::User { command: UserCommand::Reset { email } } => reset_password(&db, &email).await,
             Subcommands::Token { command: TokenCommand::Create { email, workspace } } => create_token(&db, &email, &workspace).await,
+            Subcommands::Backup { file } => backups::backup(&settings, &db, file).await,
+            Subcommands::Restore { .. } | Subcommands::Rollback => Ok(()),
             Subcommands::Demo => demo(&settings, db.clone()).await,
             Subcommands::Doctor => doctor(&settings, &db, &running).await,
         };

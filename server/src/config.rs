@@ -71,6 +71,12 @@ pub enum Subcommands {
     },
     /// Check the installation.
     Doctor,
+    /// Write everything, as it stands at one moment, into a file (without a name: under backups in the data folder).
+    Backup { file: Option<PathBuf> },
+    /// Put a backup in the place of what is there; what is there is kept aside. The server must be stopped.
+    Restore { file: PathBuf },
+    /// Go back to the newest backup that this program's schema can hold, such as the one made before an upgrade.
+    Rollback,
     /// Make a workspace called Demo with sample data and an account to look at it, then serve it.
     Demo,
 }

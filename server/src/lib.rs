@@ -5,6 +5,7 @@ pub mod accept;
 pub mod api;
 pub mod assets;
 pub mod auth;
+pub mod backups;
 pub mod cli;
 pub mod config;
 pub mod forms;

@@ -7,12 +7,12 @@ use std::str::FromStr;
 use store::Database;
 
 /// The name of our database in a private server.
-const DATABASE: &str = "rapport";
+pub(crate) const DATABASE: &str = "rapport";
 
 /// A private server that runs as long as this value lives, or none if somebody else's is used.
 pub struct Running {
     pub cluster: Option<Cluster>,
-    options: PgConnectOptions,
+    pub(crate) options: PgConnectOptions,
 }
 
 pub use sqlx_options::PgConnectOptions;
@@ -58,6 +58,11 @@ impl Running {
             self.options.clone().database(DATABASE)
         };
         let db = Database::connect(options, settings.connections).await.context("the database cannot be reached")?;
+        if db.upgrade_ahead().await? {
+            let file = crate::backups::new_file(settings, "before-upgrade");
+            db.backup(&file).await.context("the backup before the upgrade could not be made")?;
+            tracing::info!(file = %file.display(), "the database is older than this program; it was backed up and is upgraded now");
+        }
         db.migrate().await.context("the database schema could not be brought up to date")?;
         Ok(db)
     }

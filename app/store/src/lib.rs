@@ -3,6 +3,7 @@
 //! Reads and writes of a workspace go through [`TenantTx`]; changes of business data through [`Database::dispatch`].
 
 mod analytics;
+mod backup;
 mod children;
 mod companies;
 mod contacts;
@@ -33,6 +34,7 @@ mod snoozes;
 mod today;
 
 pub use analytics::analytics;
+pub use backup::{BackupError, Manifest, create_beside, newest_schema, read_manifest, restore, take_over};
 pub use companies::list as list_companies;
 pub use contacts::list as list_contacts;
 pub use database::{Actor, Database, TenantTx, ensure_database};
