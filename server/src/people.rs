@@ -20,7 +20,7 @@ use axum::{
 };
 use domain::{FieldError, MemberId, Role, WorkspaceId, paths};
 use serde::Deserialize;
-use store::{Actor, StoreError};
+use store::StoreError;
 use tower_sessions::Session;
 use uuid::Uuid;
 
@@ -37,8 +37,8 @@ async fn say(session: &Session, back: &str, result: Result<String, AppError>) ->
     Redirect::to(back).into_response()
 }
 
-fn actor(request: RequestContext) -> Result<Actor, Response> {
-    request.actor.ok_or_else(|| Redirect::to(paths::SIGN_IN).into_response())
+fn to_sign_in() -> Response {
+    Redirect::to(paths::SIGN_IN).into_response()
 }
 
 /// A member chosen in a form; an empty choice is nobody.
@@ -64,10 +64,7 @@ pub async fn invite(
     session: Session,
     Form(form): Form<InviteForm>,
 ) -> Response {
-    let actor = match actor(request) {
-        Ok(actor) => actor,
-        Err(answer) => return answer,
-    };
+    let Some(actor) = request.actor else { return to_sign_in() };
     let made = async {
         let token = state.db.invite(&actor, role_of(&form.role)?, chosen(&form.member)?).await?;
         Ok(format!("{}/join/{token}", state.base_url))
@@ -95,10 +92,7 @@ pub async fn revoke(
     session: Session,
     Form(form): Form<RevokeForm>,
 ) -> Response {
-    let actor = match actor(request) {
-        Ok(actor) => actor,
-        Err(answer) => return answer,
-    };
+    let Some(actor) = request.actor else { return to_sign_in() };
     let done = state.db.revoke_invitation(&actor, form.id).await.map(|()| "The invitation is revoked.".into());
     say(&session, paths::PEOPLE_SETTINGS, done.map_err(Into::into)).await
 }
@@ -115,10 +109,7 @@ pub async fn set_role(
     session: Session,
     Form(form): Form<RoleForm>,
 ) -> Response {
-    let actor = match actor(request) {
-        Ok(actor) => actor,
-        Err(answer) => return answer,
-    };
+    let Some(actor) = request.actor else { return to_sign_in() };
     let done = async {
         let role = role_of(&form.role)?;
         state.db.set_role(&actor, form.member, role).await?;
@@ -140,10 +131,7 @@ pub async fn remove(
     session: Session,
     Form(form): Form<RemoveForm>,
 ) -> Response {
-    let actor = match actor(request) {
-        Ok(actor) => actor,
-        Err(answer) => return answer,
-    };
+    let Some(actor) = request.actor else { return to_sign_in() };
     let leaving = form.member == actor.member;
     let done = async {
         state.db.remove_member(&actor, form.member, chosen(&form.heir)?).await?;
@@ -170,7 +158,7 @@ pub async fn switch(
     session: Session,
     Form(form): Form<SwitchForm>,
 ) -> Response {
-    let Some(now) = identity(&session).await.filter(|_| request.actor.is_some()) else { return Redirect::to(paths::SIGN_IN).into_response() };
+    let Some(now) = identity(&session).await.filter(|_| request.actor.is_some()) else { return to_sign_in() };
     match state.db.actor(now.user, form.workspace, domain::Surface::Web).await {
         Ok(Some(_)) => match start_session(&session, Identity { workspace: form.workspace, ..now }).await {
             Ok(()) => Redirect::to("/").into_response(),
@@ -195,7 +183,7 @@ pub async fn change_password(
     session: Session,
     Form(form): Form<PasswordForm>,
 ) -> Response {
-    let (Some(now), Ok(actor)) = (identity(&session).await, actor(request)) else { return Redirect::to(paths::SIGN_IN).into_response() };
+    let (Some(now), Some(actor)) = (identity(&session).await, request.actor) else { return to_sign_in() };
     let done = async {
         if form.old.len() > 1000 {
             return Err(AppError::Conflict("The present password is wrong.".into()));
@@ -222,10 +210,7 @@ pub async fn end_session(
     session: Session,
     Form(form): Form<EndForm>,
 ) -> Response {
-    let actor = match actor(request) {
-        Ok(actor) => actor,
-        Err(answer) => return answer,
-    };
+    let Some(actor) = request.actor else { return to_sign_in() };
     let done = state.db.end_session(actor.user, &form.key).await.map(|()| "That browser is signed out.".into());
     say(&session, paths::PROFILE, done.map_err(Into::into)).await
 }
