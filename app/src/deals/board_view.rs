@@ -83,7 +83,10 @@ fn ColumnView(column: ColumnState, board: BoardState, editable: bool) -> impl In
     let heading = format!("heading-{id}");
     let (labelled, name) = (heading.clone(), stage.name.clone());
     // Where deals end is closed on a wide screen until somebody wants to see it; a rail still takes what is dropped on it.
-    let closed = RwSignal::new(stage.outcome != domain::pipelines::StageOutcome::Open);
+    // Where a filter asks for deals of one standing, the columns that have some are the ones to see.
+    let asked = board.filter.with_value(|f| f.status.is_some());
+    let empty = column.sums.with_untracked(|s| s.count == 0);
+    let closed = RwSignal::new(if asked { empty } else { stage.outcome != domain::pipelines::StageOutcome::Open });
     let toggle_label = tf("Fold or unfold {stage}", &[("stage", &stage.name)]);
     view! {
         <section class=format!("column column--{}", stage.outcome.code()) class:is-folded=move || closed.get() id=format!("stage-{id}") data-column=id.to_string() data-title=name aria-labelledby=labelled>

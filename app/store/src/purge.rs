@@ -20,13 +20,27 @@ pub struct Purged {
 }
 
 /// Kinds that go, those that refer to others first. Setup stays: the history of deals names it.
-const KINDS: [EntityKind; 4] = [EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Product];
+const KINDS: [EntityKind; 6] =
+    [EntityKind::Interaction, EntityKind::Task, EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Product];
 
-/// Where other records still point at one that goes.
+/// Where other records still point at one that goes (C-40: what was said to somebody goes with them, tasks and deals stay).
 fn references(kind: EntityKind) -> &'static [&'static str] {
     match kind {
-        EntityKind::Contact => &["delete from deal_contacts where workspace_id = $1 and contact_id = any($2)"],
+        EntityKind::Task => &["update tasks set follows_id = null where workspace_id = $1 and follows_id = any($2)"],
+        EntityKind::Deal => &[
+            "update interactions set deal_id = null where workspace_id = $1 and deal_id = any($2)",
+            "update tasks set deal_id = null where workspace_id = $1 and deal_id = any($2)",
+        ],
+        EntityKind::Contact => &[
+            "delete from deal_contacts where workspace_id = $1 and contact_id = any($2)",
+            "delete from events where workspace_id = $1 and entity = 'interaction'
+                and entity_id in (select id from interactions where workspace_id = $1 and contact_id = any($2))",
+            "delete from interactions where workspace_id = $1 and contact_id = any($2)",
+            "update tasks set contact_id = null where workspace_id = $1 and contact_id = any($2)",
+        ],
         EntityKind::Company => &[
+            "update interactions set company_id = null where workspace_id = $1 and company_id = any($2)",
+            "update tasks set company_id = null where workspace_id = $1 and company_id = any($2)",
             "update contacts set company_id = null where workspace_id = $1 and company_id = any($2)",
             "update deals set company_id = null where workspace_id = $1 and company_id = any($2)",
             "update companies set parent_id = null where workspace_id = $1 and parent_id = any($2)",
@@ -80,6 +94,7 @@ async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreErr
         // What happened to somebody who is gone is about them as well.
         "delete from events where workspace_id = $1 and entity_id = any($2)".to_owned(),
         "delete from event_rows where workspace_id = $1 and entity_id = any($2)".to_owned(),
+        "delete from snoozes where workspace_id = $1 and record_id = any($2)".to_owned(),
         "delete from external_ids where workspace_id = $1 and record_id = any($2)".to_owned(),
         format!("delete from {table} where workspace_id = $1 and id = any($2)"),
     ];

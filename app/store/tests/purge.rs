@@ -32,6 +32,13 @@ async fn what_lay_in_the_bin_for_30_days_goes_and_the_rest_stays() {
             set: fields(json!({"title": "Big", "companyId": old_company, "contactIds": [person]})),
         })
         .await;
+        // What hangs on them: the call goes with the person, the task stays.
+        let set = fields(json!({"type": "call", "contactId": person, "companyId": old_company, "dealId": deal}));
+        send(Command::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set }).await;
+        let set = fields(json!({"title": "Ask", "contactId": person, "companyId": old_company, "visibility": "workspace"}));
+        send(Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }).await;
+        let until = chrono::NaiveDate::from_ymd_opt(2999, 1, 1);
+        send(Command::Snooze { kind: EntityKind::Contact, id: person, until }).await;
         for (kind, id) in [(EntityKind::Company, old_company), (EntityKind::Company, new_company), (EntityKind::Contact, person)] {
             send(Command::Delete { kind, id }).await;
         }
@@ -55,6 +62,8 @@ async fn what_lay_in_the_bin_for_30_days_goes_and_the_rest_stays() {
         let left: i64 = sqlx::query_scalar(
             "select (select count(*) from companies where id = $1) + (select count(*) from contacts where id = $2)
                 + (select count(*) from contact_emails where contact_id = $2) + (select count(*) from deal_contacts where contact_id = $2)
+                + (select count(*) from interactions where contact_id = $2) + (select count(*) from snoozes where record_id = $2)
+                + (select count(*) from tasks where contact_id is not null or company_id is not null)
                 + (select count(*) from events where entity_id in ($1, $2))",
         )
         .bind(old_company)
