@@ -7,7 +7,7 @@ create table interactions (
     version bigint not null default 1,
     kind text not null,
     subject text,
-    title text not null generated always as (coalesce(nullif(subject, ''), replace(kind, '_', ' '))) stored,
+    title text not null generated always as (coalesce(nullif(subject, ''), upper(left(kind, 1)) || replace(substr(kind, 2), '_', ' '))) stored,
     -- Planned ones have their time ahead of them; only done ones count as contact.
     status text not null default 'done' check (status in ('planned', 'done')),
     occurred_at timestamptz not null default now(),
@@ -69,6 +69,8 @@ create table tasks (
 );
 call enable_owned_rls('tasks');
 create index tasks_open on tasks (workspace_id, owner_id, due_date) where completed_at is null and deleted_at is null;
+-- The list of all tasks by day, as it is sorted and cut.
+create index tasks_by_day on tasks (workspace_id, (coalesce(due_date, '9999-12-31'::date)), id) where completed_at is null and deleted_at is null;
 create index tasks_done on tasks (workspace_id, completed_at desc) where completed_at is not null and deleted_at is null;
 create index tasks_contact on tasks (workspace_id, contact_id) where contact_id is not null;
 create index tasks_company on tasks (workspace_id, company_id) where company_id is not null;
@@ -99,7 +101,7 @@ create index contacts_follow_up on contacts (workspace_id, next_follow_up) where
 create index contacts_cadence on contacts (workspace_id, meeting_cadence) where meeting_cadence > 0 and deleted_at is null;
 create index contacts_birthday on contacts (workspace_id, ((extract(month from birthday) * 100 + extract(day from birthday))::int)) where birthday is not null and deleted_at is null;
 create index deals_next_action on deals (workspace_id, next_action_date) where status = 'open' and deleted_at is null and next_action_date is not null;
-create index deals_no_next_step on deals (workspace_id, stage_since) where status = 'open' and deleted_at is null and next_action is null and next_action_date is null;
+create index deals_no_next_step on deals (workspace_id, owner_id, stage_since desc) where status = 'open' and deleted_at is null and next_action is null and next_action_date is null;
 
 alter table interactions add constraint interactions_contact foreign key (workspace_id, contact_id) references contacts (workspace_id, id);
 alter table interactions add constraint interactions_company foreign key (workspace_id, company_id) references companies (workspace_id, id);

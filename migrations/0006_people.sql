@@ -20,3 +20,6 @@ create index invitations_workspace on invitations (workspace_id, created_at);
 
 -- Recognisable words for the list of sessions; never the whole header.
 alter table sessions add column device text;
+
+-- One account per member: two people under one name could not be told apart, nor put out one by one.
+create unique index memberships_member on memberships (workspace_id, member_id) where status = 'active';

@@ -106,6 +106,17 @@ mod on_the_server {
                     message: Conflict::CommandReused.to_string(),
                 }]),
                 StoreError::Conflict(c) => Self::Conflict(c.to_string()),
+                // Values that pass our checks and no column: what was sent is at fault, not the server.
+                StoreError::Database(store::DatabaseError::Database(d)) if d.code().is_some_and(|c| c.starts_with("22")) => {
+                    Self::Invalid(vec![domain::FieldError {
+                        field: String::new(),
+                        code: "value".into(),
+                        message: "A value cannot be stored as it is.".into(),
+                    }])
+                }
+                StoreError::Database(store::DatabaseError::Database(d)) if d.constraint().is_some_and(|c| c.ends_with("_pkey")) => {
+                    Self::Conflict("There is something under this id already.".into())
+                }
                 StoreError::Database(e) => {
                     let reference = reference();
                     tracing::error!(%reference, error = %e, "a database error reached the edge");

@@ -247,6 +247,25 @@ fn LostReason(deal: DealId, version: i64, toast: u32) -> impl IntoView {
 #[component]
 fn OfflineBar() -> impl IntoView {
     let queue = expect_context::<Queue>();
+    Effect::new(move |_| {
+        // Changes that have not been sent are lost with the page: the browser asks first.
+        let _ = window_event_listener_untyped("beforeunload", move |ev| {
+            if queue.pending.try_get_untracked().is_some_and(|n| n > 0) {
+                ev.prevent_default();
+            }
+        });
+        // A page whose code is not here cannot come without the network; the one that is here goes on working.
+        let stay = wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::Event)>::new(move |ev: web_sys::Event| {
+            let link = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest("a[href^='/']").ok().flatten());
+            if link.is_some() && !window().navigator().on_line() {
+                ev.prevent_default();
+                ev.stop_propagation();
+                queue.toast(t("This page needs the network. What you changed waits, and is sent when it is back."), None);
+            }
+        });
+        let _ = document().add_event_listener_with_callback_and_bool("click", stay.as_ref().unchecked_ref(), true);
+        stay.forget();
+    });
     view! {
         <div class="offline" role="status" class:is-shown=move || queue.offline.get()>
             {move || queue.offline.get().then(|| format!("{} · {} {}", t("Offline"), queue.pending.get(), t("changes waiting")))}

@@ -30,7 +30,7 @@ test('INT-01 INT-03 a call is logged from a person in four taps, moves last cont
   expect(taps).toBeLessThanOrEqual(4);
   await expect(page).toHaveURL(new RegExp(`/people/${ana}$`));
   await expect(page.locator('.toast')).toContainText('Logged: Meeting with Ana Lee.');
-  await expect(page.getByRole('region', { name: 'Timeline' })).toContainText('logged meeting');
+  await expect(page.getByRole('region', { name: 'Timeline' })).toContainText('logged Meeting');
   const last = () => page.evaluate(async id => (await (await fetch(`/api/v1/contacts/${id}`)).json()).data.lastContacted, ana);
   expect(await last()).toContain(day(0).slice(0, 4));
   await page.locator('.toast').getByRole('button', { name: 'Undo' }).tap();

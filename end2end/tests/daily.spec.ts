@@ -15,9 +15,9 @@ test('INT-03 an interaction is logged and a task added with plain forms', async 
   await page.getByText('Outcome, next step, follow-up').click();
   await page.getByLabel('Outcome').selectOption('positive');
   await page.getByRole('button', { name: 'Log it' }).click();
-  await expect(page.getByRole('heading', { name: 'call' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Call' })).toBeVisible();
   await page.goto('/feed');
-  await expect(page.getByText('logged call')).toBeVisible();
+  await expect(page.getByText('logged Call')).toBeVisible();
   await page.goto('/tasks');
   await page.getByLabel('New task').fill('Send the offer');
   await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();

@@ -43,7 +43,7 @@ for (const [name, size] of Object.entries(SIZES)) {
     await expect(field('Company')).toBeFocused();
     await page.keyboard.press('Enter');
     await page.keyboard.type('globe', { delay: 40 });
-    await expect(page.getByRole('option')).toHaveText(['Globex', 'Create “globe”']);
+    await expect(page.locator('.picker').getByRole('option')).toHaveText(['Globex', 'Create “globe”']);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');

@@ -17,6 +17,9 @@ use std::{convert::Infallible, time::Duration};
 use store::Actor;
 use tokio_stream::wrappers::BroadcastStream;
 
+/// How long one stream lasts.
+const LISTEN: Duration = Duration::from_secs(300);
+
 #[derive(Deserialize)]
 pub struct After {
     #[serde(default)]
@@ -44,7 +47,8 @@ pub async fn live(Extension(request): Extension<RequestContext>, Query(query): Q
     // Also says: that was all there was to catch up with.
     first.push(position(seen));
     let head = stream::iter(first.into_iter().map(Ok::<_, Infallible>));
-    let stream = head.chain(tail(news, actor, seen));
+    // After a while the browser asks again, and whoever may not listen any more is told so then.
+    let stream = head.chain(tail(news, actor, seen)).take_until(Box::pin(tokio::time::sleep(LISTEN)));
     // Said aloud, not as a comment: the browser's script must hear that the line is alive.
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15)).event(Event::default().data("beat"));
     ([("cache-control", "no-store"), ("x-accel-buffering", "no")], Sse::new(stream).keep_alive(keep_alive)).into_response()

@@ -14,13 +14,14 @@ use app::{
 };
 use axum::{
     Extension, Form,
-    extract::{Path, State},
+    extract::{ConnectInfo, Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use domain::{FieldError, MemberId, Role, WorkspaceId, paths};
 use serde::Deserialize;
-use store::StoreError;
+use std::net::SocketAddr;
+use store::{SignInError, StoreError};
 use tower_sessions::Session;
 use uuid::Uuid;
 
@@ -240,6 +241,7 @@ pub async fn join(
     Extension(request): Extension<RequestContext>,
     session: Session,
     headers: HeaderMap,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     Path(token): Path<String>,
     Form(form): Form<JoinForm>,
 ) -> Response {
@@ -270,7 +272,16 @@ pub async fn join(
             if let Some(why) = weak_password(&form.password, &email) {
                 return again("password", why.into());
             }
-            state.db.sign_up_invited(&email, name, &form.password, &token).await.map(|a| (a.user, a.workspace))
+            // Whoever has an account joins with its password, also when it opens no workspace (any more).
+            match state.db.has_account(&email).await {
+                Ok(true) => match state.db.check_password(&email, &form.password, &address.ip().to_string()).await {
+                    Ok(user) => state.db.accept_invitation(&token, user).await.map(|workspace| (user, workspace)),
+                    Err(SignInError::Store(e)) => Err(e),
+                    Err(e) => return again("password", format!("This address has an account. {e}")),
+                },
+                Ok(false) => state.db.sign_up_invited(&email, name, &form.password, &token).await.map(|a| (a.user, a.workspace)),
+                Err(e) => Err(e),
+            }
         }
     };
     match joined {

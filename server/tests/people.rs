@@ -125,8 +125,36 @@ async fn c_40_whoever_is_removed_is_out_at_once_and_their_records_go_to_the_heir
     }
     let (_, feed) = ana.get("/api/v1/events?kind=member").await;
     assert_eq!(feed["data"][0]["verb"], "handed_over");
-    // Somebody may join in their place again.
+    // Somebody may join in their place again; and whoever was removed comes back with the account they have.
     join(&app, &invite(&ana, "viewer", &id("bob")).await, "bea").await;
+    let link = invite(&ana, "member", "").await;
+    let again = |password: &'static str| {
+        let (caller, link) = (app.anonymous(), link.clone());
+        async move { form(&caller, &link, &[("name", "bob"), ("email", "bob@join.test"), ("password", password)]).await.0 }
+    };
+    assert_eq!(again("not the password at all").await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(again("three unrelated words").await, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn nobody_takes_over_somebody_by_a_command_alone_and_links_end_with_the_right_to_make_them() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    ana.create("/api/v1/contacts", json!({"firstName": "Secret", "visibility": "private"})).await;
+    let adam = join(&app, &invite(&ana, "admin", "").await, "adam").await;
+    let (_, members) = adam.get("/api/v1/members").await;
+    let id = |name: &str| members["data"].as_array().unwrap().iter().find(|m| m["name"] == name).unwrap()["id"].as_str().unwrap().to_owned();
+    let envelope = json!({"envelope": {"id": uuid::Uuid::now_v7(), "base_version": null, "baseVersion": null, "command": {"do": "hand_over", "from": id("acme"), "to": id("adam")}}});
+    let (status, answer) = adam.post("/fn/commands/dispatch", envelope).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{answer}");
+    let (_, seen) = adam.get("/api/v1/contacts").await;
+    assert!(!seen.to_string().contains("Secret"));
+    let link = invite(&adam, "admin", "").await;
+    form(&ana, "/do/people/role", &[("member", &id("adam")), ("role", "member")]).await;
+    assert_eq!(app.anonymous().page(&link).await.0, StatusCode::NOT_FOUND, "a link does not outlive its maker's right");
+    // Without an heir nobody is removed.
+    form(&ana, "/do/people/remove", &[("member", &id("adam")), ("heir", "")]).await;
+    assert_eq!(adam.page("/people").await.0, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -48,10 +48,10 @@ pub enum Command {
         warmth: i32,
         time: i32,
     },
-    /// Gives what somebody owns to somebody else, or to nobody, when they leave.
+    /// Gives what somebody owns to somebody else when they leave: a part of removing a member, refused on its own.
     HandOver {
         from: MemberId,
-        to: Option<MemberId>,
+        to: MemberId,
     },
     /// Adds the sample data, as an import that is taken back as a whole.
     AddSample {

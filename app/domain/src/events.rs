@@ -51,10 +51,7 @@ impl Event {
                 Some((_, until)) if !until.is_empty() => format!("put off {title} until {until}"),
                 _ => format!("brought back {title}"),
             },
-            ("handed_over", _) => match self.changes.get("to") {
-                Some((_, to)) if !to.is_empty() => format!("gave the records of {title} to {to}"),
-                _ => format!("removed {title}; their records have no owner now"),
-            },
+            ("handed_over", _) => format!("gave the records of {title} to {}", self.changes.get("to").map_or("", |c| c.1.as_str())),
             ("weighted", _) => "changed the weights of the suggestions".into(),
             ("imported", _) => format!("imported {title}"),
             ("import_undone", _) => format!("took back the import of {title}"),

@@ -40,12 +40,16 @@ pub fn LogComposer(
     let contact = RwSignal::new(about.contact.clone());
     let choosing = RwSignal::new(false);
     let error = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
     let node = NodeRef::<leptos::html::Form>::new();
     let (company, deal) = (about.company, about.deal);
     let submit = move |ev: leptos::ev::SubmitEvent| {
         let Some(form) = node.get_untracked() else { return };
         let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
         ev.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
         let mut set = FieldMap::new();
         for spec in EntityKind::Interaction.fields() {
             let text = data.get(spec.key).as_string().filter(|x| !x.trim().is_empty());
@@ -72,15 +76,19 @@ pub fn LogComposer(
             Some((_, name)) => tf("Logged: {kind} with {name}.", &[("kind", &kind), ("name", &name)]),
             None => tf("Logged: {kind}.", &[("kind", &kind)]),
         };
-        form.reset();
+        busy.set(true);
+        // The words stay in the form until the server has them.
         queue.send(Command::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
+                form.reset();
+                busy.try_set(false);
                 queue.toast(words, outcome.event);
                 if let Some(f) = on_logged {
                     f.run(());
                 }
             }
             Err(e) => {
+                busy.try_set(false);
                 error.try_set(e.to_string());
                 queue.fail(&e);
             }
@@ -141,7 +149,7 @@ pub fn LogComposer(
                 </div>
             </details>
             <p class="field__error" role="alert">{move || error.get()}</p>
-            <button type="submit" class="button button--primary">{t("Log it")}</button>
+            <button type="submit" class="button button--primary" aria-busy=move || busy.get().to_string()>{t("Log it")}</button>
         </form>
     }
 }

@@ -1,8 +1,8 @@
 //! `/log`: log an interaction from anywhere; `?contact=` brings the person along.
 
 use super::composer::{About, LogComposer};
-use crate::{AppError, i18n::t, records::record_name, routes::PageTitle};
-use domain::{EntityKind, paths};
+use crate::{AppError, i18n::t, records::record_name, routes::PageTitle, session::may};
+use domain::{EntityKind, Permission, paths};
 use leptos::prelude::*;
 use leptos_router::{
     LazyRoute,
@@ -41,6 +41,7 @@ fn Log() -> impl IntoView {
             <Suspense fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match contact.await {
+                        Ok(_) if !may(Permission::EditRecords) => view! { <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),
                         Ok(contact) => {
                             let back = contact.as_ref().map_or_else(|| paths::TODAY.to_owned(), |c| paths::record(EntityKind::Contact, c.0));
                             let done = Callback::new(move |()| { navigate.try_with_value(|n| n(&back, Default::default())); });

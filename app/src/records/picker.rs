@@ -85,7 +85,10 @@ pub fn Picker(
         let id = Uuid::now_v7();
         let words = name.clone();
         queue.send(Command::Create { kind, id, set: fields_of(kind, &name) }, None, move |result| match result {
-            Ok(_) => on_choose.run(Some((id, words))),
+            Ok(outcome) => {
+                queue.toast(tf("Added {title}.", &[("title", &words)]), outcome.event);
+                on_choose.run(Some((id, words)));
+            }
             Err(e) => queue.fail(&e),
         });
     };

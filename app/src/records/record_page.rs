@@ -254,7 +254,7 @@ fn Timeline(shown: RwSignal<RecordView>) -> impl IntoView {
                     return view! { <EmptyState text=t("Nothing has happened here yet.")/> }.into_any();
                 }
                 let body = |e: &Event| v.interactions.iter().find(|i| e.verb == "created" && i.id == e.entity_id).cloned();
-                view! { <ol class="events">{events.into_iter().map(|e| { let about = body(&e); view! { <EventLine event=e now=v.now body=about linked=wanted == "interaction"/> } }).collect_view()}</ol> }.into_any()
+                view! { <ol class="events">{events.into_iter().map(|e| { let (about, elsewhere) = (body(&e), e.entity_id != v.record.id); view! { <EventLine event=e now=v.now body=about linked=elsewhere/> } }).collect_view()}</ol> }.into_any()
             }}
         </section>
     }

@@ -128,8 +128,7 @@ fn Shown(view: PeopleView) -> impl IntoView {
                                 <input type="hidden" name="member" value=remove_id/>
                                 <label class="stack">
                                     <span class="muted">{t("Who takes over the records?")}</span>
-                                    <select class="input" name="heir">
-                                        <option value="">{t("Nobody")}</option>
+                                    <select class="input" name="heir" required=true>
                                         {others.into_iter().map(|(id, name)| view! { <option value=id>{name}</option> }).collect_view()}
                                     </select>
                                 </label>

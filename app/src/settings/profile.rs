@@ -108,7 +108,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
         <section class="card" aria-label=t("Password")>
             <h2>{t("Password")}</h2>
             <form method="post" action="/do/account/password" class="stack form">
-                <input type="hidden" name="username" autocomplete="username" value=session.email.clone()/>
+                <input class="visually-hidden" type="text" name="username" autocomplete="username" value=session.email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
                 <TextField name="old" label=t("Present password") kind="password" required=true autocomplete="current-password"/>
                 <TextField name="new" label=t("New password (at least 8 characters)") kind="password" required=true autocomplete="new-password"/>
                 <button type="submit" class="button button--primary">{t("Change the password")}</button>

@@ -202,8 +202,11 @@ impl Queue {
             reply(result);
             if let Some(event) = made {
                 self.done.update_value(|d| d.push(event));
-                if self.undo_next.get_value() && self.pending.get_untracked() == 0 {
-                    self.undo_next.set_value(false);
+            }
+            // Asked for while something was on its way: it is about what was on its way, and about nothing later.
+            if self.undo_next.get_value() && self.pending.get_untracked() == 0 {
+                self.undo_next.set_value(false);
+                if made.is_some() {
                     self.undo_newest();
                 }
             }

@@ -92,7 +92,11 @@ fn Tasks() -> impl IntoView {
                             let first = after.get_untracked().map(|_| address(show(), whose()));
                             view! { <Groups view=view done=done.get_untracked() again=again/> <Pager first=first next=next/> }.into_any()
                         }
-                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        Err(e) => view! {
+                            <ErrorBox text=e.to_string()/>
+                            <button type="button" class="button" on:click=move |_| again.update(|n| *n += 1)>{t("Try again")}</button>
+                        }
+                        .into_any(),
                     }
                 })}
             </Transition>
@@ -144,7 +148,12 @@ pub fn TaskLine(task: Record, again: Callback<()>) -> impl IntoView {
     let done = RwSignal::new(was_done);
     let (id, version, title) = (task.id, task.version, task.title.clone());
     let words = title.clone();
+    let busy = StoredValue::new(false);
     let tick = move |_| {
+        if busy.get_value() {
+            return;
+        }
+        busy.set_value(true);
         let now = !done.get_untracked();
         done.set(now);
         let mut set = FieldMap::new();
@@ -160,6 +169,7 @@ pub fn TaskLine(task: Record, again: Callback<()>) -> impl IntoView {
                 again.run(());
             }
             Err(e) => {
+                busy.try_update_value(|b| *b = false);
                 done.try_set(!now);
                 queue.fail(&e);
             }
@@ -197,6 +207,7 @@ pub fn AddTask(
     let me = use_session().member;
     let node = NodeRef::<leptos::html::Form>::new();
     let about = StoredValue::new(about);
+    let busy = StoredValue::new(false);
     let submit = move |ev: leptos::ev::SubmitEvent| {
         let Some(form) = node.get_untracked() else { return };
         let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
@@ -216,13 +227,21 @@ pub fn AddTask(
                 set.insert((*key).into(), id.to_string().into());
             }
         });
-        form.reset();
+        if busy.get_value() {
+            return;
+        }
+        busy.set_value(true);
         queue.send(Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
+                form.reset();
+                busy.try_update_value(|b| *b = false);
                 queue.toast(tf("Added {title}.", &[("title", &title)]), outcome.event);
                 on_added.run(());
             }
-            Err(e) => queue.fail(&e),
+            Err(e) => {
+                busy.try_update_value(|b| *b = false);
+                queue.fail(&e);
+            }
         });
     };
     view! {

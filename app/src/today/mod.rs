@@ -48,6 +48,22 @@ impl LazyRoute for TodayPage {
     }
 }
 
+/// Whether somebody is in the middle of writing on this page.
+fn is_writing() -> bool {
+    let found = |selector: &str| document().query_selector(selector).ok().flatten().is_some();
+    found(".today-row__log") || found(".today form :is(input, textarea):focus")
+}
+
+/// Calls `f` on an event of the window, in the browser only; answers how to stop.
+fn window_event_listener_untyped_on_client(name: &'static str, f: impl Fn() + 'static) -> impl FnOnce() + Send + Sync + 'static {
+    let handle = cfg!(target_arch = "wasm32").then(|| window_event_listener_untyped(name, move |_| f()));
+    move || {
+        if let Some(handle) = handle {
+            handle.remove();
+        }
+    }
+}
+
 /// Rows that left by what was done here, until Today is read anew.
 pub type Gone = RwSignal<Vec<(Rule, Uuid)>>;
 
@@ -59,8 +75,12 @@ fn TodayView() -> impl IntoView {
     let reload = move || again.update(|n| *n += 1);
     use_live(move |live| match live {
         Live::Message(m) if m.command.is_some_and(|c| queue.is_own(c)) => {}
+        // Nothing is rebuilt under somebody's words; what is done with them reads Today anew.
+        Live::Message(_) | Live::Reset if is_writing() => {}
         Live::Message(_) | Live::Reset => reload(),
     });
+    let online = window_event_listener_untyped_on_client("online", reload);
+    on_cleanup(online);
     // What is taken back comes back.
     Effect::new(move |before: Option<u32>| {
         let now = queue.undone.get();
@@ -80,7 +100,12 @@ fn TodayView() -> impl IntoView {
                             gone.set(Vec::new());
                             view! { <Shown today=today gone=gone again=again/> }.into_any()
                         }
-                        Err(e) => view! { <PageTitle text=t("Today")/> <ErrorBox text=e.to_string()/> }.into_any(),
+                        Err(e) => view! {
+                            <PageTitle text=t("Today")/>
+                            <ErrorBox text=e.to_string()/>
+                            <button type="button" class="button" on:click=move |_| reload()>{t("Try again")}</button>
+                        }
+                        .into_any(),
                     }
                 })}
             </Transition>
@@ -107,7 +132,7 @@ fn Shown(today: Today, gone: Gone, again: RwSignal<u32>) -> impl IntoView {
             </div>
         </header>
         <div class="filters today__stats">
-            {chip(tf("{n} waiting", &[("n", &due.to_string())]), paths::TODAY)}
+            <span class="chip">{tf("{n} waiting", &[("n", &due.to_string())])}</span>
             {chip(tf("{n} open tasks", &[("n", &format::count(today.open_tasks))]), paths::TASKS)}
             {chip(tf("{n} logged this week", &[("n", &format::count(today.interactions_this_week))]), paths::FEED)}
         </div>

@@ -74,7 +74,11 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
     let name = StoredValue::new(item.title.clone());
     let done = done_by(&item);
     let can_finish = done.is_some();
-    let finish = move |_| {
+    let finish = move |ev: leptos::ev::MouseEvent| {
+        // The second half of a double click lands on the row that moved up: it means nothing.
+        if ev.detail() > 1 {
+            return;
+        }
         if let Some(set) = done.clone() {
             send(Command::Edit { kind, id, set }, Some(version), name.with_value(|n| tf("Done: {title}.", &[("title", n)])));
         }
@@ -95,16 +99,22 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
                 if let Value::Object(set) = set {
                     leave();
                     queue.send(Command::Edit { kind, id, set }, Some(version), move |result| {
-                        if let Err(e) = result {
-                            come_back();
-                            queue.fail(&e);
+                        match result {
+                            Ok(outcome) => queue.toast(t("The follow-up is done."), outcome.event),
+                            Err(e) => {
+                                come_back();
+                                queue.fail(&e);
+                            }
                         }
+                        reload.run(());
                     });
                 }
             }
-            _ => leave(),
+            _ => {
+                leave();
+                reload.run(());
+            }
         }
-        reload.run(());
     });
     let late = item.due.is_some_and(|d| d < day);
     let subtitle: Vec<String> = [item.about.clone(), contact.as_ref().filter(|c| c.1 != item.title).map(|c| c.1.clone()).unwrap_or_default()]

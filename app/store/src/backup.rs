@@ -105,6 +105,8 @@ impl Database {
 
     async fn write_backup(&self, conn: &mut PgConnection, folder: &Path, file: &Path) -> Result<Manifest, BackupError> {
         sqlx::query("begin isolation level repeatable read read only").execute(&mut *conn).await?;
+        // A login that row security applies to would read nothing and call it everything: fail instead.
+        sqlx::query("set local row_security = off").execute(&mut *conn).await?;
         let schema: i64 = sqlx::query_scalar("select max(version) from _sqlx_migrations where success").fetch_one(&mut *conn).await?;
         let made_at: String =
             sqlx::query_scalar("select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')").fetch_one(&mut *conn).await?;
@@ -124,7 +126,7 @@ impl Database {
         }
         // Under another name until it is whole.
         let unfinished = file.with_extension("part");
-        let mut tar = tar::Builder::new(GzEncoder::new(File::create(&unfinished)?, Compression::default()));
+        let mut tar = tar::Builder::new(GzEncoder::new(private(&unfinished)?, Compression::default()));
         let text = serde_json::to_vec_pretty(&manifest).map_err(std::io::Error::from)?;
         let mut head = tar::Header::new_gnu();
         head.set_size(text.len() as u64);
@@ -134,16 +136,17 @@ impl Database {
             tar.append_path_with_name(work.path().join(&table.name), format!("tables/{}", table.name))?;
         }
         tar.into_inner()?.finish()?.sync_all()?;
-        private(&unfinished)?;
         std::fs::rename(&unfinished, file)?;
         Ok(manifest)
     }
 }
 
 /// It holds everything that anybody may see: nobody but the owner reads the file.
-fn private(file: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
+fn private(file: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    opened.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    Ok(opened)
 }
 
 /// The newest migration that this program knows.
@@ -188,6 +191,7 @@ pub async fn restore(options: &PgConnectOptions, file: &Path) -> Result<Manifest
     for (table, name, _) in &keys {
         sqlx::query(AssertSqlSafe(format!("alter table {table} drop constraint {name}"))).execute(&mut *tx).await?;
     }
+    let mut fenced = Vec::new();
     let mut tar = tar::Archive::new(GzDecoder::new(File::open(file)?));
     for entry in tar.entries()? {
         let mut entry = entry?;
@@ -212,7 +216,7 @@ pub async fn restore(options: &PgConnectOptions, file: &Path) -> Result<Manifest
             return Err(BackupError::Unfit(format!("{name} has {rows} rows of {}; the backup is damaged", table.rows)));
         }
         if forced {
-            sqlx::query(AssertSqlSafe(format!("alter table \"{name}\" force row level security"))).execute(&mut *tx).await?;
+            fenced.push(name);
         }
     }
     for (table, name, definition) in &keys {
@@ -228,6 +232,9 @@ pub async fn restore(options: &PgConnectOptions, file: &Path) -> Result<Manifest
     )
     .execute(&mut *tx)
     .await?;
+    for name in fenced {
+        sqlx::query(AssertSqlSafe(format!("alter table \"{name}\" force row level security"))).execute(&mut *tx).await?;
+    }
     tx.commit().await?;
     conn.close().await?;
     Ok(manifest)

@@ -35,6 +35,14 @@ async fn last_contacted(tx: &mut TenantTx, before: Option<&Row>, after: Option<&
     if people.is_empty() {
         return Ok(());
     }
+    // Locked first, so that the reckoning sees what whoever was faster logged; and over all interactions, since the date
+    // is one for everybody, whoever may read them.
+    sqlx::query("select id from contacts where workspace_id = $1 and id = any($2) order by id for no key update")
+        .bind(tx.workspace())
+        .bind(&people)
+        .execute(tx.conn())
+        .await?;
+    let before = see_all(tx, true).await?;
     sqlx::query(
         "update contacts c set last_contacted = (
             select max(i.occurred_at) from interactions i
@@ -45,7 +53,30 @@ async fn last_contacted(tx: &mut TenantTx, before: Option<&Row>, after: Option<&
     .bind(&people)
     .execute(tx.conn())
     .await?;
+    see_all(tx, before).await?;
     Ok(())
+}
+
+/// Lifts the private part of the policy for what follows in this transaction, or puts it back. Answers how it was.
+pub(crate) async fn see_all(tx: &mut TenantTx, all: bool) -> Result<bool, StoreError> {
+    let (before, _): (Option<String>, String) = sqlx::query_as("select current_setting('app.sees_all', true), set_config('app.sees_all', $1, true)")
+        .bind(if all { "yes" } else { "" })
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(before.as_deref() == Some("yes"))
+}
+
+/// One occurrence of a counted rule is used up; none: that was the last.
+fn used_once(rule: &str) -> Option<String> {
+    let mut parts = Vec::new();
+    for part in rule.split(';') {
+        match part.strip_prefix("COUNT=").and_then(|n| n.parse::<u32>().ok()) {
+            Some(left) if left <= 1 => return None,
+            Some(left) => parts.push(format!("COUNT={}", left - 1)),
+            None => parts.push(part.to_owned()),
+        }
+    }
+    Some(parts.join(";"))
 }
 
 /// The day after `day` on which a rule falls next (RFC 5545); none: it has ended.
@@ -83,10 +114,10 @@ async fn repeat(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) ->
     let finished: Option<DateTime<Utc>> = after["completed_at"].as_str().and_then(|t| t.parse().ok());
     // What was missed meanwhile is not made up for: the next one lies after today.
     let from = finished.map_or(due, |at| at.date_naive().pred_opt().unwrap_or(due)).max(due);
-    let Some(next) = next_day(rule, due, from) else { return Ok(()) };
+    let (Some(next), Some(rule)) = (next_day(rule, due, from), used_once(rule)) else { return Ok(()) };
     sqlx::query(
         "insert into tasks (workspace_id, id, title, description, kind, priority, due_date, due_time, recurrence, follows_id, contact_id, company_id, deal_id, owner_id, visibility)
-         select workspace_id, $3, title, description, kind, priority, $4, due_time, recurrence, id, contact_id, company_id, deal_id, owner_id, visibility
+         select workspace_id, $3, title, description, kind, priority, $4, due_time, $5, id, contact_id, company_id, deal_id, owner_id, visibility
          from tasks t where workspace_id = $1 and id = $2
             and not exists (select from tasks n where n.workspace_id = $1 and n.follows_id = $2 and n.deleted_at is null)",
     )
@@ -94,6 +125,7 @@ async fn repeat(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) ->
     .bind(id)
     .bind(Uuid::now_v7())
     .bind(next)
+    .bind(rule)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -106,9 +138,18 @@ async fn pass_visibility_on(tx: &mut TenantTx, kind: EntityKind, before: Option<
         return Ok(());
     }
     let (Some(id), Some(visibility)) = (id_of(after, "id"), after["visibility"].as_str()) else { return Ok(()) };
+    let old = before["visibility"].as_str().unwrap_or("workspace");
     for table in ["interactions", "tasks"] {
-        let text = format!("update {table} set visibility = $3 where workspace_id = $1 and {}_id = $2", kind.noun());
-        sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(visibility).execute(tx.conn()).await?;
+        // Tighter with the record; wider only where it was as tight as the record, and nothing else it is about is tighter.
+        let text = format!(
+            "update {table} t set visibility = $3, version = version + 1 where t.workspace_id = $1 and t.{}_id = $2 and t.visibility in ($4, 'workspace')
+                and t.visibility <> $3 and ($3 <> 'workspace' or not exists (
+                    select from contacts r where r.workspace_id = $1 and r.id = t.contact_id and r.visibility <> 'workspace'
+                    union all select from companies r where r.workspace_id = $1 and r.id = t.company_id and r.visibility <> 'workspace'
+                    union all select from deals r where r.workspace_id = $1 and r.id = t.deal_id and r.visibility <> 'workspace'))",
+            kind.noun()
+        );
+        sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(visibility).bind(old).execute(tx.conn()).await?;
     }
     Ok(())
 }
@@ -143,8 +184,14 @@ pub(crate) async fn inherited_visibility(tx: &mut TenantTx, kind: EntityKind, se
     .await?)
 }
 
-/// A zone must be one that Postgres can reckon with.
+/// A zone must be one that Postgres can reckon with, a repetition one that can be reckoned.
 pub(crate) async fn check_zone(tx: &mut TenantTx, set: &[Assignment]) -> Result<(), StoreError> {
+    for a in set.iter().filter(|a| a.spec.kind == FieldKind::Recurrence) {
+        let FieldValue::Text(rule) = &a.value else { continue };
+        if format!("DTSTART:20260101T000000Z\nRRULE:{rule}").parse::<RRuleSet>().is_err() {
+            return Err(Invalid::one(a.spec.key, "recurrence", format!("{} must be a rule such as FREQ=WEEKLY;INTERVAL=2", a.spec.label)).into());
+        }
+    }
     for a in set.iter().filter(|a| a.spec.kind == FieldKind::TimeZone) {
         let FieldValue::Text(zone) = &a.value else { continue };
         let known: bool = sqlx::query_scalar("select exists (select from pg_timezone_names where name = $1)").bind(zone).fetch_one(tx.conn()).await?;

@@ -31,11 +31,25 @@ const ATTEMPTS: usize = 5;
 impl Database {
     /// Carries out a command. The same envelope sent again gets the stored outcome of the first time.
     pub async fn dispatch(&self, actor: &Actor, envelope: &Envelope) -> Result<Outcome, StoreError> {
+        // Part of removing a member, and of nothing else: alone it would hand somebody's private records to whoever asks.
+        if matches!(envelope.command, Command::HandOver { .. }) {
+            return Err(StoreError::Denied(Permission::ManageMembers));
+        }
         Ok(self.carry_out(actor, envelope, None, false).await?.0)
+    }
+
+    /// The second half of removing a member, whose membership has ended.
+    pub(crate) async fn hand_over(&self, actor: &Actor, from: MemberId, to: MemberId) -> Result<(), StoreError> {
+        let command = Command::HandOver { from, to };
+        let envelope = Envelope { id: CommandId::new(), base_version: None, command, occurred_at: None };
+        self.carry_out(actor, &envelope, None, false).await.map(drop)
     }
 
     /// The same, with the record as the command left it, read in the same transaction. Not for deletions.
     pub async fn dispatch_reading(&self, actor: &Actor, envelope: &Envelope) -> Result<(Outcome, Record), StoreError> {
+        if matches!(envelope.command, Command::HandOver { .. }) {
+            return Err(StoreError::Denied(Permission::ManageMembers));
+        }
         match self.carry_out(actor, envelope, None, true).await? {
             (outcome, Some(record)) => Ok((outcome, record)),
             // Carried out earlier: the record as it is now.
@@ -50,12 +64,14 @@ impl Database {
     /// Takes back what `event` did, by its inverse command. Itself an event, and itself undoable.
     pub async fn undo(&self, actor: &Actor, id: CommandId, event: EventId) -> Result<Outcome, StoreError> {
         let mut tx = self.begin(actor, Permission::ViewRecords).await?;
+        // Only what one sees in the feed, and only as long as it says so.
+        let text = format!(
+            "select e.inverse, e.version, e.undone_by is not null from events e where e.workspace_id = $1 and e.id = $2
+                and e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' {}",
+            crate::events::VISIBLE
+        );
         let row: Option<(Option<Value>, i64, bool)> =
-            sqlx::query_as("select inverse, version, undone_by is not null from events where workspace_id = $1 and id = $2")
-                .bind(tx.workspace())
-                .bind(event)
-                .fetch_optional(tx.conn())
-                .await?;
+            sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(event).fetch_optional(tx.conn()).await?;
         drop(tx);
         let (inverse, version, undone) = row.ok_or(StoreError::NotFound)?;
         let inverse = inverse.ok_or(Conflict::NotUndoable)?;

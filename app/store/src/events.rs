@@ -2,7 +2,7 @@
 
 use crate::{StoreError, TenantTx, door};
 use chrono::{DateTime, Utc};
-use domain::{Cursor, EntityKind, EventId, Page, events::Event};
+use domain::{Cursor, EntityKind, EventId, FieldKind, Page, events::Event};
 use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -43,8 +43,52 @@ impl Row {
     }
 }
 
+/// Ids on both sides of a change, if its field refers to records that may be private.
+fn private_ids(kind: Option<EntityKind>, key: &str, change: &Value) -> Vec<Uuid> {
+    let target = match kind.and_then(|k| k.field(key)).map(|f| f.kind) {
+        Some(FieldKind::Ref(target)) => target,
+        Some(FieldKind::Contacts) => EntityKind::Contact,
+        _ => return Vec::new(),
+    };
+    if !matches!(target, EntityKind::Contact | EntityKind::Company | EntityKind::Deal) {
+        return Vec::new();
+    }
+    let values = ["before", "after"].into_iter().filter_map(|side| change.get(side));
+    values.flat_map(|v| v.as_array().cloned().unwrap_or_else(|| vec![v.clone()])).filter_map(|v| v.as_str()?.parse().ok()).collect()
+}
+
+/// A change of a shared record may name a private one: its name is for those who see it.
+async fn hide_names(tx: &mut TenantTx, rows: &mut [Row]) -> Result<(), StoreError> {
+    let ids = |row: &Row| -> Vec<(String, Vec<Uuid>)> {
+        let kind = EntityKind::from_noun(&row.entity);
+        let changes = row.changes.as_object().into_iter().flatten();
+        changes.map(|(key, change)| (key.clone(), private_ids(kind, key, change))).filter(|(_, ids)| !ids.is_empty()).collect()
+    };
+    let wanted: Vec<Uuid> = rows.iter().flat_map(&ids).flat_map(|(_, ids)| ids).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let seen: Vec<Uuid> = sqlx::query_scalar(
+        "select id from contacts where workspace_id = $1 and id = any($2) union all select id from companies where workspace_id = $1 and id = any($2)
+         union all select id from deals where workspace_id = $1 and id = any($2)",
+    )
+    .bind(tx.workspace())
+    .bind(&wanted)
+    .fetch_all(tx.conn())
+    .await?;
+    for row in rows {
+        for (key, ids) in ids(row) {
+            if ids.iter().any(|id| !seen.contains(id)) {
+                row.changes[&key] = serde_json::json!({"beforeWords": "…", "afterWords": "…"});
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Events about private records are for those who see the record: the join through the record's own policy decides.
-const VISIBLE: &str = " and (e.entity not in ('contact', 'company', 'deal', 'interaction', 'task') or e.verb in ('imported', 'import_undone')
+pub(crate) const VISIBLE: &str =
+    " and (e.entity not in ('contact', 'company', 'deal', 'interaction', 'task') or e.verb in ('imported', 'import_undone')
     or (e.entity = 'contact' and exists (select from contacts r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
     or (e.entity = 'company' and exists (select from companies r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
     or (e.entity = 'deal' and exists (select from deals r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
@@ -74,7 +118,8 @@ pub async fn feed(tx: &mut TenantTx, kind: Option<EntityKind>, after: Option<&Cu
         query.push(" and e.entity = ").push_bind(kind.noun());
     }
     query.push(" order by e.id desc limit ").push_bind(limit + 1);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;
+    let mut rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;
+    hide_names(tx, &mut rows).await?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: String::new(), id: r.id.0 });
     Ok(Page { items: page.items.into_iter().filter_map(Row::event).collect(), next: page.next })
 }
@@ -91,6 +136,7 @@ pub async fn timeline(tx: &mut TenantTx, id: Uuid) -> Result<Vec<Event>, StoreEr
         query.push(" and (contact_id = ").push_bind(id).push(" or company_id = ").push_bind(id).push(" or deal_id = ").push_bind(id).push(")))");
     }
     query.push(") order by e.id desc limit 100");
-    let rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;
+    let mut rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;
+    hide_names(tx, &mut rows).await?;
     Ok(rows.into_iter().filter_map(Row::event).collect())
 }

@@ -46,7 +46,12 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
         let untouched = if sample { "" } else { "and t.version = 1" };
         let in_use = match entity {
             EntityKind::Member => {
-                "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)"
+                "and t.user_id is null
+                 and not exists (select from deals d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
+                 and not exists (select from contacts d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
+                 and not exists (select from companies d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
+                 and not exists (select from interactions d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
+                 and not exists (select from tasks d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)"
             }
             EntityKind::Company | EntityKind::Product => {
                 if entity == EntityKind::Company {

@@ -51,5 +51,5 @@ pub use purge::Purged;
 pub use record_reads::{get as get_record, options, simple_list};
 pub use sessions::{PgSessionStore, session_hash};
 pub use sign_in::{Account, SignInError, Token};
-pub use sqlx::postgres::PgConnectOptions;
+pub use sqlx::{Error as DatabaseError, postgres::PgConnectOptions};
 pub use today::{day_of, suggestions, today};

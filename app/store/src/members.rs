@@ -4,11 +4,10 @@ use crate::{Conflict, StoreError, TenantTx, door::Change};
 use domain::{EntityKind, EventId, Invalid, MemberId};
 use serde_json::{Map, json};
 use sqlx::AssertSqlSafe;
-use uuid::Uuid;
 
 /// Gives everything that `from` owns to `to`, row by row in one event, and frees the member: they stay in the history,
 /// and somebody may join as them later.
-pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: Option<MemberId>) -> Result<Change, StoreError> {
+pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -> Result<Change, StoreError> {
     let workspace = tx.workspace();
     let event = EventId::new();
     // What only they could see goes with the rest: nobody else would ever find it again.
@@ -16,15 +15,12 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: Option<Memb
     let names: Vec<(MemberId, String)> =
         sqlx::query_as("select id, name from members where workspace_id = $1 and id = any($2) and deleted_at is null")
             .bind(workspace)
-            .bind([Some(from), to].into_iter().flatten().map(|m| m.0).collect::<Vec<Uuid>>())
+            .bind(vec![from.0, to.0])
             .fetch_all(tx.conn())
             .await?;
     let name = |id: MemberId| names.iter().find(|n| n.0 == id).map(|n| n.1.clone());
     let title = name(from).ok_or(StoreError::NotFound)?;
-    let heir = match to {
-        Some(to) => Some(name(to).ok_or_else(|| Invalid::one("heir", "not_found", "Member was not found"))?),
-        None => None,
-    };
+    let heir = name(to).ok_or_else(|| Invalid::one("heir", "not_found", "Member was not found"))?;
     let active: bool = sqlx::query_scalar("select user_id is not null from members where workspace_id = $1 and id = $2")
         .bind(workspace)
         .bind(from)
@@ -58,7 +54,7 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: Option<Memb
     .fetch_one(tx.conn())
     .await?;
     let mut changes = Map::new();
-    changes.insert("to".into(), json!({"before": null, "after": to, "afterWords": heir.unwrap_or_default()}));
+    changes.insert("to".into(), json!({"before": null, "after": to, "afterWords": heir}));
     changes.insert("records".into(), json!({"before": null, "after": moved}));
     Ok(Change {
         kind: EntityKind::Member,

@@ -5,7 +5,7 @@ use crate::{
     sign_in::{hash_password, hex, verify_password},
 };
 use chrono::{DateTime, Utc};
-use domain::{Command, CommandId, Envelope, Invalid, MemberId, Permission, Role, UserId, WorkspaceId, people::*};
+use domain::{Invalid, MemberId, Permission, Role, UserId, WorkspaceId, people::*};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -114,6 +114,11 @@ impl Database {
         if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
 
+    /// Whether an address has an account. Only asked on behalf of somebody who holds an invitation.
+    pub async fn has_account(&self, email: &str) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar("select exists (select from users where email = $1)").bind(email.to_lowercase()).fetch_one(&self.pool).await?)
+    }
+
     /// What a link leads to; used, revoked and expired ones lead nowhere.
     pub async fn invitation(&self, token: &str) -> Result<Option<InvitedTo>, StoreError> {
         let row: Option<(String, String)> = sqlx::query_as(
@@ -203,6 +208,7 @@ impl Database {
             .bind(role.code())
             .execute(&mut *tx)
             .await?;
+        revoke_links(&mut tx, actor.workspace, member).await?;
         Ok(tx.commit().await?)
     }
 
@@ -212,36 +218,42 @@ impl Database {
         if member != actor.member {
             needs(actor, Permission::ManageMembers)?;
         }
-        if heir == Some(member) {
-            return Err(Invalid::one("heir", "same", "Choose somebody else to take over").into());
-        }
+        let heir =
+            heir.filter(|h| *h != member).ok_or_else(|| Invalid::one("heir", "required", "Choose somebody else who takes over the records."))?;
         let mut tx = self.pool.begin().await?;
-        let role = locked_role(&mut tx, actor, member).await?;
-        if role == Role::Owner {
-            if member != actor.member {
-                may_grant(actor, Role::Owner)?;
-            }
-            another_owner(&mut tx, actor.workspace, member).await?;
+        let heir_is_in: bool =
+            sqlx::query_scalar("select exists (select from memberships where workspace_id = $1 and member_id = $2 and status = 'active')")
+                .bind(actor.workspace)
+                .bind(heir)
+                .fetch_one(&mut *tx)
+                .await?;
+        if !heir_is_in {
+            return Err(StoreError::NotFound);
         }
-        let user: UserId = sqlx::query_scalar(
-            "update memberships set status = 'revoked' where workspace_id = $1 and member_id = $2 and status = 'active' returning user_id",
-        )
-        .bind(actor.workspace)
-        .bind(member)
-        .fetch_one(&mut *tx)
-        .await?;
-        for text in [
-            "delete from sessions where workspace_id = $1 and user_id = $2",
-            "update api_tokens set revoked_at = now() where workspace_id = $1 and user_id = $2 and revoked_at is null",
-        ] {
-            sqlx::query(text).bind(actor.workspace).bind(user).execute(&mut *tx).await?;
+        // Ended earlier, but not handed over: whoever asks again finishes it.
+        let half_done: bool =
+            sqlx::query_scalar("select exists (select from memberships where workspace_id = $1 and member_id = $2 and status = 'revoked')")
+                .bind(actor.workspace)
+                .bind(member)
+                .fetch_one(&mut *tx)
+                .await?;
+        match locked_role(&mut tx, actor, member).await {
+            Ok(role) => {
+                if role == Role::Owner {
+                    if member != actor.member {
+                        may_grant(actor, Role::Owner)?;
+                    }
+                    another_owner(&mut tx, actor.workspace, member).await?;
+                }
+                end_membership(&mut tx, actor.workspace, member).await?;
+            }
+            Err(StoreError::NotFound) if half_done && member != actor.member => {}
+            Err(e) => return Err(e),
         }
         tx.commit().await?;
         // From here on they are out; what they had is handed over as a command of its own, in the name of whoever did it.
         let by = Actor { role: Role::Owner, ..actor.clone() };
-        let command = Command::HandOver { from: member, to: heir };
-        self.dispatch(&by, &Envelope { id: CommandId::new(), base_version: None, command, occurred_at: None }).await?;
-        Ok(())
+        self.hand_over(&by, member, heir).await
     }
 
     /// Workspaces that a user may enter: id, name, role.
@@ -301,6 +313,36 @@ impl Database {
             .await?;
         if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
+}
+
+/// Links that somebody made do not outlive the right to make them.
+async fn revoke_links(tx: &mut sqlx::Transaction<'_, sqlx::Postgres>, workspace: WorkspaceId, member: MemberId) -> Result<(), StoreError> {
+    sqlx::query(
+        "update invitations set revoked_at = now() where workspace_id = $1 and invited_by = $2 and accepted_at is null and revoked_at is null",
+    )
+    .bind(workspace)
+    .bind(member)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Out at once: membership, sessions and tokens for this workspace, and the links they made.
+async fn end_membership(tx: &mut sqlx::Transaction<'_, sqlx::Postgres>, workspace: WorkspaceId, member: MemberId) -> Result<(), StoreError> {
+    let user: UserId = sqlx::query_scalar(
+        "update memberships set status = 'revoked' where workspace_id = $1 and member_id = $2 and status = 'active' returning user_id",
+    )
+    .bind(workspace)
+    .bind(member)
+    .fetch_one(&mut **tx)
+    .await?;
+    for text in [
+        "delete from sessions where workspace_id = $1 and user_id = $2",
+        "update api_tokens set revoked_at = now() where workspace_id = $1 and user_id = $2 and revoked_at is null",
+    ] {
+        sqlx::query(text).bind(workspace).bind(user).execute(&mut **tx).await?;
+    }
+    revoke_links(tx, workspace, member).await
 }
 
 async fn locked_role(tx: &mut sqlx::Transaction<'_, sqlx::Postgres>, actor: &Actor, member: MemberId) -> Result<Role, StoreError> {

@@ -10,7 +10,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Currency, EntityKind, EventId, FieldKind, FieldMap, FieldSpec, MemberId, Money,
+    Command, Currency, EntityKind, EventId, FieldKind, FieldMap, FieldSpec, Invalid, MemberId, Money,
     fields::{self, Assignment, FieldValue},
 };
 use serde_json::{Map, Value, json};
@@ -42,8 +42,8 @@ fn empty_as(kind: EntityKind, spec: &FieldSpec) -> Option<FieldValue> {
         "visibility" => Some(FieldValue::Text("workspace".into())),
         "warmnessScore" | "probability" | "position" => Some(FieldValue::Int(0)),
         "isPrimaryContact" => Some(FieldValue::Bool(false)),
-        "kind" => Some(FieldValue::Text("sales".into())),
-        "outcome" => Some(FieldValue::Text("open".into())),
+        "kind" if kind == EntityKind::Pipeline => Some(FieldValue::Text("sales".into())),
+        "outcome" if kind == EntityKind::Stage => Some(FieldValue::Text("open".into())),
         "currency" => Some(FieldValue::Text("USD".into())),
         _ => None,
     }
@@ -117,6 +117,10 @@ pub(crate) async fn create(
         default(&mut assignments, "position", FieldValue::Int(position));
     }
     let names = check_references(tx, &assignments).await?;
+    if assignments.iter().any(|a| matches!(a.spec.key, "visibility") && a.value != FieldValue::Text("workspace".into())) {
+        // It may be made for somebody else to see: the policy must let the maker hand it over.
+        derived::see_all(tx, true).await?;
+    }
     let event = EventId::new();
     let deal = match kind {
         EntityKind::Deal => Some(moves::prepare_new(tx, &assignments, occurred_at).await?),
@@ -220,6 +224,17 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let before_currency = row_currency(&row);
     let mut assignments = fields::check(kind, set, false, before_currency)?;
     derived::check_zone(tx, &assignments).await?;
+    if let Some(field) = assignments.iter().find(|a| kind == EntityKind::Interaction && a.spec.key == "date" && a.value == FieldValue::Null) {
+        return Err(Invalid::one(field.spec.key, "required", format!("{} is needed", field.spec.label)).into());
+    }
+    // Pointed at a private record, it becomes as private.
+    if row.get("visibility").and_then(Value::as_str) == Some("workspace")
+        && let Some(visibility) = derived::inherited_visibility(tx, kind, &assignments).await?
+        && let Some(spec) = kind.field("visibility")
+    {
+        assignments.retain(|a| a.spec.key != "visibility");
+        assignments.push(Assignment { spec, value: FieldValue::Text(visibility) });
+    }
     let names = check_references(tx, &assignments).await?;
     if let Some(size) = derived_size(kind, &assignments)
         && !set.contains_key("size")
@@ -263,6 +278,10 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let keys: Vec<&str> = effective.iter().map(|a| a.spec.key).collect();
     refuse_overlap(tx, kind, id, base.unwrap_or(version), version, &keys).await?;
 
+    if keys.iter().any(|k| matches!(*k, "visibility" | "ownerId")) {
+        // One may give away what one sees, also out of one's own sight; the row was found under one's own eyes.
+        derived::see_all(tx, true).await?;
+    }
     let mut q = QueryBuilder::new(format!("update {} set version = version + 1, updated_at = now()", kind.plural()));
     for a in effective.iter().filter(|a| !a.spec.column.is_empty()) {
         q.push(format!(", {} = ", a.spec.column));

@@ -56,8 +56,14 @@ impl SessionStore for PgSessionStore {
         self.upsert(record).await
     }
 
+    /// Only what is there: a session that was ended meanwhile does not come back because a request of it was under way.
     async fn save(&self, record: &Record) -> Result<()> {
-        self.upsert(record).await
+        let there: bool = sqlx::query_scalar("select exists (select from sessions where id_hash = $1)")
+            .bind(hash(&record.id))
+            .fetch_one(&self.0)
+            .await
+            .map_err(backend)?;
+        if there { self.upsert(record).await } else { Ok(()) }
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

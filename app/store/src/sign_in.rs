@@ -184,7 +184,7 @@ impl Database {
     }
 
     /// Checks a password; same answer and same work for addresses that have no account.
-    pub async fn sign_in(&self, email: &str, password: &str, address: &str) -> Result<Account, SignInError> {
+    pub async fn check_password(&self, email: &str, password: &str, address: &str) -> Result<UserId, SignInError> {
         let email = email.trim().to_lowercase();
         let keys = [format!("email:{}", hex(&Sha256::digest(&email))), format!("address:{address}")];
         self.throttle(&keys).await?;
@@ -197,13 +197,18 @@ impl Database {
             None => decoy().await?,
         };
         let matches = verify_password(password.to_owned(), hash).await?;
-        let user = match found {
-            Some((user, _, false)) if matches => user,
+        match found {
+            Some((user, _, false)) if matches => Ok(user),
             _ => {
                 sqlx::query("insert into sign_in_attempts (key) select unnest($1::text[])").bind(&keys[..]).execute(&self.pool).await?;
-                return Err(SignInError::Refused);
+                Err(SignInError::Refused)
             }
-        };
+        }
+    }
+
+    /// Checks a password and finds the workspace that its owner lands in.
+    pub async fn sign_in(&self, email: &str, password: &str, address: &str) -> Result<Account, SignInError> {
+        let user = self.check_password(email, password, address).await?;
         let workspace: Option<WorkspaceId> =
             sqlx::query_scalar("select workspace_id from memberships where user_id = $1 and status = 'active' order by created_at limit 1")
                 .bind(user)

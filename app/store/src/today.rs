@@ -75,11 +75,11 @@ const QUEUE: &str = "
     select 'interaction_follow_up', i.id, i.version, coalesce(nullif(i.next_step, ''), i.title), null, i.contact_id, i.follow_up_date, null, null
     from interactions i where i.workspace_id = $1 and i.owner_id = $2 and i.follow_up_required and i.deleted_at is null and i.follow_up_date <= $3
  union all
-    select 'follow_up', c.id, c.version, c.full_name, null, c.id, c.next_follow_up, null, null
-    from contacts c where c.workspace_id = $1 and (c.owner_id = $2 or c.owner_id is null) and c.deleted_at is null and c.next_follow_up <= $3
+    (select 'follow_up', c.id, c.version, c.full_name, null, c.id, c.next_follow_up, null, null
+    from contacts c where c.workspace_id = $1 and (c.owner_id = $2 or c.owner_id is null) and c.deleted_at is null and c.next_follow_up <= $3 order by c.next_follow_up, c.id limit 100)
  union all
-    select 'deal', d.id, d.version, d.title, d.next_action, (select dc.contact_id from deal_contacts dc where dc.workspace_id = $1 and dc.deal_id = d.id and dc.position = 0), d.next_action_date, null, null
-    from deals d where d.workspace_id = $1 and (d.owner_id = $2 or d.owner_id is null) and d.status = 'open' and d.deleted_at is null and d.next_action_date <= $3
+    (select 'deal', d.id, d.version, d.title, d.next_action, (select dc.contact_id from deal_contacts dc where dc.workspace_id = $1 and dc.deal_id = d.id and dc.position = 0), d.next_action_date, null, null
+    from deals d where d.workspace_id = $1 and (d.owner_id = $2 or d.owner_id is null) and d.status = 'open' and d.deleted_at is null and d.next_action_date <= $3 order by d.next_action_date, d.id limit 100)
  union all
     (select 'cadence', c.id, c.version, c.full_name, null, c.id, ((c.last_contacted at time zone $4)::date + c.meeting_cadence), null,
         'every ' || c.meeting_cadence || ' days, last ' || case when c.last_contacted is null then 'never' else ($3 - (c.last_contacted at time zone $4)::date) || ' days ago' end
@@ -88,9 +88,9 @@ const QUEUE: &str = "
         and (c.last_contacted is null or (c.last_contacted at time zone $4)::date + c.meeting_cadence <= $3)
     order by c.last_contacted nulls first, c.id limit 50)
  union all
-    select 'birthday', c.id, c.version, c.full_name, null, c.id, null::date, null, to_char(c.birthday, 'FMDD Mon')
+    (select 'birthday', c.id, c.version, c.full_name, null, c.id, null::date, null, to_char(c.birthday, 'FMDD Mon')
     from contacts c where c.workspace_id = $1 and (c.owner_id = $2 or c.owner_id is null) and c.deleted_at is null and c.birthday is not null
-        and (extract(month from c.birthday) * 100 + extract(day from c.birthday))::int = any($5)
+        and (extract(month from c.birthday) * 100 + extract(day from c.birthday))::int = any($5) order by c.id limit 20)
  )
  select q.rule, q.id, q.version, q.title, coalesce(q.about, co.name) as about, q.contact_id, c.full_name as contact, e.value as email, p.value as phone, q.due, q.time, q.why
  from mine q
@@ -99,7 +99,7 @@ const QUEUE: &str = "
  left join contact_emails e on e.workspace_id = $1 and e.contact_id = c.id and e.is_primary
  left join contact_phones p on p.workspace_id = $1 and p.contact_id = c.id and p.is_primary
  where not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = q.id and s.until > $3)
- order by q.due nulls first, q.time nulls last, q.title, q.id limit $6";
+ order by case q.rule when 'birthday' then 2 when 'cadence' then 1 else 0 end, q.due nulls last, q.time nulls last, q.title, q.id limit $6";
 
 /// The actor's zone, and the day it is there at `now`.
 pub async fn day_of(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(String, NaiveDate), StoreError> {
@@ -127,7 +127,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
         sqlx::query_as(QUEUE).bind(workspace).bind(member).bind(day).bind(&zone).bind(&keys).bind(MOST).fetch_all(tx.conn()).await?;
     let no_step: Vec<QueueRow> = sqlx::query_as(
         "select 'no_next_step' as rule, d.id, d.version, d.title, co.name as about, null::uuid as contact_id, null::text as contact, null::text as email,
-            null::text as phone, null::date as due, null::text as time, 'in ' || s.name || ' for ' || greatest(0, $3 - d.stage_since::date) || ' days' as why
+            null::text as phone, null::date as due, null::text as time, 'in ' || s.name || ' for ' || greatest(0, $3 - (d.stage_since at time zone $4)::date) || ' days' as why
          from (select * from deals where workspace_id = $1 and status = 'open' and deleted_at is null and next_action is null and next_action_date is null
                  and (owner_id = $2 or owner_id is null)
                  and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = deals.id and s.until > $3)
@@ -138,6 +138,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
     .bind(workspace)
     .bind(member)
     .bind(day)
+    .bind(&zone)
     .fetch_all(tx.conn())
     .await?;
     let (without, open_tasks, this_week): (i64, i64, i64) = sqlx::query_as(
@@ -155,7 +156,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
     .fetch_one(tx.conn())
     .await?;
     let weights = weights(tx).await?;
-    let suggested = suggestions(tx, weights, now, 10).await?;
+    let suggested = suggestions(tx, weights, now, day, 10).await?;
     let queue: Vec<TodayItem> = queue.into_iter().map(|r| r.item(day)).collect();
     // Whoever stands in the queue already is not suggested again.
     let shown: Vec<Uuid> = queue.iter().filter_map(|i| i.contact_id).collect();
@@ -197,10 +198,10 @@ fn suggested_item(s: Suggestion) -> TodayItem {
 ///
 /// Within one warmth the score falls with the last contact, so the best of each of the eleven warmths are enough: an
 /// index finds them without looking at the rest.
-pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>, limit: i64) -> Result<Vec<Suggestion>, StoreError> {
+pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>, day: NaiveDate, limit: i64) -> Result<Vec<Suggestion>, StoreError> {
     const ONE: &str = "(select id, version, full_name, company_id, warmness_score, last_contacted from contacts c
         where c.workspace_id = $1 and OWNER and c.warmness_score = w.n and c.deleted_at is null and c.status not in ('archived', 'do_not_contact')
-            and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = c.id and s.until > ($3::timestamptz)::date)
+            and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = c.id and s.until > $3)
         order by c.last_contacted nulls first, c.id limit $4)";
     let text = format!(
         "with best as (select b.* from generate_series(0, 10) w (n) cross join lateral ({mine} union all {free}) b)
@@ -216,7 +217,7 @@ pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>
     );
     type Row = (Uuid, i64, String, Option<String>, Option<String>, Option<String>, i32, Option<DateTime<Utc>>, Option<String>);
     let (workspace, member) = (tx.workspace(), tx.actor.member);
-    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(workspace).bind(member).bind(now).bind(limit).fetch_all(tx.conn()).await?;
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(workspace).bind(member).bind(day).bind(limit).fetch_all(tx.conn()).await?;
     let mut all: Vec<Suggestion> = rows
         .into_iter()
         .map(|(id, version, full_name, company, email, phone, warmness_score, last_contacted, latest)| {

@@ -125,7 +125,7 @@ async fn suggestions_are_the_best_of_all_by_the_formula_however_many_there_are()
     for weights in
         [domain::today::Weights::default(), domain::today::Weights { warmth: 10, time: 90 }, domain::today::Weights { warmth: 0, time: 100 }]
     {
-        let found = store::suggestions(&mut tx, weights, now, 25).await.unwrap();
+        let found = store::suggestions(&mut tx, weights, now, now.date_naive(), 25).await.unwrap();
         let rows: Vec<(i32, Option<DateTime<Utc>>)> =
             sqlx::query_as("select warmness_score, last_contacted from contacts where status <> 'archived'").fetch_all(&mut raw).await.unwrap();
         let mut all: Vec<f64> = rows
@@ -169,7 +169,7 @@ async fn today_names_each_rule_and_what_is_put_off_or_done_leaves_it() {
         [
             (Rule::TaskOverdue, "late"),
             (Rule::TaskDue, "today"),
-            (Rule::Planned, "meeting"),
+            (Rule::Planned, "Meeting"),
             (Rule::FollowUp, "Bea"),
             (Rule::FollowUp, "Send offer"),
             (Rule::DealNextStep, "Open"),
@@ -196,4 +196,78 @@ async fn today_names_each_rule_and_what_is_put_off_or_done_leaves_it() {
     assert_eq!(look().await.weights.warmth, 20);
     t.db.undo(&ana, CommandId::new(), weighed.event.unwrap()).await.unwrap();
     assert_eq!(look().await.weights, Default::default());
+}
+
+#[tokio::test]
+async fn records_are_given_away_out_of_sight_and_what_hangs_on_them_never_opens_wider() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    t.db.add_user("bob@acme.test", "correct horse battery", "Acme", domain::pipelines::template("sales").unwrap()).await.unwrap();
+    let account = t.db.sign_in("bob@acme.test", "correct horse battery", "127.0.0.1").await.unwrap();
+    let bob = t.db.actor(account.user, account.workspace, domain::Surface::Web).await.unwrap().unwrap();
+    let edit = async |who: &Actor, kind, id, set| {
+        let version = t.record(who, kind, id).await.unwrap().version;
+        t.edit(who, kind, id, version, set).await
+    };
+    // A private record goes to somebody else, who alone sees it then.
+    let given = t.create(&ana, EntityKind::Contact, json!({"firstName": "Given", "visibility": "private"})).await;
+    edit(&ana, EntityKind::Contact, given, json!({"ownerId": bob.member})).await.unwrap();
+    assert!(t.record(&ana, EntityKind::Contact, given).await.is_err() && t.record(&bob, EntityKind::Contact, given).await.is_ok());
+    let made = t.create(&ana, EntityKind::Contact, json!({"firstName": "For Bob", "visibility": "private", "ownerId": bob.member})).await;
+    assert!(t.record(&bob, EntityKind::Contact, made).await.is_ok());
+    // Bob's note on Ana's contact does not keep Ana from closing it, and closes with it.
+    let bea = t.create(&ana, EntityKind::Contact, contact("Bea")).await;
+    let note = t.create(&bob, EntityKind::Interaction, json!({"type": "note", "contactId": bea, "subject": "x"})).await;
+    edit(&ana, EntityKind::Contact, bea, json!({"visibility": "private"})).await.unwrap();
+    assert!(
+        t.record(&ana, EntityKind::Interaction, note).await.is_err()
+            || t.record(&ana, EntityKind::Interaction, note).await.unwrap().text("visibility") == "private"
+    );
+    // A call about a private person and a deal stays private when the deal opens.
+    let deal = t.create(&ana, EntityKind::Deal, json!({"title": "Both", "visibility": "private"})).await;
+    let call = t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": bea, "dealId": deal})).await;
+    edit(&ana, EntityKind::Deal, deal, json!({"visibility": "workspace"})).await.unwrap();
+    assert_eq!(t.record(&ana, EntityKind::Interaction, call).await.unwrap().text("visibility"), "private");
+    // Pointed at a private person later, it closes as well.
+    let open = t.create(&ana, EntityKind::Task, json!({"title": "Ask"})).await;
+    edit(&ana, EntityKind::Task, open, json!({"contactId": bea})).await.unwrap();
+    assert!(t.record(&bob, EntityKind::Task, open).await.is_err());
+    // A shared deal that names a private person names them to nobody else.
+    let hidden = t.create(&ana, EntityKind::Contact, json!({"firstName": "Unnamed-9f", "visibility": "private"})).await;
+    let shared = t.create(&ana, EntityKind::Deal, json!({"title": "Shared", "contactIds": [hidden]})).await;
+    for (who, sees) in [(&ana, true), (&bob, false)] {
+        let mut tx = t.db.begin(who, domain::Permission::ViewRecords).await.unwrap();
+        let told = format!("{:?}{:?}", store::timeline(&mut tx, shared).await.unwrap(), store::feed(&mut tx, None, None, 100).await.unwrap());
+        assert_eq!(told.contains("Unnamed-9f"), sees);
+    }
+    // Everybody's calls count for when somebody was last contacted.
+    let carl = t.create(&ana, EntityKind::Contact, contact("Carl")).await;
+    t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": carl, "date": "2026-02-01T10:00:00Z", "visibility": "private"}))
+        .await;
+    t.create(&bob, EntityKind::Interaction, json!({"type": "call", "contactId": carl, "date": "2026-01-01T10:00:00Z"})).await;
+    assert_eq!(last(&t, &bob, carl).await.as_deref(), Some("2026-02-01"));
+}
+
+#[tokio::test]
+async fn a_counted_repetition_ends_and_emptied_fields_are_empty() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let mut task =
+        t.create(&ana, EntityKind::Task, json!({"title": "Three times", "dueDate": "2999-01-01", "recurrence": "FREQ=DAILY;COUNT=3"})).await;
+    let mut done = 0;
+    loop {
+        t.edit(&ana, EntityKind::Task, task, 1, json!({"completedAt": "2026-11-21T08:00:00Z"})).await.unwrap();
+        done += 1;
+        let mut tx = t.db.begin(&ana, domain::Permission::ViewRecords).await.unwrap();
+        let filter = Linked { done: Some(false), ..Default::default() };
+        match store::list_linked(&mut tx, EntityKind::Task, &filter, None, 5).await.unwrap().items.first() {
+            Some(next) => task = next.id,
+            None => break,
+        }
+    }
+    assert_eq!(done, 3);
+    let call = t.create(&ana, EntityKind::Interaction, json!({"type": "call", "outcome": "positive"})).await;
+    t.edit(&ana, EntityKind::Interaction, call, 1, json!({"outcome": null})).await.unwrap();
+    assert_eq!(t.record(&ana, EntityKind::Interaction, call).await.unwrap().text("outcome"), "");
+    assert!(matches!(t.edit(&ana, EntityKind::Interaction, call, 2, json!({"date": null})).await, Err(store::StoreError::Invalid(_))));
 }

@@ -85,7 +85,8 @@ async fn accept_aliases(caller: &Caller, kind: EntityKind, mut set: FieldMap) ->
     if kind == EntityKind::Task
         && let Some(done) = set.remove("completed")
     {
-        let at = done.as_bool().unwrap_or(false).then(|| domain::fields::instant(chrono::Utc::now()));
+        let Some(done) = done.as_bool() else { return Err(wrong("completed", "bool", "completed must be true or false")) };
+        let at = done.then(|| domain::fields::instant(chrono::Utc::now()));
         set.entry("completedAt").or_insert(json!(at));
     }
     if matches!(kind, EntityKind::Contact | EntityKind::Deal) {

@@ -18,7 +18,9 @@ pub async fn today(caller: Caller) -> Answer {
 pub async fn suggested(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     let limit = if query.limit.is_some() { query.limit()? } else { 10 };
     let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
-    Ok(data(store::suggestions(&mut tx, Weights::default(), Utc::now(), limit).await?))
+    let now = Utc::now();
+    let (_, day) = store::day_of(&mut tx, now).await?;
+    Ok(data(store::suggestions(&mut tx, Weights::default(), now, day, limit).await?))
 }
 
 #[derive(Deserialize)]
