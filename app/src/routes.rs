@@ -71,6 +71,13 @@ pub fn App() -> impl IntoView {
 #[component]
 pub fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
     let words = text.clone();
+    // For whoever must know that the page answers now: tests, and styles of controls that need it. Said by the page and not
+    // by the shell around it, since a page's own code comes after the shell's.
+    Effect::new(move |_| {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-hydrated", "yes");
+        }
+    });
     view! {
         <Title text=words/>
         <h1 tabindex="-1">{if text.is_empty() { t("Rapport").to_owned() } else { text }}</h1>

@@ -15,12 +15,6 @@ use wasm_bindgen::JsCast;
 pub fn Layout(children: Children) -> impl IntoView {
     let adding = RwSignal::new(false);
     let more = RwSignal::new(false);
-    // For whoever must know that the page answers now: tests, and styles of controls that need it.
-    Effect::new(move |_| {
-        if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("data-hydrated", "yes");
-        }
-    });
     view! {
         <a class="skip" href="#main">{t("Skip to the page")}</a>
         <div class="app">

@@ -61,7 +61,7 @@ export async function importAll(page: Page): Promise<boolean> {
 
 /** The page's wasm has taken over: a listener of ours answers. */
 export async function hydrated(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.documentElement.dataset.hydrated === 'yes', null, { timeout: 20_000 });
+  await page.waitForFunction(() => document.documentElement.dataset.hydrated === 'yes' && !document.querySelector('.board:not([data-ready])'), null, { timeout: 20_000 });
 }
 
 export async function open(page: Page, path: string): Promise<void> {

@@ -50,6 +50,11 @@ pub fn BoardView(
         Live::Message(_) => {}
     });
     let columns = state.columns.get_value();
+    Effect::new(move |_| {
+        if let Some(board) = node.get() {
+            let _ = board.set_attribute("data-ready", "");
+        }
+    });
     view! {
         <p class="visually-hidden" id="board-help">{t("Press Space to lift the card, arrow keys to move it, Space to drop it, Escape to cancel.")}</p>
         <div class="stage-chips" role="navigation" aria-label=t("Stages")>
