@@ -16,6 +16,8 @@ pub struct RequestContext {
     pub flash: Option<Flash>,
     /// Hash of the session that asks, to know it among others.
     pub session: Option<Vec<u8>>,
+    /// A mail server is set up.
+    pub mail: bool,
 }
 
 /// A form as it was sent, and what was wrong with it.

@@ -18,7 +18,8 @@ impl LazyRoute for KitPage {
 
     fn view(_this: Self) -> AnyView {
         let open = RwSignal::new(false);
-        let marks = |n: i64| (1..=n).map(|i| Mark { label: format!("Item {i}"), size: i * i, text: (i * i).to_string() }).collect::<Vec<_>>();
+        let marks =
+            |n: i64| (1..=n).map(|i| Mark { label: format!("Item {i}"), size: i * i, text: (i * i).to_string(), href: None }).collect::<Vec<_>>();
         view! {
             <section class="page">
                 <header class="page__head"><PageTitle text=t("Kit")/></header>

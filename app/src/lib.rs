@@ -6,6 +6,7 @@ mod companies;
 mod contacts;
 #[cfg(feature = "ssr")]
 pub mod context;
+mod dashboard;
 mod deals;
 mod error;
 mod feed;
@@ -14,11 +15,15 @@ mod i18n;
 mod imports;
 mod interactions;
 mod kit;
+mod notes;
+mod notifications;
 pub mod records;
 mod routes;
 mod scroll_memory;
 mod session;
 mod settings;
+#[cfg(feature = "ssr")]
+pub mod shares;
 #[cfg(feature = "ssr")]
 mod shell;
 mod shell_parts;

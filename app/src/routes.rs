@@ -4,15 +4,17 @@ use crate::{
     analytics::AnalyticsPage,
     companies::CompaniesPage,
     contacts::PeoplePage,
+    dashboard::DashboardPage,
     deals::DealsPage,
     feed::FeedPage,
     i18n::t,
     imports::{ImportPage, ImportsPage},
     interactions::LogPage,
     kit::KitPage,
+    notifications::{NotificationSettingsPage, NotificationsPage, provide_bell},
     records::{FormPage, RecordPage},
     session::provide_session,
-    settings::{PeopleSettingsPage, ProfilePage, SettingsPage},
+    settings::{PeopleSettingsPage, ProfilePage, SettingsPage, SharesPage, TagsPage},
     shell_parts::{Layout, NotFound},
     sync::{Queue, start_live},
     tasks::TasksPage,
@@ -31,6 +33,7 @@ pub fn App() -> impl IntoView {
     let session = provide_session();
     provide_context(Queue::new());
     start_live(session.position, session.member.0);
+    provide_bell();
     view! {
         <Title formatter=|text: String| if text.is_empty() { "Rapport".to_owned() } else { format!("{text} · Rapport") }/>
         <Router>
@@ -49,11 +52,17 @@ pub fn App() -> impl IntoView {
                     <Route ssr=SsrMode::Async path=StaticSegment("companies") view={Lazy::<CompaniesPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("feed") view={Lazy::<FeedPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("notes"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("notifications") view={Lazy::<NotificationsPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=StaticSegment("dashboard") view={Lazy::<DashboardPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("analytics") view={Lazy::<AnalyticsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("import") view={Lazy::<ImportsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("import"), ParamSegment("id")) view={Lazy::<ImportPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("settings") view={Lazy::<SettingsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("people")) view={Lazy::<PeopleSettingsPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("tags")) view={Lazy::<TagsPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("shares")) view={Lazy::<SharesPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("notifications")) view={Lazy::<NotificationSettingsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("profile")) view={Lazy::<ProfilePage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("new"), ParamSegment("kind")) view={Lazy::<FormPage>::new()}/>

@@ -1,7 +1,8 @@
 //! What stands around every page: navigation for thumb and mouse, toasts, the route announcer.
 
 use crate::{
-    i18n::t,
+    i18n::{t, tf},
+    notifications::Bell,
     session::{may, use_session},
     sync::{Queue, Toast},
 };
@@ -41,11 +42,31 @@ fn NavLink(
     exact: bool,
 ) -> impl IntoView {
     view! {
-        <A href=href exact=exact attr:class="nav-link">
+        <A href=href exact=exact attr:class="nav-link" attr:title=label>
             <Icon name=icon/>
             <span>{label}</span>
         </A>
     }
+}
+
+/// The way to the notifications, with how many wait.
+#[component]
+fn NoticesLink() -> impl IntoView {
+    let bell = expect_context::<Bell>();
+    view! {
+        <A href=paths::NOTIFICATIONS attr:class="nav-link" attr:title=t("Notifications")>
+            <Icon name="bell"/>
+            <span>{t("Notifications")}</span>
+            <Badge/>
+            <span class="visually-hidden" role="status">{move || (bell.unread.get() > 0).then(|| tf("{n} unread notifications", &[("n", &Bell::words(bell.unread.get()))]))}</span>
+        </A>
+    }
+}
+
+#[component]
+fn Badge() -> impl IntoView {
+    let bell = expect_context::<Bell>();
+    view! { {move || (bell.unread.get() > 0).then(|| view! { <b class="badge" aria-hidden="true">{Bell::words(bell.unread.get())}</b> })} }
 }
 
 #[component]
@@ -63,7 +84,7 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
                     view! {
                         <button type="button" class="button button--primary sidebar__add" on:click=move |_| adding.set(true)>
                             <Icon name="plus"/>
-                            {t("Add")}
+                            <span>{t("Add")}</span>
                         </button>
                     }
                 })}
@@ -72,14 +93,17 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
             <NavLink href=paths::PEOPLE icon="people" label=t("People")/>
             <NavLink href=paths::TASKS icon="tasks" label=t("Tasks")/>
             <NavLink href=paths::COMPANIES icon="company" label=t("Companies")/>
+            <NoticesLink/>
             <NavLink href=paths::FEED icon="feed" label=t("Feed")/>
+            <NavLink href=paths::DASHBOARD icon="dashboard" label=t("Dashboard")/>
             <NavLink href=paths::ANALYTICS icon="chart" label=t("Analytics")/>
             {may(Permission::Import).then(|| view! { <NavLink href=paths::IMPORT icon="upload" label=t("Import")/> })}
             <NavLink href=paths::SETTINGS icon="settings" label=t("Settings")/>
+            <a href=paths::HELP class="nav-link" rel="external" title=t("Help")><Icon name="help"/><span>{t("Help")}</span></a>
             <div class="sidebar__foot">
                 <span class="sidebar__user">{session.user.clone()}</span>
                 <form method="post" action="/sign-out">
-                    <button type="submit" class="button button--quiet">{t("Sign out")}</button>
+                    <button type="submit" class="button button--quiet" title=t("Sign out")><Icon name="exit"/><span>{t("Sign out")}</span></button>
                 </form>
             </div>
         </nav>
@@ -105,6 +129,7 @@ fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
             <button type="button" class="nav-link" on:click=move |_| more.set(true)>
                 <Icon name="menu"/>
                 <span>{t("More")}</span>
+                <Badge/>
             </button>
         </nav>
     }
@@ -139,12 +164,15 @@ fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Sheet open=open title=session.workspace>
             <div class="choices" on:click=move |_| open.set(false)>
+                <NoticesLink/>
                 <NavLink href=paths::TASKS icon="tasks" label=t("Tasks")/>
                 <NavLink href=paths::COMPANIES icon="company" label=t("Companies")/>
                 <NavLink href=paths::FEED icon="feed" label=t("Feed")/>
+                <NavLink href=paths::DASHBOARD icon="dashboard" label=t("Dashboard")/>
                 <NavLink href=paths::ANALYTICS icon="chart" label=t("Analytics")/>
                 {can_import.then(|| view! { <NavLink href=paths::IMPORT icon="upload" label=t("Import")/> })}
                 <NavLink href=paths::SETTINGS icon="settings" label=t("Settings")/>
+                <a href=paths::HELP class="nav-link" rel="external"><Icon name="help"/><span>{t("Help")}</span></a>
                 <form method="post" action="/sign-out">
                     <button type="submit" class="nav-link">
                         <Icon name="exit"/>

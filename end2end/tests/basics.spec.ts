@@ -39,12 +39,12 @@ test('the core works with plain links and forms', async ({ page }) => {
 test('a wrong password and a weak one are told', async ({ page, quiet }) => {
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').fill(newEmail());
-  await page.getByLabel('Password').fill(PASSWORD);
+  await page.locator('[name=password]').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert')).toContainText('E-mail or password is wrong.');
   await page.goto('/sign-up');
   await page.getByLabel('E-mail').fill(newEmail());
-  await page.getByLabel(/^Password/).fill('password1');
+  await page.locator('[name=password]').fill('password1');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByText('among the first that somebody would guess')).toBeVisible();
   // The browser notes the answer's status (422) itself; nothing else was said.

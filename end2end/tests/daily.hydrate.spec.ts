@@ -1,18 +1,8 @@
 // Daily work: log in four taps, follow up, tasks, Today and its rules.
-import { expect, hydrated, newPage, open, SIZES, signUp, test } from './kit';
+import { expect, hydrated, make, newPage, open, SIZES, signUp, test } from './kit';
 import type { Page } from '@playwright/test';
 
 const day = (n: number) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
-
-/** Makes a record through the interface that programs use, as the person signed in. */
-async function make(page: Page, plural: string, data: object): Promise<string> {
-  const answer = await page.evaluate(async ([path, body]) => {
-    const r = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    return { status: r.status, text: await r.text() };
-  }, [`/api/v1/${plural}`, JSON.stringify(data)]);
-  expect(answer.status, answer.text).toBe(201);
-  return JSON.parse(answer.text).data.id;
-}
 
 test('INT-01 INT-03 a call is logged from a person in four taps, moves last contacted, and is undone', async ({ browser }) => {
   const { context, page } = await newPage(browser, SIZES.phone, true);

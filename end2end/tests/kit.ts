@@ -18,7 +18,7 @@ export async function signUp(page: Page, workspace: string): Promise<string> {
   const email = newEmail();
   await page.goto('/sign-up');
   await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel(/^Password/).fill(PASSWORD);
+  await page.locator('[name=password]').fill(PASSWORD);
   await page.getByLabel(/workspace/).fill(workspace);
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.waitForURL(u => u.pathname === '/');
@@ -28,7 +28,7 @@ export async function signUp(page: Page, workspace: string): Promise<string> {
 export async function signIn(page: Page, email: string): Promise<void> {
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(PASSWORD);
+  await page.locator('[name=password]').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(u => u.pathname === '/');
   await page.goto('/deals');
@@ -67,6 +67,16 @@ export async function hydrated(page: Page): Promise<void> {
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await hydrated(page);
+}
+
+/** Makes a record through the interface that programs use, as the person signed in. */
+export async function make(page: Page, plural: string, data: object): Promise<string> {
+  const answer = await page.evaluate(async ([path, body]) => {
+    const r = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    return { status: r.status, text: await r.text() };
+  }, [`/api/v1/${plural}`, JSON.stringify(data)]);
+  expect(answer.status, answer.text).toBe(201);
+  return JSON.parse(answer.text).data.id;
 }
 
 /** Fails the test on any console message or error of the page. */

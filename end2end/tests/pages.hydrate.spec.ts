@@ -67,11 +67,16 @@ for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light',
   });
 }
 
-test('public pages have no scripts at all', async ({ page }) => {
+test('public pages load no wasm, and one small script that they can do without', async ({ page }) => {
+  const loaded: string[] = [];
+  page.on('request', r => loaded.push(new URL(r.url()).pathname));
   for (const path of ['/sign-in', '/sign-up']) for (const size of Object.values(SIZES)) {
     await page.setViewportSize(size);
     await page.goto(path);
-    expect(await page.locator('script').count()).toBe(0);
+    expect(loaded.filter(p => /wasm|\.js$/.test(p) && p !== '/public/plain.js')).toEqual([]);
+    expect(await page.locator('script').evaluateAll(all => all.map(s => s.getAttribute('src')))).toEqual(['/public/plain.js']);
+    await page.getByRole('button', { name: 'Show password' }).click();
+    await expect(page.locator('[name=password]')).toHaveAttribute('type', 'text');
     await noSidewaysScroll(page);
     await accessible(page);
     await page.screenshot({ path: `${shots}/${size.width}${path.replace('/', '-')}.png` });

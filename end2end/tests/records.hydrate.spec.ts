@@ -11,11 +11,18 @@ for (const [name, size] of Object.entries(SIZES)) {
     await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();
     await expect(page.getByRole('heading', { name: 'Ana', level: 1 })).toBeVisible();
     const field = (label: string) => page.getByRole('button', { name: new RegExp(`^${label}:`) });
+    const part = async (name: string) => {
+      const tab = page.getByRole('navigation', { name: 'Parts of this page' }).getByRole('link', { name });
+      if (size === SIZES.phone) await tab.click();
+    };
+    await part('Details');
     await field('Job title').click();
     await page.getByRole('textbox', { name: 'Job title' }).fill('CTO');
     await page.keyboard.press('Enter');
     await expect(field('Job title')).toHaveText('CTO');
+    await part('Timeline');
     await expect(page.getByRole('region', { name: 'Timeline' })).toContainText('changed Job title');
+    await part('Details');
     // Escape reverts; a wrong value stays open with its reason.
     await field('Job title').click();
     await page.getByRole('textbox', { name: 'Job title' }).fill('Nobody');

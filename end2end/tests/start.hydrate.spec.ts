@@ -9,7 +9,7 @@ test('a first deal is moved and has a next step in at most 14 taps', async ({ br
   await page.goto('/sign-up');
   await tap(page.getByLabel('E-mail'));
   await page.keyboard.type(newEmail());
-  await tap(page.getByLabel(/^Password/));
+  await tap(page.locator('[name=password]'));
   await page.keyboard.type(PASSWORD);
   await tap(page.getByRole('button', { name: 'Create account' }));
   await page.waitForURL(u => u.pathname === '/');
@@ -42,7 +42,7 @@ test('each start brings its own pipeline', async ({ page }) => {
     await page.context().clearCookies();
     await page.goto('/sign-up');
     await page.getByLabel('E-mail').fill(newEmail());
-    await page.getByLabel(/^Password/).fill(PASSWORD);
+    await page.locator('[name=password]').fill(PASSWORD);
     await page.getByRole('radio', { name: new RegExp(start!) }).check();
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.waitForURL(u => u.pathname === '/');

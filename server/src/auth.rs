@@ -92,6 +92,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         position,
         flash,
         session: session.id().map(|id| store::session_hash(&id)),
+        mail: state.mail,
     });
     next.run(request).await
 }

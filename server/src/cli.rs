@@ -5,6 +5,7 @@ use crate::{
     accept, assets, auth, backups,
     config::{Cli, Settings, Subcommands, TokenCommand, UserCommand},
     imports,
+    mail::Mailer,
     postgres::{self, Running},
     router::router,
     state::AppState,
@@ -103,6 +104,10 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("--listen (RAPPORT_LISTEN) {} cannot be used; choose another port with --listen 127.0.0.1:3001", settings.listen))?;
     let leptos = LeptosOptions::builder().output_name(output).site_root("dist").site_pkg_dir("pkg").site_addr(settings.listen).build();
+    let mailer = match (&settings.smtp_url, &settings.mail_from) {
+        (Some(url), Some(from)) => Some(Mailer::new(url, from, &settings.base_url()).map_err(|e| anyhow!(e))?),
+        _ => None,
+    };
     let state = AppState {
         db: db.clone(),
         leptos,
@@ -111,13 +116,15 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
         base_url: settings.base_url().into(),
         import_bytes: settings.import_mb * 1024 * 1024,
         signup: settings.signup,
+        mail: settings.smtp_url.is_some(),
     };
     let relay = tokio::spawn(db.clone().relay());
     let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
     let sweeper = tokio::spawn(sweep(db.clone()));
+    let postman = mailer.map(|mailer| tokio::spawn(mailer.work(db.clone())));
     println!("Rapport is at {}", settings.base_url());
     accept::serve(listener, router(state), stop_signal()).await;
-    for task in [relay, sweeper] {
+    for task in [relay, sweeper].into_iter().chain(postman) {
         task.abort();
     }
     worker.abort();

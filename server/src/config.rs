@@ -39,6 +39,12 @@ pub struct Settings {
     /// Who may make an account: anybody, only whom somebody invited, or nobody.
     #[arg(long, env = "RAPPORT_SIGNUP", value_enum, default_value_t = Signup::Open, global = true)]
     pub signup: Signup,
+    /// Mail server for notifications and forgotten passwords: smtps://user:password@host, or smtp://host:25 without TLS.
+    #[arg(long, env = "RAPPORT_SMTP_URL", hide_env_values = true, requires = "mail_from", global = true)]
+    pub smtp_url: Option<String>,
+    /// Who mails come from, such as: Rapport <crm@example.com>
+    #[arg(long, env = "RAPPORT_MAIL_FROM", global = true)]
+    pub mail_from: Option<String>,
     /// Largest file that can be imported, in megabytes.
     #[arg(long, env = "RAPPORT_IMPORT_MB", default_value_t = 200, global = true)]
     pub import_mb: usize,

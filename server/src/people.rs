@@ -26,7 +26,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 /// Back to a page with a sentence about what was done, or why not.
-async fn say(session: &Session, back: &str, result: Result<String, AppError>) -> Response {
+pub(crate) async fn say(session: &Session, back: &str, result: Result<String, AppError>) -> Response {
     let mut flash = Flash { form: "said".into(), ..Default::default() };
     match result {
         Ok(said) => {
@@ -34,6 +34,15 @@ async fn say(session: &Session, back: &str, result: Result<String, AppError>) ->
         }
         Err(e) => flash.errors.push(FieldError { field: String::new(), code: e.code().into(), message: e.to_string() }),
     }
+    keep_flash(session, flash).await;
+    Redirect::to(back).into_response()
+}
+
+/// The same with a link to hand on, shown this once.
+pub(crate) async fn say_with_link(session: &Session, back: &str, said: &str, link: String) -> Response {
+    let mut flash = Flash { form: "said".into(), ..Default::default() };
+    flash.values.insert("said".into(), said.into());
+    flash.values.insert("link".into(), link.into());
     keep_flash(session, flash).await;
     Redirect::to(back).into_response()
 }
@@ -72,11 +81,8 @@ pub async fn invite(
     };
     match made.await {
         Ok(link) => {
-            let mut flash = Flash { form: "said".into(), ..Default::default() };
-            flash.values.insert("said".into(), "Send this link to the person. It works once, for seven days, and is shown only now.".into());
-            flash.values.insert("link".into(), link.into());
-            keep_flash(&session, flash).await;
-            Redirect::to(paths::PEOPLE_SETTINGS).into_response()
+            let said = "Send this link to the person. It works once, for seven days, and is shown only now.";
+            say_with_link(&session, paths::PEOPLE_SETTINGS, said, link).await
         }
         Err(e) => say(&session, paths::PEOPLE_SETTINGS, Err(e)).await,
     }

@@ -1,6 +1,6 @@
 //! All routes, and the layers around them.
 
-use crate::{api, assets, auth, forms, imports, live, people, security, state::AppState};
+use crate::{api, assets, auth, forms, imports, live, people, security, settings_forms, shares, state::AppState};
 use app::{App, context::RequestContext, shell};
 use axum::{
     Router,
@@ -59,6 +59,10 @@ pub fn router(state: AppState) -> Router {
         .route("/do/account/workspace", post(people::switch))
         .route("/do/account/password", post(people::change_password))
         .route("/do/account/session", post(people::end_session))
+        .route("/do/account/notifications", post(settings_forms::set_wish))
+        .route("/do/tags/merge", post(settings_forms::merge_tags))
+        .route("/do/shares/create", post(settings_forms::create_share))
+        .route("/do/shares/revoke", post(settings_forms::revoke_share))
         .route("/join/{token}", get(people::show_join).post(people::join))
         .route("/import/upload", post(imports::upload).layer(DefaultBodyLimit::max(state.import_bytes)))
         .route("/import/{id}/failed.csv", get(imports::failed_csv))
@@ -69,6 +73,8 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(state.clone(), auth::who))
         .layer(sessions)
+        .route("/s/{token}", get(shares::show))
+        .route("/s/{token}/preview.png", get(shares::preview))
         .route("/pkg/{name}", get(assets::pkg))
         .route("/public/routes.json", get(move || std::future::ready(axum::Json(listed.clone()))))
         .route("/public/{name}", get(assets::public))

@@ -75,7 +75,7 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
     }
     if !map.contains_key(header::CONTENT_SECURITY_POLICY) {
         let policy = if html {
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         } else {
             "default-src 'none'; frame-ancestors 'none'; sandbox"
         };

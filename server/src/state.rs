@@ -15,6 +15,8 @@ pub struct AppState {
     pub base_url: Arc<str>,
     pub import_bytes: usize,
     pub signup: crate::config::Signup,
+    /// A mail server is set up.
+    pub mail: bool,
 }
 
 impl FromRef<AppState> for LeptosOptions {

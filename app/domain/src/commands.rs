@@ -48,6 +48,39 @@ pub enum Command {
         warmth: i32,
         time: i32,
     },
+    /// Puts the records of one tag under another and takes the first away.
+    MergeTags {
+        from: Uuid,
+        into: Uuid,
+    },
+    /// Takes a merging back: made by undo only.
+    SplitTags {
+        from: Uuid,
+        into: Uuid,
+        event: EventId,
+    },
+    /// Marks notifications of the sender as read: these, or all.
+    ReadNotifications {
+        ids: Vec<Uuid>,
+    },
+    /// How the sender wants to hear of a kind of thing.
+    SetNotification {
+        kind: String,
+        in_app: bool,
+        by_mail: bool,
+    },
+    /// Makes a link under which a dashboard can be seen without signing in. The token itself is never stored.
+    CreateShare {
+        share: Uuid,
+        title: String,
+        shows: Vec<String>,
+        expires_at: Option<DateTime<Utc>>,
+        /// SHA-256 of the token, in hex.
+        token_hash: String,
+    },
+    RevokeShare {
+        share: Uuid,
+    },
     /// Gives what somebody owns to somebody else when they leave: a part of removing a member, refused on its own.
     HandOver {
         from: MemberId,
@@ -65,14 +98,33 @@ pub enum Command {
 
 impl Command {
     /// Name of each variant, for the test that every one has a REST and a page caller.
-    pub const NAMES: [&'static str; 10] =
-        ["create", "edit", "delete", "restore", "move_deal", "snooze", "set_weights", "hand_over", "add_sample", "undo_import"];
+    pub const NAMES: [&'static str; 16] = [
+        "create",
+        "edit",
+        "delete",
+        "restore",
+        "move_deal",
+        "snooze",
+        "set_weights",
+        "merge_tags",
+        "split_tags",
+        "read_notifications",
+        "set_notification",
+        "create_share",
+        "revoke_share",
+        "hand_over",
+        "add_sample",
+        "undo_import",
+    ];
 
     pub fn permission(&self) -> Permission {
         match self {
             Self::Create { kind, .. } | Self::Edit { kind, .. } => kind.edit_permission(),
             Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
             Self::MoveDeal { .. } | Self::Snooze { .. } | Self::SetWeights { .. } => Permission::EditRecords,
+            Self::MergeTags { .. } | Self::SplitTags { .. } => Permission::EditSetup,
+            Self::ReadNotifications { .. } | Self::SetNotification { .. } => Permission::ViewRecords,
+            Self::CreateShare { .. } | Self::RevokeShare { .. } => Permission::Share,
             Self::HandOver { .. } => Permission::ManageMembers,
             Self::AddSample { .. } | Self::UndoImport { .. } => Permission::Import,
         }
@@ -84,6 +136,9 @@ impl Command {
             Self::MoveDeal { deal, .. } => (EntityKind::Deal, deal.0),
             Self::Snooze { kind, id, .. } => (*kind, *id),
             Self::SetWeights { .. } => (EntityKind::Member, Uuid::nil()),
+            Self::MergeTags { into, .. } | Self::SplitTags { into, .. } => (EntityKind::Tag, *into),
+            Self::ReadNotifications { .. } | Self::SetNotification { .. } => (EntityKind::Member, Uuid::nil()),
+            Self::CreateShare { share, .. } | Self::RevokeShare { share } => (EntityKind::Member, *share),
             Self::HandOver { from, .. } => (EntityKind::Member, from.0),
             Self::AddSample { import } => (EntityKind::Deal, import.0),
             Self::UndoImport { import } => (EntityKind::Contact, import.0),

@@ -33,6 +33,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("lifecycleStage", "lifecycle_stage", "Lifecycle", K::Choice(LIFECYCLE)),
     FieldSpec::new("engagementLevel", "engagement_level", "Engagement", K::Choice(ENGAGEMENT)),
     FieldSpec::new("linkedinUrl", "linkedin_url", "LinkedIn", K::Url),
+    FieldSpec::new("tags", "", "Tags", K::Tags),
     FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
     FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
     FieldSpec::new("description", "description", "Description", K::LongText(20_000)),

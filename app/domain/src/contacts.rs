@@ -47,6 +47,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("favoriteTopics", "favorite_topics", "Favourite topics", K::List),
     FieldSpec::new("linkedinUrl", "linkedin_url", "LinkedIn", K::Url),
     FieldSpec::new("twitterUrl", "twitter_url", "X / Twitter", K::Url),
+    FieldSpec::new("tags", "", "Tags", K::Tags),
     FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
     FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
     FieldSpec::new("professionalNotes", "professional_notes", "Professional notes", K::LongText(20_000)),
@@ -69,4 +70,5 @@ pub struct ContactRow {
     pub status: String,
     /// 0–10 (SPEC C-09).
     pub warmness_score: i32,
+    pub last_contacted: Option<chrono::DateTime<chrono::Utc>>,
 }

@@ -14,6 +14,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("stageId", "stage_id", "Stage", K::Ref(EntityKind::Stage)).quick().create_only(),
     FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)).quick(),
     FieldSpec::new("contactIds", "", "People", K::Contacts),
+    FieldSpec::new("tags", "", "Tags", K::Tags),
     FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
     FieldSpec::new("productId", "product_id", "Product", K::Ref(EntityKind::Product)),
     FieldSpec::new("expectedCloseDate", "expected_close_date", "Expected close", K::Date).quick(),
@@ -142,10 +143,21 @@ pub struct DealFilter {
     pub q: Option<String>,
     pub pipeline: Option<PipelineId>,
     pub stage: Option<StageId>,
+    /// Deals that came at least as far as this stage, wherever they are now.
+    pub reached: Option<StageId>,
     pub owner: Option<MemberId>,
     pub company: Option<CompanyId>,
     /// `open`, `won` or `lost`.
     pub status: Option<String>,
+    /// Name of a tag.
+    pub tag: Option<String>,
+    /// Closed, opened, or expected to close on these days (UTC, both included).
+    pub closed_from: Option<NaiveDate>,
+    pub closed_to: Option<NaiveDate>,
+    pub opened_from: Option<NaiveDate>,
+    pub opened_to: Option<NaiveDate>,
+    pub expected_from: Option<NaiveDate>,
+    pub expected_to: Option<NaiveDate>,
 }
 
 /// What a move does to a card, the same in the browser (at once) and in the store (for good).

@@ -37,6 +37,12 @@ impl Event {
         let stage = self.changes.get("stage");
         match (self.verb.as_str(), stage) {
             ("created", _) if self.kind == EntityKind::Interaction => format!("logged {title}"),
+            ("created", _) if self.kind == EntityKind::Note => format!("noted {title}"),
+            ("merged", _) => format!("merged the tag {} into {title}", self.changes.get("from").map_or("", |c| c.1.as_str())),
+            ("split", _) => format!("took the tag {} out of {title} again", self.changes.get("from").map_or("", |c| c.1.as_str())),
+            ("wished", _) => "changed what to be told of".into(),
+            ("shared", _) => format!("made the share link {title}"),
+            ("unshared", _) => format!("revoked the share link {title}"),
             ("created", _) => format!("added {noun} {title}"),
             ("deleted", _) => format!("deleted {noun} {title}"),
             ("restored", _) => format!("restored {noun} {title}"),

@@ -85,7 +85,7 @@ pub fn targets(kind: ImportKind) -> Vec<(String, String)> {
         .entity()
         .fields()
         .iter()
-        .filter(|f| !matches!(f.kind, FieldKind::Ref(_) | FieldKind::Contacts))
+        .filter(|f| !matches!(f.kind, FieldKind::Ref(_) | FieldKind::Contacts | FieldKind::Tags | FieldKind::LocalTime))
         .map(|f| (f.key.to_owned(), f.label.to_owned()))
         .collect();
     let special: &[(&str, &str)] = match kind {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 pub const TODAY: &str = "/";
 pub const TASKS: &str = "/tasks";
 pub const INTERACTIONS: &str = "/interactions";
+pub const NOTES: &str = "/notes";
 pub const LOG: &str = "/log";
 pub const DEALS: &str = "/deals";
 pub const PEOPLE: &str = "/people";
@@ -16,6 +17,12 @@ pub const IMPORT: &str = "/import";
 pub const SETTINGS: &str = "/settings";
 pub const PEOPLE_SETTINGS: &str = "/settings/people";
 pub const PROFILE: &str = "/settings/profile";
+pub const TAGS: &str = "/settings/tags";
+pub const NOTIFICATIONS: &str = "/notifications";
+pub const NOTIFICATION_SETTINGS: &str = "/settings/notifications";
+pub const SHARES: &str = "/settings/shares";
+pub const DASHBOARD: &str = "/dashboard";
+pub const HELP: &str = "/help";
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_UP: &str = "/sign-up";
 
@@ -27,6 +34,7 @@ pub fn record(kind: EntityKind, id: Uuid) -> String {
         EntityKind::Deal => format!("{DEALS}/{id}"),
         EntityKind::Task => format!("{TASKS}/{id}"),
         EntityKind::Interaction => format!("{INTERACTIONS}/{id}"),
+        EntityKind::Note => format!("{NOTES}/{id}"),
         other => format!("{SETTINGS}/{}/{id}", other.plural()),
     }
 }

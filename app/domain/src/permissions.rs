@@ -10,7 +10,9 @@ pub enum Permission {
     DeleteRecords,
     Import,
     ViewAnalytics,
-    /// Pipelines, stages, products.
+    /// Links under which others see figures without signing in.
+    Share,
+    /// Pipelines, tags, stages, products.
     EditSetup,
     /// Teams and members.
     ManageMembers,
@@ -37,7 +39,7 @@ impl Role {
             P::ViewRecords | P::ViewAnalytics => true,
             P::EditRecords | P::DeleteRecords | P::ManageTokens => self != Self::Viewer,
             P::Import => matches!(self, Self::Owner | Self::Admin | Self::Manager | Self::Member),
-            P::EditSetup => matches!(self, Self::Owner | Self::Admin | Self::Manager),
+            P::EditSetup | P::Share => matches!(self, Self::Owner | Self::Admin | Self::Manager),
             P::ManageMembers => matches!(self, Self::Owner | Self::Admin),
         }
     }
@@ -47,7 +49,7 @@ impl Role {
         match self {
             Self::Owner => "May do everything, and make others owners.",
             Self::Admin => "May do everything but make owners: settings, members, imports, all records.",
-            Self::Manager => "May change records, import, and set up pipelines and products.",
+            Self::Manager => "May change records, import, share by link, and set up pipelines, products and tags.",
             Self::Member => "May change records and import.",
             Self::Viewer => "May look at everything that is shared, and change nothing.",
         }

@@ -1,6 +1,6 @@
 //! What all records have in common: a kind, an id, a version, fields.
 
-use crate::{FieldMap, FieldSpec, Permission, companies, contacts, deals, interactions, members, pipelines, products, tasks};
+use crate::{FieldMap, FieldSpec, Permission, companies, contacts, deals, interactions, members, notes, pipelines, products, tags, tasks};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,10 +20,12 @@ pub enum EntityKind {
     Member,
     Interaction,
     Task,
+    Note,
+    Tag,
 }
 
 impl EntityKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Contact,
         Self::Company,
         Self::Deal,
@@ -34,6 +36,8 @@ impl EntityKind {
         Self::Member,
         Self::Interaction,
         Self::Task,
+        Self::Note,
+        Self::Tag,
     ];
 
     pub fn fields(self) -> &'static [FieldSpec] {
@@ -48,6 +52,8 @@ impl EntityKind {
             Self::Member => members::MEMBER_FIELDS,
             Self::Interaction => interactions::FIELDS,
             Self::Task => tasks::FIELDS,
+            Self::Note => notes::FIELDS,
+            Self::Tag => tags::FIELDS,
         }
     }
 
@@ -68,6 +74,8 @@ impl EntityKind {
             Self::Member => "member",
             Self::Interaction => "interaction",
             Self::Task => "task",
+            Self::Note => "note",
+            Self::Tag => "tag",
         }
     }
 
@@ -84,6 +92,8 @@ impl EntityKind {
             Self::Member => "members",
             Self::Interaction => "interactions",
             Self::Task => "tasks",
+            Self::Note => "notes",
+            Self::Tag => "tags",
         }
     }
 
@@ -99,7 +109,7 @@ impl EntityKind {
     pub fn title_column(self) -> &'static str {
         match self {
             Self::Contact => "full_name",
-            Self::Deal | Self::Interaction | Self::Task => "title",
+            Self::Deal | Self::Interaction | Self::Task | Self::Note => "title",
             _ => "name",
         }
     }
@@ -111,15 +121,15 @@ impl EntityKind {
 
     pub fn edit_permission(self) -> Permission {
         match self {
-            Self::Contact | Self::Company | Self::Deal | Self::Interaction | Self::Task => Permission::EditRecords,
-            Self::Product | Self::Pipeline | Self::Stage => Permission::EditSetup,
+            Self::Contact | Self::Company | Self::Deal | Self::Interaction | Self::Task | Self::Note => Permission::EditRecords,
+            Self::Product | Self::Pipeline | Self::Stage | Self::Tag => Permission::EditSetup,
             Self::Team | Self::Member => Permission::ManageMembers,
         }
     }
 
     pub fn delete_permission(self) -> Permission {
         match self {
-            Self::Contact | Self::Company | Self::Deal | Self::Interaction | Self::Task => Permission::DeleteRecords,
+            Self::Contact | Self::Company | Self::Deal | Self::Interaction | Self::Task | Self::Note => Permission::DeleteRecords,
             other => other.edit_permission(),
         }
     }

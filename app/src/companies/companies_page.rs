@@ -2,24 +2,29 @@
 
 use crate::{
     AppError, format,
-    i18n::{t, tf},
-    records::{Pager, SearchBox},
+    i18n::t,
+    records::{ListTools, NothingMatches, Pager, list_address, list_filter},
     routes::PageTitle,
     session::may,
     sync::{Live, use_live},
 };
-use domain::{EntityKind, Page, Permission, companies::CompanyRow, paths};
-use leptos::prelude::*;
+use domain::{
+    EntityKind, Page, Permission,
+    companies::CompanyRow,
+    lists::{COMPANY_SORTS, ListFilter},
+    paths,
+};
+use leptos::{prelude::*, server_fn::codec::Json};
 use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
-#[server(prefix = "/fn", endpoint = "companies/list")]
-pub async fn list_companies(q: String, after: Option<String>) -> Result<Page<CompanyRow>, AppError> {
+#[server(prefix = "/fn", endpoint = "companies/list", input = Json)]
+pub async fn list_companies(filter: ListFilter, after: Option<String>) -> Result<Page<CompanyRow>, AppError> {
     use crate::{Answer, context};
     async {
         let mut tx = context::tenant(Permission::ViewRecords).await?;
         let after = after.as_deref().and_then(domain::Cursor::decode);
-        Ok::<_, AppError>(store::list_companies(&mut tx, &q, after.as_ref(), domain::page::PAGE_ROWS).await?)
+        Ok::<_, AppError>(store::list_companies(&mut tx, &filter, after.as_ref(), domain::page::PAGE_ROWS).await?)
     }
     .await
     .answer()
@@ -41,7 +46,7 @@ impl LazyRoute for CompaniesPage {
 #[component]
 fn Companies() -> impl IntoView {
     let query = use_query_map();
-    let q = Memo::new(move |_| query.get().get("q").unwrap_or_default());
+    let filter = Memo::new(move |_| list_filter(&query.get()));
     let after = Memo::new(move |_| query.get().get("after"));
     let news = RwSignal::new(0u32);
     use_live(move |live| match live {
@@ -49,7 +54,7 @@ fn Companies() -> impl IntoView {
         Live::Reset => news.update(|n| *n += 1),
         Live::Message(_) => {}
     });
-    let rows = Resource::new(move || (q.get(), after.get(), news.get()), |(q, after, _)| list_companies(q, after));
+    let rows = Resource::new(move || (filter.get(), after.get(), news.get()), |(filter, after, _)| list_companies(filter, after));
     view! {
         <section class="page">
             <header class="page__head">
@@ -57,11 +62,11 @@ fn Companies() -> impl IntoView {
                 <span class="page__spring"></span>
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Company) attr:class="button button--primary"><Icon name="plus"/>{t("Company")}</A> })}
             </header>
-            <SearchBox path=paths::COMPANIES label=t("Search names")/>
+            <ListTools path=paths::COMPANIES label=t("Search names") sorts=&COMPANY_SORTS/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match rows.await {
-                        Ok(page) => view! { <Rows page=page q=q.get_untracked() first=after.get_untracked().is_none()/> }.into_any(),
+                        Ok(page) => view! { <Rows page=page filter=filter.get_untracked() first=after.get_untracked().is_none()/> }.into_any(),
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
                 })}
@@ -71,13 +76,12 @@ fn Companies() -> impl IntoView {
 }
 
 #[component]
-fn Rows(page: Page<CompanyRow>, q: String, first: bool) -> impl IntoView {
+fn Rows(page: Page<CompanyRow>, filter: ListFilter, first: bool) -> impl IntoView {
+    if page.items.is_empty() && !(filter.is_everything() && first) {
+        return view! { <NothingMatches path=paths::COMPANIES filter=filter/> }.into_any();
+    }
     if page.items.is_empty() {
-        let text = if q.is_empty() {
-            t("No companies yet. They come by themselves with people, deals and imports.").to_owned()
-        } else {
-            tf("No company matches “{q}”.", &[("q", &q)])
-        };
+        let text = t("No companies yet. They come by themselves with people, deals and imports.");
         return view! {
             <EmptyState text=text>
                 <A href=paths::create(EntityKind::Company) attr:class="button button--primary">{t("Add a company")}</A>
@@ -86,8 +90,8 @@ fn Rows(page: Page<CompanyRow>, q: String, first: bool) -> impl IntoView {
         }
         .into_any();
     }
-    let next = page.next.map(|c| paths::with_query(paths::COMPANIES, &[("q", &q), ("after", &c)]));
-    let first = (!first).then(|| paths::with_query(paths::COMPANIES, &[("q", &q)]));
+    let next = page.next.map(|c| list_address(paths::COMPANIES, &filter, "after", &c));
+    let first = (!first).then(|| list_address(paths::COMPANIES, &filter, "after", ""));
     view! {
         <div class="table-wrap">
             <table class="table">

@@ -1,25 +1,30 @@
 //! The people list: search and page are in the URL.
 
 use crate::{
-    AppError,
+    AppError, format,
     i18n::{t, tf},
-    records::{Pager, SearchBox},
+    records::{ListTools, NothingMatches, Pager, list_address, list_filter},
     routes::PageTitle,
     session::may,
     sync::{Live, use_live},
 };
-use domain::{EntityKind, Page, Permission, contacts::ContactRow, paths};
-use leptos::prelude::*;
+use domain::{
+    EntityKind, Page, Permission,
+    contacts::ContactRow,
+    lists::{ListFilter, PEOPLE_SORTS},
+    paths,
+};
+use leptos::{prelude::*, server_fn::codec::Json};
 use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use ui::{Avatar, EmptyState, ErrorBox, Icon, Skeleton};
 
-#[server(prefix = "/fn", endpoint = "contacts/list")]
-pub async fn list_contacts(q: String, after: Option<String>) -> Result<Page<ContactRow>, AppError> {
+#[server(prefix = "/fn", endpoint = "contacts/list", input = Json)]
+pub async fn list_contacts(filter: ListFilter, after: Option<String>) -> Result<Page<ContactRow>, AppError> {
     use crate::{Answer, context};
     async {
         let mut tx = context::tenant(Permission::ViewRecords).await?;
         let after = after.as_deref().and_then(domain::Cursor::decode);
-        Ok::<_, AppError>(store::list_contacts(&mut tx, &q, None, after.as_ref(), domain::page::PAGE_ROWS).await?)
+        Ok::<_, AppError>(store::list_contacts(&mut tx, &filter, after.as_ref(), domain::page::PAGE_ROWS).await?)
     }
     .await
     .answer()
@@ -41,7 +46,7 @@ impl LazyRoute for PeoplePage {
 #[component]
 fn People() -> impl IntoView {
     let query = use_query_map();
-    let q = Memo::new(move |_| query.get().get("q").unwrap_or_default());
+    let filter = Memo::new(move |_| list_filter(&query.get()));
     let after = Memo::new(move |_| query.get().get("after"));
     let news = RwSignal::new(0u32);
     use_live(move |live| match live {
@@ -49,7 +54,7 @@ fn People() -> impl IntoView {
         Live::Reset => news.update(|n| *n += 1),
         Live::Message(_) => {}
     });
-    let rows = Resource::new(move || (q.get(), after.get(), news.get()), |(q, after, _)| list_contacts(q, after));
+    let rows = Resource::new(move || (filter.get(), after.get(), news.get()), |(filter, after, _)| list_contacts(filter, after));
     view! {
         <section class="page">
             <header class="page__head">
@@ -57,11 +62,11 @@ fn People() -> impl IntoView {
                 <span class="page__spring"></span>
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Contact) attr:class="button button--primary"><Icon name="plus"/>{t("Contact")}</A> })}
             </header>
-            <SearchBox path=paths::PEOPLE label=t("Search names and addresses")/>
+            <ListTools path=paths::PEOPLE label=t("Search names and addresses") sorts=&PEOPLE_SORTS/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match rows.await {
-                        Ok(page) => view! { <Rows page=page q=q.get_untracked() first=after.get_untracked().is_none()/> }.into_any(),
+                        Ok(page) => view! { <Rows page=page filter=filter.get_untracked() first=after.get_untracked().is_none()/> }.into_any(),
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
                 })}
@@ -71,14 +76,9 @@ fn People() -> impl IntoView {
 }
 
 #[component]
-fn Rows(page: Page<ContactRow>, q: String, first: bool) -> impl IntoView {
-    if page.items.is_empty() && !q.is_empty() {
-        return view! {
-            <EmptyState text=tf("Nobody matches “{q}”.", &[("q", &q)])>
-                <A href=paths::PEOPLE attr:class="button">{t("Show everyone")}</A>
-            </EmptyState>
-        }
-        .into_any();
+fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool) -> impl IntoView {
+    if page.items.is_empty() && !(filter.is_everything() && first) {
+        return view! { <NothingMatches path=paths::PEOPLE filter=filter/> }.into_any();
     }
     if page.items.is_empty() {
         return view! {
@@ -89,8 +89,8 @@ fn Rows(page: Page<ContactRow>, q: String, first: bool) -> impl IntoView {
         }
         .into_any();
     }
-    let next = page.next.map(|c| paths::with_query(paths::PEOPLE, &[("q", &q), ("after", &c)]));
-    let first = (!first).then(|| paths::with_query(paths::PEOPLE, &[("q", &q)]));
+    let next = page.next.map(|c| list_address(paths::PEOPLE, &filter, "after", &c));
+    let first = (!first).then(|| list_address(paths::PEOPLE, &filter, "after", ""));
     view! {
         <div class="table-wrap">
             <table class="table">
@@ -101,6 +101,7 @@ fn Rows(page: Page<ContactRow>, q: String, first: bool) -> impl IntoView {
                         <th scope="col" class="table__wide">{t("E-mail")}</th>
                         <th scope="col" class="table__wide">{t("Phone")}</th>
                         <th scope="col" class="number">{t("Warmth")}</th>
+                        <th scope="col" class="table__wide">{t("Last contact")}</th>
                         <th scope="col" class="table__wide">{t("Owner")}</th>
                     </tr>
                 </thead>
@@ -116,6 +117,7 @@ fn Rows(page: Page<ContactRow>, q: String, first: bool) -> impl IntoView {
 
 #[component]
 fn Row(row: ContactRow) -> impl IntoView {
+    let contacted = row.last_contacted.map_or_else(|| t("never contacted").to_owned(), |at| format::day(at.date_naive()));
     let second: Vec<String> = [row.job_title.clone(), row.company.clone()].into_iter().flatten().collect();
     view! {
         <tr>
@@ -125,6 +127,7 @@ fn Row(row: ContactRow) -> impl IntoView {
                     <div class="who__text">
                         <A href=paths::record(EntityKind::Contact, row.id.0) attr:class="row-link">{row.full_name.clone()}</A>
                         <span class="muted table__narrow">{second.join(" · ")}</span>
+                        <span class="muted table__narrow">{contacted.clone()}</span>
                         <span class="muted table__wide">{row.job_title}</span>
                     </div>
                 </div>
@@ -133,6 +136,7 @@ fn Row(row: ContactRow) -> impl IntoView {
             <td class="table__wide"><span class="plain-links">{row.email.map(|e| view! { <a href=format!("mailto:{e}")>{e.clone()}</a> })}</span></td>
             <td class="table__wide nowrap"><span class="plain-links">{row.phone.map(|p| view! { <a href=format!("tel:{p}")>{p.clone()}</a> })}</span></td>
             <td class="number"><Warmth score=row.warmness_score/></td>
+            <td class="table__wide muted nowrap">{contacted}</td>
             <td class="table__wide muted nowrap">{row.owner}</td>
         </tr>
     }

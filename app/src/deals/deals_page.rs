@@ -2,16 +2,11 @@
 
 use super::{
     board_view::BoardView,
+    filters::Filters,
     list::DealTable,
     server_fns::{list_deals, read_board},
 };
-use crate::{
-    AppError,
-    i18n::t,
-    records::SearchBox,
-    routes::PageTitle,
-    session::{may, use_session},
-};
+use crate::{AppError, i18n::t, routes::PageTitle, session::may};
 use domain::{
     EntityKind, Page, Permission,
     deals::{Board, DealCard, DealFilter},
@@ -22,7 +17,22 @@ use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route, 
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 /// Parameters of the address that filter.
-const FILTERS: [&str; 5] = ["q", "pipeline", "owner", "company", "status"];
+pub(super) const FILTERS: [&str; 14] = [
+    "q",
+    "pipeline",
+    "stage",
+    "reached",
+    "owner",
+    "company",
+    "status",
+    "tag",
+    "closedFrom",
+    "closedTo",
+    "openedFrom",
+    "openedTo",
+    "expectedFrom",
+    "expectedTo",
+];
 
 fn filter_of(query: &ParamsMap) -> DealFilter {
     let text = |key: &str| query.get(key).filter(|v| !v.is_empty());
@@ -30,21 +40,28 @@ fn filter_of(query: &ParamsMap) -> DealFilter {
         q: text("q"),
         pipeline: text("pipeline").and_then(|v| v.parse().ok()),
         stage: text("stage").and_then(|v| v.parse().ok()),
+        reached: text("reached").and_then(|v| v.parse().ok()),
         owner: text("owner").and_then(|v| v.parse().ok()),
         company: text("company").and_then(|v| v.parse().ok()),
         status: text("status"),
+        tag: text("tag"),
+        closed_from: text("closedFrom").and_then(|v| v.parse().ok()),
+        closed_to: text("closedTo").and_then(|v| v.parse().ok()),
+        opened_from: text("openedFrom").and_then(|v| v.parse().ok()),
+        opened_to: text("openedTo").and_then(|v| v.parse().ok()),
+        expected_from: text("expectedFrom").and_then(|v| v.parse().ok()),
+        expected_to: text("expectedTo").and_then(|v| v.parse().ok()),
     }
 }
 
 /// The address of this page with `changed` parameters; an empty value leaves one out. A new filter starts at the first page.
-fn address(query: &ParamsMap, changed: &[(&str, &str)]) -> String {
+pub(super) fn address(query: &ParamsMap, changed: &[(&str, &str)]) -> String {
     let value = |key: &str| match changed.iter().find(|c| c.0 == key) {
         Some((_, value)) => (*value).to_owned(),
         None if key == "after" => String::new(),
         None => query.get(key).unwrap_or_default(),
     };
-    let values: Vec<(&str, String)> =
-        ["as", "q", "pipeline", "stage", "owner", "company", "status", "sort", "after"].into_iter().map(|k| (k, value(k))).collect();
+    let values: Vec<(&str, String)> = ["as"].into_iter().chain(FILTERS).chain(["sort", "after"]).map(|k| (k, value(k))).collect();
     let parameters: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
     paths::with_query(paths::DEALS, &parameters)
 }
@@ -73,7 +90,7 @@ fn Deals() -> impl IntoView {
     let query = use_query_map();
     let as_list = Memo::new(move |_| query.get().get("as").as_deref() == Some("list"));
     let filter = Memo::new(move |_| filter_of(&query.get()));
-    let sort = Memo::new(move |_| query.get().get("sort").unwrap_or_else(|| "-opened".into()));
+    let sort = Memo::new(move |_| query.get().get("sort").unwrap_or_else(|| "stage".into()));
     let after = Memo::new(move |_| query.get().get("after").filter(|a| !a.is_empty()));
     let again = RwSignal::new(0u32);
     let shown = Resource::new(
@@ -120,7 +137,7 @@ fn Deals() -> impl IntoView {
                         }
                         Ok(Shown::List { page, board }) => {
                             view! { <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
-                                <DealTable page=page pipelines=vec![board.pipeline] sort=sort.get_untracked() first=after.get_untracked().is_none() everything=filter.get_untracked() == DealFilter::default() link=link/> }.into_any()
+                                <DealTable page=page board=*board sort=sort.get_untracked() first=after.get_untracked().is_none() everything=filter.get_untracked() == DealFilter::default() link=link/> }.into_any()
                         }
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
@@ -142,7 +159,7 @@ fn PipelineSwitch(
             <nav class="filters" aria-label=t("Pipelines")>
                 {pipelines
                     .into_iter()
-                    .map(|(id, name)| view! { <A href=link.run(("pipeline".into(), id.to_string())) attr:class="chip chip--toggle" attr:aria-current=(id == current).then_some("true")>{name}</A> })
+                    .map(|(id, name)| view! { <a href=link.run(("pipeline".into(), id.to_string())) class="chip chip--toggle" aria-current=(id == current).then_some("true")>{name}</a> })
                     .collect_view()}
             </nav>
         }
@@ -156,28 +173,5 @@ pub fn NoDeals() -> impl IntoView {
             <A href=paths::create(EntityKind::Deal) attr:class="button button--primary">{t("Add a deal")}</A>
             <A href=paths::IMPORT attr:class="button">{t("Import")}</A>
         </EmptyState>
-    }
-}
-
-#[component]
-fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
-    let me = use_session().member;
-    let mine = move || query.get().get("owner").is_some_and(|o| o == me.to_string());
-    view! {
-        <div class="filters">
-            <SearchBox path=paths::DEALS label=t("Search deals and companies") keep=&["as", "pipeline", "stage", "owner", "company", "status", "sort"]/>
-            <a class="chip chip--toggle" aria-current=move || mine().then_some("true") href=move || {
-                let me = me.to_string();
-                address(&query.get(), &[("owner", if mine() { "" } else { me.as_str() })])
-            }>{t("My deals")}</a>
-            {["open", "won", "lost"].into_iter().map(|status| {
-                let words = match status { "open" => t("Open"), "won" => t("Won"), _ => t("Lost") };
-                let on = move || query.get().get("status").as_deref() == Some(status);
-                view! { <a class="chip chip--toggle" aria-current=move || on().then_some("true") href=move || address(&query.get(), &[("status", if on() { "" } else { status })])>{words}</a> }
-            }).collect_view()}
-            {move || FILTERS.iter().any(|f| query.get().get(f).is_some_and(|v| !v.is_empty())).then(|| view! {
-                <a class="chip" href=move || if query.get().get("as").is_some() { "/deals?as=list" } else { paths::DEALS }>{t("Clear filters")}</a>
-            })}
-        </div>
     }
 }

@@ -1,7 +1,15 @@
 //! Deals as a table: sorted and filtered by the URL, page by page.
 
-use crate::{format, i18n::t, records::Pager};
-use domain::{EntityKind, Page, deals::DealCard, paths, pipelines::Pipeline};
+use crate::{
+    format,
+    i18n::{t, tf},
+    records::Pager,
+};
+use domain::{
+    EntityKind, Money, Page,
+    deals::{Board, DealCard},
+    paths,
+};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::EmptyState;
@@ -10,7 +18,8 @@ use ui::EmptyState;
 #[component]
 pub fn DealTable(
     page: Page<DealCard>,
-    pipelines: Vec<Pipeline>,
+    /// The sums of the same filters, stage by stage.
+    board: Board,
     sort: String,
     first: bool,
     /// Nothing narrows the list: when it is empty, there are no deals at all.
@@ -49,18 +58,30 @@ pub fn DealTable(
             </th>
         }
     };
-    let stage_of = move |card: &DealCard| pipelines.iter().flat_map(|p| &p.stages).find(|s| s.id == card.stage_id).map(|s| s.name.clone());
+    let by_stage = sort == "stage";
+    let mut above = None;
     let rows = page
         .items
         .into_iter()
         .map(|d| {
-            let stage = stage_of(&d);
+            let stage = board.pipeline.stages.iter().find(|s| s.id == d.stage_id).map(|s| s.name.clone());
             let value = d.value().map(|m| m.display());
             let close = d.closed_at.map(|c| c.date_naive()).or(d.expected_close_date).map(format::day);
+            let head = (by_stage && above != Some(d.stage_id)).then(|| stage_head(&board, &d));
+            above = Some(d.stage_id);
+            let step = d.next_action.clone().or_else(|| d.next_action_date.map(format::day));
             view! {
+                {head}
                 <tr>
-                    <td><A href=paths::record(EntityKind::Deal, d.id.0) attr:class="row-link clamp">{d.title.clone()}</A></td>
-                    <td><span class="chip">{stage}</span></td>
+                    <td>
+                        <A href=paths::record(EntityKind::Deal, d.id.0) attr:class="row-link clamp">{d.title.clone()}</A>
+                        <span class="muted table__narrow">{d.company.clone()}</span>
+                        {(d.closed_at.is_none()).then(|| match step {
+                            Some(step) => view! { <span class="muted table__narrow clamp">{tf("Next: {step}", &[("step", &step)])}</span> }.into_any(),
+                            None => view! { <span class="muted table__narrow">{t("No next step")}</span> }.into_any(),
+                        })}
+                    </td>
+                    {(!by_stage).then(|| view! { <td><span class="chip">{stage}</span></td> })}
                     <td class="number nowrap">{value}</td>
                     <td class="table__wide">{d.company_id.zip(d.company.clone()).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td>
                     <td class="table__wide muted nowrap">{d.owner.clone()}</td>
@@ -78,7 +99,7 @@ pub fn DealTable(
                 <thead>
                     <tr>
                         {head("title", t("Title"), "")}
-                        <th scope="col">{t("Stage")}</th>
+                        {(!by_stage).then(|| view! { <th scope="col"><A href=link.run(("sort".into(), "stage".into()))>{t("Stage")}</A></th> })}
                         {head("value", t("Value"), "number")}
                         <th scope="col" class="table__wide">{t("Company")}</th>
                         <th scope="col" class="table__wide">{t("Owner")}</th>
@@ -92,4 +113,21 @@ pub fn DealTable(
         <Pager first=first next=next/>
     }
     .into_any()
+}
+
+/// The line above the deals of a stage: how many there are in all, and what they are worth.
+fn stage_head(board: &Board, first: &DealCard) -> impl IntoView + use<> {
+    let stage = board.pipeline.stages.iter().find(|s| s.id == first.stage_id).map(|s| s.name.clone()).unwrap_or_default();
+    let column = board.columns.iter().find(|c| c.stage_id == first.stage_id);
+    let count = format::count(column.map_or(0, |c| c.count));
+    let money = |minor: i64| Money { minor, currency: board.currency }.display();
+    let sum = column.map(|c| tf("Σ {sum}", &[("sum", &money(c.value_minor))]));
+    let weighted = column.filter(|c| c.weighted_minor != c.value_minor).map(|c| tf("weighted {sum}", &[("sum", &money(c.weighted_minor))]));
+    view! {
+        <tr class="table__group">
+            <th scope="rowgroup">{stage}" "<span class="muted">{count}</span></th>
+            <td class="number nowrap">{sum}</td>
+            <td class="table__wide muted nowrap" colspan="4">{weighted}</td>
+        </tr>
+    }
 }

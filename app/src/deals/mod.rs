@@ -4,6 +4,7 @@ mod board;
 mod board_view;
 mod card;
 mod deals_page;
+mod filters;
 mod list;
 mod server_fns;
 mod stepper;

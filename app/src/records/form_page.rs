@@ -215,6 +215,7 @@ fn FormField(
         .into_any(),
         FieldKind::Date => text("date", value),
         FieldKind::Time => text("time", value),
+        FieldKind::LocalTime => text("datetime-local", value),
         FieldKind::Money | FieldKind::Int { .. } => text("number", value),
         FieldKind::Emails => text("text", value),
         FieldKind::Phones => text("tel", value),

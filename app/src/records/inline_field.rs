@@ -1,6 +1,6 @@
 //! A field that is edited where it stands: Enter or leaving saves, Escape reverts, a failure keeps the text.
 
-use super::picker::Picker;
+use super::{picker::Picker, tags_editor::TagsEditor};
 use crate::{
     i18n::{t, tf},
     sync::Queue,
@@ -35,6 +35,7 @@ fn shown(spec: &FieldSpec, record: &Record) -> String {
             domain::Money::parse(&record.text(spec.key), currency).map(|m| m.display()).unwrap_or_default()
         }
         FieldKind::Date => record.text(spec.key).parse().map(crate::format::day).unwrap_or_default(),
+        FieldKind::LocalTime => record.text(spec.key).replace('T', " "),
         FieldKind::Instant => record.text(spec.key).parse().map(crate::format::moment).unwrap_or_default(),
         _ => record.text(spec.key),
     }
@@ -160,6 +161,7 @@ fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<
             />
         }
         .into_any(),
+        FieldKind::Tags => view! { <TagsEditor spec=spec record=record editing=editing save=save/> }.into_any(),
         FieldKind::Contacts => view! { <People spec=spec record=record editing=editing save=save/> }.into_any(),
         FieldKind::Choice(choices) => view! { <Choices spec=spec options=choices.iter().map(|c| (c.0.to_owned(), c.1.to_owned())).collect() current=current.text(spec.key) editing=editing save=save/> }.into_any(),
         FieldKind::Bool => {
@@ -281,7 +283,7 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
     let (kind, mode) = match spec.kind {
         FieldKind::Date => ("date", "text"),
         FieldKind::Time => ("time", "text"),
-        FieldKind::Instant => ("datetime-local", "text"),
+        FieldKind::Instant | FieldKind::LocalTime => ("datetime-local", "text"),
         FieldKind::Int { .. } => ("text", "numeric"),
         FieldKind::Money => ("text", "decimal"),
         FieldKind::Url => ("url", "url"),

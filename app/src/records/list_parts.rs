@@ -1,14 +1,85 @@
 //! What lists share: the search box, the pager, and coming back to where one was.
 
-use crate::i18n::t;
-use domain::paths;
+use crate::{
+    i18n::{t, tf},
+    session::use_session,
+};
+use domain::{lists::ListFilter, paths};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     components::{A, Form},
     hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
 };
 use std::time::Duration;
+
+/// Parameters of the address of a list, besides the search and the page.
+const KEEP: &[&str] = &["owner", "tag", "sort"];
+
+/// What the address of a list asks for.
+pub fn list_filter(query: &ParamsMap) -> ListFilter {
+    let text = |key: &str| query.get(key).unwrap_or_default();
+    ListFilter {
+        q: text("q"),
+        company: None,
+        owner: text("owner").parse().ok(),
+        tag: Some(text("tag")).filter(|t| !t.is_empty()),
+        sort: text("sort"),
+    }
+}
+
+/// The address of a list as it is narrowed and sorted now, with one parameter changed; it starts at the first page.
+pub fn list_address(path: &str, filter: &ListFilter, key: &str, value: &str) -> String {
+    let owner = filter.owner.map(|o| o.to_string()).unwrap_or_default();
+    let tag = filter.tag.clone().unwrap_or_default();
+    let now = [("q", filter.q.as_str()), ("owner", &owner), ("tag", &tag), ("sort", &filter.sort), ("after", "")];
+    let changed: Vec<(&str, &str)> = now.into_iter().map(|(k, v)| if k == key { (k, value) } else { (k, v) }).collect();
+    paths::with_query(path, &changed)
+}
+
+/// Search, whose records, which tag, and the order of a list.
+#[component]
+pub fn ListTools(path: &'static str, #[prop(into)] label: String, sorts: &'static [(&'static str, &'static str)]) -> impl IntoView {
+    let query = use_query_map();
+    let filter = Memo::new(move |_| list_filter(&query.get()));
+    let me = use_session().member;
+    let mine = move || filter.get().owner == Some(me);
+    let link = move |key: &'static str, value: String| list_address(path, &filter.get(), key, &value);
+    view! {
+        <div class="filters">
+            <SearchBox path=path label=label keep=KEEP/>
+            <a class="chip chip--toggle" aria-current=move || mine().then_some("true") href=move || link("owner", if mine() { String::new() } else { me.to_string() })>{t("Mine")}</a>
+            {move || filter.get().tag.map(|tag| view! {
+                <a class="chip chip--toggle" aria-current="true" aria-label=tf("Stop showing only {tag}", &[("tag", &tag)]) href=link("tag", String::new())>{format!("#{tag} ×")}</a>
+            })}
+            <div class="segmented" role="group" aria-label=t("Order")>
+                {sorts.iter().map(|(code, words)| view! {
+                    <a class="segmented__item" aria-current=move || (filter.get().sort == *code).then_some("true") href=move || link("sort", (*code).to_owned())>{t(words)}</a>
+                }).collect_view()}
+            </div>
+        </div>
+    }
+}
+
+/// A list that has nothing to show although there may be something: the ways back to all of it.
+#[component]
+pub fn NothingMatches(path: &'static str, filter: ListFilter) -> impl IntoView {
+    let text = if filter.q.trim().is_empty() {
+        t("Nothing here matches the filters.").to_owned()
+    } else {
+        tf("Nothing matches “{q}”.", &[("q", filter.q.trim())])
+    };
+    view! {
+        <ui::EmptyState text=text>
+            {(filter.owner.is_some() || filter.tag.is_some()).then(|| {
+                let all = paths::with_query(path, &[("q", &filter.q), ("sort", &filter.sort)]);
+                view! { <A href=all attr:class="button">{t("Clear filters")}</A> }
+            })}
+            <A href=path attr:class="button">{t("Show everything")}</A>
+        </ui::EmptyState>
+    }
+}
 
 /// Looks while one types; without scripts Enter sends it. What the address says is what the box says.
 #[component]

@@ -5,15 +5,18 @@ mod form_page;
 mod inline_field;
 mod list_parts;
 mod picker;
+mod record_head;
+mod record_lists;
 mod record_page;
 mod server_fns;
+mod tags_editor;
 mod timeline;
 
 pub use form_page::FormPage;
-pub use list_parts::{Pager, SearchBox};
+pub use list_parts::{ListTools, NothingMatches, Pager, SearchBox, list_address, list_filter};
 pub use picker::Picker;
 pub use record_page::RecordPage;
-pub use server_fns::{RecordView, record_name};
+pub use server_fns::{RecordView, record_name, record_options};
 #[cfg(feature = "ssr")]
 pub use server_fns::{Submitted, create_from_form, prepare_form};
 pub use timeline::EventLine;

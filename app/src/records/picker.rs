@@ -73,7 +73,8 @@ pub fn Picker(
             search(String::new(), 0);
         }
     });
-    let makes = may(kind.edit_permission()) && matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Product);
+    let makes =
+        may(kind.edit_permission()) && matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Product) || kind == EntityKind::Tag;
     let exact = move || {
         let typed = q.get().trim().to_lowercase();
         typed.is_empty() || results.with(|r| r.as_ref().is_none_or(|r| r.iter().any(|(_, n)| n.to_lowercase() == typed)))
@@ -84,6 +85,10 @@ pub fn Picker(
         let name = q.get_untracked().trim().to_owned();
         let id = Uuid::now_v7();
         let words = name.clone();
+        if kind == EntityKind::Tag {
+            // A tag is made by the record that carries it first.
+            return on_choose.run(Some((id, words)));
+        }
         queue.send(Command::Create { kind, id, set: fields_of(kind, &name) }, None, move |result| match result {
             Ok(outcome) => {
                 queue.toast(tf("Added {title}.", &[("title", &words)]), outcome.event);

@@ -2,30 +2,30 @@
 
 use super::{
     inline_field::InlineField,
+    record_head::{ContactActions, PaneTabs, TABS, TagChips, parent_of, subtitle, title_of},
+    record_lists::{Related, TasksOf, Timeline},
     server_fns::{RecordView, read_record},
-    timeline::EventLine,
 };
 use crate::{
     AppError,
     deals::StageStepper,
-    format,
     i18n::{t, tf},
     interactions::{About, LogComposer},
+    notes::NoteComposer,
     routes::PageTitle,
     session::may,
-    shell_parts::{NotFound, RecordLink},
+    shell_parts::NotFound,
     sync::{Live, Queue, use_live},
-    tasks::{AddTask, TaskLine},
 };
-use domain::{Command, EntityKind, FieldKind, FieldSpec, Permission, Record, events::Event, paths};
+use domain::{Command, EntityKind, FieldSpec, Permission, Record};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     LazyRoute,
     components::A,
-    hooks::{use_location, use_navigate, use_params_map},
+    hooks::{use_location, use_navigate, use_params_map, use_query_map},
     lazy_route,
 };
-use ui::{Avatar, EmptyState, ErrorBox, Icon, Menu, MenuItem, Skeleton};
+use ui::{Avatar, ErrorBox, Icon, Menu, MenuItem, Skeleton};
 
 pub struct RecordPage;
 
@@ -99,10 +99,13 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                 queue.toast(t("Somebody deleted this record."), None);
             }
         }
-        Live::Message(m) if m.id == id || matches!(m.kind, EntityKind::Interaction | EntityKind::Task) => reload(),
+        Live::Message(m) if m.id == id || matches!(m.kind, EntityKind::Interaction | EntityKind::Task | EntityKind::Note) => reload(),
         Live::Reset => reload(),
         Live::Message(_) => {}
     });
+    let tabbed = matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Deal);
+    let query = use_query_map();
+    let tab = Memo::new(move |_| TABS.into_iter().find(|t| query.get().get("tab").as_deref() == Some(*t)).unwrap_or(TABS[0]));
     let title = Memo::new(move |_| record.with(title_of));
     let about = StoredValue::new(record.with_untracked(about_of));
     // What is known and what one is asked for first; the rest waits behind a button.
@@ -146,6 +149,7 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                 <div class="page__title">
                     {move || view! { <PageTitle text=title.get()/> }}
                     <p class="muted">{move || record.with(subtitle)}</p>
+                    <TagChips kind=kind shown=shown/>
                 </div>
                 <span class="page__spring"></span>
                 {editable.then(|| view! {
@@ -157,8 +161,14 @@ fn RecordBody(view: RecordView) -> impl IntoView {
             </header>
             {(kind == EntityKind::Deal).then(|| view! { <StageStepper record=record shown=shown editable=editable on_moved=Callback::new(move |()| reload())/> })}
             {(kind == EntityKind::Contact).then(|| view! { <ContactActions record=record/> })}
-            <div class="record__panes">
-                <section class="card" aria-label=t("Details")>
+            {tabbed.then(|| {
+                let next = kind.fields().iter().filter(|s| matches!(s.key, "nextAction" | "nextActionDate" | "nextFollowUp"));
+                let next = next.map(|spec| view! { <InlineField spec=spec record=record editable=editable/> }).collect_view();
+                (!next.is_empty()).then(|| view! { <dl class="facts card next-step">{next}</dl> })
+            })}
+            {tabbed.then(|| view! { <PaneTabs kind=kind id=id tab=tab/> })}
+            <div class="record__panes" data-tab=move || tabbed.then(|| tab.get())>
+                <section class="card pane--details" aria-label=t("Details")>
                     <h2>{t("Details")}</h2>
                     <dl class="facts">
                         {facts}
@@ -177,13 +187,19 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                         </dl>
                     })}
                 </section>
-                <div class="stack">
+                <div class="stack pane--timeline">
                     {(editable && about.with_value(Option::is_some)).then(|| view! {
-                        <section class="card" aria-label=t("Log")><LogComposer about=about.get_value().unwrap_or_default() on_logged=Callback::new(move |()| reload())/></section>
+                        <section class="card stack" aria-label=t("Log")>
+                            <LogComposer about=about.get_value().unwrap_or_default() on_logged=Callback::new(move |()| reload())/>
+                            <details class="composer__more">
+                                <summary>{t("Write a note")}</summary>
+                                <NoteComposer about=about.get_value().unwrap_or_default() on_saved=Callback::new(move |()| reload())/>
+                            </details>
+                        </section>
                     })}
-                    <Timeline shown=shown/>
+                    <Timeline shown=shown reload=Callback::new(move |()| reload())/>
                 </div>
-                <div class="stack">
+                <div class="stack pane--related">
                     {about.with_value(Option::is_some).then(|| view! { <TasksOf shown=shown editable=editable reload=Callback::new(move |()| reload())/> })}
                     <Related shown=shown/>
                 </div>
@@ -204,174 +220,5 @@ fn about_of(record: &Record) -> Option<About> {
             Some(About { contact, company: label("companyId").map(|c| c.0), deal: Some(record.id) })
         }
         _ => None,
-    }
-}
-
-/// Open tasks about the record, and a line to add one.
-#[component]
-fn TasksOf(shown: RwSignal<RecordView>, editable: bool, reload: Callback<()>) -> impl IntoView {
-    let (kind, id) = shown.with_untracked(|v| (v.record.kind, v.record.id));
-    let key = match kind {
-        EntityKind::Contact => "contactId",
-        EntityKind::Company => "companyId",
-        _ => "dealId",
-    };
-    view! {
-        <section class="card" aria-label=t("Tasks")>
-            <h2>{t("Tasks")}</h2>
-            {move || {
-                let tasks = shown.with(|v| v.tasks.clone());
-                if tasks.is_empty() { view! { <p class="muted">{t("No open tasks.")}</p> }.into_any() } else {
-                    view! { <ul class="tasks">{tasks.into_iter().map(|task| view! { <TaskLine task=task again=reload/> }).collect_view()}</ul> }.into_any()
-                }
-            }}
-            {editable.then(|| view! { <AddTask about=vec![(key, id)] on_added=reload/> })}
-        </section>
-    }
-}
-
-/// What happened, newest first, by kind if one likes.
-#[component]
-fn Timeline(shown: RwSignal<RecordView>) -> impl IntoView {
-    let only = RwSignal::new("");
-    let chip = move |code: &'static str, words: &'static str| {
-        view! { <button type="button" class="chip chip--toggle" aria-pressed=move || (only.get() == code).to_string() on:click=move |_| only.set(code)>{words}</button> }
-    };
-    view! {
-        <section class="card" aria-label=t("Timeline")>
-            <h2>{t("Timeline")}</h2>
-            <div class="filters">{chip("", t("Everything"))}{chip("interaction", t("Interactions"))}{chip("task", t("Tasks"))}{chip("changes", t("Changes"))}</div>
-            {move || {
-                let v = shown.get();
-                let wanted = only.get();
-                let fits = |e: &&Event| match wanted {
-                    "" => true,
-                    "changes" => !matches!(e.kind, EntityKind::Interaction | EntityKind::Task),
-                    noun => e.kind.noun() == noun,
-                };
-                let events: Vec<Event> = v.events.iter().filter(fits).cloned().collect();
-                if events.is_empty() {
-                    return view! { <EmptyState text=t("Nothing has happened here yet.")/> }.into_any();
-                }
-                let body = |e: &Event| v.interactions.iter().find(|i| e.verb == "created" && i.id == e.entity_id).cloned();
-                view! { <ol class="events">{events.into_iter().map(|e| { let (about, elsewhere) = (body(&e), e.entity_id != v.record.id); view! { <EventLine event=e now=v.now body=about linked=elsewhere/> } }).collect_view()}</ol> }.into_any()
-            }}
-        </section>
-    }
-}
-
-fn title_of(record: &Record) -> String {
-    match record.kind {
-        EntityKind::Contact => format!("{} {}", record.text("firstName"), record.text("lastName")).trim().to_owned(),
-        EntityKind::Deal => record.text("title"),
-        EntityKind::Task | EntityKind::Interaction => record.title.clone(),
-        _ => record.text("name"),
-    }
-}
-
-/// The line under the name: who somebody is, or how a deal stands.
-fn subtitle(record: &Record) -> String {
-    let parts: Vec<String> = match record.kind {
-        EntityKind::Contact => vec![record.text("jobTitle"), record.label("companyId").unwrap_or_default().to_owned()],
-        EntityKind::Company => vec![record.text("industry"), record.text("location")],
-        EntityKind::Deal => {
-            let currency = record.text("currency").parse().unwrap_or(domain::Currency::USD);
-            let value = domain::Money::parse(&record.text("value"), currency).map(|m| m.display()).unwrap_or_else(|_| t("no value").into());
-            let close = record.text("expectedCloseDate").parse().map(|d| tf("closes {day}", &[("day", &format::day(d))])).unwrap_or_default();
-            let next = record.text("nextAction");
-            let next = if next.is_empty() { t("no next step").to_owned() } else { tf("next: {step}", &[("step", &next)]) };
-            vec![value, format!("{} %", record.text("probability")), close, next, record.label("companyId").unwrap_or_default().to_owned()]
-        }
-        _ => Vec::new(),
-    };
-    parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
-}
-
-fn parent_of(kind: EntityKind) -> &'static str {
-    match kind {
-        EntityKind::Contact => paths::PEOPLE,
-        EntityKind::Company => paths::COMPANIES,
-        EntityKind::Deal => paths::DEALS,
-        EntityKind::Task => paths::TASKS,
-        EntityKind::Interaction => paths::FEED,
-        _ => paths::SETTINGS,
-    }
-}
-
-/// The ways to reach a person, one tap each.
-#[component]
-fn ContactActions(record: RwSignal<Record>) -> impl IntoView {
-    let first = move |key: &str| record.with(|r| r.fields.get(key).and_then(|v| v.as_array()?.first()?.get("value")?.as_str().map(str::to_owned)));
-    let link = move |href: Option<String>, icon: &'static str, words: &'static str| {
-        href.map(|href| view! { <a class="button" href=href rel="noreferrer"><Icon name=icon/>{words}</a> })
-    };
-    view! {
-        <div class="row actions">
-            {move || link(first("phones").map(|p| format!("tel:{p}")), "phone", t("Call"))}
-            {move || link(first("emails").map(|e| format!("mailto:{e}")), "mail", t("E-mail"))}
-            {move || link(Some(record.with(|r| r.text("linkedinUrl"))).filter(|u| !u.is_empty()), "link", t("LinkedIn"))}
-        </div>
-    }
-}
-
-/// People and deals that hang on the record, and how a deal came to its stage.
-#[component]
-fn Related(shown: RwSignal<RecordView>) -> impl IntoView {
-    view! {
-        {move || {
-            let v = shown.get();
-            let kind = v.record.kind;
-            if !matches!(kind, EntityKind::Company | EntityKind::Contact | EntityKind::Deal) {
-                return ().into_any();
-            }
-            let no_people = v.people.is_empty();
-            let people = v.people.into_iter().map(|p| view! { <li><RecordLink kind=EntityKind::Contact id=p.id.0 text=p.full_name/><span class="muted">{p.job_title}</span></li> }).collect_view();
-            let (count, now) = (v.deals.len(), v.now);
-            let sum: i64 = v.deals.iter().filter(|d| d.closed_at.is_none()).filter_map(|d| d.value_minor).sum();
-            let currency = v.deals.first().map_or(domain::Currency::USD, |d| d.currency);
-            let deals = v.deals.into_iter().take(if kind == EntityKind::Company { 5 } else { 50 }).map(|d| {
-                let value = d.value().map_or_else(|| t("no value").to_owned(), |m| m.display());
-                let stage = v.stages.get(&d.stage_id).cloned().unwrap_or_default();
-                view! {
-                    <li>
-                        <RecordLink kind=EntityKind::Deal id=d.id.0 text=d.title/>
-                        <span class="row row--tight"><span class="chip">{stage}</span><span class="muted">{value}" · "{format::age(d.opened_at, now)}</span></span>
-                    </li>
-                }
-            }).collect_view();
-            let all_deals = (kind == EntityKind::Company && count > 5).then(|| {
-                let href = paths::with_query(paths::DEALS, &[("as", "list"), ("company", &v.record.id.to_string())]);
-                view! { <A href=href attr:class="button button--quiet">{if count >= 50 { t("All deals").to_owned() } else { tf("All {n} deals", &[("n", &count.to_string())]) }}</A> }
-            });
-            let open_sum = (sum > 0).then(|| view! { <p class="muted">{tf("{sum} open", &[("sum", &format::money(sum, currency))])}</p> });
-            let company_name = if kind == EntityKind::Company { v.record.title.clone() } else { v.record.label("companyId").unwrap_or_default().to_owned() };
-            let with_company = move |form: &str| paths::with_query(&format!("/new/{form}"), &[("companyId", &company_name)]);
-            let linked = kind.field("companyId").filter(|f| matches!(f.kind, FieldKind::Ref(_))).and_then(|_| v.record.label("companyId").map(str::to_owned)).zip(v.record.text("companyId").parse().ok());
-            let history = v.history.into_iter().map(|h| view! {
-                <li>
-                    <span>{h.to_stage}</span>
-                    <span class="muted">{format!("{}{}", format::day(h.occurred_at.date_naive()), h.moved_by.map(|m| format!(" · {m}")).unwrap_or_default())}</span>
-                    {h.reason.map(|r| view! { <span class="muted">{r}</span> })}
-                </li>
-            }).collect_view();
-            view! {
-                <section class="card" aria-label=t("Related")>
-                    {linked.map(|(name, company)| view! { <h2>{t("Company")}</h2><ul class="links"><li><RecordLink kind=EntityKind::Company id=company text=name/></li></ul> })}
-                    {(kind == EntityKind::Company).then(|| view! {
-                        <div class="card__head"><h2>{t("People")}</h2><A href=with_company("contact") attr:class="icon-button" attr:aria-label=t("Add a person")><Icon name="plus"/></A></div>
-                        <ul class="links">{people}</ul>
-                        {no_people.then(|| view! { <p class="muted">{t("No people yet.")}</p> })}
-                    })}
-                    {(kind != EntityKind::Deal).then(|| view! {
-                        <div class="card__head"><h2>{t("Deals")}</h2><A href=with_company("deal") attr:class="icon-button" attr:aria-label=t("Add a deal")><Icon name="plus"/></A></div>
-                        {open_sum}
-                        <ul class="links">{deals}</ul>
-                        {all_deals}
-                        {(count == 0).then(|| view! { <p class="muted">{t("No deals yet.")}</p> })}
-                    })}
-                    {(kind == EntityKind::Deal).then(|| view! { <h2>{t("Stages")}</h2><ol class="links">{history}</ol> })}
-                </section>
-            }.into_any()
-        }}
     }
 }

@@ -1,6 +1,6 @@
 //! Server functions that serve every kind of record.
 
-use crate::AppError;
+use crate::{AppError, notes::NoteView};
 use domain::{
     CommandId, EntityKind, FieldError, FieldMap, Record, StageId,
     contacts::ContactRow,
@@ -28,6 +28,10 @@ pub struct RecordView {
     pub interactions: Vec<Record>,
     /// Its open tasks, most pressing first.
     pub tasks: Vec<Record>,
+    /// Notes about it, pinned ones first.
+    pub notes: Vec<NoteView>,
+    /// Name and colour of its tags.
+    pub tags: Vec<(String, String)>,
     pub now: chrono::DateTime<chrono::Utc>,
 }
 
@@ -46,7 +50,9 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
         match kind {
             EntityKind::Company => {
                 deals = store::deals_of(&mut tx, Some(id.into()), None).await?;
-                people = store::list_contacts(&mut tx, "", Some(id.into()), None, 50).await?.items;
+                people = store::list_contacts(&mut tx, &domain::lists::ListFilter { company: Some(id.into()), ..Default::default() }, None, 50)
+                    .await?
+                    .items;
             }
             EntityKind::Contact => deals = store::deals_of(&mut tx, None, Some(id.into())).await?,
             EntityKind::Deal => {
@@ -56,14 +62,32 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
             }
             _ => {}
         }
-        let (mut interactions, mut tasks) = (Vec::new(), Vec::new());
+        let (mut interactions, mut tasks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(about) = linked_to(kind, id) {
             interactions = store::list_linked(&mut tx, EntityKind::Interaction, &about, None, 50).await?.items;
+            notes = crate::notes::note_views(&mut tx, &about).await?;
             let open = store::Linked { done: Some(false), ..about };
             tasks = store::list_linked(&mut tx, EntityKind::Task, &open, None, 20).await?.items;
         }
+        let tags = match kind.field("tags") {
+            Some(_) => store::tags_of(&mut tx, kind, id).await?,
+            None => Vec::new(),
+        };
         let stages = pipelines.into_iter().flat_map(|p| p.stages).map(|s| (s.id, s.name)).collect();
-        Ok::<_, AppError>(RecordView { record, events, deals, people, history, pipeline, stages, interactions, tasks, now: chrono::Utc::now() })
+        Ok::<_, AppError>(RecordView {
+            record,
+            events,
+            deals,
+            people,
+            history,
+            pipeline,
+            stages,
+            interactions,
+            tasks,
+            notes,
+            tags,
+            now: chrono::Utc::now(),
+        })
     }
     .await
     .answer()

@@ -56,6 +56,9 @@ pub fn EventLine(
     /// The interaction that the event tells of, to show what was said.
     #[prop(optional_no_strip)]
     body: Option<Record>,
+    /// More of what the event tells of.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let actor = event.actor.clone().unwrap_or_else(|| t("Rapport").into());
@@ -104,6 +107,7 @@ pub fn EventLine(
                     {(event.surface == "import").then(|| view! { <Icon name="upload"/> })}
                 </p>
                 {body.map(|record| view! { <InteractionBody record=record/> })}
+                {children.map(|c| c())}
                 {(!changes.is_empty()).then(|| view! { <ul class="event__changes">{changes}</ul> })}
                 <time class="event__when" datetime=when>{shown}</time>
             </div>

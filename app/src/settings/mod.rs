@@ -1,17 +1,31 @@
 //! `/settings`: pipelines, products, teams; people and one's own profile have pages of their own.
 
+mod frame;
 mod people;
 mod profile;
+mod shares;
+mod tags;
 
-pub use people::PeopleSettingsPage;
+#[cfg(feature = "ssr")]
+pub use people::said;
+pub use people::{PeopleSettingsPage, Said, SaidBox};
 pub use profile::ProfilePage;
+pub use shares::SharesPage;
+pub use tags::TagsPage;
 
-use crate::{AppError, i18n::t, routes::PageTitle, session::may};
+use crate::{
+    AppError,
+    i18n::{t, tf},
+    records::SearchBox,
+    session::may,
+};
 use domain::{EntityKind, Record, paths, pipelines::Pipeline};
+pub use frame::SettingsFrame;
+use frame::found;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, lazy_route};
+use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use serde::{Deserialize, Serialize};
-use ui::{ErrorBox, Icon, Skeleton};
+use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SettingsView {
@@ -50,19 +64,53 @@ impl LazyRoute for SettingsPage {
 #[component]
 fn Settings() -> impl IntoView {
     let settings = Resource::new(|| (), |()| read_settings());
+    let query = use_query_map();
+    let q = Memo::new(move |_| query.get().get("q").unwrap_or_default().trim().to_owned());
     view! {
-        <section class="page page--narrow">
-            <header class="page__head"><PageTitle text=t("Settings")/></header>
+        <SettingsFrame title=t("Settings") back=false>
+            <SearchBox path=paths::SETTINGS label=t("Find a setting")/>
             <Suspense fallback=|| view! { <Skeleton rows=10/> }>
                 {move || Suspend::new(async move {
                     match settings.await {
-                        Ok(view) => view! { <Sections view=view/> }.into_any(),
+                        Ok(view) => view! { {move || match q.get() {
+                            q if q.is_empty() => view! { <Sections view=view.clone()/> }.into_any(),
+                            q => view! { <Found view=view.clone() q=q/> }.into_any(),
+                        }} }.into_any(),
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
                 })}
             </Suspense>
+        </SettingsFrame>
+    }
+}
+
+/// Places, stages, products and teams that fit what somebody looks for.
+#[component]
+fn Found(view: SettingsView, q: String) -> impl IntoView {
+    let fits = |name: &str| name.to_lowercase().contains(&q.to_lowercase());
+    let mut hits: Vec<(String, String, String)> =
+        found(&q).into_iter().map(|p| (p.href.to_owned(), t(p.title).to_owned(), t(p.about).to_owned())).collect();
+    for p in view.pipelines {
+        if fits(&p.name) {
+            hits.push((paths::record(EntityKind::Pipeline, p.id.0), p.name.clone(), t("Pipeline").to_owned()));
+        }
+        for s in p.stages.into_iter().filter(|s| fits(&s.name)) {
+            hits.push((paths::record(EntityKind::Stage, s.id.0), s.name, tf("Stage of {pipeline}", &[("pipeline", &p.name)])));
+        }
+    }
+    for r in view.products.into_iter().chain(view.teams).filter(|r| fits(&r.title)) {
+        hits.push((paths::record(r.kind, r.id), r.title, t(r.kind.noun()).to_owned()));
+    }
+    if hits.is_empty() {
+        return view! { <EmptyState text=tf("No setting matches “{q}”.", &[("q", &q)])><A href=paths::SETTINGS attr:class="button">{t("Show all")}</A></EmptyState> }
+            .into_any();
+    }
+    view! {
+        <section class="card" aria-label=t("Found")>
+            <ul class="links">{hits.into_iter().map(|(href, title, about)| view! { <li><A href=href>{title}</A><span class="muted">{about}</span></li> }).collect_view()}</ul>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -81,11 +129,10 @@ fn Sections(view: SettingsView) -> impl IntoView {
     view! {
         <section class="card" aria-label=t("More settings")>
             <ul class="links">
-                <li><A href=paths::PEOPLE_SETTINGS>{t("People and rights")}</A><span class="muted">{t("Members, roles, invitations")}</span></li>
-                <li><A href=paths::PROFILE>{t("Your profile")}</A><span class="muted">{t("Password, signed-in browsers, workspaces")}</span></li>
+                {found("").into_iter().filter(|p| !p.href.contains('#')).map(|p| view! { <li><A href=p.href>{t(p.title)}</A><span class="muted">{t(p.about)}</span></li> }).collect_view()}
             </ul>
         </section>
-        <section class="card">
+        <section class="card" id="pipelines">
             <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
             {view.pipelines.into_iter().map(|p| view! {
                 <h3><A href=paths::record(EntityKind::Pipeline, p.id.0)>{p.name}</A></h3>
@@ -95,11 +142,11 @@ fn Sections(view: SettingsView) -> impl IntoView {
                 {may(EntityKind::Stage.edit_permission()).then(|| view! { <A href=format!("{}?pipelineId={}", paths::create(EntityKind::Stage), p.id) attr:class="button button--quiet">{t("Add a stage")}</A> })}
             }).collect_view()}
         </section>
-        <section class="card">
+        <section class="card" id="products">
             <Head kind=EntityKind::Product words=t("Products")/>
             <ul class="links">{view.products.into_iter().map(|r| { let note = format!("{} {}", r.text("series"), r.text("listPrice")); record(r, note) }).collect_view()}</ul>
         </section>
-        <section class="card">
+        <section class="card" id="teams">
             <Head kind=EntityKind::Team words=t("Teams")/>
             <ul class="links">{view.teams.into_iter().map(|r| { let note = r.text("office"); record(r, note) }).collect_view()}</ul>
         </section>

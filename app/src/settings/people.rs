@@ -3,7 +3,6 @@
 use crate::{
     AppError, format,
     i18n::{t, tf},
-    routes::PageTitle,
     session::{may, use_session},
 };
 use domain::{EntityKind, Permission, Role, paths, people::People};
@@ -32,8 +31,21 @@ pub fn SaidBox(said: Said) -> impl IntoView {
     view! {
         {said.wrong.map(|text| view! { <ErrorBox text=text/> })}
         {said.said.map(|text| view! { <p class="note" role="status">{text}</p> })}
-        {said.link.map(|link| view! { <p class="invitation"><input class="input" readonly=true value=link aria-label=t("Invitation link")/></p> })}
+        {said.link.map(|link| view! { <p class="invitation"><input class="input" readonly=true value=link.clone() aria-label=t("Link")/><CopyButton text=link/></p> })}
     }
+}
+
+/// Copies a text; without scripts it is not there, and the text can be selected.
+#[component]
+fn CopyButton(text: String) -> impl IntoView {
+    let here = RwSignal::new(false);
+    let copied = RwSignal::new(false);
+    Effect::new(move |_| here.set(true));
+    let copy = move |_| {
+        let _ = window().navigator().clipboard().write_text(&text);
+        copied.set(true);
+    };
+    view! { <button type="button" class="button" hidden=move || !here.get() on:click=copy>{move || if copied.get() { t("Copied") } else { t("Copy") }}</button> }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,8 +76,7 @@ impl LazyRoute for PeopleSettingsPage {
     fn view(_this: Self) -> AnyView {
         let people = Resource::new_blocking(|| (), |()| read_people());
         view! {
-            <section class="page page--narrow">
-                <header class="page__head"><PageTitle text=t("People and rights")/></header>
+            <super::SettingsFrame title=t("People and rights")>
                 <Suspense fallback=|| view! { <Skeleton rows=10/> }>
                     {move || Suspend::new(async move {
                         match people.await {
@@ -74,7 +85,7 @@ impl LazyRoute for PeopleSettingsPage {
                         }
                     })}
                 </Suspense>
-            </section>
+            </super::SettingsFrame>
         }
         .into_any()
     }

@@ -1,7 +1,7 @@
 //! `/settings/profile`: one's own password, signed-in browsers and workspaces.
 
 use super::people::{Said, SaidBox};
-use crate::{AppError, format, i18n::t, routes::PageTitle, session::use_session};
+use crate::{AppError, format, i18n::t, session::use_session};
 use domain::{EntityKind, WorkspaceId, paths, people::SessionLine};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, components::A, lazy_route};
@@ -42,8 +42,7 @@ impl LazyRoute for ProfilePage {
     fn view(_this: Self) -> AnyView {
         let profile = Resource::new_blocking(|| (), |()| read_profile());
         view! {
-            <section class="page page--narrow">
-                <header class="page__head"><PageTitle text=t("Your profile")/></header>
+            <super::SettingsFrame title=t("Your profile")>
                 <Suspense fallback=|| view! { <Skeleton rows=8/> }>
                     {move || Suspend::new(async move {
                         match profile.await {
@@ -52,7 +51,7 @@ impl LazyRoute for ProfilePage {
                         }
                     })}
                 </Suspense>
-            </section>
+            </super::SettingsFrame>
         }
         .into_any()
     }

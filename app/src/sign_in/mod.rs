@@ -1,5 +1,7 @@
 //! Signing in and up: plain pages, plain forms, no wasm.
 
+mod preview;
+
 use crate::i18n::{t, tf};
 use domain::{paths, pipelines::TEMPLATES};
 use leptos::prelude::*;
@@ -19,6 +21,11 @@ pub struct FormState {
 
 /// A document without scripts.
 fn document(title: &str, style: &str, body: impl IntoView) -> String {
+    document_with(title, style, body, None)
+}
+
+fn document_with(title: &str, style: &str, body: impl IntoView, beside: Option<AnyView>) -> String {
+    let class = if beside.is_some() { "sign-in-page sign-in-page--two" } else { "sign-in-page" };
     let title = format!("{title} · Rapport");
     let html = view! {
         <html lang="en">
@@ -31,11 +38,13 @@ fn document(title: &str, style: &str, body: impl IntoView) -> String {
                 <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style.to_owned()/>
             </head>
-            <body>
+            <body class=class>
                 <main class="sign-in" id="main">
                     <p class="sign-in__brand">"Rapport"</p>
                     {body}
                 </main>
+                {beside}
+                <script src="/public/plain.js" defer=""></script>
             </body>
         </html>
     };
@@ -64,7 +73,7 @@ pub fn sign_in_page(state: &FormState, style: &str) -> String {
             </form>
             <p>{t("New here?")}" "<a href=paths::SIGN_UP>{t("Create an account")}</a></p>
         };
-        document(t("Sign in"), style, body)
+        document_with(t("Sign in"), style, body, Some(preview::preview()))
     })
 }
 
@@ -91,7 +100,7 @@ pub fn sign_up_page(state: &FormState, style: &str) -> String {
             </form>
             <p>{t("Have an account?")}" "<a href=paths::SIGN_IN>{t("Sign in")}</a></p>
         };
-        document(t("Create an account"), style, body)
+        document_with(t("Create an account"), style, body, Some(preview::preview()))
     })
 }
 

@@ -1,130 +1,209 @@
 //! Figures of a workspace: one statement per figure group (SPEC §4.5, §6.2).
 
 use crate::{StoreError, TenantTx};
-use domain::analytics::{ActivityFigures, Analytics, Bar, ContactFigures, SalesFigures, percent, round2};
+use domain::analytics::{ActivityFigures, Analytics, AnalyticsFilter, Bar, ContactFigures, SalesFigures, percent, round2};
+use uuid::Uuid;
 
-/// Everything the analytics page and `GET /api/v1/analytics` show.
-pub async fn analytics(tx: &mut TenantTx) -> Result<Analytics, StoreError> {
-    let workspace = tx.workspace();
+/// Deals of the asked owner.
+const OWN: &str = "deleted_at is null and ($2::uuid is null or owner_id = $2)";
+/// … that were closed in the asked period.
+const CLOSED: &str = "($3::date is null or closed_at >= $3::timestamp at time zone 'UTC') and ($4::date is null or closed_at < ($4 + 1)::timestamp at time zone 'UTC')";
+/// … that were opened in it.
+const OPENED: &str = "($3::date is null or opened_at >= $3::timestamp at time zone 'UTC') and ($4::date is null or opened_at < ($4 + 1)::timestamp at time zone 'UTC')";
+
+macro_rules! asked {
+    ($tx:expr, $filter:expr, $text:expr) => {
+        sqlx::query_as(sqlx::AssertSqlSafe($text)).bind($tx.workspace()).bind($filter.owner).bind($filter.from).bind($filter.to)
+    };
+}
+
+/// The figures of sales alone: what analytics, the dashboard and the period before have in common.
+pub async fn sales(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<SalesFigures, StoreError> {
     let currency = tx.actor.currency;
     let unit = 10f64.powi(currency.digits() as i32);
-    let (total, open, won, lost): (i64, i64, i64, i64) = sqlx::query_as(
-        "select count(*), count(*) filter (where status = 'open'), count(*) filter (where status = 'won'), count(*) filter (where status = 'lost')
-         from deals where workspace_id = $1 and deleted_at is null",
+    let (total, open, won, lost): (i64, i64, i64, i64) = asked!(
+        tx,
+        filter,
+        format!(
+            "select count(*) filter (where {OPENED}), count(*) filter (where status = 'open'),
+                count(*) filter (where status = 'won' and {CLOSED}), count(*) filter (where status = 'lost' and {CLOSED})
+             from deals where workspace_id = $1 and {OWN}"
+        )
     )
-    .bind(workspace)
     .fetch_one(tx.conn())
     .await?;
-    let (won_minor, won_valued): (i64, i64) = sqlx::query_as(
-        "select coalesce(sum(value_minor), 0)::bigint, count(value_minor)
-         from deals where workspace_id = $1 and deleted_at is null and status = 'won' and currency = $2",
+    let (won_minor, won_valued): (i64, i64) = asked!(
+        tx,
+        filter,
+        format!(
+            "select coalesce(sum(value_minor), 0)::bigint, count(value_minor)
+             from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won' and currency = $5"
+        )
     )
-    .bind(workspace)
     .bind(currency.code())
     .fetch_one(tx.conn())
     .await?;
     // Cycle: opened to closed of deals closed as won; lost ones end at the customer's whim, not at the sale's pace.
-    let cycle: Option<f64> = sqlx::query_scalar(
-        "select (avg(extract(epoch from closed_at - opened_at)) / 86400)::float8
-         from deals where workspace_id = $1 and deleted_at is null and status = 'won'",
+    let (cycle,): (Option<f64>,) = asked!(
+        tx,
+        filter,
+        format!(
+            "select (avg(extract(epoch from closed_at - opened_at)) / 86400)::float8
+             from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won'"
+        )
     )
-    .bind(workspace)
     .fetch_one(tx.conn())
     .await?;
     let (open_minor, weighted_minor, open_without_value): (i64, i64, i64) = sqlx::query_as(
-        "select coalesce(sum(value_minor), 0)::bigint, coalesce(sum(round(value_minor::numeric * probability / 100)), 0)::bigint,
+        "select coalesce(sum(value_minor) filter (where currency = $3), 0)::bigint,
+            coalesce(sum(round(value_minor::numeric * probability / 100)) filter (where currency = $3), 0)::bigint,
             count(*) filter (where value_minor is null)
-         from deals where workspace_id = $1 and deleted_at is null and status = 'open' and currency = $2",
+         from deals where workspace_id = $1 and deleted_at is null and ($2::uuid is null or owner_id = $2) and status = 'open'",
     )
-    .bind(workspace)
+    .bind(tx.workspace())
+    .bind(filter.owner)
     .bind(currency.code())
     .fetch_one(tx.conn())
     .await?;
-    let contacts: (i64, i64, i64) = sqlx::query_as(
-        "select (select count(*) from contacts where workspace_id = $1 and deleted_at is null),
-            (select count(*) from companies where workspace_id = $1 and deleted_at is null),
-            (select count(*) from contacts where workspace_id = $1 and deleted_at is null and created_at > now() - interval '30 days')",
-    )
-    .bind(workspace)
-    .fetch_one(tx.conn())
-    .await?;
-    let activities: (i64, i64, i64) = sqlx::query_as(
-        "select (select count(*) from events where workspace_id = $1 and recorded_at > now() - interval '7 days'),
-            (select count(*) from events where workspace_id = $1 and recorded_at > now() - interval '30 days'),
-            (select count(*) from deal_stage_history h where workspace_id = $1 and occurred_at > now() - interval '30 days' and seq > 1 and not undoes
-                and not exists (select from events e where e.workspace_id = h.workspace_id and e.id = h.event_id and e.undone_by is not null))",
-    )
-    .bind(workspace)
-    .fetch_one(tx.conn())
-    .await?;
     let average = if won_valued == 0 { 0.0 } else { won_minor as f64 / won_valued as f64 / unit };
-    Ok(Analytics {
-        currency: currency.code().into(),
-        sales: SalesFigures {
-            total_deals: total,
-            open_deals: open,
-            won_deals: won,
-            lost_deals: lost,
-            won_value: won_minor as f64 / unit,
-            win_rate: percent(won, won + lost),
-            average_deal_size: round2(average),
-            sales_cycle: round2(cycle.unwrap_or(0.0)),
-            open_value: open_minor as f64 / unit,
-            weighted_open_value: weighted_minor as f64 / unit,
-            open_without_value,
-        },
-        contacts: ContactFigures { total_contacts: contacts.0, total_companies: contacts.1, new_contacts_30_days: contacts.2 },
-        activities: ActivityFigures { events_7_days: activities.0, events_30_days: activities.1, stage_moves_30_days: activities.2 },
-        funnel: funnel(tx).await?,
-        won_by_month: won_by_month(tx, currency.code()).await?,
-        won_by_agent: won_by_agent(tx, currency.code()).await?,
+    Ok(SalesFigures {
+        total_deals: total,
+        open_deals: open,
+        won_deals: won,
+        lost_deals: lost,
+        won_value: won_minor as f64 / unit,
+        win_rate: percent(won, won + lost),
+        average_deal_size: round2(average),
+        sales_cycle: round2(cycle.unwrap_or(0.0)),
+        open_value: open_minor as f64 / unit,
+        weighted_open_value: weighted_minor as f64 / unit,
+        open_without_value,
     })
 }
 
-fn bars(rows: Vec<(String, i64, i64)>) -> Vec<Bar> {
-    rows.into_iter().map(|(label, count, value_minor)| Bar { label, count, value_minor }).collect()
+/// Everything the analytics page and `GET /api/v1/analytics` show.
+pub async fn analytics(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<Analytics, StoreError> {
+    let currency = tx.actor.currency;
+    let figures = sales(tx, filter).await?;
+    let previous = match filter.before() {
+        Some(before) => Some(sales(tx, &before).await?),
+        None => None,
+    };
+    Ok(Analytics {
+        currency: currency.code().into(),
+        sales: figures,
+        previous,
+        contacts: contacts(tx).await?,
+        activities: activities(tx).await?,
+        funnel: funnel(tx, filter).await?,
+        won_by_month: won_by_month(tx, filter, currency.code()).await?,
+        won_by_agent: won_by_agent(tx, filter, currency.code()).await?,
+    })
+}
+
+/// People and companies (SPEC §6.2): how many, how many new, and with how many there was something in 30 days.
+pub(crate) async fn contacts(tx: &mut TenantTx) -> Result<ContactFigures, StoreError> {
+    let (total, companies, recent, month, engaged): (i64, i64, i64, i64, i64) = sqlx::query_as(
+        "select count(*), (select count(*) from companies where workspace_id = $1 and deleted_at is null),
+            count(*) filter (where created_at > now() - interval '30 days'),
+            count(*) filter (where created_at >= date_trunc('month', now())),
+            (select count(distinct i.contact_id) from interactions i join contacts p on p.workspace_id = i.workspace_id and p.id = i.contact_id and p.deleted_at is null
+                where i.workspace_id = $1 and i.deleted_at is null and i.status = 'done' and i.occurred_at > now() - interval '30 days' and i.occurred_at <= now())
+         from contacts where workspace_id = $1 and deleted_at is null",
+    )
+    .bind(tx.workspace())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(ContactFigures {
+        total_contacts: total,
+        total_companies: companies,
+        new_contacts_30_days: recent,
+        new_this_month: month,
+        engagement_rate: percent(engaged, total),
+    })
+}
+
+/// What was done and is to be done (SPEC §6.2).
+pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, StoreError> {
+    let a: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(
+        "select (select count(*) from events where workspace_id = $1 and recorded_at > now() - interval '7 days'),
+            (select count(*) from events where workspace_id = $1 and recorded_at > now() - interval '30 days'),
+            (select count(*) from deal_stage_history h where workspace_id = $1 and occurred_at > now() - interval '30 days' and seq > 1 and not undoes
+                and not exists (select from events e where e.workspace_id = h.workspace_id and e.id = h.event_id and e.undone_by is not null)),
+            (select count(*) from interactions where workspace_id = $1 and deleted_at is null and status = 'done' and occurred_at > now() - interval '7 days' and occurred_at <= now()),
+            (select count(*) from tasks where workspace_id = $1 and deleted_at is null and completed_at > now() - interval '7 days'),
+            (select count(*) from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= current_date)
+              + (select count(*) from interactions where workspace_id = $1 and deleted_at is null and follow_up_required and follow_up_date <= current_date)",
+    )
+    .bind(tx.workspace())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(ActivityFigures {
+        events_7_days: a.0,
+        events_30_days: a.1,
+        stage_moves_30_days: a.2,
+        interactions_this_week: a.3,
+        tasks_completed: a.4,
+        follow_ups_due: a.5,
+    })
+}
+
+fn bars(rows: Vec<(String, i64, i64, Option<Uuid>)>) -> Vec<Bar> {
+    rows.into_iter().map(|(label, count, value_minor, id)| Bar { label, count, value_minor, id }).collect()
 }
 
 /// Deals that stand in a stage of the first pipeline or went through it to a later open or won one.
-async fn funnel(tx: &mut TenantTx) -> Result<Vec<Bar>, StoreError> {
-    let rows = sqlx::query_as(
-        "with first as (select id from pipelines where workspace_id = $1 and deleted_at is null order by created_at, id limit 1),
+async fn funnel(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<Vec<Bar>, StoreError> {
+    let rows = asked!(
+        tx,
+        filter,
+        format!(
+            "with first as (select id from pipelines where workspace_id = $1 and deleted_at is null order by created_at, id limit 1),
+         own as (select id from deals where workspace_id = $1 and {OWN} and {OPENED}),
          reached as (
             select h.deal_id, max(s.position) as furthest
             from deal_stage_history h
-            join deals d on d.workspace_id = h.workspace_id and d.id = h.deal_id and d.deleted_at is null
+            join own d on d.id = h.deal_id
             join stages s on s.workspace_id = h.workspace_id and s.id = h.to_stage_id and s.outcome <> 'lost'
             where h.workspace_id = $1 and s.pipeline_id = (select id from first) group by h.deal_id
          )
-         select s.name, (select count(*) from reached r where r.furthest >= s.position), 0::bigint
+         select s.name, (select count(*) from reached r where r.furthest >= s.position), 0::bigint, s.id
          from stages s where s.workspace_id = $1 and s.pipeline_id = (select id from first) and s.outcome <> 'lost' and s.deleted_at is null
-         order by s.position",
+         order by s.position"
+        )
     )
-    .bind(tx.workspace())
     .fetch_all(tx.conn())
     .await?;
     Ok(bars(rows))
 }
 
-async fn won_by_month(tx: &mut TenantTx, currency: &str) -> Result<Vec<Bar>, StoreError> {
-    let rows: Vec<(String, i64, i64)> = sqlx::query_as(
-        "select to_char(closed_at at time zone 'UTC', 'YYYY-MM') as month, count(*), coalesce(sum(value_minor) filter (where currency = $2), 0)::bigint
-         from deals where workspace_id = $1 and deleted_at is null and status = 'won' group by month order by month desc limit 24",
+pub(crate) async fn won_by_month(tx: &mut TenantTx, filter: &AnalyticsFilter, currency: &str) -> Result<Vec<Bar>, StoreError> {
+    let rows: Vec<(String, i64, i64, Option<Uuid>)> = asked!(
+        tx,
+        filter,
+        format!(
+            "select to_char(closed_at at time zone 'UTC', 'YYYY-MM') as month, count(*), coalesce(sum(value_minor) filter (where currency = $5), 0)::bigint, null::uuid
+             from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won' group by month order by month desc limit 24"
+        )
     )
-    .bind(tx.workspace())
     .bind(currency)
     .fetch_all(tx.conn())
     .await?;
     Ok(bars(rows.into_iter().rev().collect()))
 }
 
-async fn won_by_agent(tx: &mut TenantTx, currency: &str) -> Result<Vec<Bar>, StoreError> {
-    let rows = sqlx::query_as(
-        "select coalesce(m.name, 'Nobody'), count(*), coalesce(sum(d.value_minor) filter (where d.currency = $2), 0)::bigint as won
-         from deals d left join members m on m.workspace_id = d.workspace_id and m.id = d.owner_id
-         where d.workspace_id = $1 and d.deleted_at is null and d.status = 'won' group by m.name order by won desc, 1 limit 40",
+async fn won_by_agent(tx: &mut TenantTx, filter: &AnalyticsFilter, currency: &str) -> Result<Vec<Bar>, StoreError> {
+    let rows = asked!(
+        tx,
+        filter,
+        format!(
+            "select coalesce(m.name, 'Nobody'), d.n, d.won, m.id
+             from (select owner_id, count(*) as n, coalesce(sum(value_minor) filter (where currency = $5), 0)::bigint as won
+                from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won' group by owner_id) d
+             left join members m on m.workspace_id = $1 and m.id = d.owner_id
+             order by d.won desc, 1 limit 40"
+        )
     )
-    .bind(tx.workspace())
     .bind(currency)
     .fetch_all(tx.conn())
     .await?;

@@ -1,6 +1,6 @@
-//! Addresses, numbers and people of a record: read as JSON, replaced as a whole.
+//! Addresses, numbers, people and tags of a record: read as JSON, replaced as a whole.
 
-use crate::{StoreError, TenantTx};
+use crate::{StoreError, TenantTx, tags};
 use domain::{
     EntityKind, FieldKind, FieldSpec,
     fields::{Assignment, Channel, FieldValue},
@@ -30,6 +30,18 @@ pub(crate) async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid, spec: &F
                     .await?;
             Ok(json!(ids))
         }
+        (_, FieldKind::Tags) => {
+            let names: Vec<String> = sqlx::query_scalar(
+                "select t.name from tagged_items i join tags t on t.workspace_id = i.workspace_id and t.id = i.tag_id and t.deleted_at is null
+                 where i.workspace_id = $1 and i.entity = $2 and i.record_id = $3 order by i.position, t.name",
+            )
+            .bind(tx.workspace())
+            .bind(kind.noun())
+            .bind(id)
+            .fetch_all(tx.conn())
+            .await?;
+            Ok(json!(names))
+        }
         _ => Ok(Value::Null),
     }
 }
@@ -44,6 +56,14 @@ fn home(kind: EntityKind, spec: &FieldSpec) -> Option<(&'static str, &'static st
 }
 
 pub(crate) async fn replace(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Assignment) -> Result<(), StoreError> {
+    if set.spec.kind == FieldKind::Tags {
+        sqlx::query("delete from tagged_items where workspace_id = $1 and entity = $2 and record_id = $3")
+            .bind(tx.workspace())
+            .bind(kind.noun())
+            .bind(id)
+            .execute(tx.conn())
+            .await?;
+    }
     if let Some((table, column)) = home(kind, set.spec) {
         let text = format!("delete from {table} where workspace_id = $1 and {column} = $2");
         sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
@@ -53,6 +73,9 @@ pub(crate) async fn replace(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: 
 
 /// For a record that has none yet.
 pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Assignment) -> Result<(), StoreError> {
+    if let (FieldKind::Tags, FieldValue::List(names)) = (set.spec.kind, &set.value) {
+        return tags::insert(tx, kind, id, names).await;
+    }
     match (home(kind, set.spec), &set.value) {
         (Some((table, column)), FieldValue::Channels(channels)) if !channels.is_empty() => {
             let insert = format!(

@@ -1,7 +1,7 @@
 //! The company list.
 
-use crate::{StoreError, TenantTx};
-use domain::{CompanyId, Cursor, Page, companies::CompanyRow};
+use crate::{StoreError, TenantTx, errors::page_mark, tags};
+use domain::{CompanyId, Cursor, EntityKind, Page, companies::CompanyRow, lists::ListFilter};
 use sqlx::{Postgres, QueryBuilder};
 
 #[derive(sqlx::FromRow)]
@@ -9,7 +9,7 @@ struct Row {
     id: CompanyId,
     version: i64,
     name: String,
-    name_key: String,
+    sort_key: String,
     industry: Option<String>,
     location: Option<String>,
     employee_count: Option<i32>,
@@ -18,28 +18,42 @@ struct Row {
     owner: Option<String>,
 }
 
-/// Companies by name, with how many people and open deals hang on each.
-pub async fn list(tx: &mut TenantTx, q: &str, after: Option<&Cursor>, limit: i64) -> Result<Page<CompanyRow>, StoreError> {
-    let mut query = QueryBuilder::<Postgres>::new(
-        "select c.id, c.version, c.name, c.name_key, c.industry, c.location, c.employee_count, o.name as owner,
+/// Sort orders: code, expression, the same under the alias of the joins, type to read the cursor back, direction.
+const SORTS: &[(&str, &str, &str, &str, &str)] = &[
+    ("", "name_key", "c.name_key", "text", "asc"),
+    ("-created", "created_at", "c.created_at", "timestamptz", "desc"),
+    ("-employees", "coalesce(employee_count, -1)", "coalesce(c.employee_count, -1)", "int", "desc"),
+];
+
+/// Companies, by name unless the filter says otherwise, with how many people and open deals hang on each.
+pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<CompanyRow>, StoreError> {
+    let (_, by, by_c, cast, direction) = SORTS.iter().find(|s| s.0 == filter.sort).unwrap_or(&SORTS[0]);
+    let mut query = QueryBuilder::<Postgres>::new(format!(
+        "select c.id, c.version, c.name, ({by_c})::text as sort_key, c.industry, c.location, c.employee_count, o.name as owner,
             (select count(*) from contacts p where p.workspace_id = c.workspace_id and p.company_id = c.id and p.deleted_at is null) as contacts,
             (select count(*) from deals d where d.workspace_id = c.workspace_id and d.company_id = c.id and d.status = 'open' and d.deleted_at is null) as open_deals
          from (select * from companies where workspace_id = ",
-    );
+    ));
     query.push_bind(tx.workspace()).push(" and deleted_at is null");
-    let q = q.trim().to_lowercase();
+    let q = filter.q.trim().to_lowercase();
     if !q.is_empty() {
         query.push(" and strpos(name_key, ").push_bind(q).push(") > 0");
     }
-    if let Some(after) = after {
-        query.push(" and (name_key, id) > (").push_bind(after.key.clone()).push(", ").push_bind(after.id).push(")");
+    tags::push_filter(&mut query, tx, EntityKind::Company, "id", filter.tag.as_deref());
+    if let Some(owner) = filter.owner {
+        query.push(" and owner_id = ").push_bind(owner);
     }
-    query
-        .push(" order by name_key, id limit ")
-        .push_bind(limit + 1)
-        .push(") c left join members o on o.workspace_id = c.workspace_id and o.id = c.owner_id order by c.name_key, c.id");
-    let rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;
-    let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.name_key.clone(), id: r.id.0 });
+    if let Some(after) = after {
+        let compare = if *direction == "desc" { "<" } else { ">" };
+        query.push(format!(" and ({by}, id) {compare} (")).push_bind(after.key.clone());
+        query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
+    }
+    query.push(format!(" order by {by} {direction}, id {direction} limit ")).push_bind(limit + 1);
+    query.push(format!(
+        ") c left join members o on o.workspace_id = c.workspace_id and o.id = c.owner_id order by {by_c} {direction}, c.id {direction}"
+    ));
+    let rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await.map_err(page_mark)?;
+    let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.sort_key.clone(), id: r.id.0 });
     let items = page.items.into_iter().map(|r| CompanyRow {
         id: r.id,
         version: r.version,

@@ -1,9 +1,9 @@
 //! Reading deals: the board, its columns, the list, a deal's history of stages.
 
-use crate::{StoreError, TenantTx, pipelines};
+use crate::{StoreError, TenantTx, errors::page_mark, pipelines, tags};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    CompanyId, ContactId, Currency, Cursor, DealId, MemberId, Page, PipelineId, StageId,
+    CompanyId, ContactId, Currency, Cursor, DealId, EntityKind, MemberId, Page, PipelineId, StageId,
     deals::{Board, Column, DealCard, DealFilter, StageChange},
 };
 use sqlx::{Postgres, QueryBuilder};
@@ -86,6 +86,27 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &DealF
     }
     if let Some(status) = filter.status.as_deref().filter(|s| matches!(*s, "open" | "won" | "lost")) {
         query.push(" and d.status = ").push_bind(status.to_owned());
+    }
+    tags::push_filter(query, tx, EntityKind::Deal, "d.id", filter.tag.as_deref());
+    if let Some(stage) = filter.reached {
+        query.push(" and d.id in (select h.deal_id from deal_stage_history h");
+        query.push(" join stages s on s.workspace_id = h.workspace_id and s.id = h.to_stage_id and s.outcome <> 'lost'");
+        query.push(" join stages r on r.workspace_id = s.workspace_id and r.pipeline_id = s.pipeline_id and s.position >= r.position");
+        query.push(" where h.workspace_id = ").push_bind(workspace).push(" and r.id = ").push_bind(stage).push(")");
+    }
+    for (column, from, to) in [("closed_at", filter.closed_from, filter.closed_to), ("opened_at", filter.opened_from, filter.opened_to)] {
+        if let Some(from) = from {
+            query.push(format!(" and d.{column} >= (")).push_bind(from).push("::date::timestamp at time zone 'UTC')");
+        }
+        if let Some(to) = to {
+            query.push(format!(" and d.{column} < ((")).push_bind(to).push("::date + 1)::timestamp at time zone 'UTC')");
+        }
+    }
+    if let Some(from) = filter.expected_from {
+        query.push(" and d.expected_close_date >= ").push_bind(from);
+    }
+    if let Some(to) = filter.expected_to {
+        query.push(" and d.expected_close_date <= ").push_bind(to);
     }
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
         let q = q.to_lowercase();
@@ -194,6 +215,13 @@ pub async fn deals_of(tx: &mut TenantTx, company: Option<CompanyId>, contact: Op
 
 /// Sort orders of the deal list: name in the URL, expression, type to read the cursor back, direction.
 const SORTS: &[(&str, &str, &str, &str)] = &[
+    // Stage by stage, in the order of the board; a rank is unique in its stage.
+    (
+        "stage",
+        "(to_char((select s.position from stages s where s.workspace_id = d.workspace_id and s.id = d.stage_id), 'FM000000') || d.rank) collate \"C\"",
+        "text collate \"C\"",
+        "asc",
+    ),
     ("-opened", "d.opened_at", "timestamptz", "desc"),
     ("opened", "d.opened_at", "timestamptz", "asc"),
     ("-value", "coalesce(d.value_minor, -1)", "bigint", "desc"),
@@ -206,7 +234,7 @@ const SORTS: &[(&str, &str, &str, &str)] = &[
 
 /// Deals across stages. An unknown `sort` is the default: newest first.
 pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Option<&Cursor>, limit: i64) -> Result<Page<DealCard>, StoreError> {
-    let (_, by, kind, direction) = SORTS.iter().find(|s| s.0 == sort).unwrap_or(&SORTS[0]);
+    let (_, by, kind, direction) = SORTS.iter().find(|s| s.0 == sort).unwrap_or(&SORTS[1]);
     let mut query = QueryBuilder::<Postgres>::new(CARD);
     query.push(format!(", ({by})::text as sort_key from (select d.* from deals d where d.workspace_id = "));
     query.push_bind(tx.workspace()).push(" and d.deleted_at is null");
@@ -227,13 +255,7 @@ pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Opt
         card: CardRow,
         sort_key: String,
     }
-    let rows: Vec<Sorted> = query.build_query_as().fetch_all(tx.conn()).await.map_err(|e| match &e {
-        // A cursor of another sort order, or one made up.
-        sqlx::Error::Database(d) if d.code().is_some_and(|c| c.starts_with("22")) => {
-            StoreError::Invalid(domain::Invalid::one("after", "cursor", "This page mark does not fit the sort order"))
-        }
-        _ => e.into(),
-    })?;
+    let rows: Vec<Sorted> = query.build_query_as().fetch_all(tx.conn()).await.map_err(page_mark)?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.sort_key.clone(), id: r.card.id.0 });
     Ok(Page { items: page.items.into_iter().map(|r| r.card.into()).collect(), next: page.next })
 }

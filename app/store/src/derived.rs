@@ -1,7 +1,7 @@
 //! What follows from a change and is never written by hand: when somebody was last contacted, the next task of a
 //! repetition, who may see what was logged about a private record. Recomputed by undo like by everything else.
 
-use crate::{StoreError, TenantTx};
+use crate::{StoreError, TenantTx, reminders};
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use domain::{
     EntityKind, FieldKind, Invalid,
@@ -22,8 +22,21 @@ fn id_of(row: &Row, column: &str) -> Option<Uuid> {
 pub(crate) async fn follow(tx: &mut TenantTx, kind: EntityKind, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
     match kind {
         EntityKind::Interaction => last_contacted(tx, before, after).await,
-        EntityKind::Task => repeat(tx, before, after).await,
+        EntityKind::Task => {
+            repeat(tx, before, after).await?;
+            reminders::follow(tx, before, after).await
+        }
+        EntityKind::Member => zone(tx, before, after).await,
         EntityKind::Contact | EntityKind::Company | EntityKind::Deal => pass_visibility_on(tx, kind, before, after).await,
+        _ => Ok(()),
+    }
+}
+
+/// Reminders keep the time that the clock on somebody's wall shows.
+async fn zone(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
+    let (Some(before), Some(after)) = (before, after) else { return Ok(()) };
+    match id_of(after, "id") {
+        Some(id) if before.get("time_zone") != after.get("time_zone") => reminders::zone_changed(tx, id.into()).await,
         _ => Ok(()),
     }
 }
@@ -139,7 +152,7 @@ async fn pass_visibility_on(tx: &mut TenantTx, kind: EntityKind, before: Option<
     }
     let (Some(id), Some(visibility)) = (id_of(after, "id"), after["visibility"].as_str()) else { return Ok(()) };
     let old = before["visibility"].as_str().unwrap_or("workspace");
-    for table in ["interactions", "tasks"] {
+    for table in ["interactions", "tasks", "notes"] {
         // Tighter with the record; wider only where it was as tight as the record, and nothing else it is about is tighter.
         let text = format!(
             "update {table} t set visibility = $3, version = version + 1 where t.workspace_id = $1 and t.{}_id = $2 and t.visibility in ($4, 'workspace')
@@ -156,7 +169,7 @@ async fn pass_visibility_on(tx: &mut TenantTx, kind: EntityKind, before: Option<
 
 /// The visibility that something new takes over from the records it is about.
 pub(crate) async fn inherited_visibility(tx: &mut TenantTx, kind: EntityKind, set: &[Assignment]) -> Result<Option<String>, StoreError> {
-    if !matches!(kind, EntityKind::Interaction | EntityKind::Task) {
+    if !matches!(kind, EntityKind::Interaction | EntityKind::Task | EntityKind::Note) {
         return Ok(None);
     }
     let of = |key: &str| {

@@ -1,6 +1,10 @@
 //! The one door for writes: permission, idempotency, the change, its event and its outbox row in one transaction.
 
-use crate::{Actor, Conflict, ConflictField, Database, StoreError, TenantTx, members, moves, record_reads, records, snoozes};
+use crate::{
+    Actor, Conflict, ConflictField, Database, StoreError, TenantTx, members, moves,
+    notices::{self, Notices},
+    notifications, record_reads, records, shares, snoozes, tags,
+};
 use domain::{Command, CommandId, EntityKind, Envelope, EventId, MemberId, Outcome, Permission, Record};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -20,6 +24,8 @@ pub(crate) struct Change {
     pub rank: Option<String>,
     /// The owner of a record that only they may see; live messages go to them alone.
     pub visible_to: Option<MemberId>,
+    /// Who is told of it besides those who look.
+    pub notices: Notices,
     /// `false`: the command found everything as wanted; nothing is told.
     pub changed: bool,
     pub event: EventId,
@@ -139,6 +145,14 @@ impl Database {
             }
             Command::Snooze { kind, id, until } => snoozes::snooze(&mut tx, *kind, *id, *until).await?,
             Command::SetWeights { warmth, time } => snoozes::set_weights(&mut tx, *warmth, *time).await?,
+            Command::MergeTags { from, into } => tags::merge(&mut tx, *from, *into).await?,
+            Command::SplitTags { from, into, event } => tags::split(&mut tx, *from, *into, *event).await?,
+            Command::ReadNotifications { ids } => notifications::read(&mut tx, ids).await?,
+            Command::SetNotification { kind, in_app, by_mail } => notifications::set(&mut tx, kind, *in_app, *by_mail).await?,
+            Command::CreateShare { share, title, shows, expires_at, token_hash } => {
+                shares::create(&mut tx, *share, title, shows, *expires_at, token_hash).await?
+            }
+            Command::RevokeShare { share } => shares::revoke(&mut tx, *share).await?,
             Command::HandOver { from, to } => members::hand_over(&mut tx, *from, *to).await?,
             Command::AddSample { import } => crate::sample::add(&mut tx, *import).await?,
             Command::UndoImport { import } => crate::import_undo::undo(&mut tx, *import, envelope).await?,
@@ -151,6 +165,7 @@ impl Database {
             rank: change.rank.clone(),
         };
         record(&mut tx, envelope, &change, &outcome, undoes).await?;
+        notices::tell(&mut tx, &change).await?;
         let seen = match read {
             true => Some(record_reads::get(&mut tx, outcome.kind, outcome.id).await?),
             false => None,

@@ -53,6 +53,16 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
 }
 
+/// A page mark of another sort order, or one made up, is the asker's mistake.
+pub(crate) fn page_mark(e: sqlx::Error) -> StoreError {
+    match &e {
+        sqlx::Error::Database(d) if d.code().is_some_and(|c| c.starts_with("22")) => {
+            Invalid::one("after", "cursor", "This page mark does not fit the sort order").into()
+        }
+        _ => e.into(),
+    }
+}
+
 impl StoreError {
     pub(crate) fn constraint(&self) -> Option<&str> {
         match self {

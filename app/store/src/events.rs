@@ -88,13 +88,14 @@ async fn hide_names(tx: &mut TenantTx, rows: &mut [Row]) -> Result<(), StoreErro
 
 /// Events about private records are for those who see the record: the join through the record's own policy decides.
 pub(crate) const VISIBLE: &str =
-    " and (e.entity not in ('contact', 'company', 'deal', 'interaction', 'task') or e.verb in ('imported', 'import_undone')
+    " and (e.entity not in ('contact', 'company', 'deal', 'interaction', 'task', 'note') or e.verb in ('imported', 'import_undone')
     or (e.entity = 'contact' and exists (select from contacts r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
     or (e.entity = 'company' and exists (select from companies r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
     or (e.entity = 'deal' and exists (select from deals r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
     or (e.entity = 'interaction' and exists (select from interactions r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
+    or (e.entity = 'note' and exists (select from notes r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
     or (e.entity = 'task' and exists (select from tasks r where r.workspace_id = e.workspace_id and r.id = e.entity_id)))
-    and (e.verb not in ('snoozed', 'weighted') or e.member_id = (select current_member_id()))";
+    and (e.verb not in ('snoozed', 'weighted', 'wished') or e.member_id = (select current_member_id()))";
 
 /// The feed tells an import once, by its newest batch, and nothing of the making of the workspace itself.
 const TOLD: &str = " and e.surface <> 'setup' and (e.verb <> 'imported' or not exists (select from events n
@@ -131,7 +132,7 @@ pub async fn timeline(tx: &mut TenantTx, id: Uuid) -> Result<Vec<Event>, StoreEr
     query.push(" or e.id in (select event_id from event_rows where workspace_id = ").push_bind(tx.workspace());
     query.push(" and entity_id = ").push_bind(id).push(")");
     // What was done and is to be done about the record belongs to its story.
-    for (table, entity) in [("interactions", "interaction"), ("tasks", "task")] {
+    for (table, entity) in [("interactions", "interaction"), ("tasks", "task"), ("notes", "note")] {
         query.push(format!(" or (e.entity = '{entity}' and e.entity_id in (select id from {table} where workspace_id = ")).push_bind(tx.workspace());
         query.push(" and (contact_id = ").push_bind(id).push(" or company_id = ").push_bind(id).push(" or deal_id = ").push_bind(id).push(")))");
     }

@@ -114,6 +114,7 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
         inverse: None,
         rank: None,
         visible_to: None,
+        notices: Default::default(),
         changed: true,
         event,
     })

@@ -1,6 +1,7 @@
 //! Background work through graphile_worker, in a schema of its own that the restricted role cannot reach.
 
-use crate::{Database, StoreError};
+use crate::{Database, StoreError, reminders::FIRE_REMINDER};
+use chrono::{DateTime, Utc};
 use domain::{ImportId, WorkspaceId};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, WorkerUtils};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,35 @@ pub(crate) async fn enqueue_import(tx: &mut PgConnection, workspace: WorkspaceId
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// One job per reminder: set anew, it moves.
+pub(crate) async fn enqueue_reminder(tx: &mut PgConnection, workspace: WorkspaceId, task: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query("select rapport_jobs.add_job(identifier => 'fire_reminder', payload => $1::json, run_at => $3, job_key => $2, max_attempts => 25)")
+        .bind(json!({"workspace": workspace, "task": task}))
+        .bind(format!("reminder:{task}"))
+        .bind(at)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Reminds somebody of a task.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct FireReminder {
+    pub workspace: WorkspaceId,
+    pub task: Uuid,
+}
+
+impl TaskHandler for FireReminder {
+    const IDENTIFIER: &'static str = FIRE_REMINDER;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        match ctx.get_ext::<Database>() {
+            Some(db) => db.fire_reminder(self.workspace, self.task, Utc::now()).await.map(drop).map_err(|e| e.to_string()),
+            None => Err("no database".to_owned()),
+        }
+    }
 }
 
 /// Runs one import, from where it stands to its end.
@@ -79,7 +109,9 @@ pub async fn work(db: Database, runner: JobRunner) -> Result<(), String> {
         .sweep_threshold(Duration::from_secs(15))
         .recovery_delay(Duration::from_millis(100))
         .add_extension(runner)
+        .add_extension(db.clone())
         .define_job::<RunImport>()
+        .define_job::<FireReminder>()
         .init()
         .await
         .map_err(|e| e.to_string())?;

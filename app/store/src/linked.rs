@@ -1,6 +1,6 @@
-//! Lists of what hangs on other records: interactions, newest first, and tasks, most pressing first.
+//! Lists of what hangs on other records: interactions and notes, newest first, and tasks, most pressing first.
 
-use crate::{StoreError, TenantTx, record_reads};
+use crate::{StoreError, TenantTx, errors::page_mark, record_reads};
 use domain::{CompanyId, ContactId, Cursor, DealId, EntityKind, MemberId, Page, Record};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -16,9 +16,10 @@ pub struct Linked {
     pub done: Option<bool>,
 }
 
-/// Interactions or tasks as whole records.
+/// Interactions, tasks or notes as whole records.
 pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: Option<&Cursor>, limit: i64) -> Result<Page<Record>, StoreError> {
     let (key, cast, order, compare) = match (kind, filter.done) {
+        (EntityKind::Note, _) => ("created_at", "timestamptz", "desc", "<"),
         (EntityKind::Interaction, _) => ("occurred_at", "timestamptz", "desc", "<"),
         (_, Some(true)) => ("completed_at", "timestamptz", "desc", "<"),
         _ => ("coalesce(due_date, '9999-12-31')", "date", "asc", ">"),
@@ -37,6 +38,7 @@ pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: O
         }
     }
     match (kind, filter.done) {
+        (EntityKind::Note, _) => {}
         (EntityKind::Interaction, Some(done)) => {
             query.push(" and status = ").push_bind(if done { "done" } else { "planned" });
         }
@@ -53,12 +55,7 @@ pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: O
         query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
     }
     query.push(format!(" order by {key} {order}, id {order} limit ")).push_bind(limit + 1);
-    let rows: Vec<(Uuid, String)> = query.build_query_as().fetch_all(tx.conn()).await.map_err(|e| match &e {
-        sqlx::Error::Database(d) if d.code().is_some_and(|c| c.starts_with("22")) => {
-            StoreError::Invalid(domain::Invalid::one("after", "cursor", "This page mark does not fit the sort order"))
-        }
-        _ => e.into(),
-    })?;
+    let rows: Vec<(Uuid, String)> = query.build_query_as().fetch_all(tx.conn()).await.map_err(page_mark)?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.1.clone(), id: r.0 });
     let ids: Vec<Uuid> = page.items.iter().map(|r| r.0).collect();
     Ok(Page { items: record_reads::get_many(tx, kind, &ids).await?, next: page.next })

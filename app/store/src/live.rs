@@ -1,6 +1,7 @@
 //! The relay: gives committed outbox rows their position, starts the jobs they ask for, and tells this process's browsers.
 
-use crate::{Actor, Database, StoreError, jobs};
+use crate::{Actor, Database, StoreError, jobs, reminders::FIRE_REMINDER};
+use chrono::{DateTime, Utc};
 use domain::{EntityKind, MemberId, WorkspaceId, events::LiveMessage};
 use std::{
     sync::{
@@ -64,6 +65,9 @@ type OutboxRow = (Uuid, WorkspaceId, i64, String, Uuid, i64, String, Option<Uuid
 fn addressed(row: OutboxRow) -> Option<Addressed> {
     let (_, workspace, position, entity, id, version, verb, command, visible_to) = row;
     let kind = EntityKind::from_noun(&entity)?;
+    if verb == FIRE_REMINDER {
+        return None;
+    }
     Some(Addressed { workspace, visible_to, message: LiveMessage { position, kind, id, version, verb, command } })
 }
 
@@ -115,17 +119,21 @@ impl Database {
         if !mine {
             return Ok(0);
         }
-        let rows: Vec<(WorkspaceId, Uuid, String)> = sqlx::query_as(
+        let rows: Vec<(WorkspaceId, Uuid, String, Option<DateTime<Utc>>)> = sqlx::query_as(
             "update outbox o set position = n.position
              from (select id, nextval('outbox_position') as position
                    from (select id from outbox where position is null order by id limit $1 for update skip locked) u) n
-             where o.id = n.id returning o.workspace_id, o.entity_id, o.verb",
+             where o.id = n.id returning o.workspace_id, o.entity_id, o.verb, o.run_at",
         )
         .bind(BATCH)
         .fetch_all(&mut *tx)
         .await?;
-        for (workspace, import, _) in rows.iter().filter(|r| r.2 == jobs::RUN_IMPORT) {
-            jobs::enqueue_import(&mut tx, *workspace, *import).await?;
+        for (workspace, id, verb, run_at) in &rows {
+            match (verb.as_str(), run_at) {
+                (jobs::RUN_IMPORT, _) => jobs::enqueue_import(&mut tx, *workspace, *id).await?,
+                (FIRE_REMINDER, Some(at)) => jobs::enqueue_reminder(&mut tx, *workspace, *id, *at).await?,
+                _ => {}
+            }
         }
         tx.commit().await?;
         Ok(rows.len() as u64)

@@ -66,6 +66,7 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -
         inverse: None,
         rank: None,
         visible_to: None,
+        notices: Default::default(),
         changed: true,
         event,
     })

@@ -233,6 +233,9 @@ pub(crate) async fn move_deal(
         (true, _, "won" | "lost") => "reopened",
         _ => "moved",
     };
+    // Its owner hears of it when somebody else moves it on, not when it changes its place in a column.
+    let to = now_is.owner_id.filter(|_| leaves).map(|owner| (owner, "deal_moved")).into_iter().collect();
+    let notices = crate::notices::Notices { to, owner: now_is.owner_id, visibility: now_is.visibility.clone() };
     let back = Place::Restore {
         rank: now_is.rank,
         probability: now_is.probability,
@@ -250,6 +253,7 @@ pub(crate) async fn move_deal(
         inverse: Some(Command::MoveDeal { deal, stage: now_is.stage_id, place: back, reason: None }),
         rank: Some(new_rank),
         visible_to: now_is.owner_id.filter(|_| now_is.visibility == "private"),
+        notices,
         changed: !unchanged,
         event,
     })

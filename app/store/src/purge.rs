@@ -20,27 +20,44 @@ pub struct Purged {
 }
 
 /// Kinds that go, those that refer to others first. Setup stays: the history of deals names it.
-const KINDS: [EntityKind; 6] =
-    [EntityKind::Interaction, EntityKind::Task, EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Product];
+const KINDS: [EntityKind; 8] = [
+    EntityKind::Note,
+    EntityKind::Interaction,
+    EntityKind::Task,
+    EntityKind::Deal,
+    EntityKind::Contact,
+    EntityKind::Company,
+    EntityKind::Product,
+    EntityKind::Tag,
+];
 
 /// Where other records still point at one that goes (C-40: what was said to somebody goes with them, tasks and deals stay).
 fn references(kind: EntityKind) -> &'static [&'static str] {
     match kind {
-        EntityKind::Task => &["update tasks set follows_id = null where workspace_id = $1 and follows_id = any($2)"],
+        EntityKind::Task => &[
+            "update tasks set follows_id = null where workspace_id = $1 and follows_id = any($2)",
+            "update notes set task_id = null where workspace_id = $1 and task_id = any($2)",
+        ],
+        EntityKind::Tag => &["delete from tagged_items where workspace_id = $1 and tag_id = any($2)"],
         EntityKind::Deal => &[
             "update interactions set deal_id = null where workspace_id = $1 and deal_id = any($2)",
             "update tasks set deal_id = null where workspace_id = $1 and deal_id = any($2)",
+            "update notes set deal_id = null where workspace_id = $1 and deal_id = any($2)",
         ],
         EntityKind::Contact => &[
             "delete from deal_contacts where workspace_id = $1 and contact_id = any($2)",
             "delete from events where workspace_id = $1 and entity = 'interaction'
                 and entity_id in (select id from interactions where workspace_id = $1 and contact_id = any($2))",
             "delete from interactions where workspace_id = $1 and contact_id = any($2)",
+            "delete from events where workspace_id = $1 and entity = 'note'
+                and entity_id in (select id from notes where workspace_id = $1 and contact_id = any($2))",
+            "delete from notes where workspace_id = $1 and contact_id = any($2)",
             "update tasks set contact_id = null where workspace_id = $1 and contact_id = any($2)",
         ],
         EntityKind::Company => &[
             "update interactions set company_id = null where workspace_id = $1 and company_id = any($2)",
             "update tasks set company_id = null where workspace_id = $1 and company_id = any($2)",
+            "update notes set company_id = null where workspace_id = $1 and company_id = any($2)",
             "update contacts set company_id = null where workspace_id = $1 and company_id = any($2)",
             "update deals set company_id = null where workspace_id = $1 and company_id = any($2)",
             "update companies set parent_id = null where workspace_id = $1 and parent_id = any($2)",
@@ -95,6 +112,8 @@ async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreErr
         "delete from events where workspace_id = $1 and entity_id = any($2)".to_owned(),
         "delete from event_rows where workspace_id = $1 and entity_id = any($2)".to_owned(),
         "delete from snoozes where workspace_id = $1 and record_id = any($2)".to_owned(),
+        "delete from notifications where workspace_id = $1 and entity_id = any($2)".to_owned(),
+        "delete from tagged_items where workspace_id = $1 and record_id = any($2)".to_owned(),
         "delete from external_ids where workspace_id = $1 and record_id = any($2)".to_owned(),
         format!("delete from {table} where workspace_id = $1 and id = any($2)"),
     ];

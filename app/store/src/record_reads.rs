@@ -27,6 +27,13 @@ fn whole(kind: EntityKind) -> String {
                 spec.key,
                 children::table(spec)
             )),
+            FieldKind::Tags => children.push(format!(
+                "'{}', (select coalesce(jsonb_agg(g.name order by i.position, g.name), '[]') from tagged_items i
+                    join tags g on g.workspace_id = i.workspace_id and g.id = i.tag_id and g.deleted_at is null
+                    where i.workspace_id = t.workspace_id and i.entity = '{}' and i.record_id = t.id)",
+                spec.key,
+                kind.noun()
+            )),
             FieldKind::Contacts => {
                 children.push(format!(
                     "'{}', (select coalesce(jsonb_agg(c.contact_id order by c.position), '[]')

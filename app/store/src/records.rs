@@ -6,6 +6,7 @@ use crate::{
     Conflict, StoreError, TenantTx, children, derived,
     door::{Change, refuse_overlap},
     moves,
+    notices::{self, Notices},
     references::{add_words, check_references},
 };
 use chrono::{DateTime, Utc};
@@ -162,6 +163,7 @@ pub(crate) async fn create(
     for a in assignments.iter().filter(|a| a.value != FieldValue::Null) {
         changes.insert(a.spec.key.into(), json!({"before": null, "after": json_value(&a.value, currency, a.spec)}));
     }
+    let notices = Notices::about(&row, notices::of_record(tx, kind, &changes).await?);
     add_words(tx, kind, &mut changes, names).await?;
     Ok(Change {
         kind,
@@ -173,6 +175,7 @@ pub(crate) async fn create(
         inverse: Some(Command::Delete { kind, id }),
         rank: deal.map(|d| d.rank),
         visible_to: private_owner(&row),
+        notices,
         changed: true,
         event,
     })
@@ -269,6 +272,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         inverse: None,
         rank: None,
         visible_to: None,
+        notices: Default::default(),
         changed: false,
         event,
     };
@@ -302,6 +306,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     add_words(tx, kind, &mut changes, names).await?;
     let after_row = after_row.as_object().cloned().unwrap_or_default();
     derived::follow(tx, kind, Some(&row), Some(&after_row)).await?;
+    let notices = Notices::about(&after_row, notices::of_record(tx, kind, &changes).await?);
     let completed = kind == EntityKind::Task && row.get("completed_at").is_none_or(Value::is_null) && !after_row["completed_at"].is_null();
     Ok(Change {
         kind,
@@ -313,6 +318,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         inverse: Some(Command::Edit { kind, id, set: inverse }),
         rank: None,
         visible_to: private_owner(&after_row),
+        notices,
         changed: true,
         event,
     })
@@ -338,6 +344,7 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
         inverse: Some(Command::Restore { kind, id }),
         rank: None,
         visible_to: private_owner(&row),
+        notices: Default::default(),
         changed: true,
         event: EventId::new(),
     })
@@ -366,6 +373,7 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         inverse: Some(Command::Delete { kind, id }),
         rank,
         visible_to: private_owner(&row),
+        notices: Default::default(),
         changed: true,
         event: EventId::new(),
     })

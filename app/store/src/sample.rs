@@ -195,6 +195,7 @@ pub(crate) async fn add(tx: &mut TenantTx, import: ImportId) -> Result<Change, S
         inverse: Some(Command::UndoImport { import }),
         rank: None,
         visible_to: None,
+        notices: Default::default(),
         changed: true,
         event,
     })

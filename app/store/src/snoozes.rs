@@ -56,6 +56,7 @@ pub(crate) async fn snooze(tx: &mut TenantTx, kind: EntityKind, id: Uuid, until:
         rank: None,
         // Nobody else's Today is touched.
         visible_to: Some(member),
+        notices: Default::default(),
         changed: before != until,
         event: EventId::new(),
     })
@@ -97,6 +98,7 @@ pub(crate) async fn set_weights(tx: &mut TenantTx, warmth: i32, time: i32) -> Re
         inverse: Some(Command::SetWeights { warmth: before.warmth, time: before.time }),
         rank: None,
         visible_to: Some(member),
+        notices: Default::default(),
         changed: before != Weights { warmth, time },
         event: EventId::new(),
     })

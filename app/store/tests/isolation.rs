@@ -11,8 +11,20 @@ use store::{Actor, StoreError};
 use uuid::Uuid;
 
 /// Tables that sign-in and the relay need before a workspace is known (DESIGN §5), and the migration log.
-const UNSHARDED: &[&str] =
-    &["workspaces", "users", "memberships", "sessions", "api_tokens", "invitations", "sign_in_attempts", "outbox", "_sqlx_migrations"];
+const UNSHARDED: &[&str] = &[
+    "workspaces",
+    "users",
+    "memberships",
+    "sessions",
+    "api_tokens",
+    "invitations",
+    "sign_in_attempts",
+    "outbox",
+    "mails",
+    "share_tokens",
+    "confirmations",
+    "_sqlx_migrations",
+];
 
 #[tokio::test]
 async fn every_table_carries_its_tenant_and_its_policy() {
@@ -83,7 +95,8 @@ async fn the_restricted_role_sees_nothing_without_a_workspace() {
         let n: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(&mut raw).await.unwrap();
         assert_eq!(n, 0, "{table}");
     }
-    for table in ["users", "sessions", "api_tokens", "invitations", "outbox", "rapport_jobs._private_jobs"] {
+    for table in ["users", "sessions", "api_tokens", "invitations", "mails", "share_tokens", "confirmations", "outbox", "rapport_jobs._private_jobs"]
+    {
         assert!(sqlx::query(AssertSqlSafe(format!("select * from {table}"))).execute(&mut raw).await.is_err(), "{table} is readable");
     }
 }
@@ -111,8 +124,21 @@ async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
         .create(who, EntityKind::Interaction, json!({"type": "call", "contactId": contact, "companyId": company, "dealId": deal, "subject": "Demo"}))
         .await;
     let task = t.create(who, EntityKind::Task, json!({"title": "Send offer", "contactId": contact, "dealId": deal, "dueDate": "2026-01-01"})).await;
+    let note = t.create(who, EntityKind::Note, json!({"body": "They like **tea**", "contactId": contact, "dealId": deal, "taskId": task})).await;
+    let tag = t.create(who, EntityKind::Tag, json!({"name": "vip", "color": "red"})).await;
+    t.edit(who, EntityKind::Task, task, 1, json!({"tags": ["vip"], "remindAt": "2999-01-01T09:00"})).await.unwrap();
     let until = chrono::NaiveDate::from_ymd_opt(2999, 1, 1);
-    t.db.dispatch(who, &Envelope::new(Command::Snooze { kind: EntityKind::Task, id: task, until }, None)).await.unwrap();
+    let share = Command::CreateShare {
+        share: Uuid::now_v7(),
+        title: "Sales".into(),
+        shows: vec!["figures".into()],
+        expires_at: None,
+        token_hash: kit::hash_of(&Uuid::now_v7().to_string()),
+    };
+    let wish = Command::SetNotification { kind: "mention".into(), in_app: true, by_mail: true };
+    for command in [Command::Snooze { kind: EntityKind::Task, id: task, until }, share, wish] {
+        t.db.dispatch(who, &Envelope::new(command, None)).await.unwrap();
+    }
     for (kind, id) in [
         (EntityKind::Company, company),
         (EntityKind::Contact, contact),
@@ -124,6 +150,8 @@ async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
         (EntityKind::Stage, stage),
         (EntityKind::Interaction, interaction),
         (EntityKind::Task, task),
+        (EntityKind::Note, note),
+        (EntityKind::Tag, tag),
     ] {
         made.push((kind, id));
     }
@@ -202,6 +230,14 @@ async fn no_member_of_another_workspace_reads_changes_links_or_undoes_anything()
         assert!(t.db.add_import_part(&thief, import, 9, b"x").await.is_err());
         assert!(matches!(t.db.dispatch(&thief, &Envelope::new(Command::UndoImport { import }, None)).await, Err(StoreError::NotFound)));
     }
+    let tag_of = |made: &[(EntityKind, Uuid)]| made.iter().find(|m| m.0 == EntityKind::Tag).unwrap().1;
+    let merge = async |from, into| text(&t.db.dispatch(&thief, &Envelope::new(Command::MergeTags { from, into }, None)).await.unwrap_err());
+    assert_eq!(merge(tag_of(&made), tag_of(&own)).await, merge(nobody, tag_of(&own)).await);
+    assert_eq!(merge(tag_of(&own), tag_of(&made)).await, merge(tag_of(&own), nobody).await);
+    let share: Uuid =
+        sqlx::query_scalar("select id from shares where workspace_id = $1").bind(victim.workspace).fetch_one(&mut t.raw().await).await.unwrap();
+    let revoke = async |share| text(&t.db.dispatch(&thief, &Envelope::new(Command::RevokeShare { share }, None)).await.unwrap_err());
+    assert_eq!(revoke(share).await, revoke(nobody).await);
     assert_eq!(t.fingerprint(victim.workspace).await, before, "the victim's rows changed");
     assert_nothing_leaks(&t, &thief, &made).await;
 }
@@ -210,15 +246,19 @@ async fn no_member_of_another_workspace_reads_changes_links_or_undoes_anything()
 async fn assert_nothing_leaks(t: &TestDb, who: &Actor, foreign: &[(EntityKind, Uuid)]) {
     let mut tx = t.db.begin(who, Permission::ViewRecords).await.unwrap();
     let mut seen = String::new();
-    seen += &format!("{:?}", store::list_contacts(&mut tx, "", None, None, 200).await.unwrap());
-    seen += &format!("{:?}", store::list_companies(&mut tx, "", None, 200).await.unwrap());
+    seen += &format!("{:?}", store::list_contacts(&mut tx, &Default::default(), None, 200).await.unwrap());
+    seen += &format!("{:?}", store::list_companies(&mut tx, &Default::default(), None, 200).await.unwrap());
     seen += &format!("{:?}", store::list_deals(&mut tx, &Default::default(), "", None, 200).await.unwrap());
     seen += &format!("{:?}", store::board(&mut tx, &Default::default(), 0).await.unwrap());
     seen += &format!("{:?}", store::feed(&mut tx, None, None, 200).await.unwrap());
     seen += &format!("{:?}", store::list_pipelines(&mut tx).await.unwrap());
-    for kind in [EntityKind::Interaction, EntityKind::Task] {
+    for kind in [EntityKind::Interaction, EntityKind::Task, EntityKind::Note] {
         seen += &format!("{:?}", store::list_linked(&mut tx, kind, &Default::default(), None, 200).await.unwrap());
     }
+    seen += &format!("{:?}", store::list_tags(&mut tx).await.unwrap());
+    seen += &format!("{:?}", store::list_shares(&mut tx).await.unwrap());
+    seen += &format!("{:?}", store::list_notifications(&mut tx, false, None, 200).await.unwrap());
+    seen += &format!("{:?}", store::dashboard(&mut tx, &Default::default(), chrono::Utc::now()).await.unwrap());
     seen += &format!("{:?}", store::today(&mut tx, chrono::Utc::now(), 0).await.unwrap());
     for kind in EntityKind::ALL {
         seen += &format!("{:?}", store::options(&mut tx, kind, "", 200).await.unwrap());
@@ -247,6 +287,10 @@ async fn taking_any_one_policy_away_is_noticed() {
         format!("insert into event_rows values ('{w}', gen_random_uuid(), 'contact', gen_random_uuid(), 1)", w = victim.workspace),
         format!("insert into import_parts select '{w}', id, 0, '' from imports", w = victim.workspace),
         format!("insert into import_records select '{w}', id, 'contact', gen_random_uuid() from imports", w = victim.workspace),
+        format!(
+            "insert into notifications select '{w}', gen_random_uuid(), id, 'mention', 'contact', id, 'x' from members where workspace_id = '{w}' limit 1",
+            w = victim.workspace
+        ),
         format!("insert into import_findings select '{w}', id, 1, 'f', 'c', 'm', 'error', '[]' from imports", w = victim.workspace),
     ] {
         sqlx::query(AssertSqlSafe(insert)).execute(&mut raw).await.unwrap();

@@ -3,9 +3,12 @@
 
 mod deals;
 mod imports;
+mod notifications;
 mod openapi;
 mod records;
 mod reports;
+mod shares;
+mod tags;
 mod today;
 
 use crate::{security::refusal, state::AppState};
@@ -17,6 +20,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
+use chrono::NaiveDate;
 use domain::{Command, CommandId, Cursor, Envelope, FieldError, Outcome, Record, page};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -44,6 +48,13 @@ pub fn routes(import_bytes: usize) -> Router<AppState> {
         .route("/api/v1/sample", post(imports::add_sample))
         .route("/api/v1/contacts/suggested", get(today::suggested))
         .route("/api/contacts/suggested", get(today::suggested))
+        .route("/api/v1/notifications", get(notifications::list))
+        .route("/api/v1/notifications/read", post(notifications::read))
+        .route("/api/v1/notifications/settings", get(notifications::settings).put(notifications::set))
+        .route("/api/v1/tags/{id}/merge", post(tags::merge))
+        .route("/api/v1/shares", get(shares::list).post(shares::create))
+        .route("/api/v1/shares/{id}/revoke", post(shares::revoke))
+        .route("/api/v1/dashboard", get(reports::dashboard))
         .route("/api/v1/{plural}", get(records::list).post(records::create))
         .route("/api/v1/{plural}/{id}", get(records::show).patch(records::edit).put(records::edit).delete(records::delete))
         .route("/api/v1/{plural}/{id}/restore", post(records::restore))
@@ -112,6 +123,7 @@ pub fn id(text: &str) -> Result<Uuid, AppError> {
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ListQuery {
     pub q: Option<String>,
     pub limit: Option<String>,
@@ -125,6 +137,16 @@ pub struct ListQuery {
     pub kind: Option<String>,
     pub contact: Option<String>,
     pub deal: Option<String>,
+    pub tag: Option<String>,
+    pub reached: Option<String>,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub closed_from: Option<String>,
+    pub closed_to: Option<String>,
+    pub opened_from: Option<String>,
+    pub opened_to: Option<String>,
+    pub expected_from: Option<String>,
+    pub expected_to: Option<String>,
 }
 
 impl ListQuery {
@@ -143,6 +165,14 @@ impl ListQuery {
         match self.after.as_deref().filter(|a| !a.is_empty()) {
             None => Ok(None),
             Some(text) => Cursor::decode(text).map(Some).ok_or_else(|| wrong("after", "cursor", "This page mark cannot be read")),
+        }
+    }
+
+    /// A filter that names a day.
+    pub fn day(&self, field: &str, value: &Option<String>) -> Result<Option<NaiveDate>, AppError> {
+        match value.as_deref().filter(|v| !v.is_empty()) {
+            None => Ok(None),
+            Some(text) => text.parse().map(Some).map_err(|_| wrong(field, "date", format!("{field} must be a date such as 2026-11-30"))),
         }
     }
 

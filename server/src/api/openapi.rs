@@ -12,6 +12,13 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/today/weights", &["put"]),
     ("/api/v1/snoozes", &["post"]),
     ("/api/v1/sample", &["post"]),
+    ("/api/v1/notifications", &["get"]),
+    ("/api/v1/notifications/read", &["post"]),
+    ("/api/v1/notifications/settings", &["get", "put"]),
+    ("/api/v1/tags/{id}/merge", &["post"]),
+    ("/api/v1/shares", &["get", "post"]),
+    ("/api/v1/shares/{id}/revoke", &["post"]),
+    ("/api/v1/dashboard", &["get"]),
     ("/api/v1/contacts/suggested", &["get"]),
     ("/api/v1/events/{id}/undo", &["post"]),
     ("/api/v1/board", &["get"]),
@@ -34,6 +41,9 @@ fn schema(spec: &FieldSpec) -> Value {
         FieldKind::Currency => json!({"type": ["string", "null"], "pattern": "^[A-Z]{3}$"}),
         FieldKind::Date => json!({"type": ["string", "null"], "format": "date"}),
         FieldKind::Time => json!({"type": ["string", "null"], "pattern": "^[0-2][0-9]:[0-5][0-9]$"}),
+        FieldKind::LocalTime => {
+            json!({"type": ["string", "null"], "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$", "description": "In the zone of the owner"})
+        }
         FieldKind::Instant => json!({"type": ["string", "null"], "format": "date-time"}),
         FieldKind::Recurrence => json!({"type": ["string", "null"], "description": "RRULE of RFC 5545", "examples": domain::tasks::RECURRENCES}),
         FieldKind::TimeZone => json!({"type": ["string", "null"], "description": "IANA zone", "examples": ["Europe/Berlin"]}),
@@ -44,6 +54,7 @@ fn schema(spec: &FieldSpec) -> Value {
         }
         FieldKind::Ref(_) => json!({"type": ["string", "null"], "format": "uuid"}),
         FieldKind::Contacts => json!({"type": "array", "items": {"type": "string", "format": "uuid"}}),
+        FieldKind::Tags => json!({"type": ["array", "null"], "items": {"type": "string", "maxLength": 60}, "maxItems": domain::tags::MOST}),
         FieldKind::List => json!({"type": ["array", "null"], "items": {"type": "string"}}),
         FieldKind::Emails | FieldKind::Phones => json!({"type": "array", "items": {"type": "object", "required": ["value"], "properties": {
             "value": {"type": "string"}, "kind": {"type": "string"}, "primary": {"type": "boolean"}}}}),

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::IntoResponse,
 };
-use domain::{Command, EntityKind, FieldMap, Permission, Record, deals::DealFilter};
+use domain::{Command, EntityKind, FieldMap, Permission, Record, deals::DealFilter, lists::ListFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -82,6 +82,10 @@ async fn accept_aliases(caller: &Caller, kind: EntityKind, mut set: FieldMap) ->
             set.insert("type".into(), if code == "linkedin" { "linkedin_message".into() } else { code.into() });
         }
     }
+    if kind == EntityKind::Note {
+        rename(&mut set, "text", "body");
+        rename(&mut set, "isPinned", "pinned");
+    }
     if kind == EntityKind::Task
         && let Some(done) = set.remove("completed")
     {
@@ -98,16 +102,14 @@ async fn accept_aliases(caller: &Caller, kind: EntityKind, mut set: FieldMap) ->
 pub async fn list(caller: Caller, Path(plural): Path<String>, Query(query): Query<ListQuery>) -> Answer {
     let kind = kind_of(&plural)?;
     let (limit, after) = (query.limit()?, query.cursor()?);
-    let q = query.q.clone().unwrap_or_default();
     let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
     Ok(match kind {
         EntityKind::Contact => {
-            let company = ListQuery::reference("company", &query.company)?;
-            let page = store::list_contacts(&mut tx, &q, company, after.as_ref(), limit).await?;
+            let page = store::list_contacts(&mut tx, &list_filter(&query, &domain::lists::PEOPLE_SORTS)?, after.as_ref(), limit).await?;
             page_of(page.items, page.next)
         }
         EntityKind::Company => {
-            let page = store::list_companies(&mut tx, &q, after.as_ref(), limit).await?;
+            let page = store::list_companies(&mut tx, &list_filter(&query, &domain::lists::COMPANY_SORTS)?, after.as_ref(), limit).await?;
             page_of(page.items, page.next)
         }
         EntityKind::Deal => {
@@ -115,7 +117,7 @@ pub async fn list(caller: Caller, Path(plural): Path<String>, Query(query): Quer
             let page = store::list_deals(&mut tx, &filter, query.sort.as_deref().unwrap_or("-opened"), after.as_ref(), limit).await?;
             page_of(page.items, page.next)
         }
-        EntityKind::Interaction | EntityKind::Task => {
+        EntityKind::Interaction | EntityKind::Task | EntityKind::Note => {
             let done = match query.status.as_deref() {
                 None => None,
                 Some("done") => Some(true),
@@ -132,10 +134,26 @@ pub async fn list(caller: Caller, Path(plural): Path<String>, Query(query): Quer
             let page = store::list_linked(&mut tx, kind, &filter, after.as_ref(), limit).await?;
             page_of(page.items.iter().map(json_of).collect::<Vec<_>>(), page.next)
         }
+        EntityKind::Tag => page_of(store::list_tags(&mut tx).await?, None),
         _ => {
             let records = store::simple_list(&mut tx, kind).await?;
             page_of(records.iter().map(json_of).collect::<Vec<_>>(), None)
         }
+    })
+}
+
+fn list_filter(query: &ListQuery, sorts: &[(&str, &str)]) -> Result<ListFilter, AppError> {
+    let sort = query.sort.clone().unwrap_or_default();
+    if !matches!(sort.as_str(), "" | "name") && !sorts.iter().any(|s| s.0 == sort) {
+        let known: Vec<&str> = sorts.iter().map(|s| if s.0.is_empty() { "name" } else { s.0 }).collect();
+        return Err(wrong("sort", "choice", format!("sort must be one of {}", known.join(", "))));
+    }
+    Ok(ListFilter {
+        q: query.q.clone().unwrap_or_default(),
+        company: ListQuery::reference("company", &query.company)?,
+        owner: ListQuery::reference("owner", &query.owner)?,
+        tag: query.tag.clone().filter(|t| !t.is_empty()),
+        sort,
     })
 }
 
@@ -147,9 +165,17 @@ pub fn deal_filter(query: &ListQuery) -> Result<DealFilter, AppError> {
         q: query.q.clone(),
         pipeline: ListQuery::reference("pipeline", &query.pipeline)?,
         stage: ListQuery::reference("stage", &query.stage)?,
+        reached: ListQuery::reference("reached", &query.reached)?,
         owner: ListQuery::reference("owner", &query.owner)?,
         company: ListQuery::reference("company", &query.company)?,
         status: query.status.clone(),
+        tag: query.tag.clone().filter(|t| !t.is_empty()),
+        closed_from: query.day("closedFrom", &query.closed_from)?,
+        closed_to: query.day("closedTo", &query.closed_to)?,
+        opened_from: query.day("openedFrom", &query.opened_from)?,
+        opened_to: query.day("openedTo", &query.opened_to)?,
+        expected_from: query.day("expectedFrom", &query.expected_from)?,
+        expected_to: query.day("expectedTo", &query.expected_to)?,
     })
 }
 

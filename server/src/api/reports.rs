@@ -1,15 +1,37 @@
 //! Figures, the feed, and taking things back.
 
 use super::{Answer, Caller, ListQuery, command_id, data, id, page_of, wrong};
+use app::AppError;
 use axum::{
     extract::{Path, Query},
     http::HeaderMap,
 };
-use domain::{EntityKind, EventId, Permission};
+use domain::{EntityKind, EventId, Permission, analytics::AnalyticsFilter};
 
-pub async fn analytics(caller: Caller) -> Answer {
+/// Which deals a report is about: `from`, `to`, `owner`.
+pub fn filter(query: &ListQuery) -> Result<AnalyticsFilter, AppError> {
+    let filter = AnalyticsFilter {
+        from: query.day("from", &query.from)?,
+        to: query.day("to", &query.to)?,
+        owner: ListQuery::reference("owner", &query.owner)?,
+    };
+    match filter.from.zip(filter.to) {
+        Some((from, to)) if to < from => Err(wrong("to", "range", "to must not be before from")),
+        _ => Ok(filter),
+    }
+}
+
+pub async fn analytics(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
+    let filter = filter(&query)?;
     let mut tx = caller.db.begin(&caller.actor, Permission::ViewAnalytics).await?;
-    Ok(data(store::analytics(&mut tx).await?))
+    Ok(data(store::analytics(&mut tx, &filter).await?))
+}
+
+/// `GET /api/v1/dashboard` (SPEC DSH-01, DSH-03).
+pub async fn dashboard(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
+    let filter = filter(&query)?;
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewAnalytics).await?;
+    Ok(data(store::dashboard(&mut tx, &filter, chrono::Utc::now()).await?))
 }
 
 pub async fn events(caller: Caller, Query(query): Query<ListQuery>) -> Answer {

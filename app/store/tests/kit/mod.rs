@@ -83,6 +83,12 @@ impl TestDb {
         self.db.actor(account.user, account.workspace, Surface::Web).await.unwrap().unwrap()
     }
 
+    /// Another member of the workspace, with an account of their own.
+    pub async fn member(&self, workspace: &str, email: &str) -> Actor {
+        let account = self.db.add_user(email, "correct horse battery", workspace, template("sales").unwrap()).await.unwrap();
+        self.db.actor(account.user, account.workspace, Surface::Web).await.unwrap().unwrap()
+    }
+
     pub async fn create(&self, actor: &Actor, kind: EntityKind, set: Value) -> Uuid {
         self.try_create(actor, kind, set).await.unwrap().id
     }
@@ -136,6 +142,12 @@ pub fn map(value: Value) -> FieldMap {
 
 pub fn contact(name: &str) -> Value {
     json!({"firstName": name, "lastName": "Test"})
+}
+
+/// SHA-256 in hex, as share links keep it of their tokens.
+pub fn hash_of(token: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(token.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// How to reach a test's own database.

@@ -1,8 +1,11 @@
 //! Fields as data: one table per kind of record drives forms, inline edit, REST, import and the store alike.
 
+mod texts;
+
 use crate::{Currency, EntityKind, Invalid, Money};
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Map, Value};
+use texts::{email, phone, recurrence, url};
 use uuid::Uuid;
 
 /// Field values by JSON name, as they travel. Money is a decimal string, a date `YYYY-MM-DD`, a reference an id.
@@ -29,6 +32,8 @@ pub enum FieldKind {
     Date,
     /// A time of day, `HH:MM`, in the zone of the person.
     Time,
+    /// A moment on the clock of the person, `YYYY-MM-DDTHH:MM`, in their zone.
+    LocalTime,
     /// A moment (RFC 3339).
     Instant,
     /// A rule of repetition (RFC 5545 RRULE).
@@ -46,6 +51,8 @@ pub enum FieldKind {
     Contacts,
     /// Short texts.
     List,
+    /// Names of tags; unknown ones are made (C-27).
+    Tags,
     /// `[{address, kind, primary}]` (SPEC §2.3, §2.4).
     Emails,
     Phones,
@@ -218,6 +225,13 @@ fn parse(spec: &FieldSpec, value: &Value, currency: Currency) -> Result<FieldVal
             .and_then(|t| NaiveTime::parse_from_str(t, "%H:%M").ok())
             .map(|t| FieldValue::Text(t.format("%H:%M").to_string()))
             .ok_or(("time", "must be a time of day such as 14:30".into())),
+        FieldKind::LocalTime => want_text()?
+            .get(..16)
+            .map(|t| t.replace(' ', "T"))
+            .and_then(|t| NaiveDateTime::parse_from_str(&t, "%Y-%m-%dT%H:%M").ok())
+            .filter(|t| (2000..=2999).contains(&chrono::Datelike::year(t)))
+            .map(|t| FieldValue::Text(t.format("%Y-%m-%dT%H:%M").to_string()))
+            .ok_or(("local_time", "must be a day and a time such as 2026-11-30T14:30".into())),
         FieldKind::Instant => DateTime::parse_from_rfc3339(want_text()?)
             .map(|t| t.with_timezone(&Utc).trunc_subsecs(6))
             .ok()
@@ -247,6 +261,10 @@ fn parse(spec: &FieldSpec, value: &Value, currency: Currency) -> Result<FieldVal
         FieldKind::Ref(_) => Uuid::parse_str(want_text()?).map(FieldValue::Id).map_err(|_| ("reference", "must be the id of a record".into())),
         FieldKind::Contacts => ids(value, text),
         FieldKind::List => list(value, text),
+        FieldKind::Tags => match list(value, text)? {
+            FieldValue::List(tags) => tags_of(tags),
+            none => Ok(none),
+        },
         FieldKind::Emails => channels(value, text, email, "work"),
         FieldKind::Phones => channels(value, text, phone, "mobile"),
     }
@@ -257,73 +275,12 @@ pub fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// The parts of an RRULE that tasks can have: how often, every how many, on which weekdays, until when or how many times.
-fn recurrence(text: &str) -> Result<String, Problem> {
-    let bad = || ("recurrence", "must be a rule such as FREQ=WEEKLY;INTERVAL=2".to_owned());
-    let rule = text.trim().trim_start_matches("RRULE:").to_ascii_uppercase();
-    let mut frequency = false;
-    for part in rule.split(';') {
-        let (key, value) = part.split_once('=').ok_or_else(bad)?;
-        let fine = match key {
-            "FREQ" => {
-                frequency = true;
-                matches!(value, "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY")
-            }
-            "INTERVAL" | "COUNT" => value.parse::<u32>().is_ok_and(|n| (1..=1000).contains(&n)),
-            "BYDAY" => value.split(',').all(|d| matches!(d, "MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")),
-            "BYMONTHDAY" => value.split(',').all(|d| d.parse::<i32>().is_ok_and(|n| n != 0 && (-31..=31).contains(&n))),
-            "UNTIL" => value.get(..8).is_some_and(|d| NaiveDate::parse_from_str(d, "%Y%m%d").is_ok()),
-            "WKST" => matches!(value, "MO" | "SU"),
-            _ => false,
-        };
-        if !fine {
-            return Err(bad());
-        }
-    }
-    if frequency { Ok(rule) } else { Err(bad()) }
-}
-
 fn limited(text: &str, max: usize) -> Result<FieldValue, Problem> {
     let long = text.chars().count();
     if long > max {
         return Err(("too_long", format!("has {long} characters; at most {max} fit")));
     }
     Ok(FieldValue::Text(text.into()))
-}
-
-fn url(text: &str) -> Result<String, Problem> {
-    let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let host = full.strip_prefix("https://").or_else(|| full.strip_prefix("http://")).map(|r| r.split(['/', '?', '#']).next().unwrap_or(""));
-    match host {
-        Some(h) if h.contains('.') && !h.contains(char::is_whitespace) && full.len() <= 2000 && !full.contains(['"', '<', '>']) => Ok(full),
-        _ => Err(("url", "must be a web address such as https://example.com".into())),
-    }
-}
-
-fn email(text: &str) -> Result<String, Problem> {
-    let bad = || ("email", "must be an e-mail address such as ana@example.com".to_owned());
-    let address = text.strip_prefix("mailto:").unwrap_or(text).trim().to_lowercase();
-    let (local, domain) = address.rsplit_once('@').ok_or_else(bad)?;
-    let plain = |s: &str| !s.is_empty() && !s.contains(|c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c));
-    let labels = domain.split('.').all(|l| !l.is_empty() && l.len() <= 63 && !l.starts_with('-') && !l.ends_with('-'));
-    if plain(local) && plain(domain) && local.len() <= 64 && domain.len() <= 253 && labels && domain.contains('.') && !local.contains('@') {
-        Ok(address)
-    } else {
-        Err(bad())
-    }
-}
-
-/// Digits with an optional leading `+`, as dialled. National formatting waits for the metadata library on the server.
-fn phone(text: &str) -> Result<String, Problem> {
-    let bad = || ("phone", "must be a phone number such as +49 30 1234567".to_owned());
-    if !text.chars().all(|c| c.is_ascii_digit() || " +-()./\u{a0}x".contains(c)) {
-        return Err(bad());
-    }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    if !(3..=20).contains(&digits.len()) {
-        return Err(bad());
-    }
-    Ok(if text.trim_start().starts_with('+') { format!("+{digits}") } else { digits })
 }
 
 fn entries(value: &Value, text: Option<&str>) -> Result<Vec<Value>, Problem> {
@@ -345,6 +302,24 @@ fn list(value: &Value, text: Option<&str>) -> Result<FieldValue, Problem> {
         }
     }
     Ok(if out.is_empty() { FieldValue::Null } else { FieldValue::List(out) })
+}
+
+/// A leading `#` is how tags are typed, and no part of their name; upper and lower case are one tag.
+fn tags_of(names: Vec<String>) -> Result<FieldValue, Problem> {
+    let mut out: Vec<String> = Vec::new();
+    for name in names {
+        let name = name.trim_start_matches('#').trim();
+        if name.is_empty() || name.chars().count() > 60 {
+            return Err(("tag", "takes tags of 1 to 60 characters".into()));
+        }
+        if !out.iter().any(|o| o.to_lowercase() == name.to_lowercase()) {
+            out.push(name.to_owned());
+        }
+    }
+    if out.len() > crate::tags::MOST {
+        return Err(("too_many", format!("takes at most {} tags", crate::tags::MOST)));
+    }
+    Ok(FieldValue::List(out))
 }
 
 fn ids(value: &Value, text: Option<&str>) -> Result<FieldValue, Problem> {

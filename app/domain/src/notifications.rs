@@ -1,0 +1,57 @@
+//! What somebody is told, and how (SPEC §2.12 mentions, §2.11 reminders, PIP-05 stakeholders).
+
+use crate::EntityKind;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Kinds of notification: code, what it is about.
+pub const KINDS: &[(&str, &str)] = &[
+    ("mention", "Somebody mentions you in a note"),
+    ("assigned", "Somebody gives you a record or a task"),
+    ("deal_moved", "A deal of yours changes its stage"),
+    ("reminder", "A task of yours reminds you"),
+];
+
+/// One notification, for its addressee.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notification {
+    pub id: Uuid,
+    pub kind: String,
+    pub entity: EntityKind,
+    pub entity_id: Uuid,
+    /// Name of the record when it happened.
+    pub title: String,
+    /// Who did it; none for Rapport itself.
+    pub by: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub read: bool,
+}
+
+impl Notification {
+    /// "Bea mentioned you in Call notes".
+    pub fn sentence(&self) -> String {
+        sentence(&self.kind, self.by.as_deref(), &self.title)
+    }
+}
+
+pub fn sentence(kind: &str, by: Option<&str>, title: &str) -> String {
+    let who = by.unwrap_or("Somebody");
+    match kind {
+        "mention" => format!("{who} mentioned you in “{title}”"),
+        "assigned" => format!("{who} gave you {title}"),
+        "deal_moved" => format!("{who} moved your deal {title}"),
+        "reminder" => format!("Reminder: {title}"),
+        _ => format!("{who}: {title}"),
+    }
+}
+
+/// Whether a kind is told in the app and by mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Wish {
+    pub kind: String,
+    pub in_app: bool,
+    pub by_mail: bool,
+}

@@ -1,0 +1,136 @@
+//! `/dashboard`: how things stand (SPEC DSH-01, DSH-02 without leads, DSH-03). Every figure opens its records.
+
+pub mod parts;
+
+use crate::{
+    AppError,
+    analytics::Tile,
+    format,
+    i18n::{t, tf},
+    records::EventLine,
+    routes::PageTitle,
+    session::may,
+    sync::{Live, use_live},
+    tasks::TaskLine,
+};
+use domain::{EntityKind, Permission, analytics::PERIODS, dashboard::Dashboard, paths};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
+use parts::{FigureTiles, ForecastChart, PipelineChart, TopDeals, WonChart};
+use ui::{ErrorBox, Icon, Skeleton};
+
+/// The period without a choice.
+const PERIOD: &str = "30d";
+
+#[server(prefix = "/fn", endpoint = "dashboard/read")]
+pub async fn read_dashboard(period: String) -> Result<Dashboard, AppError> {
+    use crate::{Answer, context};
+    async {
+        let now = chrono::Utc::now();
+        let mut tx = context::tenant(Permission::ViewAnalytics).await?;
+        let (_, today) = store::day_of(&mut tx, now).await?;
+        let days = domain::analytics::period(&period, today);
+        let filter = domain::analytics::AnalyticsFilter { from: days.map(|d| d.0), to: days.map(|d| d.1), owner: None };
+        Ok::<_, AppError>(store::dashboard(&mut tx, &filter, now).await?)
+    }
+    .await
+    .answer()
+}
+
+pub struct DashboardPage;
+
+#[lazy_route]
+impl LazyRoute for DashboardPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <DashboardView/> }.into_any()
+    }
+}
+
+#[component]
+fn DashboardView() -> impl IntoView {
+    let query = use_query_map();
+    // `all` in the address, since leaving it out is the usual period.
+    let period = Memo::new(move |_| query.get().get("period").filter(|p| !p.is_empty()).unwrap_or_else(|| PERIOD.to_owned()));
+    let again = RwSignal::new(0u32);
+    use_live(move |live| match live {
+        Live::Message(m) if matches!(m.kind, EntityKind::Deal | EntityKind::Task) => again.update(|n| *n += 1),
+        Live::Reset => again.update(|n| *n += 1),
+        Live::Message(_) => {}
+    });
+    let board = Resource::new(move || (period.get(), again.get()), |(period, _)| read_dashboard(period));
+    view! {
+        <section class="page">
+            <header class="page__head">
+                <PageTitle text=t("Dashboard")/>
+                <span class="page__spring"></span>
+                {may(Permission::Share).then(|| view! { <A href=paths::SHARES attr:class="button"><Icon name="share"/>{t("Share")}</A> })}
+            </header>
+            <nav class="filters filters--scroll" aria-label=t("Period")>
+                {PERIODS.iter().map(|(code, words)| {
+                    let code = if code.is_empty() { "all" } else { code };
+                    view! { <a href=paths::with_query(paths::DASHBOARD, &[("period", code)]) class="chip chip--toggle" aria-current=move || (period.get() == code).then_some("true")>{t(words)}</a> }
+                }).collect_view()}
+            </nav>
+            <Transition fallback=|| view! { <Skeleton rows=10/> }>
+                {move || Suspend::new(async move {
+                    match board.await {
+                        Ok(d) => view! { <Shown d=d again=again/> }.into_any(),
+                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+}
+
+#[component]
+fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
+    let Dashboard { board, contacts, activities, tasks, recent, now, .. } = d;
+    let create = |kind: EntityKind, words: &'static str| view! { <A href=paths::create(kind) attr:class="button"><Icon name="plus"/>{words}</A> };
+    let no_tasks = tasks.is_empty();
+    let nothing = recent.is_empty();
+    view! {
+        <div class="tiles">
+            <Tile label=t("People") value=format::count(contacts.total_contacts) note=tf("{n} new this month", &[("n", &format::count(contacts.new_this_month))]) href=paths::PEOPLE/>
+            <Tile label=t("Follow-ups due") value=format::count(activities.follow_ups_due) note=tf("{n} logged this week", &[("n", &format::count(activities.interactions_this_week))]) href=paths::TODAY/>
+            <FigureTiles board=board.clone() links=true/>
+        </div>
+        {may(Permission::EditRecords).then(|| view! {
+            <nav class="row actions" aria-label=t("Quick actions")>
+                {create(EntityKind::Contact, t("Contact"))}
+                {create(EntityKind::Company, t("Company"))}
+                {create(EntityKind::Deal, t("Deal"))}
+                <A href=paths::LOG attr:class="button"><Icon name="phone"/>{t("Log")}</A>
+            </nav>
+        })}
+        <div class="charts">
+            <div class="card"><PipelineChart board=board.clone() links=true/></div>
+            <section class="card" aria-label=t("Largest open deals")><TopDeals board=board.clone() links=true/></section>
+            <div class="card"><ForecastChart board=board.clone() links=true/></div>
+            <div class="card"><WonChart board=board.clone() links=true/></div>
+            <section class="card" aria-label=t("Conversion")>
+                <h2>{t("Conversion")}</h2>
+                <dl class="facts">
+                    <div class="fact"><dt class="fact__label">{t("Deals won of those closed")}</dt><dd class="fact__value">{format!("{:.2} %", board.sales.win_rate)}</dd></div>
+                    <div class="fact"><dt class="fact__label">{t("Average sales cycle")}</dt><dd class="fact__value">{tf("{n} days", &[("n", &format!("{:.2}", board.sales.sales_cycle))])}</dd></div>
+                    <div class="fact"><dt class="fact__label">{t("People in touch in 30 days")}</dt><dd class="fact__value">{format!("{:.2} %", contacts.engagement_rate)}</dd></div>
+                    <div class="fact"><dt class="fact__label">{t("Tasks done this week")}</dt><dd class="fact__value"><A href="/tasks?show=done">{format::count(activities.tasks_completed)}</A></dd></div>
+                </dl>
+            </section>
+            <section class="card" aria-label=t("Today's tasks")>
+                <div class="card__head"><h2>{t("Today's tasks")}</h2><A href=paths::TASKS attr:class="button button--quiet">{t("All tasks")}</A></div>
+                {no_tasks.then(|| view! { <p class="muted">{t("Nothing is due.")}</p> })}
+                <ul class="tasks">{tasks.into_iter().map(|task| view! { <TaskLine task=task again=Callback::new(move |()| again.update(|n| *n += 1))/> }).collect_view()}</ul>
+            </section>
+            <section class="card" aria-label=t("Recent activity")>
+                <div class="card__head"><h2>{t("Recent activity")}</h2><A href=paths::FEED attr:class="button button--quiet">{t("Feed")}</A></div>
+                {nothing.then(|| view! { <p class="muted">{t("Nothing has happened yet.")}</p> })}
+                <ol class="events">{recent.into_iter().map(|e| view! { <EventLine event=e now=now linked=true/> }).collect_view()}</ol>
+            </section>
+        </div>
+    }
+}

@@ -1,0 +1,33 @@
+//! Notes: Markdown, pinned or not, with mentions.
+
+mod composer;
+#[cfg(feature = "ssr")]
+mod markdown;
+mod note_card;
+
+pub use composer::NoteComposer;
+pub use note_card::NoteCard;
+
+use domain::Record;
+use serde::{Deserialize, Serialize};
+
+/// A note with its words as clean HTML.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoteView {
+    pub record: Record,
+    /// Sanitised on the server; the only text of a person that goes into a page as HTML.
+    pub html: String,
+}
+
+/// Notes as pages show them: pinned ones first, then the newest.
+#[cfg(feature = "ssr")]
+pub async fn note_views(tx: &mut store::TenantTx, about: &store::Linked) -> Result<Vec<NoteView>, store::StoreError> {
+    let records = store::list_linked(tx, domain::EntityKind::Note, about, None, 50).await?.items;
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = store::options(tx, domain::EntityKind::Member, "", 500).await?;
+    let mut notes: Vec<NoteView> = records.into_iter().map(|r| NoteView { html: markdown::html(&r.text("body"), &names), record: r }).collect();
+    notes.sort_by_key(|n| n.record.text("pinned") != "yes");
+    Ok(notes)
+}

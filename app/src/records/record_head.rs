@@ -1,0 +1,111 @@
+//! The head of a record's page: its name, what is to be known at once, the ways on.
+
+use super::server_fns::RecordView;
+use crate::{
+    format,
+    i18n::{t, tf},
+};
+use domain::{EntityKind, Record, paths};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use ui::Icon;
+
+/// Parts of a record's page; a narrow screen shows one of them.
+pub const TABS: [&str; 3] = ["timeline", "details", "related"];
+
+#[component]
+pub fn PaneTabs(kind: EntityKind, id: uuid::Uuid, tab: Memo<&'static str>) -> impl IntoView {
+    let related = match kind {
+        EntityKind::Contact => t("Deals and tasks"),
+        EntityKind::Company => t("People and deals"),
+        _ => t("Tasks and history"),
+    };
+    view! {
+        <nav class="tabs" aria-label=t("Parts of this page")>
+            {TABS.into_iter().zip([t("Timeline"), t("Details"), related]).map(|(code, words)| {
+                let href = paths::with_query(&paths::record(kind, id), &[("tab", if code == TABS[0] { "" } else { code })]);
+                view! { <a href=href class="tabs__item" aria-current=move || (tab.get() == code).then_some("true") data-noscroll="">{words}</a> }
+            }).collect_view()}
+        </nav>
+    }
+}
+
+pub fn title_of(record: &Record) -> String {
+    match record.kind {
+        EntityKind::Contact => format!("{} {}", record.text("firstName"), record.text("lastName")).trim().to_owned(),
+        EntityKind::Deal => record.text("title"),
+        EntityKind::Task | EntityKind::Interaction | EntityKind::Note => record.title.clone(),
+        _ => record.text("name"),
+    }
+}
+
+/// The line under the name: who somebody is, or how a deal stands.
+pub fn subtitle(record: &Record) -> String {
+    let parts: Vec<String> = match record.kind {
+        EntityKind::Contact => vec![record.text("jobTitle"), record.label("companyId").unwrap_or_default().to_owned()],
+        EntityKind::Company => vec![record.text("industry"), record.text("location")],
+        EntityKind::Deal => {
+            let currency = record.text("currency").parse().unwrap_or(domain::Currency::USD);
+            let value = domain::Money::parse(&record.text("value"), currency).map(|m| m.display()).unwrap_or_else(|_| t("no value").into());
+            let close = record.text("expectedCloseDate").parse().map(|d| tf("closes {day}", &[("day", &format::day(d))])).unwrap_or_default();
+            let next = record.text("nextAction");
+            let next = if next.is_empty() { t("no next step").to_owned() } else { tf("next: {step}", &[("step", &next)]) };
+            vec![value, format!("{} %", record.text("probability")), close, next, record.label("companyId").unwrap_or_default().to_owned()]
+        }
+        _ => Vec::new(),
+    };
+    parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+pub fn parent_of(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Contact => paths::PEOPLE,
+        EntityKind::Company => paths::COMPANIES,
+        EntityKind::Deal => paths::DEALS,
+        EntityKind::Task => paths::TASKS,
+        EntityKind::Interaction | EntityKind::Note => paths::FEED,
+        EntityKind::Tag => paths::TAGS,
+        _ => paths::SETTINGS,
+    }
+}
+
+/// The ways to reach a person, one tap each.
+#[component]
+pub fn ContactActions(record: RwSignal<Record>) -> impl IntoView {
+    let first = move |key: &str| record.with(|r| r.fields.get(key).and_then(|v| v.as_array()?.first()?.get("value")?.as_str().map(str::to_owned)));
+    let link = move |href: Option<String>, icon: &'static str, words: &'static str| {
+        href.map(|href| view! { <a class="button" href=href rel="noreferrer"><Icon name=icon/>{words}</a> })
+    };
+    view! {
+        <div class="row actions">
+            {move || link(first("phones").map(|p| format!("tel:{p}")), "phone", t("Call"))}
+            {move || link(first("emails").map(|e| format!("mailto:{e}")), "mail", t("E-mail"))}
+            {move || link(Some(record.with(|r| r.text("linkedinUrl"))).filter(|u| !u.is_empty()), "link", t("LinkedIn"))}
+        </div>
+    }
+}
+
+/// Tags in their colours; each opens the list of what carries it.
+#[component]
+pub fn TagChips(kind: EntityKind, shown: RwSignal<RecordView>) -> impl IntoView {
+    let list = match kind {
+        EntityKind::Contact => paths::PEOPLE,
+        EntityKind::Company => paths::COMPANIES,
+        EntityKind::Deal => "/deals?as=list",
+        _ => paths::TAGS,
+    };
+    move || {
+        let tags = shown.with(|v| v.tags.clone());
+        (!tags.is_empty()).then(|| {
+            view! {
+                <p class="row row--tight">
+                    {tags.into_iter().map(|(name, color)| {
+                        let join = if list.contains('?') { '&' } else { '?' };
+                        let href = if kind == EntityKind::Task { list.to_owned() } else { format!("{list}{join}tag={}", paths::query_value(&name)) };
+                        view! { <A href=href attr:class=format!("tag tag--{color}")>{name}</A> }
+                    }).collect_view()}
+                </p>
+            }
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! `/settings/shares`: links under which others see figures without signing in.
+
+use super::{
+    SettingsFrame,
+    people::{Said, SaidBox},
+};
+use crate::{
+    AppError, format,
+    i18n::{t, tf},
+};
+use chrono::{DateTime, Utc};
+use domain::shares::{PARTS, Share, TERMS};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+use serde::{Deserialize, Serialize};
+use ui::{EmptyState, ErrorBox, SelectField, Skeleton, TextField};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SharesView {
+    shares: Vec<Share>,
+    now: DateTime<Utc>,
+    said: Said,
+}
+
+#[server(prefix = "/fn", endpoint = "settings/shares")]
+pub async fn read_shares() -> Result<SharesView, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant(domain::Permission::Share).await?;
+        Ok::<_, AppError>(SharesView { shares: store::list_shares(&mut tx).await?, now: Utc::now(), said: super::said()? })
+    }
+    .await
+    .answer()
+}
+
+pub struct SharesPage;
+
+#[lazy_route]
+impl LazyRoute for SharesPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let shares = Resource::new_blocking(|| (), |()| read_shares());
+        view! {
+            <SettingsFrame title=t("Share links")>
+                <Suspense fallback=|| view! { <Skeleton rows=8/> }>
+                    {move || Suspend::new(async move {
+                        match shares.await {
+                            Ok(view) => view! { <Shown view=view/> }.into_any(),
+                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        }
+                    })}
+                </Suspense>
+            </SettingsFrame>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Shown(view: SharesView) -> impl IntoView {
+    let SharesView { shares, now, said } = view;
+    let (working, ended): (Vec<_>, Vec<_>) = shares.into_iter().partition(|s| s.works(now));
+    let terms = TERMS.iter().map(|x| (x.0.to_owned(), t(x.1).to_owned())).collect();
+    let none = working.is_empty();
+    view! {
+        <SaidBox said=said/>
+        <section class="card" aria-label=t("New link")>
+            <h2>{t("Share a dashboard by link")}</h2>
+            <p class="muted">{t("Whoever has the link sees these figures as they are at the moment, without an account. Private records are never counted.")}</p>
+            <form method="post" action="/do/shares/create" class="stack form">
+                <TextField name="title" label=t("Title") required=true value=t("Sales")/>
+                <fieldset class="starts">
+                    <legend class="field__label">{t("What it shows")}</legend>
+                    {PARTS.iter().map(|(code, words)| view! {
+                        <label class="check"><input type="checkbox" name=*code value="on" checked=*code != "top_deals"/><span>{t(words)}</span></label>
+                    }).collect_view()}
+                </fieldset>
+                <SelectField name="term" label=t("It works for") required=true value="30" options=terms/>
+                <button type="submit" class="button button--primary">{t("Make a link")}</button>
+            </form>
+        </section>
+        <section class="card" aria-label=t("Links that work")>
+            <h2>{t("Links that work")}</h2>
+            {none.then(|| view! { <EmptyState text=t("No link works at the moment.")/> })}
+            <ul class="people">{working.into_iter().map(|s| view! { <Line share=s now=now works=true/> }).collect_view()}</ul>
+        </section>
+        {(!ended.is_empty()).then(|| view! {
+            <section class="card" aria-label=t("Ended")>
+                <h2>{t("Revoked or expired")}</h2>
+                <ul class="people">{ended.into_iter().map(|s| view! { <Line share=s now=now works=false/> }).collect_view()}</ul>
+            </section>
+        })}
+    }
+}
+
+#[component]
+fn Line(share: Share, now: DateTime<Utc>, works: bool) -> impl IntoView {
+    let until = match (share.revoked_at, share.expires_at) {
+        (Some(at), _) => tf("revoked {when}", &[("when", &format::ago(at, now))]),
+        (None, Some(at)) => tf("until {day}", &[("day", &format::day(at.date_naive()))]),
+        (None, None) => t("until it is revoked").to_owned(),
+    };
+    let opened = match share.last_opened_at {
+        None => t("never opened").to_owned(),
+        Some(at) => tf("opened {n} times, last {when}", &[("n", &format::count(share.opened)), ("when", &format::ago(at, now))]),
+    };
+    view! {
+        <li class="person">
+            <div class="person__text">
+                <strong>{share.title.clone()}</strong>
+                <span class="muted">{[share.by.unwrap_or_default(), until, opened].into_iter().filter(|x| !x.is_empty()).collect::<Vec<_>>().join(" · ")}</span>
+            </div>
+            {works.then(|| view! {
+                <form method="post" action="/do/shares/revoke">
+                    <input type="hidden" name="share" value=share.id.to_string()/>
+                    <button type="submit" class="button button--danger" aria-label=tf("Revoke {title}", &[("title", &share.title)])>{t("Revoke")}</button>
+                </form>
+            })}
+        </li>
+    }
+}

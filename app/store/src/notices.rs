@@ -1,0 +1,121 @@
+//! Who is told of a change: written with its event, in its transaction, so that nobody is told twice or of nothing.
+
+use crate::{StoreError, TenantTx, door::Change};
+use domain::{EntityKind, MemberId, notes::mentioned, notifications};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// Somebody to be told, and of what kind of thing.
+pub(crate) type Notice = (MemberId, &'static str);
+
+/// Who is told, and who may see the record as the change left it.
+#[derive(Default)]
+pub(crate) struct Notices {
+    pub to: Vec<Notice>,
+    pub owner: Option<MemberId>,
+    pub visibility: String,
+}
+
+impl Notices {
+    /// From a row of an owned table.
+    pub fn about(row: &Map<String, Value>, to: Vec<Notice>) -> Self {
+        let text = |column: &str| row.get(column).and_then(Value::as_str);
+        Self { to, owner: text("owner_id").and_then(|o| o.parse().ok()), visibility: text("visibility").unwrap_or("workspace").to_owned() }
+    }
+}
+
+fn member(value: Option<&Value>) -> Option<MemberId> {
+    value?.as_str()?.parse().ok()
+}
+
+/// Those whom a new or edited record concerns: its new owner, and everybody newly mentioned in a note.
+pub(crate) async fn of_record(tx: &mut TenantTx, kind: EntityKind, changes: &Map<String, Value>) -> Result<Vec<Notice>, StoreError> {
+    let mut out: Vec<Notice> = Vec::new();
+    if matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Deal | EntityKind::Task)
+        && let Some(owner) = member(changes.get("ownerId").and_then(|c| c.get("after")))
+    {
+        out.push((owner, "assigned"));
+    }
+    let side = |name: &str| changes.get("body").and_then(|c| c.get(name)).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if kind == EntityKind::Note && side("after").contains('@') {
+        let names: Vec<(MemberId, String)> =
+            sqlx::query_as("select id, name from members where workspace_id = $1 and user_id is not null and deleted_at is null")
+                .bind(tx.workspace())
+                .fetch_all(tx.conn())
+                .await?;
+        let (before, after) = (side("before"), side("after"));
+        let old = mentioned(&before, &names);
+        out.extend(mentioned(&after, &names).into_iter().filter(|m| !old.contains(m)).map(|m| (m, "mention")));
+    }
+    Ok(out)
+}
+
+/// Writes notifications, the mails that were wished for, and a word to the browsers of those who are told. Nobody is
+/// told what they did themselves, nor of what they cannot see.
+pub(crate) async fn tell(tx: &mut TenantTx, change: &Change) -> Result<(), StoreError> {
+    let me = tx.actor.member;
+    if !change.changed || change.notices.to.iter().all(|n| n.0 == me) {
+        return Ok(());
+    }
+    let by = name_of(tx, me).await?;
+    deliver(tx, change.kind, change.id, &change.title, Some((me, by)), &change.notices).await
+}
+
+async fn name_of(tx: &mut TenantTx, member: MemberId) -> Result<String, StoreError> {
+    let name: Option<String> = sqlx::query_scalar("select name from members where workspace_id = $1 and id = $2")
+        .bind(tx.workspace())
+        .bind(member)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(name.unwrap_or_default())
+}
+
+/// One statement for all that is told of one record.
+pub(crate) async fn deliver(
+    tx: &mut TenantTx,
+    kind: EntityKind,
+    id: Uuid,
+    title: &str,
+    by: Option<(MemberId, String)>,
+    notices: &Notices,
+) -> Result<(), StoreError> {
+    let wanted: Vec<&Notice> = notices.to.iter().filter(|n| by.as_ref().is_none_or(|b| b.0 != n.0)).collect();
+    let name = by.as_ref().map(|b| b.1.as_str());
+    let subjects: Vec<String> = wanted.iter().map(|n| notifications::sentence(n.1, name, title)).collect();
+    let link = domain::paths::record(kind, id);
+    let fresh = |n: usize| (0..n).map(|_| Uuid::now_v7()).collect::<Vec<_>>();
+    sqlx::query(
+        "with n as (
+            select w.*, coalesce(s.in_app, true) as in_app, coalesce(s.by_mail, false) as by_mail
+            from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[]) as w (member, kind, subject, notice, mail, live)
+            join members m on m.workspace_id = $1 and m.id = w.member and m.user_id is not null and m.deleted_at is null
+            left join notification_settings s on s.workspace_id = $1 and s.member_id = w.member and s.kind = w.kind
+            where $12 = 'workspace' or m.id = $13
+                or ($12 = 'team' and m.team_id = (select o.team_id from members o where o.workspace_id = $1 and o.id = $13))
+        ), told as (
+            insert into notifications (workspace_id, id, member_id, kind, entity, entity_id, title, by_member)
+            select $1, notice, member, kind, $8, $9, $10, $11 from n where in_app
+        ), posted as (
+            insert into mails (id, workspace_id, member_id, subject, body) select mail, $1, member, subject, subject || E'\\n\\n{base}' || $14 from n where by_mail
+        )
+        insert into outbox (id, workspace_id, entity, entity_id, version, verb, visible_to)
+        select live, $1, 'member', member, 0, 'notified', member from n where in_app",
+    )
+    .bind(tx.workspace())
+    .bind(wanted.iter().map(|n| n.0.0).collect::<Vec<_>>())
+    .bind(wanted.iter().map(|n| n.1.to_owned()).collect::<Vec<_>>())
+    .bind(&subjects)
+    .bind(fresh(wanted.len()))
+    .bind(fresh(wanted.len()))
+    .bind(fresh(wanted.len()))
+    .bind(kind.noun())
+    .bind(id)
+    .bind(title)
+    .bind(by.map(|b| b.0))
+    .bind(&notices.visibility)
+    .bind(notices.owner)
+    .bind(link)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

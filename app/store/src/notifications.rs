@@ -1,0 +1,112 @@
+//! What somebody was told: reading it, marking it as read, and how they want to be told.
+
+use crate::{StoreError, TenantTx, door::Change};
+use chrono::{DateTime, Utc};
+use domain::{
+    Command, Cursor, EntityKind, EventId, Invalid, Page,
+    notifications::{KINDS, Notification, Wish},
+};
+use serde_json::{Map, json};
+use uuid::Uuid;
+
+type Row = (Uuid, String, String, Uuid, String, Option<String>, DateTime<Utc>, bool);
+
+/// The actor's notifications, newest first.
+pub async fn list(tx: &mut TenantTx, unread_only: bool, after: Option<&Cursor>, limit: i64) -> Result<Page<Notification>, StoreError> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select n.id, n.kind, n.entity, n.entity_id, n.title, m.name, n.created_at, n.read_at is not null
+         from notifications n left join members m on m.workspace_id = n.workspace_id and m.id = n.by_member
+         where n.workspace_id = $1 and n.member_id = $2 and (not $3 or n.read_at is null) and n.id < $4
+         order by n.id desc limit $5",
+    )
+    .bind(tx.workspace())
+    .bind(tx.actor.member)
+    .bind(unread_only)
+    .bind(after.map_or(Uuid::max(), |a| a.id))
+    .bind(limit + 1)
+    .fetch_all(tx.conn())
+    .await?;
+    let page = Page::cut(rows, limit as usize, |r| Cursor { key: String::new(), id: r.0 });
+    let items = page.items.into_iter().filter_map(|(id, kind, entity, entity_id, title, by, created_at, read)| {
+        Some(Notification { id, kind, entity: EntityKind::from_noun(&entity)?, entity_id, title, by, created_at, read })
+    });
+    Ok(Page { items: items.collect(), next: page.next })
+}
+
+/// How many of the actor's notifications are unread; a hundred stands for more.
+pub async fn unread(tx: &mut TenantTx) -> Result<i64, StoreError> {
+    let text = "select count(*) from (select from notifications where workspace_id = $1 and member_id = $2 and read_at is null limit 100) n";
+    Ok(sqlx::query_scalar(text).bind(tx.workspace()).bind(tx.actor.member).fetch_one(tx.conn()).await?)
+}
+
+/// How the actor wants to hear of each kind of thing.
+pub async fn wishes(tx: &mut TenantTx) -> Result<Vec<Wish>, StoreError> {
+    let rows: Vec<(String, bool, bool)> =
+        sqlx::query_as("select kind, in_app, by_mail from notification_settings where workspace_id = $1 and member_id = $2")
+            .bind(tx.workspace())
+            .bind(tx.actor.member)
+            .fetch_all(tx.conn())
+            .await?;
+    let wish = |kind: &str| {
+        let set = rows.iter().find(|r| r.0 == kind);
+        Wish { kind: kind.to_owned(), in_app: set.is_none_or(|r| r.1), by_mail: set.is_some_and(|r| r.2) }
+    };
+    Ok(KINDS.iter().map(|k| wish(k.0)).collect())
+}
+
+/// A change of what is only the actor's own; it goes into nobody's feed.
+fn own(tx: &TenantTx, verb: &'static str, changed: bool, inverse: Option<Command>) -> Change {
+    let me = tx.actor.member;
+    Change {
+        kind: EntityKind::Member,
+        id: me.0,
+        title: String::new(),
+        version: 0,
+        verb,
+        changes: Map::new(),
+        inverse,
+        rank: None,
+        visible_to: Some(me),
+        notices: Default::default(),
+        changed,
+        event: EventId::new(),
+    }
+}
+
+pub(crate) async fn read(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Change, StoreError> {
+    sqlx::query(
+        "update notifications set read_at = now() where workspace_id = $1 and member_id = $2 and read_at is null and (cardinality($3::uuid[]) = 0 or id = any($3))",
+    )
+    .bind(tx.workspace())
+    .bind(tx.actor.member)
+    .bind(ids)
+    .execute(tx.conn())
+    .await?;
+    Ok(own(tx, "read", false, None))
+}
+
+pub(crate) async fn set(tx: &mut TenantTx, kind: &str, in_app: bool, by_mail: bool) -> Result<Change, StoreError> {
+    if !KINDS.iter().any(|k| k.0 == kind) {
+        let known: Vec<&str> = KINDS.iter().map(|k| k.0).collect();
+        return Err(Invalid::one("kind", "choice", format!("kind must be one of {}", known.join(", "))).into());
+    }
+    let before = wishes(tx).await?.into_iter().find(|w| w.kind == kind);
+    sqlx::query(
+        "insert into notification_settings (workspace_id, member_id, kind, in_app, by_mail) values ($1, $2, $3, $4, $5)
+         on conflict (workspace_id, member_id, kind) do update set in_app = excluded.in_app, by_mail = excluded.by_mail",
+    )
+    .bind(tx.workspace())
+    .bind(tx.actor.member)
+    .bind(kind)
+    .bind(in_app)
+    .bind(by_mail)
+    .execute(tx.conn())
+    .await?;
+    let inverse = before.as_ref().map(|w| Command::SetNotification { kind: kind.into(), in_app: w.in_app, by_mail: w.by_mail });
+    let changed = before.as_ref().is_none_or(|w| (w.in_app, w.by_mail) != (in_app, by_mail));
+    let mut change = own(tx, "wished", changed, inverse);
+    change.title = kind.into();
+    change.changes.insert("inApp".into(), json!({"before": before.as_ref().map(|w| w.in_app), "after": in_app}));
+    change.changes.insert("byMail".into(), json!({"before": before.map(|w| w.by_mail), "after": by_mail}));
+    Ok(change)
+}

@@ -1,0 +1,148 @@
+//! Reminders of tasks: a local time in the zone of whoever has to do it becomes a moment, the moment a job.
+
+use crate::{
+    Database, StoreError, TenantTx,
+    notices::{self, Notices},
+};
+use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use domain::{EntityKind, MemberId, WorkspaceId};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// Verb of an outbox row that asks for a reminder to be fired at its `run_at`; also the job's name.
+pub(crate) const FIRE_REMINDER: &str = "fire_reminder";
+
+/// The moment at which a clock in `zone` shows `local`. Where clocks go back it is the first of the two; a time that
+/// clocks leap over comes as much later as they leap.
+pub fn moment(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.with_timezone(&Utc),
+        LocalResult::None => {
+            // Reckoned with the offset before the leap, as RFC 5545 §3.3.5 does; the longest leap was a whole day.
+            let far = Duration::hours(26);
+            let before = zone.from_local_datetime(&(local - far)).earliest();
+            before.map_or_else(|| Utc.from_utc_datetime(&local), |b| b.with_timezone(&Utc) + far)
+        }
+    }
+}
+
+type Row = Map<String, Value>;
+
+fn text<'a>(row: &'a Row, column: &str) -> Option<&'a str> {
+    row.get(column).and_then(Value::as_str)
+}
+
+/// Called after every change of a task: a new time, another person to do it, or its return from the bin.
+pub(crate) async fn follow(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
+    let Some(after) = after else { return Ok(()) };
+    let same = |column: &str| before.is_some_and(|b| text(b, column) == text(after, column));
+    if (same("remind_at") && same("owner_id")) || (before.is_none() && text(after, "remind_at").is_none()) {
+        return Ok(());
+    }
+    let Some(id) = text(after, "id").and_then(|i| i.parse::<Uuid>().ok()) else { return Ok(()) };
+    let owner = text(after, "owner_id").and_then(|o| o.parse().ok());
+    schedule(tx, id, text(after, "remind_at"), owner).await
+}
+
+/// Somebody's zone changed: what is still to come moves with it.
+pub(crate) async fn zone_changed(tx: &mut TenantTx, member: MemberId) -> Result<(), StoreError> {
+    let waiting: Vec<(Uuid, Option<String>)> = sqlx::query_as(
+        "select id, remind_at from tasks where workspace_id = $1 and owner_id = $2 and reminds_at is not null and reminded_at is null
+            and completed_at is null and deleted_at is null limit 1000",
+    )
+    .bind(tx.workspace())
+    .bind(member)
+    .fetch_all(tx.conn())
+    .await?;
+    for (id, local) in waiting {
+        schedule(tx, id, local.as_deref(), Some(member)).await?;
+    }
+    Ok(())
+}
+
+async fn schedule(tx: &mut TenantTx, id: Uuid, local: Option<&str>, owner: Option<MemberId>) -> Result<(), StoreError> {
+    let at = match local.and_then(|l| NaiveDateTime::parse_from_str(l, "%Y-%m-%dT%H:%M").ok()) {
+        None => None,
+        Some(local) => Some(moment(local, zone_of(tx, owner).await?)),
+    };
+    sqlx::query("update tasks set reminds_at = $3, reminded_at = null where workspace_id = $1 and id = $2")
+        .bind(tx.workspace())
+        .bind(id)
+        .bind(at)
+        .execute(tx.conn())
+        .await?;
+    if let Some(at) = at {
+        sqlx::query("insert into outbox (id, workspace_id, entity, entity_id, version, verb, run_at) values ($1, $2, 'task', $3, 0, $4, $5)")
+            .bind(Uuid::now_v7())
+            .bind(tx.workspace())
+            .bind(id)
+            .bind(FIRE_REMINDER)
+            .bind(at)
+            .execute(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+async fn zone_of(tx: &mut TenantTx, member: Option<MemberId>) -> Result<Tz, StoreError> {
+    let name: Option<String> = sqlx::query_scalar(
+        "select coalesce((select time_zone from members where workspace_id = $1 and id = $2), w.time_zone) from workspaces w where w.id = $1",
+    )
+    .bind(tx.workspace())
+    .bind(member)
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(name.and_then(|n| n.parse().ok()).unwrap_or(Tz::UTC))
+}
+
+impl Database {
+    /// Tells whoever has to do the task, if it is time and has not been done or told: once, however often it is asked.
+    pub async fn fire_reminder(&self, workspace: WorkspaceId, task: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let mut tx = self.begin_chore(workspace).await?;
+        let due: Option<(String, Option<MemberId>, String)> = sqlx::query_as(
+            "update tasks set reminded_at = $3 where workspace_id = $1 and id = $2 and reminds_at <= $3 and reminded_at is null
+                and completed_at is null and deleted_at is null returning title, owner_id, visibility",
+        )
+        .bind(workspace)
+        .bind(task)
+        .bind(now)
+        .fetch_optional(tx.conn())
+        .await?;
+        let Some((title, Some(owner), visibility)) = due else {
+            tx.commit().await?;
+            return Ok(false);
+        };
+        let about = Notices { to: vec![(owner, "reminder")], owner: Some(owner), visibility };
+        notices::deliver(&mut tx, EntityKind::Task, task, &title, None, &about).await?;
+        tx.commit().await?;
+        self.hub.wake();
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tsk_01_reminders_cross_both_edges_of_summer_time() {
+        let at = |local: &str, zone: Tz| moment(NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M").unwrap(), zone).to_rfc3339();
+        let berlin = chrono_tz::Europe::Berlin;
+        // Spring: 02:30 does not exist on 29 March 2026; half an hour after the leap is 03:30 summer time.
+        for (local, utc) in [
+            ("2026-03-29T01:59", "2026-03-29T00:59:00+00:00"),
+            ("2026-03-29T02:30", "2026-03-29T01:30:00+00:00"),
+            ("2026-03-29T03:00", "2026-03-29T01:00:00+00:00"),
+            // Autumn: 02:30 comes twice on 25 October 2026; the first of the two.
+            ("2026-10-25T01:59", "2026-10-24T23:59:00+00:00"),
+            ("2026-10-25T02:30", "2026-10-25T00:30:00+00:00"),
+            ("2026-10-25T03:00", "2026-10-25T02:00:00+00:00"),
+        ] {
+            assert_eq!(at(local, berlin), utc, "{local}");
+        }
+        // Half an hour only, and a date that a country skipped.
+        assert_eq!(at("2026-10-04T02:15", chrono_tz::Australia::Lord_Howe), "2026-10-03T15:45:00+00:00");
+        assert_eq!(at("2011-12-30T12:00", chrono_tz::Pacific::Apia), "2011-12-30T22:00:00+00:00");
+    }
+}

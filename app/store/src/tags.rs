@@ -1,0 +1,185 @@
+//! Tags: which records carry them, merging two, and taking that back.
+
+use crate::{StoreError, TenantTx, door::Change};
+use domain::{Command, EntityKind, EventId, Invalid, tags::TagRow};
+use serde_json::{Map, json};
+use uuid::Uuid;
+
+/// Kinds that can carry tags.
+pub(crate) const TAGGED: [EntityKind; 4] = [EntityKind::Contact, EntityKind::Company, EntityKind::Deal, EntityKind::Task];
+
+/// All tags, by category and name, with how many records carry each that the actor sees.
+pub async fn list(tx: &mut TenantTx) -> Result<Vec<TagRow>, StoreError> {
+    let counts: Vec<String> = TAGGED
+        .iter()
+        .map(|k| {
+            format!(
+                "(select count(*) from tagged_items i join {} r on r.workspace_id = i.workspace_id and r.id = i.record_id and r.deleted_at is null
+                  where i.workspace_id = t.workspace_id and i.tag_id = t.id and i.entity = '{}')",
+                k.plural(),
+                k.noun()
+            )
+        })
+        .collect();
+    let text = format!(
+        "select t.id, t.version, t.name, t.category, t.color, {} from tags t where t.workspace_id = $1 and t.deleted_at is null
+         order by lower(coalesce(t.category, '')), t.name_key",
+        counts.join(" + ")
+    );
+    let rows: Vec<(Uuid, i64, String, Option<String>, String, i64)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().map(|(id, version, name, category, color, count)| TagRow { id, version, name, category, color, count }).collect())
+}
+
+/// Name and colour of a record's tags, in their order.
+pub async fn of_record(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(sqlx::query_as(
+        "select t.name, t.color from tagged_items i join tags t on t.workspace_id = i.workspace_id and t.id = i.tag_id and t.deleted_at is null
+         where i.workspace_id = $1 and i.entity = $2 and i.record_id = $3 order by i.position, t.name",
+    )
+    .bind(tx.workspace())
+    .bind(kind.noun())
+    .bind(id)
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// Writes the tags of a record that has none; unknown ones are made on the way (C-27).
+pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, names: &[String]) -> Result<(), StoreError> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let workspace = tx.workspace();
+    sqlx::query(
+        "insert into tags (workspace_id, id, name) select $1, * from unnest($2::uuid[], $3::text[])
+         on conflict (workspace_id, name_key) where deleted_at is null do nothing",
+    )
+    .bind(workspace)
+    .bind(names.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
+    .bind(names)
+    .execute(tx.conn())
+    .await?;
+    sqlx::query(
+        "insert into tagged_items (workspace_id, entity, record_id, tag_id, position)
+         select $1, $2, $3, t.id, n.position from unnest($4::text[]) with ordinality as n (name, position)
+         join tags t on t.workspace_id = $1 and t.name_key = lower(btrim(n.name)) and t.deleted_at is null on conflict do nothing",
+    )
+    .bind(workspace)
+    .bind(kind.noun())
+    .bind(id)
+    .bind(names)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Narrows a list to records that carry a tag; `alias.id` is the record.
+pub(crate) fn push_filter(query: &mut sqlx::QueryBuilder<sqlx::Postgres>, tx: &TenantTx, kind: EntityKind, column: &str, tag: Option<&str>) {
+    let Some(tag) = tag.map(str::trim).filter(|t| !t.is_empty()) else { return };
+    query.push(format!(
+        " and {column} in (select i.record_id from tagged_items i join tags t on t.workspace_id = i.workspace_id and t.id = i.tag_id and t.deleted_at is null
+            where i.entity = '{}' and i.workspace_id = ",
+        kind.noun()
+    ));
+    query.push_bind(tx.workspace()).push(" and t.name_key = ").push_bind(tag.to_lowercase()).push(")");
+}
+
+async fn locked(tx: &mut TenantTx, id: Uuid, deleted: bool) -> Result<(String, i64), StoreError> {
+    let text = format!(
+        "select name, version from tags where workspace_id = $1 and id = $2 and deleted_at is {} null for no key update",
+        if deleted { "not" } else { "" }
+    );
+    sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_optional(tx.conn()).await?.ok_or(StoreError::NotFound)
+}
+
+fn merged(event: EventId, into: (Uuid, String, i64), from: &str, verb: &'static str, inverse: Command) -> Change {
+    let mut changes = Map::new();
+    changes.insert("from".into(), json!({"before": null, "after": from}));
+    let (id, title, version) = into;
+    Change {
+        kind: EntityKind::Tag,
+        id,
+        title,
+        version,
+        verb,
+        changes,
+        inverse: Some(inverse),
+        rank: None,
+        visible_to: None,
+        notices: Default::default(),
+        changed: true,
+        event,
+    }
+}
+
+pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<Change, StoreError> {
+    if from == into {
+        return Err(Invalid::one("into", "same", "A tag cannot be merged into itself").into());
+    }
+    let event = EventId::new();
+    // The lower id first: two mergings the other way round must not wait for each other.
+    for id in [from.min(into), from.max(into)] {
+        locked(tx, id, false).await?;
+    }
+    let (old, _) = locked(tx, from, false).await?;
+    let (name, version) = locked(tx, into, false).await?;
+    let workspace = tx.workspace();
+    // What carried both keeps one; the rows of the event say which got the tag by this.
+    sqlx::query(
+        "with new as (
+            insert into tagged_items (workspace_id, entity, record_id, tag_id, position)
+            select workspace_id, entity, record_id, $3, position from tagged_items where workspace_id = $1 and tag_id = $2
+            on conflict do nothing returning entity, record_id
+        )
+        insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $4, entity, record_id, 0 from new",
+    )
+    .bind(workspace)
+    .bind(from)
+    .bind(into)
+    .bind(event)
+    .execute(tx.conn())
+    .await?;
+    for text in [
+        "update tags set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2",
+        "update tags set version = version + 1, updated_at = now() where workspace_id = $1 and id = $2",
+    ]
+    .into_iter()
+    .zip([from, into])
+    {
+        sqlx::query(text.0).bind(workspace).bind(text.1).execute(tx.conn()).await?;
+    }
+    Ok(merged(event, (into, name, version + 1), &old, "merged", Command::SplitTags { from, into, event }))
+}
+
+/// Takes a merging back: what got the tag by it loses it again, and the old tag is there again with all it had.
+pub(crate) async fn split(tx: &mut TenantTx, from: Uuid, into: Uuid, event: EventId) -> Result<Change, StoreError> {
+    let (name, version) = locked(tx, into, false).await?;
+    let (old, _) = locked(tx, from, true).await?;
+    let workspace = tx.workspace();
+    sqlx::query(
+        "delete from tagged_items i using event_rows r where i.workspace_id = $1 and i.tag_id = $2
+            and r.workspace_id = $1 and r.event_id = $3 and r.entity = i.entity and r.entity_id = i.record_id",
+    )
+    .bind(workspace)
+    .bind(into)
+    .bind(event)
+    .execute(tx.conn())
+    .await?;
+    let taken: bool = sqlx::query_scalar(
+        "select exists (select from tags t join tags o on o.workspace_id = t.workspace_id and o.id = $2 and t.name_key = o.name_key where t.workspace_id = $1 and t.deleted_at is null)",
+    )
+    .bind(workspace)
+    .bind(from)
+    .fetch_one(tx.conn())
+    .await?;
+    if taken {
+        return Err(crate::Conflict::State(format!("There is another tag “{old}” by now.")).into());
+    }
+    sqlx::query("update tags set deleted_at = null, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2")
+        .bind(workspace)
+        .bind(from)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query("update tags set version = version + 1 where workspace_id = $1 and id = $2").bind(workspace).bind(into).execute(tx.conn()).await?;
+    Ok(merged(EventId::new(), (into, name, version + 1), &old, "split", Command::MergeTags { from, into }))
+}

@@ -1,0 +1,50 @@
+//! What the caller was told, and how they want to be told (SPEC §2.12).
+
+use super::{Answer, Caller, ListQuery, body, data, dispatch, page_of, wrong};
+use axum::{body::Bytes, extract::Query, http::HeaderMap};
+use domain::{Command, Permission, notifications::Wish};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+/// `GET /api/v1/notifications`, newest first; `status=unread` leaves the read ones out.
+pub async fn list(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
+    let unread = match query.status.as_deref() {
+        None => false,
+        Some("unread") => true,
+        Some(_) => return Err(wrong("status", "choice", "status must be unread, or left out").into()),
+    };
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let page = store::list_notifications(&mut tx, unread, query.cursor()?.as_ref(), query.limit()?).await?;
+    Ok(page_of(page.items, page.next))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    /// None: all of them.
+    #[serde(default)]
+    ids: Vec<Uuid>,
+}
+
+pub async fn read(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let wanted: Read = body(&bytes)?;
+    if wanted.ids.len() > 1000 {
+        return Err(wrong("ids", "too_many", "ids takes at most 1000 entries").into());
+    }
+    dispatch(&caller, &headers, "read notifications", None, Command::ReadNotifications { ids: wanted.ids }).await?;
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    Ok(data(json!({"unread": store::unread_notifications(&mut tx).await?})))
+}
+
+pub async fn settings(caller: Caller) -> Answer {
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    Ok(data(store::notification_wishes(&mut tx).await?))
+}
+
+pub async fn set(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let wish: Wish = body(&bytes)?;
+    let command = Command::SetNotification { kind: wish.kind.clone(), in_app: wish.in_app, by_mail: wish.by_mail };
+    dispatch(&caller, &headers, "wish", None, command).await?;
+    Ok(data(wish))
+}

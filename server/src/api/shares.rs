@@ -1,0 +1,38 @@
+//! Share links over REST: made, listed, revoked. The address is told once.
+
+use super::{Answer, Caller, body, created, data, dispatch, id, new_id};
+use crate::shares::{hash_of, new_token};
+use axum::{body::Bytes, extract::Path, http::HeaderMap};
+use chrono::{DateTime, Utc};
+use domain::{Command, Permission};
+use serde::Deserialize;
+use serde_json::json;
+
+pub async fn list(caller: Caller) -> Answer {
+    let mut tx = caller.db.begin(&caller.actor, Permission::Share).await?;
+    Ok(data(store::list_shares(&mut tx).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewShare {
+    title: String,
+    shows: Vec<String>,
+    #[serde(default)]
+    expires_at: Option<DateTime<Utc>>,
+}
+
+pub async fn create(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let wanted: NewShare = body(&bytes)?;
+    let share = new_id(&caller.actor, &headers, "share");
+    let token = new_token();
+    let command =
+        Command::CreateShare { share, title: wanted.title, shows: wanted.shows, expires_at: wanted.expires_at, token_hash: hash_of(&token) };
+    dispatch(&caller, &headers, "share", None, command).await?;
+    Ok(created(json!({"id": share, "path": format!("/s/{token}")})))
+}
+
+pub async fn revoke(caller: Caller, Path(share): Path<String>, headers: HeaderMap) -> Answer {
+    let share = id(&share)?;
+    Ok(data(dispatch(&caller, &headers, &format!("revoke {share}"), None, Command::RevokeShare { share }).await?))
+}

@@ -1,0 +1,20 @@
+//! Merging tags (SPEC §2.13); making and naming them is as with every record.
+
+use super::{Answer, Caller, body, data, dispatch, id};
+use axum::{body::Bytes, extract::Path, http::HeaderMap};
+use domain::Command;
+use serde::Deserialize;
+use uuid::Uuid;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Merge {
+    /// The tag that stays.
+    into: Uuid,
+}
+
+pub async fn merge(caller: Caller, Path(from): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let from = id(&from)?;
+    let wanted: Merge = body(&bytes)?;
+    Ok(data(dispatch(&caller, &headers, &format!("merge {from}"), None, Command::MergeTags { from, into: wanted.into }).await?))
+}

@@ -1,0 +1,82 @@
+//! Mail out: one worker takes what waits, sends it over SMTP, and writes down what became of it.
+
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Mailbox, header::ContentType},
+};
+use std::{sync::Arc, time::Duration};
+use store::{Database, Mail, Posted};
+
+/// A mail server, and who Rapport writes as.
+#[derive(Clone)]
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    base_url: Arc<str>,
+}
+
+/// How long a pause is when nothing waits.
+const PAUSE: Duration = Duration::from_secs(2);
+
+impl Mailer {
+    /// `url`: smtp://, smtps:// or smtp://…?tls=required, with user and password if the server asks for them.
+    pub fn new(url: &str, from: &str, base_url: &str) -> Result<Self, String> {
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .map_err(|e| format!("--smtp-url cannot be read: {e}"))?
+            .timeout(Some(Duration::from_secs(30)))
+            .build();
+        let from = from.parse().map_err(|_| "--mail-from must be an address such as Rapport <crm@example.com>".to_owned())?;
+        Ok(Self { transport, from, base_url: base_url.into() })
+    }
+
+    async fn send(&self, mail: &Mail) -> Posted {
+        let to = match mail.address.parse::<Mailbox>() {
+            Ok(to) => to,
+            Err(_) => return Posted::Refused("the address cannot be read".into()),
+        };
+        let subject: String = mail.subject.chars().filter(|c| !c.is_control()).take(200).collect();
+        let body = mail.body.replace("{base}", &self.base_url);
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            // The same id at every attempt: a mail that did arrive twice is known for one.
+            .message_id(Some(format!("<{}@rapport>", mail.id)))
+            .subject(subject)
+            .header(ContentType::TEXT_PLAIN)
+            .body(body);
+        let message = match message {
+            Ok(message) => message,
+            Err(e) => return Posted::Refused(e.to_string()),
+        };
+        match self.transport.send(message).await {
+            Ok(_) => Posted::Sent,
+            Err(e) if e.is_permanent() => Posted::Refused(e.to_string()),
+            Err(e) if e.is_transient() || e.is_client() => Posted::Later(e.to_string()),
+            // Never connected, so nothing was handed over.
+            Err(e) if e.to_string().to_lowercase().contains("connection error") => Posted::Later(e.to_string()),
+            Err(e) => Posted::Unknown(e.to_string()),
+        }
+    }
+
+    /// Works until its future is dropped.
+    pub async fn work(self, db: Database) {
+        loop {
+            match db.claim_mail(chrono::Utc::now()).await {
+                Ok(Some(mail)) => {
+                    let posted = self.send(&mail).await;
+                    if !matches!(posted, Posted::Sent) {
+                        tracing::warn!(mail = %mail.id, outcome = ?posted, "a mail was not sent");
+                    }
+                    if let Err(e) = db.mail_posted(mail.id, &posted, chrono::Utc::now()).await {
+                        tracing::warn!(error = %e, "what became of a mail could not be written down");
+                    }
+                }
+                Ok(None) => tokio::time::sleep(PAUSE).await,
+                Err(e) => {
+                    tracing::warn!(error = %e, "the mail queue could not be read");
+                    tokio::time::sleep(PAUSE * 5).await;
+                }
+            }
+        }
+    }
+}

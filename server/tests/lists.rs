@@ -1,0 +1,95 @@
+//! Lists and figures over REST: orders, filters, periods; every figure has its records behind it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod kit;
+
+use kit::{Caller, TestApp};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+/// Every page of a list, two rows at a time.
+async fn all(caller: &Caller, path: &str) -> Vec<Value> {
+    let mut rows = Vec::new();
+    let mut after = String::new();
+    loop {
+        let join = if path.contains('?') { '&' } else { '?' };
+        let (status, page) = caller.get(&format!("{path}{join}limit=2&after={after}")).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        rows.extend(page["data"].as_array().unwrap().iter().cloned());
+        match page["page"]["next"].as_str() {
+            Some(next) => after = next.into(),
+            None => return rows,
+        }
+    }
+}
+
+fn texts<'a>(rows: &'a [Value], key: &str) -> Vec<&'a str> {
+    rows.iter().map(|r| r[key].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn con_03_people_and_companies_come_in_every_order_page_by_page() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    for (name, warmth) in [("Dora", 3), ("Bea", 9), ("Carl", 3), ("Ada", 0), ("Eve", 5)] {
+        let made = ana.create("/api/v1/contacts", json!({"firstName": name, "warmnessScore": warmth})).await;
+        if matches!(name, "Ada" | "Bea") {
+            ana.create("/api/v1/interactions", json!({"type": "call", "contactId": made["id"]})).await;
+        }
+    }
+    assert_eq!(texts(&all(&ana, "/api/v1/contacts").await, "fullName"), ["Ada", "Bea", "Carl", "Dora", "Eve"]);
+    // Never contacted first, then the longest ago: Bea's call was before Ada's.
+    assert_eq!(texts(&all(&ana, "/api/v1/contacts?sort=attention").await, "fullName"), ["Dora", "Carl", "Eve", "Bea", "Ada"]);
+    assert_eq!(texts(&all(&ana, "/api/v1/contacts?sort=-created").await, "fullName"), ["Eve", "Ada", "Carl", "Bea", "Dora"]);
+    assert_eq!(texts(&all(&ana, "/api/v1/contacts?sort=-warmth").await, "fullName"), ["Bea", "Eve", "Carl", "Dora", "Ada"]);
+    for (name, employees) in [("Small", json!(3)), ("Unknown", Value::Null), ("Large", json!(900))] {
+        ana.create("/api/v1/companies", json!({"name": name, "employeeCount": employees})).await;
+    }
+    assert_eq!(texts(&all(&ana, "/api/v1/companies?sort=-employees").await, "name"), ["Large", "Small", "Unknown"]);
+    // A wrong order is named, and a page mark of another order is no server's fault.
+    let (status, wrong) = ana.get("/api/v1/contacts?sort=shoe").await;
+    assert_eq!((status, wrong["error"]["fields"][0]["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("sort")));
+    let (_, page) = ana.get("/api/v1/contacts?limit=1").await;
+    let (status, _) = ana.get(&format!("/api/v1/contacts?sort=attention&after={}", page["page"]["next"].as_str().unwrap())).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn dsh_01_figures_of_a_period_have_their_records_behind_them() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let (_, board) = ana.get("/api/v1/board").await;
+    let stages = board["data"]["pipeline"]["stages"].as_array().unwrap().clone();
+    let stage = |name: &str| stages.iter().find(|s| s["name"] == name).unwrap()["id"].clone();
+    for (title, value, to) in [("A", "100", Some("Closed Won")), ("B", "40", Some("Closed Lost")), ("C", "60", Some("Proposal")), ("D", "10", None)] {
+        let deal = ana.create("/api/v1/deals", json!({"title": title, "value": value})).await;
+        if let Some(to) = to {
+            let path = format!("/api/v1/deals/{}/move", deal["id"].as_str().unwrap());
+            let (status, moved) = ana.post(&path, json!({"stage": stage(to)})).await;
+            assert_eq!(status, StatusCode::OK, "{moved}");
+        }
+    }
+    let day = |n: i64| (chrono::Utc::now() + chrono::Duration::days(n)).format("%Y-%m-%d").to_string();
+    let (_, now) = ana.get(&format!("/api/v1/analytics?from={}&to={}", day(-1), day(1))).await;
+    let sales = &now["data"]["sales"];
+    assert_eq!((&sales["totalDeals"], &sales["wonDeals"], &sales["lostDeals"], &sales["openDeals"]), (&json!(4), &json!(1), &json!(1), &json!(2)));
+    assert_eq!((&sales["wonValue"], &sales["winRate"]), (&json!(100.0), &json!(50.0)));
+    assert_eq!((&now["data"]["previous"]["totalDeals"], &now["data"]["previous"]["wonValue"]), (&json!(0), &json!(0.0)));
+    let (_, long_ago) = ana.get("/api/v1/analytics?from=2001-01-01&to=2001-12-31").await;
+    assert_eq!((&long_ago["data"]["sales"]["wonDeals"], &long_ago["data"]["sales"]["openDeals"]), (&json!(0), &json!(2)));
+    assert!(ana.get("/api/v1/analytics").await.1["data"]["previous"].is_null());
+    // Behind the figures: the deals closed in the days, and those that came as far as a stage.
+    let won = all(&ana, &format!("/api/v1/deals?status=won&closedFrom={}&closedTo={}", day(-1), day(1))).await;
+    assert_eq!(texts(&won, "title"), ["A"]);
+    assert!(all(&ana, "/api/v1/deals?status=won&closedTo=2001-12-31").await.is_empty());
+    for bar in now["data"]["funnel"].as_array().unwrap() {
+        let reached = all(&ana, &format!("/api/v1/deals?reached={}&sort=stage", bar["id"].as_str().unwrap())).await;
+        assert_eq!(json!(reached.len()), bar["count"], "{bar}");
+    }
+    for (path, field) in
+        [("analytics?from=yesterday", "from"), ("analytics?from=2026-01-02&to=2026-01-01", "to"), ("deals?closedFrom=x", "closedFrom")]
+    {
+        let (status, wrong) = ana.get(&format!("/api/v1/{path}")).await;
+        assert_eq!((status, wrong["error"]["fields"][0]["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some(field)), "{path}");
+    }
+}
