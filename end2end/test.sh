@@ -93,6 +93,7 @@ step "lints, server" cargo clippy -q "${native[@]}" -- -D warnings
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
 suite "domain" cargo test -p domain
 suite "ui" cargo test -p ui --features ssr --lib
+suite "app" cargo test -p app --features ssr --lib
 suite "embedded Postgres" cargo test -p embedded_postgres
 suite "store" cargo test -p store
 suite "server" cargo test -p server

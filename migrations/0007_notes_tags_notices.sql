@@ -155,6 +155,9 @@ create table confirmations (
 );
 create index confirmations_user on confirmations (user_id);
 
+-- When somebody put the list of first steps away.
+alter table members add column first_steps_closed_at timestamptz;
+
 -- Deleting waits: until then it can be taken back.
 alter table users add column delete_after timestamptz;
 alter table workspaces add column delete_after timestamptz;

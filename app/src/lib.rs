@@ -11,6 +11,8 @@ mod deals;
 mod error;
 mod feed;
 mod format;
+#[cfg(feature = "ssr")]
+pub mod help;
 mod i18n;
 mod imports;
 mod interactions;

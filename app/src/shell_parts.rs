@@ -66,7 +66,8 @@ fn NoticesLink() -> impl IntoView {
 #[component]
 fn Badge() -> impl IntoView {
     let bell = expect_context::<Bell>();
-    view! { {move || (bell.unread.get() > 0).then(|| view! { <b class="badge" aria-hidden="true">{Bell::words(bell.unread.get())}</b> })} }
+    // Always there, so that a count that comes early changes its words and nothing else.
+    view! { <b class="badge" aria-hidden="true" hidden=move || bell.unread.get() == 0>{move || Bell::words(bell.unread.get())}</b> }
 }
 
 #[component]

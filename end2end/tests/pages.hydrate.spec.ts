@@ -24,13 +24,22 @@ test('the routes are known', async ({ page }) => {
   const make = (plural: string, data: object) => page.request.post(`/api/v1/${plural}`, { data, headers: { origin: new URL(page.url()).origin } });
   await make('tasks', { title: 'Send the offer', dueDate: '2026-01-05', priority: 'high', recurrence: 'FREQ=WEEKLY', contactId: contact });
   await make('interactions', { type: 'call', contactId: contact, subject: 'Demo', description: 'Went well.', outcome: 'positive', sentiment: 'positive', nextStep: 'Offer', followUpRequired: true, followUpDate: '2026-01-06' });
+  const colors = ['grey', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'];
+  for (const color of colors) await make('tags', { name: color, color, category: 'Colours' });
+  await make('notes', { body: '**They** like tea, @Pages\n\n- one\n- `two`\n\n> three', contactId: contact, pinned: true });
+  await make('notes', { body: 'Not pinned', contactId: contact });
+  const ana = (await (await page.request.get(`/api/v1/contacts/${contact}`)).json()).data;
+  await page.request.patch(`/api/v1/contacts/${contact}`, { data: { tags: colors, version: ana.version }, headers: { origin: new URL(page.url()).origin } });
+  await make('tasks', { title: 'Ring', remindAt: '2026-01-05T09:00' });
+  await make('shares', { title: 'Figures', shows: ['figures'] });
   const ids: Record<string, string> = {
+    '/notes/:id': await first('/api/v1/notes'),
     '/tasks/:id': await first('/api/v1/tasks'), '/interactions/:id': await first('/api/v1/interactions'),
     '/deals/:id': await first('/api/v1/deals'), '/people/:id': await first('/api/v1/contacts'), '/companies/:id': await first('/api/v1/companies'),
     '/import/:id': await first('/api/v1/imports'), '/settings/:plural/:id': await first('/api/v1/products'), '/edit/:kind/:id': await first('/api/v1/companies'),
   };
   paths = routes.map(r => r.replace(':plural', 'products').replace('/edit/:kind', '/edit/company').replace(':kind', 'deal').replace(':id', ids[r] ?? '')).map(r => r || '/');
-  paths.push('/deals?as=list', '/people?q=nobody-of-this-name', '/not-a-page');
+  paths.push('/tasks?as=board', '/dashboard?period=all', '/settings?q=tag', '/deals?as=list', '/people?q=nobody-of-this-name', '/not-a-page');
 });
 
 for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light', 'dark'] as const) {

@@ -108,7 +108,7 @@ fn wants_page(request: &Request) -> bool {
 }
 
 fn is_public(path: &str) -> bool {
-    matches!(path, paths::SIGN_IN | paths::SIGN_UP) || path.starts_with("/join/")
+    matches!(path, paths::SIGN_IN | paths::SIGN_UP | paths::FORGOT) || ["/join/", "/reset/", "/confirm/"].iter().any(|p| path.starts_with(p))
 }
 
 /// Keeps a form that came back wrong, for its next showing.

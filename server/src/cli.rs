@@ -81,6 +81,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Subcommands::Import { files, workspace } => import(&db, &running, files, &workspace).await,
             Subcommands::User { command: UserCommand::Add { email, workspace } } => add_user(&db, &email, &workspace).await,
             Subcommands::User { command: UserCommand::Reset { email } } => reset_password(&db, &email).await,
+            Subcommands::User { command: UserCommand::Email { old, new } } => change_email(&db, &old, &new).await,
             Subcommands::Token { command: TokenCommand::Create { email, workspace } } => create_token(&db, &email, &workspace).await,
             Subcommands::Backup { file } => backups::backup(&settings, &db, file).await,
             Subcommands::Restore { .. } | Subcommands::Rollback => Ok(()),
@@ -117,6 +118,7 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
         import_bytes: settings.import_mb * 1024 * 1024,
         signup: settings.signup,
         mail: settings.smtp_url.is_some(),
+        metrics_token: settings.metrics_token.as_deref().map(Into::into),
     };
     let relay = tokio::spawn(db.clone().relay());
     let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
@@ -164,6 +166,11 @@ async fn sweep(db: Database) {
                 Ok(_) => {}
                 Err(e) => tracing::warn!(error = %e, "the bins could not be emptied"),
             }
+        }
+        match db.delete_due(chrono::Utc::now()).await {
+            Ok((0, 0)) => {}
+            Ok((accounts, workspaces)) => tracing::info!(accounts, workspaces, "deleted what was to be deleted"),
+            Err(e) => tracing::warn!(error = %e, "a deletion whose time has come could not be carried out"),
         }
         tokio::time::sleep(Duration::from_secs(600)).await;
     }
@@ -280,6 +287,18 @@ async fn reset_password(db: &Database, email: &str) -> anyhow::Result<()> {
             Ok(())
         }
         Err(StoreError::NotFound) => bail!("there is no account for {email}"),
+        Err(e) => Err(e.into()),
+    }
+}
+
+async fn change_email(db: &Database, old: &str, new: &str) -> anyhow::Result<()> {
+    let new = domain::fields::email_of(new).map_err(|e| anyhow!("{e}"))?;
+    match db.change_email(old, &new).await {
+        Ok(()) => {
+            println!("{old} signs in as {new} from now on.");
+            Ok(())
+        }
+        Err(StoreError::NotFound) => bail!("there is no account for {old}"),
         Err(e) => Err(e.into()),
     }
 }

@@ -45,6 +45,9 @@ pub struct Settings {
     /// Who mails come from, such as: Rapport <crm@example.com>
     #[arg(long, env = "RAPPORT_MAIL_FROM", global = true)]
     pub mail_from: Option<String>,
+    /// Token that /metrics asks for; without one it answers programs on this machine alone.
+    #[arg(long, env = "RAPPORT_METRICS_TOKEN", hide_env_values = true, global = true)]
+    pub metrics_token: Option<String>,
     /// Largest file that can be imported, in megabytes.
     #[arg(long, env = "RAPPORT_IMPORT_MB", default_value_t = 200, global = true)]
     pub import_mb: usize,
@@ -97,6 +100,8 @@ pub enum Signup {
 
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
+    /// Give an account another address.
+    Email { old: String, new: String },
     /// Add an account; the password is read from standard input. The workspace is made if there is none of that name.
     Add {
         email: String,

@@ -2,6 +2,7 @@
 #![recursion_limit = "256"]
 
 pub mod accept;
+pub mod account;
 pub mod api;
 pub mod assets;
 pub mod auth;
@@ -9,9 +10,11 @@ pub mod backups;
 pub mod cli;
 pub mod config;
 pub mod forms;
+pub mod help;
 pub mod imports;
 pub mod live;
 pub mod mail;
+pub mod metrics;
 pub mod pages;
 pub mod people;
 pub mod postgres;

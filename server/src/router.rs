@@ -1,6 +1,6 @@
 //! All routes, and the layers around them.
 
-use crate::{api, assets, auth, forms, imports, live, people, security, settings_forms, shares, state::AppState};
+use crate::{account, api, assets, auth, forms, help, imports, live, metrics, people, security, settings_forms, shares, state::AppState};
 use app::{App, context::RequestContext, shell};
 use axum::{
     Router,
@@ -63,6 +63,15 @@ pub fn router(state: AppState) -> Router {
         .route("/do/tags/merge", post(settings_forms::merge_tags))
         .route("/do/shares/create", post(settings_forms::create_share))
         .route("/do/shares/revoke", post(settings_forms::revoke_share))
+        .route("/forgot", get(account::show_forgot).post(account::forgot))
+        .route("/reset/{token}", get(account::show_reset).post(account::reset))
+        .route("/confirm/{token}", get(account::show_confirm).post(account::confirm))
+        .route("/do/account/email", post(account::change_email))
+        .route("/do/account/delete", post(account::delete_account))
+        .route("/do/account/keep", post(account::keep_account))
+        .route("/do/workspace/save", post(account::set_workspace))
+        .route("/do/workspace/delete", post(account::delete_workspace))
+        .route("/do/workspace/keep", post(account::keep_workspace))
         .route("/join/{token}", get(people::show_join).post(people::join))
         .route("/import/upload", post(imports::upload).layer(DefaultBodyLimit::max(state.import_bytes)))
         .route("/import/{id}/failed.csv", get(imports::failed_csv))
@@ -73,6 +82,9 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(state.clone(), auth::who))
         .layer(sessions)
+        .route("/help", get(help::home))
+        .route("/help/{slug}", get(help::article))
+        .route("/metrics", get(metrics::show))
         .route("/s/{token}", get(shares::show))
         .route("/s/{token}/preview.png", get(shares::preview))
         .route("/pkg/{name}", get(assets::pkg))
@@ -80,6 +92,7 @@ pub fn router(state: AppState) -> Router {
         .route("/public/{name}", get(assets::public))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
+        .layer(from_fn(metrics::count))
         .layer(from_fn_with_state(state.clone(), security::same_origin))
         .layer(compress)
         .layer(from_fn_with_state(state.clone(), security::headers))

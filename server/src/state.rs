@@ -17,6 +17,8 @@ pub struct AppState {
     pub signup: crate::config::Signup,
     /// A mail server is set up.
     pub mail: bool,
+    /// Who may read /metrics; without one only this machine.
+    pub metrics_token: Option<Arc<str>>,
 }
 
 impl FromRef<AppState> for LeptosOptions {

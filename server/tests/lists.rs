@@ -65,7 +65,7 @@ async fn dsh_01_figures_of_a_period_have_their_records_behind_them() {
         let deal = ana.create("/api/v1/deals", json!({"title": title, "value": value})).await;
         if let Some(to) = to {
             let path = format!("/api/v1/deals/{}/move", deal["id"].as_str().unwrap());
-            let (status, moved) = ana.post(&path, json!({"stage": stage(to)})).await;
+            let (status, moved) = ana.post(&path, json!({"stageId": stage(to)})).await;
             assert_eq!(status, StatusCode::OK, "{moved}");
         }
     }

@@ -81,6 +81,10 @@ pub enum Command {
     RevokeShare {
         share: Uuid,
     },
+    /// Puts the sender's list of first steps away, or brings it back.
+    CloseFirstSteps {
+        closed: bool,
+    },
     /// Gives what somebody owns to somebody else when they leave: a part of removing a member, refused on its own.
     HandOver {
         from: MemberId,
@@ -98,7 +102,7 @@ pub enum Command {
 
 impl Command {
     /// Name of each variant, for the test that every one has a REST and a page caller.
-    pub const NAMES: [&'static str; 16] = [
+    pub const NAMES: [&'static str; 17] = [
         "create",
         "edit",
         "delete",
@@ -110,6 +114,7 @@ impl Command {
         "split_tags",
         "read_notifications",
         "set_notification",
+        "close_first_steps",
         "create_share",
         "revoke_share",
         "hand_over",
@@ -123,7 +128,7 @@ impl Command {
             Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
             Self::MoveDeal { .. } | Self::Snooze { .. } | Self::SetWeights { .. } => Permission::EditRecords,
             Self::MergeTags { .. } | Self::SplitTags { .. } => Permission::EditSetup,
-            Self::ReadNotifications { .. } | Self::SetNotification { .. } => Permission::ViewRecords,
+            Self::ReadNotifications { .. } | Self::SetNotification { .. } | Self::CloseFirstSteps { .. } => Permission::ViewRecords,
             Self::CreateShare { .. } | Self::RevokeShare { .. } => Permission::Share,
             Self::HandOver { .. } => Permission::ManageMembers,
             Self::AddSample { .. } | Self::UndoImport { .. } => Permission::Import,
@@ -137,7 +142,7 @@ impl Command {
             Self::Snooze { kind, id, .. } => (*kind, *id),
             Self::SetWeights { .. } => (EntityKind::Member, Uuid::nil()),
             Self::MergeTags { into, .. } | Self::SplitTags { into, .. } => (EntityKind::Tag, *into),
-            Self::ReadNotifications { .. } | Self::SetNotification { .. } => (EntityKind::Member, Uuid::nil()),
+            Self::ReadNotifications { .. } | Self::SetNotification { .. } | Self::CloseFirstSteps { .. } => (EntityKind::Member, Uuid::nil()),
             Self::CreateShare { share, .. } | Self::RevokeShare { share } => (EntityKind::Member, *share),
             Self::HandOver { from, .. } => (EntityKind::Member, from.0),
             Self::AddSample { import } => (EntityKind::Deal, import.0),

@@ -40,6 +40,7 @@ impl Event {
             ("created", _) if self.kind == EntityKind::Note => format!("noted {title}"),
             ("merged", _) => format!("merged the tag {} into {title}", self.changes.get("from").map_or("", |c| c.1.as_str())),
             ("split", _) => format!("took the tag {} out of {title} again", self.changes.get("from").map_or("", |c| c.1.as_str())),
+            ("tidied", _) => "put the first steps away".into(),
             ("wished", _) => "changed what to be told of".into(),
             ("shared", _) => format!("made the share link {title}"),
             ("unshared", _) => format!("revoked the share link {title}"),

@@ -18,3 +18,6 @@ pub const MEMBER_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("teamId", "team_id", "Team", K::Ref(EntityKind::Team)),
     FieldSpec::new("timeZone", "time_zone", "Time zone", K::TimeZone),
 ];
+
+/// What members may set of themselves, whatever their role.
+pub const OWN_FIELDS: [&str; 3] = ["name", "office", "timeZone"];

@@ -23,6 +23,8 @@ pub const NOTIFICATION_SETTINGS: &str = "/settings/notifications";
 pub const SHARES: &str = "/settings/shares";
 pub const DASHBOARD: &str = "/dashboard";
 pub const HELP: &str = "/help";
+pub const WORKSPACE_SETTINGS: &str = "/settings/workspace";
+pub const FORGOT: &str = "/forgot";
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_UP: &str = "/sign-up";
 

@@ -115,8 +115,20 @@ pub struct Today {
     pub open_tasks: i64,
     /// Interactions done since Monday.
     pub interactions_this_week: i64,
+    /// First steps and whether each was taken; none once they are put away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub first_steps: Vec<(String, bool)>,
     pub position: i64,
 }
+
+/// What somebody new does first: code, words, where.
+pub const FIRST_STEPS: [(&str, &str, &str); 5] = [
+    ("person", "Add somebody you work with", "/new/contact"),
+    ("deal", "Add a deal", "/new/deal"),
+    ("step", "Give a deal its next step", "/deals?as=list&status=open"),
+    ("log", "Log a call or a meeting", "/log"),
+    ("invite", "Invite somebody, if you work with others", "/settings/people"),
+];
 
 /// A contact to get in touch with (`GET /api/v1/contacts/suggested`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,9 @@
 //! `/import`: choose a file, and the imports so far.
 
-use super::server_fns::{ImportsView, list_imports};
+use super::{
+    SampleButton,
+    server_fns::{ImportsView, list_imports},
+};
 use crate::{
     AppError, format,
     i18n::{t, tf},
@@ -39,6 +42,11 @@ impl LazyRoute for ImportsPage {
                     </label>
                     <div class="row"><button type="submit" class="button button--primary">{t("Upload")}</button></div>
                 </form>
+                <section class="card stack" aria-label=t("Sample data")>
+                    <h2>{t("Sample data")}</h2>
+                    <p class="muted">{t("People, deals with a history and a week of work, to look around in. It goes as easily as it comes.")}</p>
+                    <SampleButton on_change=Callback::new(move |()| imports.refetch())/>
+                </section>
                 <h2>{t("Imports so far")}</h2>
                 <Suspense fallback=|| view! { <Skeleton/> }>
                     {move || Suspend::new(async move {

@@ -3,6 +3,7 @@
 use super::count_unread;
 use crate::sync::{Live, use_live};
 use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
 
 /// The count that badges show; a hundred stands for more.
 #[derive(Clone, Copy)]
@@ -11,8 +12,14 @@ pub struct Bell {
 }
 
 impl Bell {
-    /// Asks the server again.
+    /// Asks the server again. Not before the page has taken over from the server's HTML: a count that came in between
+    /// would make the two differ.
     pub fn refresh(self) {
+        let ready = document().document_element().is_some_and(|r| r.has_attribute("data-hydrated"));
+        if !ready {
+            set_timeout(move || self.refresh(), Duration::from_millis(100));
+            return;
+        }
         spawn_local(async move {
             if let Ok(n) = count_unread().await {
                 self.unread.try_set(n);

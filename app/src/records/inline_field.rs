@@ -201,6 +201,7 @@ fn People(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<
             kind=domain::EntityKind::Contact
             id=format!("pick-{}", spec.key)
             label=spec.label
+            none=false
             without=now
             on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
                 Some((id, name)) => {

@@ -35,6 +35,9 @@ pub fn Picker(
     #[prop(into)]
     id: String,
     #[prop(into)] label: String,
+    /// Offers to empty the field; not where one more is added to several.
+    #[prop(default = true)]
+    none: bool,
     /// Records that are not offered, because they are chosen already.
     #[prop(default = Vec::new())]
     without: Vec<Uuid>,
@@ -200,7 +203,7 @@ pub fn Picker(
                 }}
             </p>
             <div class="picker__actions">
-                <button type="button" class="button button--quiet" on:click=move |_| on_choose.run(None)>{t("None")}</button>
+                {none.then(|| view! { <button type="button" class="button button--quiet" on:click=move |_| on_choose.run(None)>{t("None")}</button> })}
                 <button type="button" class="button button--quiet" on:click=move |_| on_cancel.run(())>{t("Cancel")}</button>
             </div>
         </div>

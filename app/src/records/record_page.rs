@@ -13,7 +13,7 @@ use crate::{
     interactions::{About, LogComposer},
     notes::NoteComposer,
     routes::PageTitle,
-    session::may,
+    session::{may, use_session},
     shell_parts::NotFound,
     sync::{Live, Queue, use_live},
 };
@@ -84,6 +84,9 @@ fn RecordBody(view: RecordView) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let (kind, id) = record.with_untracked(|r| (r.kind, r.id));
     let editable = may(kind.edit_permission());
+    // One's own name and zone are one's own to set.
+    let me = use_session().member.0;
+    let may_edit = move |spec: &FieldSpec| editable || (kind == EntityKind::Member && id == me && domain::members::OWN_FIELDS.contains(&spec.key));
     let reload = move || {
         spawn_local(async move {
             // What is being typed stays: fields read the record, editors hold their own text.
@@ -122,9 +125,9 @@ fn RecordBody(view: RecordView) -> impl IntoView {
         .filter(|(s, _)| s.key != "key")
         .map(|(spec, first)| {
             if first {
-                view! { <InlineField spec=spec record=record editable=editable/> }.into_any()
+                view! { <InlineField spec=spec record=record editable=may_edit(spec)/> }.into_any()
             } else {
-                view! { <Show when=move || all_fields.get()><InlineField spec=spec record=record editable=editable/></Show> }.into_any()
+                view! { <Show when=move || all_fields.get()><InlineField spec=spec record=record editable=may_edit(spec)/></Show> }.into_any()
             }
         })
         .collect_view();

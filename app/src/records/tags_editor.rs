@@ -36,6 +36,7 @@ pub fn TagsEditor(
             kind=EntityKind::Tag
             id="pick-tags"
             label=spec.label
+            none=false
             on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
                 Some((_, name)) => save.run((json!([now.clone(), vec![name]].concat()), None)),
                 None => save.run((json!([]), None)),

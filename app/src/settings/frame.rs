@@ -33,6 +33,7 @@ pub const PLACES: &[Place] = &[
         paths::PEOPLE_SETTINGS,
         "invite link owner admin manager viewer remove leave user permission",
     ),
+    place("Workspace", "Name, time zone, deleting it", paths::WORKSPACE_SETTINGS, "company name zone delete"),
     place("Notifications", "What you hear of, in the app and by mail", paths::NOTIFICATION_SETTINGS, "mention reminder alert mail e-mail bell"),
     place("Tags", "Colours, categories, merging", paths::TAGS, "label colour category merge"),
     Place {

@@ -5,6 +5,7 @@ mod people;
 mod profile;
 mod shares;
 mod tags;
+mod workspace;
 
 #[cfg(feature = "ssr")]
 pub use people::said;
@@ -12,6 +13,7 @@ pub use people::{PeopleSettingsPage, Said, SaidBox};
 pub use profile::ProfilePage;
 pub use shares::SharesPage;
 pub use tags::TagsPage;
+pub use workspace::WorkspacePage;
 
 use crate::{
     AppError,

@@ -1,7 +1,11 @@
 //! `/settings/profile`: one's own password, signed-in browsers and workspaces.
 
 use super::people::{Said, SaidBox};
-use crate::{AppError, format, i18n::t, session::use_session};
+use crate::{
+    AppError, format,
+    i18n::{t, tf},
+    session::use_session,
+};
 use domain::{EntityKind, WorkspaceId, paths, people::SessionLine};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, components::A, lazy_route};
@@ -14,6 +18,10 @@ pub struct ProfileView {
     /// Id, name, role code.
     workspaces: Vec<(WorkspaceId, String, String)>,
     here: WorkspaceId,
+    /// A mail server is set up.
+    mail: bool,
+    /// When the account will be gone.
+    ends: Option<chrono::DateTime<chrono::Utc>>,
     said: Said,
 }
 
@@ -22,10 +30,12 @@ pub async fn read_profile() -> Result<ProfileView, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        let current = context::request()?.session.unwrap_or_default();
+        let request = context::request()?;
+        let (mail, current) = (request.mail, request.session.unwrap_or_default());
+        let ends = db.account_ends(actor.user).await?;
         let sessions = db.sessions_of(actor.user, &current).await?;
         let workspaces = db.workspaces_of(actor.user).await?;
-        Ok::<_, AppError>(ProfileView { sessions, workspaces, here: actor.workspace, said: super::people::said()? })
+        Ok::<_, AppError>(ProfileView { sessions, workspaces, here: actor.workspace, mail, ends, said: super::people::said()? })
     }
     .await
     .answer()
@@ -113,9 +123,40 @@ fn Shown(view: ProfileView) -> impl IntoView {
                 <button type="submit" class="button button--primary">{t("Change the password")}</button>
             </form>
         </section>
+        {view.mail.then(|| view! {
+            <section class="card" aria-label=t("E-mail")>
+                <h2>{t("Another address")}</h2>
+                <form method="post" action="/do/account/email" class="stack form">
+                    <TextField name="email" label=t("New e-mail") kind="email" required=true autocomplete="email"/>
+                    <TextField name="password" label=t("Password, to confirm") kind="password" required=true autocomplete="current-password"/>
+                    <button type="submit" class="button">{t("Send a link to it")}</button>
+                </form>
+            </section>
+        })}
         <section class="card" aria-label=t("Signed-in browsers")>
             <h2>{t("Signed-in browsers")}</h2>
             <ul class="links">{sessions}</ul>
+        </section>
+        <section class="card" aria-label=t("Delete account")>
+            <h2>{t("Delete the account")}</h2>
+            {match view.ends {
+                Some(day) => view! {
+                    <p>{tf("Your account will be deleted on {day}.", &[("day", &format::day(day.date_naive()))])}</p>
+                    <form method="post" action="/do/account/keep"><button type="submit" class="button button--primary">{t("Keep my account")}</button></form>
+                }
+                .into_any(),
+                None => view! {
+                    <p class="muted">{t("It waits 14 days, in which you can take it back. What you did for a team stays with the team; a workspace that is yours alone goes with you.")}</p>
+                    <details class="person__remove">
+                        <summary>{t("Delete…")}</summary>
+                        <form method="post" action="/do/account/delete" class="stack form">
+                            <TextField name="password" label=t("Your password") kind="password" required=true autocomplete="current-password"/>
+                            <button type="submit" class="button button--danger">{t("Delete my account in 14 days")}</button>
+                        </form>
+                    </details>
+                }
+                .into_any(),
+            }}
         </section>
     }
 }

@@ -71,6 +71,7 @@ pub fn sign_in_page(state: &FormState, style: &str) -> String {
                 <TextField name="password" label=t("Password") kind="password" required=true autocomplete="current-password" error=errors(state, "password")/>
                 <button type="submit" class="button button--primary">{t("Sign in")}</button>
             </form>
+            <p><a href=paths::FORGOT>{t("Forgot the password?")}</a></p>
             <p>{t("New here?")}" "<a href=paths::SIGN_UP>{t("Create an account")}</a></p>
         };
         document_with(t("Sign in"), style, body, Some(preview::preview()))
@@ -131,6 +132,59 @@ pub fn join_page(to: &domain::people::InvitedTo, token: &str, signed_in: bool, s
             {other}
         };
         document(&title, style, body)
+    })
+}
+
+/// Asking for a link to set a new password; without a mail server, whom to ask instead.
+pub fn forgot_page(mail: bool, state: &FormState, style: &str) -> String {
+    Owner::new().with(|| {
+        let form = mail.then(|| {
+            view! {
+                <p>{t("Give your address, and a link to set a new password comes by mail.")}</p>
+                <form method="post" action=paths::FORGOT class="stack form card">
+                    <TextField name="email" label=t("E-mail") kind="email" required=true autocomplete="username" value=state.email.clone() error=errors(state, "email")/>
+                    <button type="submit" class="button button--primary">{t("Send the link")}</button>
+                </form>
+            }
+        });
+        let without = (!mail).then(|| view! { <p>{t("This server sends no mail. Whoever runs it can set a new password for you with: rapport user reset E-MAIL")}</p> });
+        let body = view! {
+            <h1>{t("Forgot the password?")}</h1>
+            {general(state)}
+            {form}
+            {without}
+            <p><a href=paths::SIGN_IN>{t("Back to signing in")}</a></p>
+        };
+        document(t("Forgot the password?"), style, body)
+    })
+}
+
+/// Setting a new password behind a link.
+pub fn reset_page(token: &str, state: &FormState, style: &str) -> String {
+    let action = format!("/reset/{token}");
+    Owner::new().with(|| {
+        let body = view! {
+            <h1>{t("Set a new password")}</h1>
+            {general(state)}
+            <form method="post" action=action class="stack form card">
+                <TextField name="password" label=t("New password (at least 8 characters)") kind="password" required=true autocomplete="new-password" error=errors(state, "password")/>
+                <button type="submit" class="button button--primary">{t("Set the password")}</button>
+            </form>
+        };
+        document(t("Set a new password"), style, body)
+    })
+}
+
+/// Confirming a new address behind a link, by a button.
+pub fn confirm_page(token: &str, email: &str, style: &str) -> String {
+    let action = format!("/confirm/{token}");
+    Owner::new().with(|| {
+        let body = view! {
+            <h1>{t("Confirm your address")}</h1>
+            <p>{tf("Sign in as {email} from now on?", &[("email", email)])}</p>
+            <form method="post" action=action class="stack form"><button type="submit" class="button button--primary">{t("Confirm")}</button></form>
+        };
+        document(t("Confirm your address"), style, body)
     })
 }
 

@@ -1,39 +1,63 @@
-//! `/tasks`: what is to be done, in groups by when; done is one tap.
+//! `/tasks`: what is to be done, in groups by when, day by day or on a board; done is one tap.
+
+mod board;
+mod line;
+mod strip;
+
+pub use line::{AddTask, TaskLine};
 
 use crate::{
     AppError,
-    i18n::{t, tf},
+    i18n::t,
     records::Pager,
     routes::PageTitle,
-    session::{may, use_session},
-    sync::{Live, Queue, use_live},
+    session::may,
+    sync::{Live, use_live},
 };
+use board::TaskBoard;
 use chrono::{Days, NaiveDate};
-use domain::{Command, EntityKind, FieldMap, Page, Permission, Record, paths};
+use domain::{EntityKind, Page, Permission, Record, paths};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
+use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 use serde::{Deserialize, Serialize};
+use strip::DayStrip;
 use ui::{EmptyState, ErrorBox, Skeleton};
-use uuid::Uuid;
 
 /// Tasks with the day they are looked at, in the person's zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TasksView {
     page: Page<Record>,
     day: NaiveDate,
+    /// Open tasks due on each of the days of the strip.
+    days: Vec<(NaiveDate, i64)>,
 }
 
-#[server(prefix = "/fn", endpoint = "tasks/list")]
-pub async fn list_tasks(done: bool, mine: bool, after: Option<String>) -> Result<TasksView, AppError> {
+/// Days that the strip shows, today included.
+const STRIP: u64 = 14;
+/// What the address of the page asks for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    done: bool,
+    everyone: bool,
+    board: bool,
+    due: Option<NaiveDate>,
+    after: Option<String>,
+}
+
+#[server(prefix = "/fn", endpoint = "tasks/list", input = leptos::server_fn::codec::Json)]
+pub async fn list_tasks(asked: Asked) -> Result<TasksView, AppError> {
     use crate::{Answer, context};
     async {
         let (_, actor) = context::actor()?;
         let mut tx = context::tenant(Permission::ViewRecords).await?;
-        let filter = store::Linked { done: Some(done), owner: mine.then_some(actor.member), ..Default::default() };
-        let after = after.as_deref().and_then(domain::Cursor::decode);
-        let page = store::list_linked(&mut tx, EntityKind::Task, &filter, after.as_ref(), 100).await?;
+        let owner = (!asked.everyone).then_some(actor.member);
+        let filter = store::Linked { done: Some(asked.done), owner, due: asked.due, ..Default::default() };
+        let after = asked.after.as_deref().and_then(domain::Cursor::decode);
+        let page = store::list_linked(&mut tx, EntityKind::Task, &filter, after.as_ref(), if asked.board { 200 } else { 100 }).await?;
         let day = store::day_of(&mut tx, chrono::Utc::now()).await?.1;
-        Ok::<_, AppError>(TasksView { page, day })
+        let last = day.checked_add_days(Days::new(STRIP - 1)).unwrap_or(day);
+        let days = store::task_days(&mut tx, owner, day, last).await?;
+        Ok::<_, AppError>(TasksView { page, day, days })
     }
     .await
     .answer()
@@ -57,6 +81,8 @@ fn Tasks() -> impl IntoView {
     let query = use_query_map();
     let done = Memo::new(move |_| query.get().get("show").as_deref() == Some("done"));
     let all = Memo::new(move |_| query.get().get("whose").as_deref() == Some("all"));
+    let board = Memo::new(move |_| query.get().get("as").as_deref() == Some("board") && !done.get());
+    let due = Memo::new(move |_| query.get().get("due").and_then(|d| d.parse::<NaiveDate>().ok()).filter(|_| !board.get() && !done.get()));
     let after = Memo::new(move |_| query.get().get("after").filter(|a| !a.is_empty()));
     let again = RwSignal::new(0u32);
     use_live(move |live| match live {
@@ -64,16 +90,26 @@ fn Tasks() -> impl IntoView {
         Live::Reset => again.update(|n| *n += 1),
         Live::Message(_) => {}
     });
-    let tasks = Resource::new(move || (done.get(), all.get(), after.get(), again.get()), |(done, all, after, _)| list_tasks(done, !all, after));
-    let address = move |show: &str, whose: &str| paths::with_query(paths::TASKS, &[("show", show), ("whose", whose)]);
+    let asked = move || Asked { done: done.get(), everyone: all.get(), board: board.get(), due: due.get(), after: after.get() };
+    let tasks = Resource::new(move || (asked(), again.get()), |(asked, _)| list_tasks(asked));
+    let kind = move || if board.get() { "board" } else { "" };
+    let address = move |show: &str, whose: &str| {
+        paths::with_query(paths::TASKS, &[("as", if show.is_empty() { kind() } else { "" }), ("show", show), ("whose", whose)])
+    };
     let toggle = move |on: Signal<bool>, href: Signal<String>, words: &'static str| {
         view! { <a class="chip chip--toggle" aria-current=move || on.get().then_some("true") href=move || href.get()>{words}</a> }
     };
     let whose = move || if all.get() { "all" } else { "" };
     let show = move || if done.get() { "done" } else { "" };
     view! {
-        <section class="page page--narrow">
-            <header class="page__head"><PageTitle text=t("Tasks")/></header>
+        <section class="page" class:page--narrow=move || !board.get()>
+            <header class="page__head">
+                <PageTitle text=t("Tasks")/>
+                <div class="segmented" role="group" aria-label=t("View")>
+                    <a class="segmented__item" aria-current=move || (!board.get()).then_some("true") href=move || paths::with_query(paths::TASKS, &[("whose", whose())])>{t("List")}</a>
+                    <a class="segmented__item" aria-current=move || board.get().then_some("true") href=move || paths::with_query(paths::TASKS, &[("as", "board"), ("whose", whose())])>{t("Board")}</a>
+                </div>
+            </header>
             <div class="filters">
                 {toggle(Signal::derive(move || !done.get()), Signal::derive(move || address("", whose())), t("To do"))}
                 {toggle(Signal::derive(move || done.get()), Signal::derive(move || address("done", whose())), t("Done"))}
@@ -83,6 +119,11 @@ fn Tasks() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
                 {move || Suspend::new(async move {
                     match tasks.await {
+                        Ok(view) if board.get_untracked() => view! { <TaskBoard view=view again=again/> }.into_any(),
+                        Ok(view) if view.page.items.is_empty() && due.get_untracked().is_some() => view! {
+                            <DayStrip view=view.clone() chosen=due.get_untracked() whose=whose()/>
+                            <EmptyState text=t("Nothing is due on this day.")><a href=address("", whose()) class="button">{t("All days")}</a></EmptyState>
+                        }.into_any(),
                         Ok(view) if view.page.items.is_empty() => {
                             let text = if done.get_untracked() { t("Nothing was done yet.") } else { t("Nothing to do. Add a task above, or log a call with a follow-up.") };
                             view! { <EmptyState text=text/> }.into_any()
@@ -90,7 +131,7 @@ fn Tasks() -> impl IntoView {
                         Ok(view) => {
                             let next = view.page.next.clone().map(|c| paths::with_query(paths::TASKS, &[("show", show()), ("whose", whose()), ("after", &c)]));
                             let first = after.get_untracked().map(|_| address(show(), whose()));
-                            view! { <Groups view=view done=done.get_untracked() again=again/> <Pager first=first next=next/> }.into_any()
+                            view! { {(!done.get_untracked()).then(|| view! { <DayStrip view=view.clone() chosen=due.get_untracked() whose=whose()/> })} <Groups view=view done=done.get_untracked() again=again/> <Pager first=first next=next/> }.into_any()
                         }
                         Err(e) => view! {
                             <ErrorBox text=e.to_string()/>
@@ -138,120 +179,4 @@ fn Groups(view: TasksView, done: bool, again: RwSignal<u32>) -> impl IntoView {
             }
         })
         .collect_view()
-}
-
-/// One task with its box to tick.
-#[component]
-pub fn TaskLine(task: Record, again: Callback<()>) -> impl IntoView {
-    let queue = expect_context::<Queue>();
-    let was_done = !task.text("completedAt").is_empty();
-    let done = RwSignal::new(was_done);
-    let (id, version, title) = (task.id, task.version, task.title.clone());
-    let words = title.clone();
-    let busy = StoredValue::new(false);
-    let tick = move |_| {
-        if busy.get_value() {
-            return;
-        }
-        busy.set_value(true);
-        let now = !done.get_untracked();
-        done.set(now);
-        let mut set = FieldMap::new();
-        let at = now.then(|| domain::fields::instant(chrono::Utc::now()));
-        set.insert("completedAt".into(), at.map_or(serde_json::Value::Null, Into::into));
-        let name = words.clone();
-        queue.send(Command::Edit { kind: EntityKind::Task, id, set }, Some(version), move |result| match result {
-            Ok(outcome) => {
-                queue.toast(
-                    if now { tf("Done: {title}.", &[("title", &name)]) } else { tf("To do again: {title}.", &[("title", &name)]) },
-                    outcome.event,
-                );
-                again.run(());
-            }
-            Err(e) => {
-                busy.try_update_value(|b| *b = false);
-                done.try_set(!now);
-                queue.fail(&e);
-            }
-        });
-    };
-    let due = task.text("dueDate").parse().map(crate::format::day).unwrap_or_default();
-    // One's own name on one's own tasks says nothing.
-    let owner = task.label("ownerId").filter(|_| task.text("ownerId") != use_session().member.to_string());
-    let who = [task.label("contactId"), task.label("companyId"), task.label("dealId"), owner].into_iter().flatten().map(str::to_owned);
-    let facts: Vec<String> = [due, task.text("dueTime")].into_iter().filter(|x| !x.is_empty()).chain(who).collect();
-    let repeats = !task.text("recurrence").is_empty();
-    let high = task.text("priority") == "high";
-    let label = tf("Done: {title}", &[("title", &title)]);
-    view! {
-        <li class="task" class:task--done=move || done.get()>
-            <button type="button" class="task__tick" role="checkbox" aria-checked=move || done.get().to_string() aria-label=label on:click=tick disabled=!may(Permission::EditRecords)></button>
-            <div class="task__text">
-                <A href=paths::record(EntityKind::Task, id)>{title}</A>
-                <span class="muted">{facts.join(" · ")}</span>
-            </div>
-            {high.then(|| view! { <span class="chip chip--danger">{t("High")}</span> })}
-            {repeats.then(|| view! { <span class="chip">{t("Repeats")}</span> })}
-        </li>
-    }
-}
-
-/// One line makes a task: words, and a day if there is one.
-#[component]
-pub fn AddTask(
-    /// What it is about: field key and id.
-    about: Vec<(&'static str, Uuid)>,
-    on_added: Callback<()>,
-) -> impl IntoView {
-    let queue = expect_context::<Queue>();
-    let me = use_session().member;
-    let node = NodeRef::<leptos::html::Form>::new();
-    let about = StoredValue::new(about);
-    let busy = StoredValue::new(false);
-    let submit = move |ev: leptos::ev::SubmitEvent| {
-        let Some(form) = node.get_untracked() else { return };
-        let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
-        ev.prevent_default();
-        let title = data.get("title").as_string().unwrap_or_default().trim().to_owned();
-        if title.is_empty() {
-            return;
-        }
-        let mut set = FieldMap::new();
-        set.insert("title".into(), title.clone().into());
-        set.insert("ownerId".into(), me.to_string().into());
-        if let Some(due) = data.get("dueDate").as_string().filter(|d| !d.is_empty()) {
-            set.insert("dueDate".into(), due.into());
-        }
-        about.with_value(|a| {
-            for (key, id) in a {
-                set.insert((*key).into(), id.to_string().into());
-            }
-        });
-        if busy.get_value() {
-            return;
-        }
-        busy.set_value(true);
-        queue.send(Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }, None, move |result| match result {
-            Ok(outcome) => {
-                form.reset();
-                busy.try_update_value(|b| *b = false);
-                queue.toast(tf("Added {title}.", &[("title", &title)]), outcome.event);
-                on_added.run(());
-            }
-            Err(e) => {
-                busy.try_update_value(|b| *b = false);
-                queue.fail(&e);
-            }
-        });
-    };
-    view! {
-        <form method="post" action="/do/save/task" class="add-task" node_ref=node on:submit=submit>
-            <input type="hidden" name="id" value=Uuid::now_v7().to_string()/>
-            <input type="hidden" name="command_id" value=domain::CommandId::new().to_string()/>
-            {about.with_value(|a| a.iter().map(|(key, id)| view! { <input type="hidden" name=*key value=id.to_string()/> }).collect_view())}
-            <input class="input" name="title" maxlength="300" placeholder=t("New task") aria-label=t("New task") enterkeyhint="done" autocomplete="off"/>
-            <input class="input" type="date" name="dueDate" aria-label=t("Due on")/>
-            <button type="submit" class="button">{t("Add")}</button>
-        </form>
-    }
 }

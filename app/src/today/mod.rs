@@ -1,5 +1,6 @@
 //! `/`: Today. Who needs me and why, done in place.
 
+mod first_steps;
 mod row;
 mod weights;
 
@@ -16,6 +17,7 @@ use domain::{
     EntityKind, Permission, paths,
     today::{Rule, Today, TodayItem},
 };
+use first_steps::FirstSteps;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, components::A, lazy_route};
 use row::TodayRow;
@@ -139,6 +141,7 @@ fn Shown(today: Today, gone: Gone, again: RwSignal<u32>) -> impl IntoView {
         {(!quiet).then(|| view! { <SampleButton only_remove=true on_change=reload/> })}
         <div class="today">
             <div class="stack">
+                <FirstSteps steps=today.first_steps.clone() reload=reload/>
                 {quiet.then(|| view! {
                     <EmptyState text=t("Nobody is waiting. Add the people you work with, and Today tells you who to call.")>
                         <A href=paths::create(EntityKind::Contact) attr:class="button button--primary">{t("Add a contact")}</A>

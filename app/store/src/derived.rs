@@ -128,7 +128,8 @@ async fn repeat(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) ->
     // What was missed meanwhile is not made up for: the next one lies after today.
     let from = finished.map_or(due, |at| at.date_naive().pred_opt().unwrap_or(due)).max(due);
     let (Some(next), Some(rule)) = (next_day(rule, due, from), used_once(rule)) else { return Ok(()) };
-    sqlx::query(
+    let fresh = Uuid::now_v7();
+    let made = sqlx::query(
         "insert into tasks (workspace_id, id, title, description, kind, priority, due_date, due_time, recurrence, follows_id, contact_id, company_id, deal_id, owner_id, visibility)
          select workspace_id, $3, title, description, kind, priority, $4, due_time, $5, id, contact_id, company_id, deal_id, owner_id, visibility
          from tasks t where workspace_id = $1 and id = $2
@@ -136,12 +137,24 @@ async fn repeat(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) ->
     )
     .bind(workspace)
     .bind(id)
-    .bind(Uuid::now_v7())
+    .bind(fresh)
     .bind(next)
     .bind(rule)
     .execute(tx.conn())
     .await?;
-    Ok(())
+    if made.rows_affected() == 0 {
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into tagged_items (workspace_id, entity, record_id, tag_id, position)
+         select workspace_id, entity, $3, tag_id, position from tagged_items where workspace_id = $1 and entity = 'task' and record_id = $2",
+    )
+    .bind(workspace)
+    .bind(id)
+    .bind(fresh)
+    .execute(tx.conn())
+    .await?;
+    reminders::carry_on(tx, after, fresh, (next - due).num_days()).await
 }
 
 /// What is logged about a private record is private too, and stays as visible as the record is.

@@ -95,7 +95,7 @@ pub(crate) const VISIBLE: &str =
     or (e.entity = 'interaction' and exists (select from interactions r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
     or (e.entity = 'note' and exists (select from notes r where r.workspace_id = e.workspace_id and r.id = e.entity_id))
     or (e.entity = 'task' and exists (select from tasks r where r.workspace_id = e.workspace_id and r.id = e.entity_id)))
-    and (e.verb not in ('snoozed', 'weighted', 'wished') or e.member_id = (select current_member_id()))";
+    and (e.verb not in ('snoozed', 'weighted', 'wished', 'tidied') or e.member_id = (select current_member_id()))";
 
 /// The feed tells an import once, by its newest batch, and nothing of the making of the workspace itself.
 const TOLD: &str = " and e.surface <> 'setup' and (e.verb <> 'imported' or not exists (select from events n

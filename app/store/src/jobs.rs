@@ -118,7 +118,39 @@ pub async fn work(db: Database, runner: JobRunner) -> Result<(), String> {
     worker.run().await.map_err(|e| e.to_string())
 }
 
+/// How the machinery is doing, for whoever watches over it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Vitals {
+    pub connections_busy: u32,
+    pub connections_idle: usize,
+    pub live_streams: usize,
+    pub outbox_waiting: i64,
+    pub jobs_waiting: i64,
+    pub mails_waiting: i64,
+    /// Mails that may or may not have gone out: somebody should look.
+    pub mails_unknown: i64,
+}
+
 impl Database {
+    pub async fn vitals(&self) -> Result<Vitals, StoreError> {
+        let (outbox_waiting, jobs_waiting, mails_waiting, mails_unknown): (i64, i64, i64, i64) = sqlx::query_as(
+            "select (select count(*) from outbox where position is null), (select count(*) from rapport_jobs._private_jobs where run_at <= now()),
+                (select count(*) from mails where state in ('queued', 'sending')), (select count(*) from mails where state = 'unknown')",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let idle = self.pool.num_idle();
+        Ok(Vitals {
+            connections_busy: self.pool.size().saturating_sub(idle as u32),
+            connections_idle: idle,
+            live_streams: self.hub.listeners(),
+            outbox_waiting,
+            jobs_waiting,
+            mails_waiting,
+            mails_unknown,
+        })
+    }
+
     /// Gives back jobs that a dead process held. Only for whoever knows that no other worker lives. Being cut off is no
     /// failure of the job, so it is not counted as an attempt: ten power cuts must not end an import.
     pub async fn release_jobs(&self) -> Result<(), StoreError> {

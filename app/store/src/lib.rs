@@ -2,6 +2,7 @@
 //!
 //! Reads and writes of a workspace go through [`TenantTx`]; changes of business data through [`Database::dispatch`].
 
+mod accounts;
 mod analytics;
 mod backup;
 mod children;
@@ -40,6 +41,7 @@ mod snoozes;
 mod tags;
 mod today;
 
+pub use accounts::WAIT_DAYS;
 pub use analytics::{analytics, sales};
 pub use backup::{BackupError, Manifest, create_beside, newest_schema, read_manifest, restore, take_over};
 pub use companies::list as list_companies;
@@ -51,8 +53,8 @@ pub use errors::{Conflict, ConflictField, StoreError};
 pub use events::{feed, timeline};
 pub use import_apply::{Batch, BatchResult, ImportRow};
 pub use imports::{Finding, Import, ImportSummary, NewImport};
-pub use jobs::{JobRunner, RunImport, work};
-pub use linked::{Linked, list as list_linked};
+pub use jobs::{JobRunner, RunImport, Vitals, work};
+pub use linked::{Linked, list as list_linked, task_days};
 pub use live::{Addressed, LiveHub, position as live_position};
 pub use mails::{Mail, Posted};
 pub use notifications::{list as list_notifications, unread as unread_notifications, wishes as notification_wishes};

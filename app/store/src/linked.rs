@@ -1,6 +1,7 @@
 //! Lists of what hangs on other records: interactions and notes, newest first, and tasks, most pressing first.
 
 use crate::{StoreError, TenantTx, errors::page_mark, record_reads};
+use chrono::NaiveDate;
 use domain::{CompanyId, ContactId, Cursor, DealId, EntityKind, MemberId, Page, Record};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -14,6 +15,8 @@ pub struct Linked {
     pub owner: Option<MemberId>,
     /// Tasks: done or still to do. Interactions: done or planned.
     pub done: Option<bool>,
+    /// Tasks: due on this day.
+    pub due: Option<NaiveDate>,
 }
 
 /// Interactions, tasks or notes as whole records.
@@ -37,6 +40,9 @@ pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: O
             query.push(format!(" and {column} = ")).push_bind(id);
         }
     }
+    if let (EntityKind::Task, Some(due)) = (kind, filter.due) {
+        query.push(" and due_date = ").push_bind(due);
+    }
     match (kind, filter.done) {
         (EntityKind::Note, _) => {}
         (EntityKind::Interaction, Some(done)) => {
@@ -59,4 +65,18 @@ pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: O
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.1.clone(), id: r.0 });
     let ids: Vec<Uuid> = page.items.iter().map(|r| r.0).collect();
     Ok(Page { items: record_reads::get_many(tx, kind, &ids).await?, next: page.next })
+}
+
+/// How many open tasks are due on each of the days from `from` to `to`, for everybody or for one.
+pub async fn task_days(tx: &mut TenantTx, owner: Option<MemberId>, from: NaiveDate, to: NaiveDate) -> Result<Vec<(NaiveDate, i64)>, StoreError> {
+    Ok(sqlx::query_as(
+        "select due_date, count(*) from tasks where workspace_id = $1 and deleted_at is null and completed_at is null and due_date between $2 and $3
+            and ($4::uuid is null or owner_id = $4) group by due_date order by due_date",
+    )
+    .bind(tx.workspace())
+    .bind(from)
+    .bind(to)
+    .bind(owner)
+    .fetch_all(tx.conn())
+    .await?)
 }

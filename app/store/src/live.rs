@@ -50,6 +50,11 @@ impl LiveHub {
         self.wake.notify_one();
     }
 
+    /// Streams that are open in this process.
+    pub fn listeners(&self) -> usize {
+        self.sender.receiver_count()
+    }
+
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Addressed>> {
         self.sender.subscribe()
     }

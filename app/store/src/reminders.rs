@@ -61,6 +61,20 @@ pub(crate) async fn zone_changed(tx: &mut TenantTx, member: MemberId) -> Result<
     Ok(())
 }
 
+/// The next task of a repetition reminds as many days later, at the same time of day.
+pub(crate) async fn carry_on(tx: &mut TenantTx, done: &Row, next: Uuid, days: i64) -> Result<(), StoreError> {
+    let Some(local) = text(done, "remind_at").and_then(|l| NaiveDateTime::parse_from_str(l, "%Y-%m-%dT%H:%M").ok()) else { return Ok(()) };
+    let Some(later) = local.checked_add_signed(Duration::days(days)) else { return Ok(()) };
+    let later = later.format("%Y-%m-%dT%H:%M").to_string();
+    sqlx::query("update tasks set remind_at = $3 where workspace_id = $1 and id = $2")
+        .bind(tx.workspace())
+        .bind(next)
+        .bind(&later)
+        .execute(tx.conn())
+        .await?;
+    schedule(tx, next, Some(&later), text(done, "owner_id").and_then(|o| o.parse().ok())).await
+}
+
 async fn schedule(tx: &mut TenantTx, id: Uuid, local: Option<&str>, owner: Option<MemberId>) -> Result<(), StoreError> {
     let at = match local.and_then(|l| NaiveDateTime::parse_from_str(l, "%Y-%m-%dT%H:%M").ok()) {
         None => None,

@@ -104,6 +104,56 @@ pub(crate) async fn set_weights(tx: &mut TenantTx, warmth: i32, time: i32) -> Re
     })
 }
 
+pub(crate) async fn close_first_steps(tx: &mut TenantTx, closed: bool) -> Result<Change, StoreError> {
+    let member = tx.actor.member;
+    let row: Option<(String, i64)> = sqlx::query_as(
+        "update members set first_steps_closed_at = case when $3 then now() end where workspace_id = $1 and id = $2
+            and (first_steps_closed_at is not null) <> $3 returning name, version",
+    )
+    .bind(tx.workspace())
+    .bind(member)
+    .bind(closed)
+    .fetch_optional(tx.conn())
+    .await?;
+    let changed = row.is_some();
+    let (title, version) = row.unwrap_or_default();
+    let mut changes = Map::new();
+    changes.insert("firstSteps".into(), json!({"before": !closed, "after": closed}));
+    Ok(Change {
+        kind: EntityKind::Member,
+        id: member.0,
+        title,
+        version,
+        verb: "tidied",
+        changes,
+        inverse: Some(Command::CloseFirstSteps { closed: !closed }),
+        rank: None,
+        visible_to: Some(member),
+        notices: Default::default(),
+        changed,
+        event: EventId::new(),
+    })
+}
+
+/// Which of the first steps were taken; nothing once they are put away.
+pub(crate) async fn first_steps(tx: &mut TenantTx) -> Result<Vec<(String, bool)>, StoreError> {
+    let done: Option<Option<Vec<bool>>> = sqlx::query_scalar(
+        "select case when m.first_steps_closed_at is null then array[
+            exists (select from contacts where workspace_id = $1 and deleted_at is null),
+            exists (select from deals where workspace_id = $1 and deleted_at is null),
+            exists (select from deals where workspace_id = $1 and deleted_at is null and (next_action is not null or next_action_date is not null)),
+            exists (select from interactions where workspace_id = $1 and owner_id = $2 and deleted_at is null),
+            (select count(*) > 1 from members o where o.workspace_id = $1 and o.user_id is not null and o.deleted_at is null)] end
+         from members m where m.workspace_id = $1 and m.id = $2",
+    )
+    .bind(tx.workspace())
+    .bind(tx.actor.member)
+    .fetch_optional(tx.conn())
+    .await?;
+    let done = done.flatten().unwrap_or_default();
+    Ok(domain::today::FIRST_STEPS.iter().zip(done).map(|(step, done)| (step.0.to_owned(), done)).collect())
+}
+
 /// The actor's own weights.
 pub(crate) async fn weights(tx: &mut TenantTx) -> Result<Weights, StoreError> {
     let row: Option<(i32, i32)> = sqlx::query_as("select warmth_weight, time_weight from members where workspace_id = $1 and id = $2")

@@ -171,6 +171,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
         no_next_step_count: without,
         open_tasks,
         interactions_this_week: this_week,
+        first_steps: crate::snoozes::first_steps(tx).await?,
         position,
     })
 }

@@ -202,6 +202,16 @@ async fn tsk_01_reminders_are_jobs_at_local_time_and_fire_once() {
         assert!(!fire(task, "2099-01-01T00:00:00Z").await, "{change}");
     }
     assert_eq!(told(&t, &ana).await.len(), 2);
+    // A repeating task hands its reminder and its tags on.
+    let set = json!({"title": "Weekly", "dueDate": "2029-05-07", "recurrence": "FREQ=WEEKLY", "remindAt": "2029-05-06T18:00", "tags": ["routine"]});
+    let weekly = t.create(&ana, EntityKind::Task, set).await;
+    t.edit(&ana, EntityKind::Task, weekly, 1, json!({"completedAt": "2029-05-07T10:00:00Z"})).await.unwrap();
+    let filter = store::Linked { done: Some(false), ..Default::default() };
+    let mut tx = t.db.begin(&ana, domain::Permission::ViewRecords).await.unwrap();
+    let open = store::list_linked(&mut tx, EntityKind::Task, &filter, None, 50).await.unwrap().items;
+    drop(tx);
+    let next = open.iter().find(|x| x.title == "Weekly").unwrap();
+    assert_eq!((next.text("dueDate"), next.text("remindAt"), next.text("tags")), ("2029-05-14".into(), "2029-05-13T18:00".into(), "routine".into()));
     // A killed worker: two that ask at the same moment tell once.
     let both = t.create(&ana, EntityKind::Task, json!({"title": "Both", "remindAt": "2029-01-01T09:00"})).await;
     let (a, b) = tokio::join!(fire(both, "2029-02-01T00:00:00Z"), fire(both, "2029-02-01T00:00:00Z"));

@@ -44,6 +44,7 @@ pub fn routes(import_bytes: usize) -> Router<AppState> {
         .route("/api/v1/imports/{id}/undo", post(imports::undo))
         .route("/api/v1/today", get(today::today))
         .route("/api/v1/today/weights", put(today::set_weights))
+        .route("/api/v1/today/first-steps", put(today::first_steps))
         .route("/api/v1/snoozes", post(today::snooze))
         .route("/api/v1/sample", post(imports::add_sample))
         .route("/api/v1/contacts/suggested", get(today::suggested))
@@ -139,6 +140,7 @@ pub struct ListQuery {
     pub deal: Option<String>,
     pub tag: Option<String>,
     pub reached: Option<String>,
+    pub due: Option<String>,
     pub from: Option<String>,
     pub to: Option<String>,
     pub closed_from: Option<String>,

@@ -10,6 +10,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/events", &["get"]),
     ("/api/v1/today", &["get"]),
     ("/api/v1/today/weights", &["put"]),
+    ("/api/v1/today/first-steps", &["put"]),
     ("/api/v1/snoozes", &["post"]),
     ("/api/v1/sample", &["post"]),
     ("/api/v1/notifications", &["get"]),

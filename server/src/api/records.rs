@@ -130,6 +130,7 @@ pub async fn list(caller: Caller, Path(plural): Path<String>, Query(query): Quer
                 deal: ListQuery::reference("deal", &query.deal)?,
                 owner: ListQuery::reference("owner", &query.owner)?,
                 done,
+                due: query.day("due", &query.due)?,
             };
             let page = store::list_linked(&mut tx, kind, &filter, after.as_ref(), limit).await?;
             page_of(page.items.iter().map(json_of).collect::<Vec<_>>(), page.next)

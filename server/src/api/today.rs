@@ -45,3 +45,15 @@ pub async fn set_weights(caller: Caller, headers: HeaderMap, bytes: Bytes) -> An
     dispatch(&caller, &headers, "weights", None, Command::SetWeights { warmth: wanted.warmth, time: wanted.time }).await?;
     Ok(data(wanted))
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FirstSteps {
+    closed: bool,
+}
+
+pub async fn first_steps(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let wanted: FirstSteps = body(&bytes)?;
+    dispatch(&caller, &headers, "first steps", None, Command::CloseFirstSteps { closed: wanted.closed }).await?;
+    Ok(data(json!({"closed": wanted.closed})))
+}

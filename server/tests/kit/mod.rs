@@ -41,7 +41,8 @@ impl TestApp {
             base_url: base.clone().into(),
             import_bytes: 1100 * 1024 * 1024,
             signup: server::config::Signup::Open,
-            mail: false,
+            mail: true,
+            metrics_token: None,
         };
         tokio::spawn(t.db.clone().relay());
         tokio::spawn(store::work(t.db.clone(), imports::runner(t.db.clone())));

@@ -141,6 +141,11 @@ const MOST_CHANNELS: usize = 20;
 /// Most entries of a list field.
 const MOST_ENTRIES: usize = 100;
 
+/// An e-mail address in the form in which it is kept.
+pub fn email_of(text: &str) -> Result<String, Invalid> {
+    email(text.trim()).map_err(|(code, message)| Invalid::one("email", code, format!("The e-mail address {message}")))
+}
+
 /// Checks `set` against the fields of `kind`. Unknown names are errors, so that a typo never vanishes in silence.
 pub fn check(kind: EntityKind, set: &FieldMap, creating: bool, workspace_currency: Currency) -> Result<Vec<Assignment>, Invalid> {
     let specs = kind.fields();

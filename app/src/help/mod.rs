@@ -1,0 +1,175 @@
+//! `/help`: articles with search, as plain pages without wasm.
+
+use crate::i18n::{t, tf};
+use domain::paths;
+use leptos::prelude::*;
+use pulldown_cmark::{Options, Parser, html::push_html};
+
+struct Article {
+    slug: &'static str,
+    text: &'static str,
+}
+
+macro_rules! articles {
+    ($($slug:literal),* $(,)?) => {
+        &[$(Article { slug: $slug, text: include_str!(concat!("../../../docs/help/", $slug, ".md")) }),*]
+    };
+}
+
+/// In the order in which somebody new would read them.
+const ARTICLES: &[Article] = articles![
+    "first-steps",
+    "today",
+    "log-a-call",
+    "tasks-and-reminders",
+    "people-and-companies",
+    "notes",
+    "tags",
+    "deals-board",
+    "find-deals",
+    "dashboard-and-analytics",
+    "share-a-dashboard",
+    "notifications",
+    "import-a-file",
+    "undo-and-history",
+    "keyboard-shortcuts",
+    "people-and-roles",
+    "privacy",
+    "run-the-server",
+];
+
+impl Article {
+    fn title(&self) -> &'static str {
+        self.text.lines().next().unwrap_or_default().trim_start_matches("# ")
+    }
+
+    fn keywords(&self) -> &'static str {
+        self.text.lines().find_map(|l| l.strip_prefix("Keywords: ")).unwrap_or_default()
+    }
+
+    fn body(&self) -> &'static str {
+        let after = self.text.find("Keywords: ").and_then(|at| self.text[at..].find('\n').map(|n| at + n));
+        self.text.get(after.unwrap_or(0)..).unwrap_or_default().trim()
+    }
+
+    /// How well it fits all of `words`; none if one of them is nowhere. A title counts most, a keyword more than the text.
+    fn fits(&self, words: &[String]) -> Option<u32> {
+        let (title, keys, body) = (self.title().to_lowercase(), self.keywords().to_lowercase(), self.body().to_lowercase());
+        words.iter().try_fold(0, |sum, w| {
+            let points = [(&title, 9), (&keys, 3), (&body, 1)].into_iter().filter(|(text, _)| text.contains(w.as_str())).map(|p| p.1).sum::<u32>();
+            (points > 0).then_some(sum + points)
+        })
+    }
+}
+
+/// Our own words; nothing here was written by a user.
+fn html(markdown: &str) -> String {
+    let mut out = String::new();
+    push_html(&mut out, Parser::new_ext(markdown, Options::ENABLE_TABLES));
+    out
+}
+
+fn search_form(q: &str) -> impl IntoView + use<> {
+    view! {
+        <form method="get" action=paths::HELP class="search" role="search">
+            <input class="input" type="search" name="q" value=q.to_owned() placeholder=t("Search the help") aria-label=t("Search the help") enterkeyhint="search"/>
+            <button type="submit" class="button">{t("Search")}</button>
+        </form>
+    }
+}
+
+fn document(title: &str, style: &str, body: AnyView) -> String {
+    let title = format!("{title} · Rapport");
+    let html = view! {
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <meta name="color-scheme" content="light dark"/>
+                <title>{title}</title>
+                <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=style.to_owned()/>
+            </head>
+            <body>
+                <a class="skip" href="#main">{t("Skip to the page")}</a>
+                <main class="main" id="main">
+                    <div class="page help">
+                        <nav class="row" aria-label=t("Main")>
+                            <a href=paths::TODAY class="button button--quiet">{t("Back to Rapport")}</a>
+                            <a href=paths::HELP class="button button--quiet">{t("All help")}</a>
+                        </nav>
+                        {body}
+                    </div>
+                </main>
+            </body>
+        </html>
+    };
+    format!("<!DOCTYPE html>{}", html.to_html())
+}
+
+/// The list of articles, or those that fit `q`, the best first.
+pub fn help_home(q: &str, style: &str) -> String {
+    let words: Vec<String> = q.to_lowercase().split_whitespace().take(12).map(str::to_owned).collect();
+    let mut hits: Vec<(u32, &Article)> = ARTICLES.iter().filter_map(|a| Some((a.fits(&words)?, a))).collect();
+    hits.sort_by_key(|h| std::cmp::Reverse(h.0));
+    Owner::new().with(|| {
+        let none = hits.is_empty();
+        let found = hits
+            .into_iter()
+            .map(|(_, a)| {
+                let href = format!("{}/{}", paths::HELP, a.slug);
+                let first: String =
+                    a.body().split('\n').next().unwrap_or_default().replace(['*', '[', '`'], "").split("](").next().unwrap_or_default().to_owned();
+                view! { <li><a href=href>{a.title()}</a><span class="muted">{first}</span></li> }
+            })
+            .collect_view();
+        let body = view! {
+            <h1>{t("Help")}</h1>
+            {search_form(q)}
+            {none.then(|| view! { <p>{tf("Nothing in the help matches “{q}”.", &[("q", q)])}</p> })}
+            <section class="card"><ul class="links links--long">{found}</ul></section>
+        };
+        document(t("Help"), style, body.into_any())
+    })
+}
+
+/// One article; none of that name, none.
+pub fn help_article(slug: &str, style: &str) -> Option<String> {
+    let article = ARTICLES.iter().find(|a| a.slug == slug)?;
+    Some(Owner::new().with(|| {
+        let body = view! {
+            <h1>{article.title()}</h1>
+            {search_form("")}
+            <article class="card prose" inner_html=html(article.body())></article>
+        };
+        document(article.title(), style, body.into_any())
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_article_is_listed_found_by_its_title_and_links_to_what_exists() {
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/help")).unwrap();
+        let mut names: Vec<String> = files.map(|f| f.unwrap().file_name().to_string_lossy().trim_end_matches(".md").to_owned()).collect();
+        names.sort();
+        let mut listed: Vec<&str> = ARTICLES.iter().map(|a| a.slug).collect();
+        listed.sort_unstable();
+        assert_eq!(names, listed);
+        for article in ARTICLES {
+            assert!(!article.title().is_empty() && !article.keywords().is_empty() && article.body().len() > 200, "{}", article.slug);
+            assert!(help_home(article.title(), "").contains(article.slug), "{}", article.slug);
+            for link in article.body().split("](").skip(1).filter_map(|l| l.split(')').next()) {
+                let known = match link.strip_prefix("/help/") {
+                    Some(slug) => ARTICLES.iter().any(|a| a.slug == slug),
+                    None => link.starts_with('/') || link == "https://…",
+                };
+                assert!(known, "{}: {link}", article.slug);
+            }
+        }
+        assert!(help_article("nonsense", "").is_none());
+        assert!(help_home("<script>", "").contains("&lt;script&gt;"));
+    }
+}

@@ -1,0 +1,103 @@
+//! `/settings/workspace`: its name and zone, and its end.
+
+use super::{
+    SettingsFrame,
+    people::{Said, SaidBox},
+};
+use crate::{
+    AppError, format,
+    i18n::{t, tf},
+    session::{may, use_session},
+};
+use chrono::{DateTime, Utc};
+use domain::{Permission, Role};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+use serde::{Deserialize, Serialize};
+use ui::{ErrorBox, Skeleton, TextField};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkspaceView {
+    name: String,
+    time_zone: String,
+    ends: Option<DateTime<Utc>>,
+    said: Said,
+}
+
+#[server(prefix = "/fn", endpoint = "settings/workspace")]
+pub async fn read_workspace() -> Result<WorkspaceView, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        let (name, time_zone, ends) = db.workspace_facts(actor.workspace).await?;
+        Ok::<_, AppError>(WorkspaceView { name, time_zone, ends, said: super::said()? })
+    }
+    .await
+    .answer()
+}
+
+pub struct WorkspacePage;
+
+#[lazy_route]
+impl LazyRoute for WorkspacePage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let facts = Resource::new_blocking(|| (), |()| read_workspace());
+        view! {
+            <SettingsFrame title=t("Workspace")>
+                <Suspense fallback=|| view! { <Skeleton rows=6/> }>
+                    {move || Suspend::new(async move {
+                        match facts.await {
+                            Ok(view) => view! { <Shown view=view/> }.into_any(),
+                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        }
+                    })}
+                </Suspense>
+            </SettingsFrame>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Shown(view: WorkspaceView) -> impl IntoView {
+    let owner = use_session().role == Role::Owner;
+    let WorkspaceView { name, time_zone, ends, said } = view;
+    let facts = match may(Permission::ManageMembers) {
+        true => view! {
+            <form method="post" action="/do/workspace/save" class="stack form">
+                <TextField name="name" label=t("Name") required=true value=name.clone()/>
+                <TextField name="timeZone" label=t("Time zone") required=true value=time_zone hint=t("Such as Europe/Berlin. It holds for everybody who has not set their own.")/>
+                <button type="submit" class="button button--primary">{t("Save")}</button>
+            </form>
+        }
+        .into_any(),
+        false => view! { <p>{name.clone()}" · "{time_zone}</p> }.into_any(),
+    };
+    let end = owner.then(|| match ends {
+        Some(day) => view! {
+            <p>{tf("Everything in this workspace will be deleted on {day}.", &[("day", &format::day(day.date_naive()))])}</p>
+            <form method="post" action="/do/workspace/keep"><button type="submit" class="button button--primary">{t("Keep the workspace")}</button></form>
+        }
+        .into_any(),
+        None => view! {
+            <p class="muted">{t("For everybody in it, with all people, deals and history. It waits 14 days, in which an owner can take it back.")}</p>
+            <details class="person__remove">
+                <summary>{t("Delete…")}</summary>
+                <form method="post" action="/do/workspace/delete" class="stack form">
+                    <label class="stack"><span class="field__label">{tf("Type “{name}” to confirm", &[("name", &name)])}</span><input class="input" name="name" required=true autocomplete="off"/></label>
+                    <button type="submit" class="button button--danger">{t("Delete the workspace in 14 days")}</button>
+                </form>
+            </details>
+        }
+        .into_any(),
+    });
+    view! {
+        <SaidBox said=said/>
+        <section class="card" aria-label=t("Workspace")>{facts}</section>
+        {end.map(|end| view! { <section class="card" aria-label=t("Delete workspace")><h2>{t("Delete the workspace")}</h2>{end}</section> })}
+    }
+}

@@ -1,0 +1,369 @@
+//! Accounts by mail and for good: a forgotten password, another address, leaving altogether; deleting a workspace. What
+//! cannot be taken back waits first.
+
+use crate::{
+    Actor, Conflict, Database, StoreError,
+    sign_in::{hash_password, hex, verify_password},
+};
+use chrono::{DateTime, Duration, Utc};
+use domain::{MemberId, Permission, Role, UserId, WorkspaceId};
+use rand::RngCore;
+use sha2::{Digest, Sha256};
+use sqlx::AssertSqlSafe;
+use std::collections::BTreeSet;
+
+/// How long a link in a mail works.
+const LINK: Duration = Duration::hours(2);
+/// Links that somebody can ask for in an hour.
+const LINKS: i64 = 3;
+/// How long a deletion waits, in days.
+pub const WAIT_DAYS: i64 = 14;
+
+fn fresh() -> (String, Vec<u8>) {
+    let mut bytes = [0u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    let token = hex(&bytes);
+    let hash = Sha256::digest(&token).to_vec();
+    (token, hash)
+}
+
+impl Database {
+    /// Mails a link to set a new password, if there is such an account. The asker is told the same either way.
+    pub async fn forgot_password(&self, email: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let (token, hash) = fresh();
+        let made: Option<UserId> = sqlx::query_scalar(
+            "insert into confirmations (token_hash, user_id, purpose, expires_at)
+             select $1, u.id, 'password', $3 from users u where u.email = $2 and u.disabled_at is null
+                and (select count(*) from confirmations c where c.user_id = u.id and c.expires_at > $4) < $5
+             returning user_id",
+        )
+        .bind(hash)
+        .bind(email.trim().to_lowercase())
+        .bind(now + LINK)
+        .bind(now + LINK - Duration::hours(1))
+        .bind(LINKS)
+        .fetch_optional(&self.pool)
+        .await?;
+        if made.is_some() {
+            let body = format!(
+                "Somebody, you we hope, asked to set a new password at Rapport. The link works once, for two hours:\n\n{{base}}/reset/{token}\n\nIf it was not you, do nothing."
+            );
+            self.post_mail(&email.trim().to_lowercase(), "Set a new password", &body).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a link to set a password still works.
+    pub async fn may_reset(&self, token: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let text = "select exists (select from confirmations where token_hash = $1 and purpose = 'password' and used_at is null and expires_at > $2)";
+        Ok(sqlx::query_scalar(text).bind(Sha256::digest(token).to_vec()).bind(now).fetch_one(&self.pool).await?)
+    }
+
+    /// Sets the password of whoever holds the link, once, and signs all their browsers out. The password was judged by the caller.
+    pub async fn reset_by_link(&self, token: &str, new: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let hash = hash_password(new.to_owned()).await?;
+        let mut tx = self.pool.begin().await?;
+        let user: Option<UserId> = sqlx::query_scalar(
+            "update confirmations set used_at = $2 where token_hash = $1 and purpose = 'password' and used_at is null and expires_at > $2 returning user_id",
+        )
+        .bind(Sha256::digest(token).to_vec())
+        .bind(now)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let user = user.ok_or(StoreError::NotFound)?;
+        sqlx::query("update users set password_hash = $2 where id = $1").bind(user).bind(hash).execute(&mut *tx).await?;
+        sqlx::query("update confirmations set used_at = $2 where user_id = $1 and used_at is null").bind(user).bind(now).execute(&mut *tx).await?;
+        sqlx::query("delete from sessions where user_id = $1").bind(user).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn knows_password(&self, user: UserId, password: &str) -> Result<String, StoreError> {
+        let (email, hash): (String, String) = sqlx::query_as("select email, password_hash from users where id = $1")
+            .bind(user)
+            .fetch_optional(&self.pool)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        match verify_password(password.to_owned(), hash).await? {
+            true => Ok(email),
+            false => Err(Conflict::State("The present password is wrong.".into()).into()),
+        }
+    }
+
+    /// Mails a link to the new address; until it is followed the old one stays.
+    pub async fn ask_for_email(&self, user: UserId, password: &str, new: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let old = self.knows_password(user, password).await?;
+        let (token, hash) = fresh();
+        let made: Option<UserId> = sqlx::query_scalar(
+            "insert into confirmations (token_hash, user_id, purpose, email, expires_at)
+             select $1, $2, 'email', $3, $4 where (select count(*) from confirmations c where c.user_id = $2 and c.expires_at > $5) < $6 returning user_id",
+        )
+        .bind(hash)
+        .bind(user)
+        .bind(new)
+        .bind(now + LINK)
+        .bind(now + LINK - Duration::hours(1))
+        .bind(LINKS)
+        .fetch_optional(&self.pool)
+        .await?;
+        if made.is_none() {
+            return Err(Conflict::State("Too many links were asked for. Try again in an hour.".into()).into());
+        }
+        let body = format!(
+            "This address was given for an account at Rapport. Confirm it with this link, which works once, for two hours:\n\n{{base}}/confirm/{token}\n\nIf it was not you, do nothing."
+        );
+        self.post_mail(new, "Confirm your new address", &body).await?;
+        let body = format!(
+            "Somebody, you we hope, asked to change the address of your account at Rapport to {new}. If it was not you, change your password at once:\n\n{{base}}/settings/profile"
+        );
+        self.post_mail(&old, "Your address is about to change", &body).await
+    }
+
+    /// The address that a link confirms, while it works.
+    pub async fn email_of_link(&self, token: &str, now: DateTime<Utc>) -> Result<String, StoreError> {
+        let text = "select email from confirmations where token_hash = $1 and purpose = 'email' and used_at is null and expires_at > $2";
+        let email: Option<String> = sqlx::query_scalar(text).bind(Sha256::digest(token).to_vec()).bind(now).fetch_optional(&self.pool).await?;
+        email.ok_or(StoreError::NotFound)
+    }
+
+    /// Makes the confirmed address the account's.
+    pub async fn confirm_email(&self, token: &str, now: DateTime<Utc>) -> Result<String, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let row: Option<(UserId, String)> = sqlx::query_as(
+            "update confirmations set used_at = $2 where token_hash = $1 and purpose = 'email' and used_at is null and expires_at > $2 returning user_id, email",
+        )
+        .bind(Sha256::digest(token).to_vec())
+        .bind(now)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let (user, email) = row.ok_or(StoreError::NotFound)?;
+        self.rename(&mut tx, user, &email).await?;
+        tx.commit().await?;
+        Ok(email)
+    }
+
+    async fn rename(&self, tx: &mut sqlx::PgConnection, user: UserId, email: &str) -> Result<(), StoreError> {
+        match sqlx::query("update users set email = $2 where id = $1").bind(user).bind(email).execute(tx).await {
+            Err(e) if e.as_database_error().is_some_and(|d| d.is_unique_violation()) => {
+                Err(Conflict::State("Another account has this address.".into()).into())
+            }
+            other => other.map(drop).map_err(Into::into),
+        }
+    }
+
+    /// Another address, set by whoever runs the server.
+    pub async fn change_email(&self, old: &str, new: &str) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let user: Option<UserId> =
+            sqlx::query_scalar("select id from users where email = $1").bind(old.trim().to_lowercase()).fetch_optional(&mut *tx).await?;
+        self.rename(&mut tx, user.ok_or(StoreError::NotFound)?, new).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// When the account will be gone, if its owner asked for it.
+    pub async fn account_ends(&self, user: UserId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Ok(sqlx::query_scalar("select delete_after from users where id = $1").bind(user).fetch_optional(&self.pool).await?.flatten())
+    }
+
+    /// Deletes the account after a while, unless it is taken back. The last owner of a workspace with others in it must
+    /// hand it on first.
+    pub async fn end_account(&self, user: UserId, password: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+        self.knows_password(user, password).await?;
+        let stuck: Option<String> = sqlx::query_scalar(
+            "select w.name from memberships m join workspaces w on w.id = m.workspace_id
+             where m.user_id = $1 and m.status = 'active' and m.role = 'owner'
+                and not exists (select from memberships o where o.workspace_id = m.workspace_id and o.user_id <> $1 and o.status = 'active' and o.role = 'owner')
+                and exists (select from memberships o where o.workspace_id = m.workspace_id and o.user_id <> $1 and o.status = 'active') limit 1",
+        )
+        .bind(user)
+        .fetch_optional(&self.pool)
+        .await?;
+        if let Some(name) = stuck {
+            return Err(
+                Conflict::State(format!("You are the only owner of {name}, and others work there. Make somebody else an owner first.")).into()
+            );
+        }
+        let after = now + Duration::days(WAIT_DAYS);
+        sqlx::query("update users set delete_after = $2 where id = $1").bind(user).bind(after).execute(&self.pool).await?;
+        Ok(after)
+    }
+
+    /// Takes the deletion of an account back.
+    pub async fn keep_account(&self, user: UserId) -> Result<(), StoreError> {
+        sqlx::query("update users set delete_after = null where id = $1").bind(user).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Name, zone, and when the workspace will be gone.
+    pub async fn workspace_facts(&self, workspace: WorkspaceId) -> Result<(String, String, Option<DateTime<Utc>>), StoreError> {
+        Ok(sqlx::query_as("select name, time_zone, delete_after from workspaces where id = $1").bind(workspace).fetch_one(&self.pool).await?)
+    }
+
+    /// Names the workspace and its zone anew.
+    pub async fn set_workspace(&self, actor: &Actor, name: &str, zone: &str) -> Result<(), StoreError> {
+        if !actor.role.allows(Permission::ManageMembers) {
+            return Err(StoreError::Denied(Permission::ManageMembers));
+        }
+        let name = name.trim();
+        let mut wrong = domain::Invalid::default();
+        if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
+            wrong.add("name", "length", "The workspace needs a name of at most 120 characters");
+        }
+        if zone.parse::<chrono_tz::Tz>().is_err() {
+            wrong.add("timeZone", "time_zone", "The time zone must be one such as Europe/Berlin");
+        }
+        wrong.or(())?;
+        sqlx::query("update workspaces set name = $2, time_zone = $3 where id = $1")
+            .bind(actor.workspace)
+            .bind(name)
+            .bind(zone)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes the workspace after a while, for everybody in it. Only an owner who types its name can ask for it.
+    pub async fn end_workspace(&self, actor: &Actor, name: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+        if actor.role != Role::Owner {
+            return Err(StoreError::Denied(Permission::ManageMembers));
+        }
+        let after = now + Duration::days(WAIT_DAYS);
+        let done = sqlx::query("update workspaces set delete_after = $3 where id = $1 and name = $2")
+            .bind(actor.workspace)
+            .bind(name.trim())
+            .bind(after)
+            .execute(&self.pool)
+            .await?;
+        match done.rows_affected() {
+            0 => Err(Conflict::State("Type the name of the workspace exactly as it is.".into()).into()),
+            _ => Ok(after),
+        }
+    }
+
+    pub async fn keep_workspace(&self, actor: &Actor) -> Result<(), StoreError> {
+        if actor.role != Role::Owner {
+            return Err(StoreError::Denied(Permission::ManageMembers));
+        }
+        sqlx::query("update workspaces set delete_after = null where id = $1").bind(actor.workspace).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Carries out the deletions whose time has come; answers how many accounts and workspaces are gone.
+    pub async fn delete_due(&self, now: DateTime<Utc>) -> Result<(u64, u64), StoreError> {
+        let (mut accounts, mut workspaces) = (0, 0);
+        let due: Vec<UserId> = sqlx::query_scalar("select id from users where delete_after <= $1").bind(now).fetch_all(&self.pool).await?;
+        for user in due {
+            workspaces += self.leave_everything(user).await?;
+            accounts += 1;
+        }
+        let due: Vec<WorkspaceId> = sqlx::query_scalar("select id from workspaces where delete_after <= $1").bind(now).fetch_all(&self.pool).await?;
+        for workspace in due {
+            self.delete_workspace(workspace).await?;
+            workspaces += 1;
+        }
+        Ok((accounts, workspaces))
+    }
+
+    /// C-40: what belongs to a team stays with it; a workspace with nobody else in it goes with its only member.
+    async fn leave_everything(&self, user: UserId) -> Result<u64, StoreError> {
+        let mut gone = 0;
+        let places: Vec<(WorkspaceId, MemberId)> =
+            sqlx::query_as("select workspace_id, member_id from memberships where user_id = $1 and status = 'active'")
+                .bind(user)
+                .fetch_all(&self.pool)
+                .await?;
+        for (workspace, member) in places {
+            let heir: Option<(UserId, MemberId)> = sqlx::query_as(
+                "select user_id, member_id from memberships where workspace_id = $1 and user_id <> $2 and status = 'active'
+                 order by role = 'owner' desc, role = 'admin' desc, created_at limit 1",
+            )
+            .bind(workspace)
+            .bind(user)
+            .fetch_optional(&self.pool)
+            .await?;
+            match heir {
+                None => {
+                    self.delete_workspace(workspace).await?;
+                    gone += 1;
+                }
+                Some((_, heir)) => {
+                    // Whoever was the only owner leaves somebody behind who can act.
+                    sqlx::query(
+                        "update memberships set role = 'owner' where workspace_id = $1 and member_id = $2 and not exists (
+                            select from memberships o where o.workspace_id = $1 and o.user_id <> $3 and o.status = 'active' and o.role = 'owner')",
+                    )
+                    .bind(workspace)
+                    .bind(heir)
+                    .bind(user)
+                    .execute(&self.pool)
+                    .await?;
+                    let Some(actor) = self.actor(user, workspace, domain::Surface::Setup).await? else { continue };
+                    self.remove_member(&Actor { role: Role::Owner, ..actor }, member, Some(heir)).await?;
+                }
+            }
+        }
+        let mut tx = self.pool.begin().await?;
+        for text in [
+            "delete from sessions where user_id = $1",
+            "delete from api_tokens where user_id = $1",
+            "delete from confirmations where user_id = $1",
+            "update invitations set accepted_by = null where accepted_by = $1",
+            "delete from memberships where user_id = $1",
+            "delete from users where id = $1",
+        ] {
+            sqlx::query(text).bind(user).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        Ok(gone)
+    }
+
+    /// Every row of every table that carries the workspace, those that refer to others first.
+    async fn delete_workspace(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'workspace_id' and not a.attisdropped
+             where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let references: Vec<(String, String)> = sqlx::query_as(
+            "select f.relname::text, t.relname::text from pg_constraint k join pg_class f on f.oid = k.conrelid join pg_class t on t.oid = k.confrelid
+             where k.contype = 'f' and k.connamespace = 'public'::regnamespace and k.conrelid <> k.confrelid",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        // Members point at their team and teams at their manager: such a circle is cut before anything is deleted.
+        let cut = ["update members set team_id = null where workspace_id = $1", "update teams set manager_id = null where workspace_id = $1"];
+        let mut left: BTreeSet<&str> = tables.iter().map(String::as_str).collect();
+        let mut order = Vec::new();
+        while !left.is_empty() {
+            let blocked = |table: &str| {
+                references
+                    .iter()
+                    .any(|(from, to)| to == table && left.contains(from.as_str()) && !matches!((from.as_str(), to.as_str()), ("members", "teams")))
+            };
+            let free: Vec<&str> = left.iter().filter(|t| !blocked(t)).copied().collect();
+            if free.is_empty() {
+                return Err(StoreError::Database(sqlx::Error::Protocol("tables refer to each other in a circle".into())));
+            }
+            for table in free {
+                left.remove(table);
+                order.push(table.to_owned());
+            }
+        }
+        // As the owner of the tables, since the history of stages may not be deleted by anybody else; the policies hold still.
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("select set_config('app.workspace_id', $1, true), set_config('app.sees_all', 'yes', true)")
+            .bind(workspace.to_string())
+            .execute(&mut *tx)
+            .await?;
+        for text in cut {
+            sqlx::query(text).bind(workspace).execute(&mut *tx).await?;
+        }
+        for table in order.iter().filter(|t| *t != "workspaces") {
+            sqlx::query(AssertSqlSafe(format!("delete from {table} where workspace_id = $1"))).bind(workspace).execute(&mut *tx).await?;
+        }
+        sqlx::query("delete from workspaces where id = $1").bind(workspace).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! One's own account by mail and for good: a forgotten password, another address, leaving; and the workspace's own settings.
+
+use crate::{auth::weak_password, people::say, state::AppState};
+use app::{
+    AppError,
+    context::RequestContext,
+    sign_in::{FormState, confirm_page, forgot_page, message_page, reset_page},
+};
+use axum::{
+    Extension, Form,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+use chrono::Utc;
+use domain::paths;
+use serde::Deserialize;
+use store::{Actor, StoreError};
+use tower_sessions::Session;
+
+const WORKSPACE: &str = paths::WORKSPACE_SETTINGS;
+
+fn no_link(state: &AppState) -> Response {
+    let page = message_page("This link does not work", "It was used already, is older than two hours, or was never one.", &state.style);
+    (StatusCode::NOT_FOUND, Html(page)).into_response()
+}
+
+fn signed_in(request: RequestContext) -> Result<Actor, AppError> {
+    request.actor.ok_or(AppError::SignInNeeded)
+}
+
+pub async fn show_forgot(State(state): State<AppState>) -> Response {
+    Html(forgot_page(state.mail, &FormState::default(), &state.style)).into_response()
+}
+
+#[derive(Deserialize)]
+pub struct ForgotForm {
+    email: String,
+}
+
+/// The same answer whether there is such an account or not, and the same work but for the mail itself.
+pub async fn forgot(State(state): State<AppState>, Form(form): Form<ForgotForm>) -> Response {
+    if !state.mail {
+        return show_forgot(State(state)).await;
+    }
+    if let Err(e) = state.db.forgot_password(&form.email, Utc::now()).await {
+        return crate::pages::error_page(&e.into(), &state);
+    }
+    let text = "If there is an account for this address, a mail with a link is on its way. The link works for two hours.";
+    Html(message_page("Look into your mail", text, &state.style)).into_response()
+}
+
+pub async fn show_reset(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+    match state.db.may_reset(&token, Utc::now()).await {
+        Ok(true) => Html(reset_page(&token, &FormState::default(), &state.style)).into_response(),
+        Ok(false) => no_link(&state),
+        Err(e) => crate::pages::error_page(&e.into(), &state),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct ResetForm {
+    password: String,
+}
+
+pub async fn reset(State(state): State<AppState>, Path(token): Path<String>, Form(form): Form<ResetForm>) -> Response {
+    if let Some(why) = weak_password(&form.password, "") {
+        let page = FormState { error: why.to_string(), field: "password".into(), ..Default::default() };
+        return (StatusCode::UNPROCESSABLE_ENTITY, Html(reset_page(&token, &page, &state.style))).into_response();
+    }
+    match state.db.reset_by_link(&token, &form.password, Utc::now()).await {
+        Ok(()) => {
+            Html(message_page("The password is set", "All browsers are signed out. Sign in with the new password.", &state.style)).into_response()
+        }
+        Err(StoreError::NotFound) => no_link(&state),
+        Err(e) => crate::pages::error_page(&e.into(), &state),
+    }
+}
+
+/// A page with a button: mail programs follow links by themselves, and must not confirm anything.
+pub async fn show_confirm(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+    match state.db.email_of_link(&token, Utc::now()).await {
+        Ok(email) => Html(confirm_page(&token, &email, &state.style)).into_response(),
+        Err(StoreError::NotFound) => no_link(&state),
+        Err(e) => crate::pages::error_page(&e.into(), &state),
+    }
+}
+
+pub async fn confirm(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+    match state.db.confirm_email(&token, Utc::now()).await {
+        Ok(email) => Html(message_page("The address is confirmed", &format!("From now on you sign in as {email}."), &state.style)).into_response(),
+        Err(StoreError::NotFound) => no_link(&state),
+        Err(e) => crate::pages::error_page(&e.into(), &state),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct EmailForm {
+    email: String,
+    password: String,
+}
+
+pub async fn change_email(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<EmailForm>,
+) -> Response {
+    let done = async {
+        let actor = signed_in(request)?;
+        if !state.mail {
+            return Err(AppError::NotFound);
+        }
+        let email = domain::fields::email_of(&form.email).map_err(StoreError::from)?;
+        state.db.ask_for_email(actor.user, &form.password, &email, Utc::now()).await?;
+        Ok(format!("A link went to {email}. The address changes when you follow it."))
+    };
+    say(&session, paths::PROFILE, done.await).await
+}
+
+#[derive(Deserialize)]
+pub struct PasswordForm {
+    password: String,
+}
+
+pub async fn delete_account(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<PasswordForm>,
+) -> Response {
+    let done = async {
+        let actor = signed_in(request)?;
+        let after = state.db.end_account(actor.user, &form.password, Utc::now()).await?;
+        Ok(format!("Your account will be deleted on {}. Until then you can take it back here.", after.format("%-d %B %Y")))
+    };
+    say(&session, paths::PROFILE, done.await).await
+}
+
+pub async fn keep_account(State(state): State<AppState>, Extension(request): Extension<RequestContext>, session: Session) -> Response {
+    let done = async {
+        state.db.keep_account(signed_in(request)?.user).await?;
+        Ok("Your account stays.".to_owned())
+    };
+    say(&session, paths::PROFILE, done.await).await
+}
+
+#[derive(Deserialize)]
+pub struct WorkspaceForm {
+    name: String,
+    #[serde(rename = "timeZone")]
+    time_zone: String,
+}
+
+pub async fn set_workspace(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<WorkspaceForm>,
+) -> Response {
+    let done = async {
+        state.db.set_workspace(&signed_in(request)?, &form.name, form.time_zone.trim()).await?;
+        Ok("Saved.".to_owned())
+    };
+    say(&session, WORKSPACE, done.await).await
+}
+
+#[derive(Deserialize)]
+pub struct NameForm {
+    name: String,
+}
+
+pub async fn delete_workspace(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    Form(form): Form<NameForm>,
+) -> Response {
+    let done = async {
+        let after = state.db.end_workspace(&signed_in(request)?, &form.name, Utc::now()).await?;
+        Ok(format!("The workspace will be deleted on {}. Until then an owner can take it back here.", after.format("%-d %B %Y")))
+    };
+    say(&session, WORKSPACE, done.await).await
+}
+
+pub async fn keep_workspace(State(state): State<AppState>, Extension(request): Extension<RequestContext>, session: Session) -> Response {
+    let done = async {
+        state.db.keep_workspace(&signed_in(request)?).await?;
+        Ok("The workspace stays.".to_owned())
+    };
+    say(&session, WORKSPACE, done.await).await
+}

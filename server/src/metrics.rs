@@ -1,0 +1,75 @@
+//! `/metrics` in the format of Prometheus: requests by route, the database, the live stream, mail and jobs.
+
+use crate::state::AppState;
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::{net::SocketAddr, sync::OnceLock, time::Instant};
+
+const REQUESTS: &str = "rapport_http_requests_total";
+const SECONDS: &str = "rapport_http_request_seconds";
+
+/// The one recorder of the process.
+fn recorder() -> Option<&'static PrometheusHandle> {
+    static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    RECORDER
+        .get_or_init(|| {
+            let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+            let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Full(SECONDS.to_owned()), &buckets).ok()?;
+            let handle = builder.install_recorder().ok()?;
+            metrics::describe_counter!(REQUESTS, "Requests by method, route and status");
+            metrics::describe_histogram!(SECONDS, metrics::Unit::Seconds, "Time to the answer's head, by route");
+            metrics::describe_gauge!("rapport_database_connections", "Connections to the database, by what they do");
+            metrics::describe_gauge!("rapport_live_streams", "Browsers that listen for changes");
+            metrics::describe_gauge!("rapport_waiting", "What waits to be done: changes to tell, jobs, mails");
+            Some(handle)
+        })
+        .as_ref()
+}
+
+/// Counts every request under its route, never under its path: ids are nobody's business here.
+pub async fn count(request: Request<Body>, next: Next) -> Response {
+    recorder();
+    let method = request.method().as_str().to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "other".to_owned(), |m| m.as_str().to_owned());
+    let started = Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status).increment(1);
+    metrics::histogram!(SECONDS, "route" => route).record(started.elapsed().as_secs_f64());
+    response
+}
+
+/// Whoever may look: the holder of the token, or without one a program on this very machine.
+fn may_look(state: &AppState, headers: &HeaderMap, from: SocketAddr) -> bool {
+    match state.metrics_token.as_deref() {
+        Some(token) => {
+            let given = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
+            // Compared as hashes, so that the time it takes tells nothing.
+            crate::shares::hash_of(given) == crate::shares::hash_of(token)
+        }
+        None => from.ip().is_loopback() && !headers.contains_key("x-forwarded-for") && !headers.contains_key(header::FORWARDED),
+    }
+}
+
+pub async fn show(State(state): State<AppState>, ConnectInfo(from): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
+    let Some(handle) = recorder().filter(|_| may_look(&state, &headers, from)) else { return StatusCode::NOT_FOUND.into_response() };
+    match state.db.vitals().await {
+        Ok(v) => {
+            metrics::gauge!("rapport_database_connections", "state" => "busy").set(v.connections_busy as f64);
+            metrics::gauge!("rapport_database_connections", "state" => "idle").set(v.connections_idle as f64);
+            metrics::gauge!("rapport_live_streams").set(v.live_streams as f64);
+            for (what, n) in [("changes", v.outbox_waiting), ("jobs", v.jobs_waiting), ("mails", v.mails_waiting), ("mails_unknown", v.mails_unknown)]
+            {
+                metrics::gauge!("rapport_waiting", "what" => what).set(n as f64);
+            }
+        }
+        Err(e) => tracing::warn!(error = %e, "the figures of the database could not be read"),
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
+}

@@ -1,0 +1,175 @@
+//! Accounts: forgotten passwords, another address, leaving for good; help, metrics, and what the workspace settles.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod kit;
+
+use chrono::{Duration, Utc};
+use kit::{Caller, TestApp};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+async fn form(who: &Caller, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String, String) {
+    let answer = who.request(Method::POST, path).form(fields).send().await.unwrap();
+    let to = answer.headers().get("location").map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+    (answer.status(), to, answer.text().await.unwrap())
+}
+
+/// The mails on their way: address, and the path of the link in it.
+async fn mails(app: &TestApp) -> Vec<(String, String)> {
+    let rows: Vec<(String, String)> =
+        sqlx::query_as("select address, body from mails order by created_at, id").fetch_all(&mut app.t.raw().await).await.unwrap();
+    rows.into_iter()
+        .map(|(to, body)| (to, body.split("{base}").nth(1).and_then(|l| l.split_whitespace().next()).unwrap_or_default().to_owned()))
+        .collect()
+}
+
+async fn signs_in(app: &TestApp, email: &str, password: &str) -> bool {
+    form(&app.anonymous(), "/sign-in", &[("email", email), ("password", password)]).await.0 == StatusCode::SEE_OTHER
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_set_by_a_link_that_works_once() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let asked = form(&app.anonymous(), "/forgot", &[("email", "acme@acme.test")]).await;
+    let unknown = form(&app.anonymous(), "/forgot", &[("email", "nobody@acme.test")]).await;
+    assert_eq!((asked.0, asked.2), (unknown.0, unknown.2), "nobody learns who has an account");
+    let sent = mails(&app).await;
+    assert_eq!(sent.len(), 1);
+    let link = &sent[0].1;
+    assert!(app.anonymous().page(link).await.1.contains("Set a new password"));
+    let (status, _, html) = form(&app.anonymous(), link, &[("password", "short")]).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{html}");
+    assert_eq!(form(&app.anonymous(), link, &[("password", "a brand new phrase")]).await.0, StatusCode::OK);
+    assert_eq!(form(&app.anonymous(), link, &[("password", "and another phrase")]).await.0, StatusCode::NOT_FOUND, "used once");
+    assert!(signs_in(&app, "acme@acme.test", "a brand new phrase").await);
+    assert!(!signs_in(&app, "acme@acme.test", "correct horse battery").await);
+    assert_eq!(ana.get("/api/v1/contacts").await.0, StatusCode::UNAUTHORIZED, "all browsers are signed out");
+    // Asked for again and again, there are three an hour; an old one does not work.
+    for _ in 0..5 {
+        form(&app.anonymous(), "/forgot", &[("email", "acme@acme.test")]).await;
+    }
+    let sent = mails(&app).await;
+    assert_eq!(sent.len(), 3);
+    sqlx::query("update confirmations set expires_at = now() - interval '1 second'").execute(&mut app.t.raw().await).await.unwrap();
+    for link in [sent[2].1.as_str(), "/reset/0000", "/confirm/0000"] {
+        assert_eq!(app.anonymous().page(link).await.0, StatusCode::NOT_FOUND, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn another_address_counts_when_it_was_confirmed() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    app.signed_up("other").await;
+    let ask = async |email: &str, password: &str| form(&ana, "/do/account/email", &[("email", email), ("password", password)]).await;
+    ask("new@acme.test", "wrong password").await;
+    ask("no address", "correct horse battery").await;
+    assert!(mails(&app).await.is_empty());
+    ask("New@Acme.test ", "correct horse battery").await;
+    let sent = mails(&app).await;
+    assert_eq!(sent.iter().map(|m| m.0.as_str()).collect::<Vec<_>>(), ["new@acme.test", "acme@acme.test"]);
+    let link = &sent[0].1;
+    // Looking at the link, as mail programs do, changes nothing.
+    assert!(app.anonymous().page(link).await.1.contains("new@acme.test"));
+    assert!(signs_in(&app, "acme@acme.test", "correct horse battery").await);
+    assert_eq!(form(&app.anonymous(), link, &[]).await.0, StatusCode::OK);
+    assert!(signs_in(&app, "new@acme.test", "correct horse battery").await && !signs_in(&app, "acme@acme.test", "correct horse battery").await);
+    assert_eq!(form(&app.anonymous(), link, &[]).await.0, StatusCode::NOT_FOUND);
+    // An address that somebody else has by then is refused, and nothing changes.
+    ask("other@other.test", "correct horse battery").await;
+    let taken = mails(&app).await.iter().find(|m| m.0 == "other@other.test").unwrap().1.clone();
+    assert_eq!(form(&app.anonymous(), &taken, &[]).await.0, StatusCode::CONFLICT);
+    assert!(signs_in(&app, "new@acme.test", "correct horse battery").await);
+}
+
+#[tokio::test]
+async fn c_40_leaving_for_good_waits_keeps_what_the_team_has_and_takes_what_is_ones_own() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let bea = app.t.member("acme", "bea@acme.test").await;
+    app.t.create(&bea, domain::EntityKind::Deal, json!({"title": "Theirs", "visibility": "private"})).await;
+    let own =
+        app.t.db.sign_up("bea2@acme.test", "Bea", "correct horse battery", "Bea alone", domain::pipelines::template("sales").unwrap()).await.unwrap();
+    let solo = app.t.db.actor(own.user, own.workspace, domain::Surface::Web).await.unwrap().unwrap();
+    app.t.create(&solo, domain::EntityKind::Contact, json!({"firstName": "Alone", "tags": ["x"]})).await;
+    // The only owner of a workspace with others in it hands it on first.
+    form(&ana, "/do/account/delete", &[("password", "correct horse battery")]).await;
+    assert!(ana.page("/settings/profile").await.1.contains("You are the only owner of acme"));
+    let (now, db) = (Utc::now(), &app.t.db);
+    assert!(db.end_account(bea.user, "wrong", now).await.is_err());
+    db.end_account(bea.user, "correct horse battery", now).await.unwrap();
+    db.end_account(solo.user, "correct horse battery", now).await.unwrap();
+    assert_eq!(db.delete_due(now + Duration::days(13)).await.unwrap(), (0, 0));
+    db.keep_account(bea.user).await.unwrap();
+    assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (1, 1), "the workspace that was theirs alone goes with them");
+    assert!(!signs_in(&app, "bea2@acme.test", "correct horse battery").await && signs_in(&app, "bea@acme.test", "correct horse battery").await);
+    let left: Vec<(String, String)> = app.t.fingerprint(solo.workspace).await;
+    let empty = "d41d8cd98f00b204e9800998ecf8427e";
+    assert_eq!(left.iter().filter(|t| t.1 != empty).count(), 0, "{left:?}");
+    // The one who changed their mind leaves after all: what they had is the team's.
+    db.end_account(bea.user, "correct horse battery", now).await.unwrap();
+    assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (1, 0));
+    let (_, deals) = ana.get("/api/v1/deals").await;
+    assert_eq!(deals["data"][0]["title"], "Theirs");
+    // A whole workspace, by its owner, who must name it; taken back, and then not.
+    form(&ana, "/do/workspace/delete", &[("name", "acm")]).await;
+    assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (0, 0));
+    form(&ana, "/do/workspace/delete", &[("name", "acme")]).await;
+    assert!(ana.page("/settings/workspace").await.1.contains("Keep the workspace"));
+    form(&ana, "/do/workspace/keep", &[]).await;
+    assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (0, 0));
+    form(&ana, "/do/workspace/delete", &[("name", "acme")]).await;
+    assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (0, 1));
+    assert_eq!(ana.get("/api/v1/deals").await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn everybody_sets_their_own_zone_and_managers_nobody_elses() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let viewer = app.t.member("acme", "bea@acme.test").await;
+    let viewer = store::Actor { role: domain::Role::Viewer, ..viewer };
+    let set = async |who: &store::Actor, id: uuid::Uuid, fields: serde_json::Value| {
+        let version = app.t.record(who, domain::EntityKind::Member, id).await.unwrap().version;
+        app.t.edit(who, domain::EntityKind::Member, id, version, fields).await
+    };
+    assert!(set(&viewer, viewer.member.0, json!({"timeZone": "Asia/Tokyo", "name": "Bea"})).await.is_ok());
+    assert!(matches!(set(&viewer, viewer.member.0, json!({"teamId": null, "timeZone": "Asia/Tokyo"})).await, Err(store::StoreError::Denied(_))));
+    let owner = app.t.db.owner_of("acme").await.unwrap();
+    assert!(matches!(set(&viewer, owner.member.0, json!({"timeZone": "Asia/Tokyo"})).await, Err(store::StoreError::Denied(_))));
+    form(&ana, "/do/workspace/save", &[("name", "Acme & Sons"), ("timeZone", "Europe/Berlin")]).await;
+    assert!(ana.page("/settings/workspace").await.1.contains("Acme &amp; Sons"));
+    form(&ana, "/do/workspace/save", &[("name", "Acme"), ("timeZone", "Mars/Olympus")]).await;
+    assert!(ana.page("/settings/workspace").await.1.contains("The time zone must be one such as"));
+}
+
+#[tokio::test]
+async fn help_is_for_everybody_and_metrics_are_for_whoever_watches_over_it() {
+    let app = TestApp::new().await;
+    let guest = app.anonymous();
+    let (status, html) = guest.page("/help").await;
+    assert!(status == StatusCode::OK && html.contains("/help/today") && !html.contains("wasm") && !html.contains("<script"), "{html:.300}");
+    let (_, found) = guest.page("/help?q=snooze").await;
+    assert!(found.contains("/help/today") && !found.contains("/help/run-the-server"), "{found:.300}");
+    assert!(guest.page("/help?q=zzzz").await.1.contains("Nothing in the help matches"));
+    assert!(guest.page("/help/today").await.1.contains("<ol>") || guest.page("/help/today").await.1.contains("<ul>"));
+    assert_eq!(guest.page("/help/nonsense").await.0, StatusCode::NOT_FOUND);
+    guest.page("/healthz").await;
+    guest.page("/people/0190b5a0-0000-7000-8000-000000000000").await;
+    let (status, text) = guest.page("/metrics").await;
+    assert_eq!(status, StatusCode::OK);
+    for line in [
+        "rapport_http_requests_total{",
+        "route=\"/healthz\"",
+        "rapport_http_request_seconds_bucket",
+        "rapport_database_connections{",
+        "rapport_waiting{",
+    ] {
+        assert!(text.contains(line), "{line}");
+    }
+    assert!(!text.contains("0190b5a0"), "no ids in metrics");
+    // Behind a proxy nobody is on this machine.
+    let proxied = guest.request(Method::GET, "/metrics").header("x-forwarded-for", "203.0.113.9").send().await.unwrap();
+    assert_eq!(proxied.status(), StatusCode::NOT_FOUND);
+}
