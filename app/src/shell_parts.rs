@@ -259,6 +259,7 @@ fn LostReason(deal: DealId, version: i64, toast: u32) -> impl IntoView {
     };
     view! {
         <div class="toast__reasons" role="group" aria-label=t("Why was it lost?")>
+            <p class="toast__question">{t("Why was it lost?")}</p>
             {LOST_REASONS.iter().map(|reason| view! { <button type="button" class="chip chip--toggle" on:click=move |_| say((*reason).to_owned())>{t(reason)}</button> }).collect_view()}
             <form class="toast__form" on:submit=submit>
                 <input class="input" name="reason" maxlength="500" placeholder=t("Another reason") aria-label=t("Another reason") enterkeyhint="done"/>

@@ -72,6 +72,7 @@ test('a forgotten password comes back by mail, and what one wished to hear of to
   await make(page, 'tasks', { title: 'Send the offer', remindAt: new Date(Date.now() - 60_000).toISOString().slice(0, 16) });
   expect(await next(email, 'Reminder: Send the offer')).toContain(`${base}/tasks/`);
   // The password.
+  await page.context().clearCookies();
   await page.goto(`${base}/sign-in`);
   await page.getByRole('link', { name: 'Forgot the password?' }).click();
   await page.getByLabel('E-mail').fill(email);

@@ -45,8 +45,8 @@ for (const [name, size] of Object.entries(SIZES)) {
     await page.getByRole('combobox', { name: 'Tags' }).fill('berlin');
     await page.getByRole('option', { name: 'Create “berlin”' }).click();
     await expect(page.getByRole('button', { name: /^Tags: vip, berlin/ })).toBeVisible();
-    await expect(page.locator('.page__head .tag')).toHaveText(['vip', 'berlin']);
-    await page.locator('.page__head .tag', { hasText: 'vip' }).click();
+    await expect(page.locator('.record > .row .tag')).toHaveText(['vip', 'berlin']);
+    await page.locator('.record > .row .tag', { hasText: 'vip' }).click();
     const names = page.locator('.table tbody .row-link');
     await expect(names).toHaveText(['Bea', 'Carl']);
     await page.getByRole('link', { name: 'Stop showing only vip' }).click();

@@ -50,7 +50,7 @@ test('DSH-01 a dashboard is shared by link, prints, and ends when it is revoked'
   await expect(page.getByRole('region', { name: 'Links that work' })).toContainText('opened 5 times');
   await page.getByRole('button', { name: 'Revoke Quarter' }).click();
   await expect(page.getByText('The link is revoked.')).toBeVisible();
-  for (const path of [link, `${link}/preview.png`, '/s/0000']) expect((await scripted.goto(path))!.status()).toBe(404);
+  for (const path of [link, `${link}/preview.png`, '/s/0000']) expect((await scripted.request.get(path)).status()).toBe(404);
   await guest.close();
   await seen.close();
 });

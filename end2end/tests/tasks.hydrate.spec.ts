@@ -17,7 +17,7 @@ for (const [name, size] of Object.entries(SIZES)) {
     await expect(page.locator('.task')).toHaveText([/Today one/]);
     await strip.getByRole('link').nth(5).click();
     await expect(page.getByText('Nothing is due on this day.')).toBeVisible();
-    await page.getByRole('link', { name: 'Board' }).click();
+    await page.getByRole('link', { name: 'Board', exact: true }).click();
     await page.locator('.board[data-ready]').waitFor();
     const column = (title: string) => page.locator(`[data-column][data-title="${title}"]`);
     await expect(column('Overdue').locator('.task')).toHaveText([/Late one/]);

@@ -51,9 +51,9 @@ pub async fn forgot(State(state): State<AppState>, Form(form): Form<ForgotForm>)
 }
 
 pub async fn show_reset(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    match state.db.may_reset(&token, Utc::now()).await {
-        Ok(true) => Html(reset_page(&token, &FormState::default(), &state.style)).into_response(),
-        Ok(false) => no_link(&state),
+    match state.db.reset_of_link(&token, Utc::now()).await {
+        Ok(email) => Html(reset_page(&token, &FormState { email, ..Default::default() }, &state.style)).into_response(),
+        Err(StoreError::NotFound) => no_link(&state),
         Err(e) => crate::pages::error_page(&e.into(), &state),
     }
 }

@@ -149,6 +149,8 @@ pub struct DealFilter {
     pub company: Option<CompanyId>,
     /// `open`, `won` or `lost`.
     pub status: Option<String>,
+    /// `none`: deals without a next step.
+    pub next_step: Option<String>,
     /// Name of a tag.
     pub tag: Option<String>,
     /// Closed, opened, or expected to close on these days (UTC, both included).

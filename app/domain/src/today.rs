@@ -125,7 +125,7 @@ pub struct Today {
 pub const FIRST_STEPS: [(&str, &str, &str); 5] = [
     ("person", "Add somebody you work with", "/new/contact"),
     ("deal", "Add a deal", "/new/deal"),
-    ("step", "Give a deal its next step", "/deals?as=list&status=open"),
+    ("step", "Give a deal its next step", "/deals?as=list&status=open&nextStep=none"),
     ("log", "Log a call or a meeting", "/log"),
     ("invite", "Invite somebody, if you work with others", "/settings/people"),
 ];

@@ -17,7 +17,7 @@ use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route, 
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 /// Parameters of the address that filter.
-pub(super) const FILTERS: [&str; 14] = [
+pub(super) const FILTERS: [&str; 15] = [
     "q",
     "pipeline",
     "stage",
@@ -26,6 +26,7 @@ pub(super) const FILTERS: [&str; 14] = [
     "company",
     "status",
     "tag",
+    "nextStep",
     "closedFrom",
     "closedTo",
     "openedFrom",
@@ -44,6 +45,7 @@ fn filter_of(query: &ParamsMap) -> DealFilter {
         owner: text("owner").and_then(|v| v.parse().ok()),
         company: text("company").and_then(|v| v.parse().ok()),
         status: text("status"),
+        next_step: text("nextStep"),
         tag: text("tag"),
         closed_from: text("closedFrom").and_then(|v| v.parse().ok()),
         closed_to: text("closedTo").and_then(|v| v.parse().ok()),

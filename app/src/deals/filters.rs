@@ -42,7 +42,8 @@ pub fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
         if value("owner").is_some() && !mine() {
             chips.push((t("One owner").to_owned(), without(&["owner"])));
         }
-        for (key, words) in [("company", "One company"), ("stage", "One stage"), ("reached", "Reached a stage")] {
+        for (key, words) in [("company", "One company"), ("stage", "One stage"), ("reached", "Reached a stage"), ("nextStep", "Without a next step")]
+        {
             if value(key).is_some() {
                 chips.push((t(words).to_owned(), without(&[key])));
             }
@@ -85,6 +86,7 @@ const KEPT: &[&str] = &[
     "company",
     "status",
     "tag",
+    "nextStep",
     "closedFrom",
     "closedTo",
     "openedFrom",

@@ -118,16 +118,14 @@ pub fn help_home(q: &str, style: &str) -> String {
             .into_iter()
             .map(|(_, a)| {
                 let href = format!("{}/{}", paths::HELP, a.slug);
-                let first: String =
-                    a.body().split('\n').next().unwrap_or_default().replace(['*', '[', '`'], "").split("](").next().unwrap_or_default().to_owned();
-                view! { <li><a href=href>{a.title()}</a><span class="muted">{first}</span></li> }
+                view! { <li><a href=href>{a.title()}</a></li> }
             })
             .collect_view();
         let body = view! {
             <h1>{t("Help")}</h1>
             {search_form(q)}
             {none.then(|| view! { <p>{tf("Nothing in the help matches “{q}”.", &[("q", q)])}</p> })}
-            <section class="card"><ul class="links links--long">{found}</ul></section>
+            <section class="card"><ul class="links">{found}</ul></section>
         };
         document(t("Help"), style, body.into_any())
     })

@@ -1,6 +1,6 @@
 //! Writing a note: Markdown, a type, pinned or not, mentions by `@`. Without wasm it is a plain POST.
 
-use crate::{i18n::t, interactions::About, records::record_options, sync::Queue};
+use crate::{i18n::t, interactions::About, records::mentionable, sync::Queue};
 use domain::{Command, CommandId, EntityKind, FieldMap, fields, notes::TYPES};
 use leptos::{prelude::*, task::spawn_local};
 use ui::{FieldShell, SelectField, TextArea};
@@ -45,7 +45,7 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
             return;
         };
         spawn_local(async move {
-            let found = record_options(EntityKind::Member, name).await.unwrap_or_default();
+            let found = mentionable(name).await.unwrap_or_default();
             if turn.try_get_value() == Some(mine) {
                 people.try_set(found.into_iter().map(|m| m.1).take(6).collect());
             }

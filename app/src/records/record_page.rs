@@ -152,7 +152,6 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                 <div class="page__title">
                     {move || view! { <PageTitle text=title.get()/> }}
                     <p class="muted">{move || record.with(subtitle)}</p>
-                    <TagChips kind=kind shown=shown/>
                 </div>
                 <span class="page__spring"></span>
                 {editable.then(|| view! {
@@ -162,12 +161,13 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                     </Menu>
                 })}
             </header>
+            <TagChips kind=kind shown=shown/>
             {(kind == EntityKind::Deal).then(|| view! { <StageStepper record=record shown=shown editable=editable on_moved=Callback::new(move |()| reload())/> })}
             {(kind == EntityKind::Contact).then(|| view! { <ContactActions record=record/> })}
             {tabbed.then(|| {
                 let next = kind.fields().iter().filter(|s| matches!(s.key, "nextAction" | "nextActionDate" | "nextFollowUp"));
                 let next = next.map(|spec| view! { <InlineField spec=spec record=record editable=editable/> }).collect_view();
-                (!next.is_empty()).then(|| view! { <dl class="facts card next-step">{next}</dl> })
+                (!next.is_empty()).then(|| view! { <dl class="facts card coming-up">{next}</dl> })
             })}
             {tabbed.then(|| view! { <PaneTabs kind=kind id=id tab=tab/> })}
             <div class="record__panes" data-tab=move || tabbed.then(|| tab.get())>

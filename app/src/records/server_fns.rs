@@ -128,6 +128,18 @@ pub async fn record_options(kind: EntityKind, q: String) -> Result<Vec<(Uuid, St
     .answer()
 }
 
+/// Members with an account, whom a mention tells something.
+#[server(prefix = "/fn", endpoint = "records/people")]
+pub async fn mentionable(q: String) -> Result<Vec<(Uuid, String)>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        Ok::<_, AppError>(store::mentionable(&mut tx, q.trim(), 6).await?)
+    }
+    .await
+    .answer()
+}
+
 /// What a create or edit form starts from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FormContext {

@@ -132,7 +132,7 @@ fn Shown(view: PeopleView) -> impl IntoView {
                     } else {
                         view! { <span class="chip">{t(role.words())}</span> }.into_any()
                     }}
-                    {(changeable || p.is_me).then(|| view! {
+                    {((changeable || p.is_me) && !others.is_empty()).then(|| view! {
                         <details class="person__remove">
                             <summary>{if p.is_me { t("Leave") } else { t("Remove") }}</summary>
                             <form method="post" action="/do/people/remove" class="stack">

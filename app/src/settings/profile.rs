@@ -71,6 +71,7 @@ impl LazyRoute for ProfilePage {
 fn Shown(view: ProfileView) -> impl IntoView {
     let session = use_session();
     let here = view.here;
+    let user_email = session.email.clone();
     let many = view.workspaces.len() > 1;
     let sessions = view
         .sessions
@@ -127,6 +128,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
             <section class="card" aria-label=t("E-mail")>
                 <h2>{t("Another address")}</h2>
                 <form method="post" action="/do/account/email" class="stack form">
+                    <input class="visually-hidden" type="text" name="username" autocomplete="username" value=user_email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
                     <TextField name="email" label=t("New e-mail") kind="email" required=true autocomplete="email"/>
                     <TextField name="password" label=t("Password, to confirm") kind="password" required=true autocomplete="current-password"/>
                     <button type="submit" class="button">{t("Send a link to it")}</button>
@@ -150,6 +152,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
                     <details class="person__remove">
                         <summary>{t("Delete…")}</summary>
                         <form method="post" action="/do/account/delete" class="stack form">
+                            <input class="visually-hidden" type="text" name="username" autocomplete="username" value=session.email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
                             <TextField name="password" label=t("Your password") kind="password" required=true autocomplete="current-password"/>
                             <button type="submit" class="button button--danger">{t("Delete my account in 14 days")}</button>
                         </form>

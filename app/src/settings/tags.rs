@@ -101,17 +101,15 @@ fn Line(tag: TagRow, all: Vec<(String, String)>, edits: bool) -> impl IntoView {
     };
     let at = |path: &str| paths::with_query(path, &[("tag", &tag.name)]);
     view! {
-        <li class="person">
+        <li class="person tag-line">
             <span class=format!("tag tag--{}", tag.color)>{tag.name.clone()}</span>
-            <div class="person__text">
-                <span class="muted">{used}</span>
-                <span class="row row--tight muted">
-                    <A href=at(paths::PEOPLE)>{t("People")}</A>
-                    <A href=at(paths::COMPANIES)>{t("Companies")}</A>
-                    <A href=paths::with_query(paths::DEALS, &[("as", "list"), ("tag", &tag.name)])>{t("Deals")}</A>
-                </span>
-            </div>
-            {edits.then(|| view! { <A href=paths::record(EntityKind::Tag, tag.id) attr:class="button button--quiet">{t("Edit")}</A> })}
+            <span class="muted tag-line__used">{used}</span>
+            <span class="row row--tight plain-links">
+                <A href=at(paths::PEOPLE)>{t("People")}</A>
+                <A href=at(paths::COMPANIES)>{t("Companies")}</A>
+                <A href=paths::with_query(paths::DEALS, &[("as", "list"), ("tag", &tag.name)])>{t("Deals")}</A>
+                {edits.then(|| view! { <A href=paths::record(EntityKind::Tag, tag.id)>{t("Edit")}</A> })}
+            </span>
             {(edits && !others.is_empty()).then(|| view! {
                 <details class="person__remove">
                     <summary>{t("Merge into another tag")}</summary>

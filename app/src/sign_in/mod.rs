@@ -167,6 +167,7 @@ pub fn reset_page(token: &str, state: &FormState, style: &str) -> String {
             <h1>{t("Set a new password")}</h1>
             {general(state)}
             <form method="post" action=action class="stack form card">
+                <input class="visually-hidden" type="text" name="username" autocomplete="username" value=state.email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
                 <TextField name="password" label=t("New password (at least 8 characters)") kind="password" required=true autocomplete="new-password" error=errors(state, "password")/>
                 <button type="submit" class="button button--primary">{t("Set the password")}</button>
             </form>

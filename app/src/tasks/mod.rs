@@ -101,6 +101,10 @@ fn Tasks() -> impl IntoView {
     };
     let whose = move || if all.get() { "all" } else { "" };
     let show = move || if done.get() { "done" } else { "" };
+    // The same without listening, for what is drawn once the tasks are there.
+    let whose_now = move || if all.get_untracked() { "all" } else { "" };
+    let show_now = move || if done.get_untracked() { "done" } else { "" };
+    let address_now = move |show: &str| paths::with_query(paths::TASKS, &[("show", show), ("whose", whose_now())]);
     view! {
         <section class="page" class:page--narrow=move || !board.get()>
             <header class="page__head">
@@ -121,17 +125,17 @@ fn Tasks() -> impl IntoView {
                     match tasks.await {
                         Ok(view) if board.get_untracked() => view! { <TaskBoard view=view again=again/> }.into_any(),
                         Ok(view) if view.page.items.is_empty() && due.get_untracked().is_some() => view! {
-                            <DayStrip view=view.clone() chosen=due.get_untracked() whose=whose()/>
-                            <EmptyState text=t("Nothing is due on this day.")><a href=address("", whose()) class="button">{t("All days")}</a></EmptyState>
+                            <DayStrip view=view.clone() chosen=due.get_untracked() whose=whose_now()/>
+                            <EmptyState text=t("Nothing is due on this day.")><a href=address_now("") class="button">{t("All days")}</a></EmptyState>
                         }.into_any(),
                         Ok(view) if view.page.items.is_empty() => {
                             let text = if done.get_untracked() { t("Nothing was done yet.") } else { t("Nothing to do. Add a task above, or log a call with a follow-up.") };
                             view! { <EmptyState text=text/> }.into_any()
                         }
                         Ok(view) => {
-                            let next = view.page.next.clone().map(|c| paths::with_query(paths::TASKS, &[("show", show()), ("whose", whose()), ("after", &c)]));
-                            let first = after.get_untracked().map(|_| address(show(), whose()));
-                            view! { {(!done.get_untracked()).then(|| view! { <DayStrip view=view.clone() chosen=due.get_untracked() whose=whose()/> })} <Groups view=view done=done.get_untracked() again=again/> <Pager first=first next=next/> }.into_any()
+                            let next = view.page.next.clone().map(|c| paths::with_query(paths::TASKS, &[("show", show_now()), ("whose", whose_now()), ("after", &c)]));
+                            let first = after.get_untracked().map(|_| address_now(show_now()));
+                            view! { {(!done.get_untracked()).then(|| view! { <DayStrip view=view.clone() chosen=due.get_untracked() whose=whose_now()/> })} <Groups view=view done=done.get_untracked() again=again/> <Pager first=first next=next/> }.into_any()
                         }
                         Err(e) => view! {
                             <ErrorBox text=e.to_string()/>

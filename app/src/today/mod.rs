@@ -159,7 +159,7 @@ fn Shown(today: Today, gone: Gone, again: RwSignal<u32>) -> impl IntoView {
                 {(!today.no_next_step.is_empty()).then(|| view! {
                     <Section title=t("Deals without a next step") items=today.no_next_step day=day gone=gone reload=reload/>
                 })}
-                {more_idle.then(|| view! { <p class="muted"><A href="/deals?as=list&status=open">{tf("{n} open deals have no next step", &[("n", &idle_count)])}</A></p> })}
+                {more_idle.then(|| view! { <p class="muted"><A href="/deals?as=list&status=open&nextStep=none">{tf("{n} open deals have no next step", &[("n", &idle_count)])}</A></p> })}
             </div>
         </div>
     }

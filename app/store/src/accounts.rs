@@ -53,10 +53,12 @@ impl Database {
         Ok(())
     }
 
-    /// Whether a link to set a password still works.
-    pub async fn may_reset(&self, token: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let text = "select exists (select from confirmations where token_hash = $1 and purpose = 'password' and used_at is null and expires_at > $2)";
-        Ok(sqlx::query_scalar(text).bind(Sha256::digest(token).to_vec()).bind(now).fetch_one(&self.pool).await?)
+    /// Whose password a link sets, while it works.
+    pub async fn reset_of_link(&self, token: &str, now: DateTime<Utc>) -> Result<String, StoreError> {
+        let text = "select u.email from confirmations c join users u on u.id = c.user_id
+            where c.token_hash = $1 and c.purpose = 'password' and c.used_at is null and c.expires_at > $2";
+        let email: Option<String> = sqlx::query_scalar(text).bind(Sha256::digest(token).to_vec()).bind(now).fetch_optional(&self.pool).await?;
+        email.ok_or(StoreError::NotFound)
     }
 
     /// Sets the password of whoever holds the link, once, and signs all their browsers out. The password was judged by the caller.

@@ -88,6 +88,9 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &DealF
         query.push(" and d.status = ").push_bind(status.to_owned());
     }
     tags::push_filter(query, tx, EntityKind::Deal, "d.id", filter.tag.as_deref());
+    if filter.next_step.as_deref() == Some("none") {
+        query.push(" and d.next_action is null and d.next_action_date is null");
+    }
     if let Some(stage) = filter.reached {
         query.push(" and d.id in (select h.deal_id from deal_stage_history h");
         query.push(" join stages s on s.workspace_id = h.workspace_id and s.id = h.to_stage_id and s.outcome <> 'lost'");

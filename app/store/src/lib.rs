@@ -57,6 +57,7 @@ pub use jobs::{JobRunner, RunImport, Vitals, work};
 pub use linked::{Linked, list as list_linked, task_days};
 pub use live::{Addressed, LiveHub, position as live_position};
 pub use mails::{Mail, Posted};
+pub use notices::mentionable;
 pub use notifications::{list as list_notifications, unread as unread_notifications, wishes as notification_wishes};
 pub use pipelines::list as list_pipelines;
 pub use purge::Purged;

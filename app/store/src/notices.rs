@@ -50,6 +50,19 @@ pub(crate) async fn of_record(tx: &mut TenantTx, kind: EntityKind, changes: &Map
     Ok(out)
 }
 
+/// Members with an account whose name contains `q`.
+pub async fn mentionable(tx: &mut TenantTx, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
+    Ok(sqlx::query_as(
+        "select id, name from members where workspace_id = $1 and user_id is not null and deleted_at is null
+            and ($2 = '' or strpos(lower(name), lower($2)) > 0) order by name, id limit $3",
+    )
+    .bind(tx.workspace())
+    .bind(q)
+    .bind(limit)
+    .fetch_all(tx.conn())
+    .await?)
+}
+
 /// Writes notifications, the mails that were wished for, and a word to the browsers of those who are told. Nobody is
 /// told what they did themselves, nor of what they cannot see.
 pub(crate) async fn tell(tx: &mut TenantTx, change: &Change) -> Result<(), StoreError> {

@@ -141,6 +141,7 @@ pub struct ListQuery {
     pub tag: Option<String>,
     pub reached: Option<String>,
     pub due: Option<String>,
+    pub next_step: Option<String>,
     pub from: Option<String>,
     pub to: Option<String>,
     pub closed_from: Option<String>,

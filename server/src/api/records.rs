@@ -170,6 +170,11 @@ pub fn deal_filter(query: &ListQuery) -> Result<DealFilter, AppError> {
         owner: ListQuery::reference("owner", &query.owner)?,
         company: ListQuery::reference("company", &query.company)?,
         status: query.status.clone(),
+        next_step: match query.next_step.as_deref() {
+            None | Some("") => None,
+            Some("none") => Some("none".into()),
+            Some(_) => return Err(wrong("nextStep", "choice", "nextStep must be none, or left out")),
+        },
         tag: query.tag.clone().filter(|t| !t.is_empty()),
         closed_from: query.day("closedFrom", &query.closed_from)?,
         closed_to: query.day("closedTo", &query.closed_to)?,
