@@ -74,3 +74,12 @@ pub fn input_of_instant(text: &str) -> String {
     }
     format!("{:04}-{:02}-{:02}T{:02}:{:02}", at.get_full_year(), at.get_month() + 1, at.get_date(), at.get_hours(), at.get_minutes())
 }
+
+/// Rules of repetition to choose from; one that came over the interface stays as it was written.
+pub fn recurrence_options(now: &str) -> Vec<(String, String)> {
+    let mut options: Vec<(String, String)> = domain::tasks::RECURRENCES.iter().map(|r| (r.0.to_owned(), crate::i18n::t(r.1).to_owned())).collect();
+    if !now.is_empty() && !options.iter().any(|o| o.0 == now) {
+        options.push((now.to_owned(), now.to_owned()));
+    }
+    options
+}

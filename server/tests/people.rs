@@ -268,3 +268,61 @@ async fn the_permission_matrix_holds_for_every_role_and_operation() {
         }
     }
 }
+
+/// Whoever is not, not yet or no longer in the workspace gets nothing from any operation, whatever their role was.
+#[tokio::test]
+async fn those_outside_are_refused_by_every_operation_alike() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let (_, document) = ana.get("/api/openapi.json").await;
+    let mut callers = vec![("a stranger", app.anonymous())];
+    let mut raw = app.t.raw().await;
+    for state in ["revoked", "pending"] {
+        let caller = join(&app, &invite(&ana, "admin", "").await, state).await;
+        sqlx::query("update memberships m set status = $1 from users u where u.id = m.user_id and u.email = $2")
+            .bind(state)
+            .bind(format!("{state}@join.test"))
+            .execute(&mut raw)
+            .await
+            .unwrap();
+        callers.push((state, caller));
+    }
+    for (name, change) in [("an expired token", "expires_at = now() - interval '1 second'"), ("a revoked token", "revoked_at = now()")] {
+        let token = app.t.db.create_token("acme@acme.test", "acme").await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!("update api_tokens set {change} where created_at = (select max(created_at) from api_tokens)")))
+            .execute(&mut raw)
+            .await
+            .unwrap();
+        callers.push((name, Caller { token: Some(token.0), ..app.anonymous() }));
+    }
+    callers.push(("a made-up token", Caller { token: Some("rap_0000".into()), ..app.anonymous() }));
+    let mut tried = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            for (who, caller) in &callers {
+                let verb: Method = method.to_uppercase().parse().unwrap();
+                let request = caller.request(verb, &path.replace("{id}", &uuid::Uuid::now_v7().to_string())).header("if-match", "1");
+                let (status, answer) = read(if method == "get" { request } else { request.json(&json!({})) }).await;
+                assert_eq!(status, StatusCode::UNAUTHORIZED, "{who} {method} {path}: {answer}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 400, "{tried}");
+}
+
+/// An empty list has the shape of a full one: `data` a list, `page.next` null.
+#[tokio::test]
+async fn empty_lists_have_the_shape_of_full_ones() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    for plural in ["contacts", "companies", "deals", "tasks", "interactions", "notes", "products", "teams", "tags", "notifications", "imports"] {
+        let (status, list) = ana.get(&format!("/api/v1/{plural}")).await;
+        assert_eq!((status, &list["data"]), (StatusCode::OK, &json!([])), "{plural}: {list}");
+        assert!(list["page"]["next"].is_null(), "{plural}: {list}");
+    }
+    let (_, read) = ana.post("/api/v1/notifications/read", json!({"ids": []})).await;
+    assert_eq!(read["data"]["unread"], 0);
+    let (_, nothing) = ana.get("/api/v1/contacts?q=nobody&limit=1").await;
+    assert_eq!(nothing, json!({"data": [], "page": {"next": null}}));
+}

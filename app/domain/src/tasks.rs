@@ -12,8 +12,21 @@ pub const TYPES: &[(&str, &str)] = &[
     ("linkedin", "LinkedIn"),
     ("other", "Other"),
 ];
-/// Rules people pick; any other of RFC 5545 is taken as it is written.
-pub const RECURRENCES: &[&str] = &["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=MONTHLY", "FREQ=YEARLY"];
+/// Rules people pick, and their words; any other of RFC 5545 is taken as it is written.
+pub const RECURRENCES: &[(&str, &str)] = &[
+    ("FREQ=DAILY", "Every day"),
+    ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "Every weekday"),
+    ("FREQ=WEEKLY", "Every week"),
+    ("FREQ=WEEKLY;INTERVAL=2", "Every two weeks"),
+    ("FREQ=MONTHLY", "Every month"),
+    ("FREQ=MONTHLY;INTERVAL=3", "Every quarter"),
+    ("FREQ=YEARLY", "Every year"),
+];
+
+/// Words of a rule that people pick; other rules have none but their own.
+pub fn recurrence_words(rule: &str) -> Option<&'static str> {
+    RECURRENCES.iter().find(|r| r.0 == rule).map(|r| r.1)
+}
 
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("title", "title", "Title", K::Text(300)).required(),

@@ -203,6 +203,10 @@ fn FormField(
             let options = choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect();
             view! { <SelectField name=spec.key label=t(spec.label) options=options value=value error=error/> }.into_any()
         }
+        FieldKind::Recurrence => {
+            let options = crate::format::recurrence_options(&value);
+            view! { <SelectField name=spec.key label=t(spec.label) options=options value=value error=error/> }.into_any()
+        }
         FieldKind::Bool => {
             let options = vec![("yes".to_owned(), t("Yes").to_owned()), ("no".to_owned(), t("No").to_owned())];
             view! { <SelectField name=spec.key label=t(spec.label) options=options value=value error=error/> }.into_any()

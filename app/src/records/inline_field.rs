@@ -35,6 +35,10 @@ fn shown(spec: &FieldSpec, record: &Record) -> String {
             domain::Money::parse(&record.text(spec.key), currency).map(|m| m.display()).unwrap_or_default()
         }
         FieldKind::Date => record.text(spec.key).parse().map(crate::format::day).unwrap_or_default(),
+        FieldKind::Recurrence => {
+            let rule = record.text(spec.key);
+            domain::tasks::recurrence_words(&rule).map_or(rule, |w| t(w).to_owned())
+        }
         FieldKind::LocalTime => record.text(spec.key).replace('T', " "),
         FieldKind::Instant => record.text(spec.key).parse().map(crate::format::moment).unwrap_or_default(),
         _ => record.text(spec.key),
@@ -168,6 +172,11 @@ fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<
             let options = vec![("yes".to_owned(), t("Yes").to_owned()), ("no".to_owned(), t("No").to_owned())];
             view! { <Choices spec=spec options=options current=current.text(spec.key) editing=editing save=save/> }.into_any()
         }
+        FieldKind::Recurrence => {
+            let now = current.text(spec.key);
+            let options = crate::format::recurrence_options(&now);
+            view! { <Choices spec=spec options=options current=now editing=editing save=save/> }.into_any()
+        }
         FieldKind::LongText(_) => view! { <LongText spec=spec current=current.text(spec.key) editing=editing save=save/> }.into_any(),
         _ => view! { <OneLine spec=spec current=current.text(spec.key) editing=editing save=save/> }.into_any(),
     }
@@ -294,7 +303,6 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
     };
     let list = match spec.kind {
         FieldKind::Suggest(options) => options,
-        FieldKind::Recurrence => domain::tasks::RECURRENCES,
         _ => &[],
     };
     let moment = spec.kind == FieldKind::Instant;

@@ -13,6 +13,8 @@ fn words(spec: Option<&'static FieldSpec>, value: &str) -> String {
     match spec.map(|s| s.kind) {
         _ if value.is_empty() => "–".into(),
         Some(FieldKind::Choice(choices)) => choices.iter().find(|c| c.0 == value).map_or_else(plain, |c| t(c.1).to_owned()),
+        Some(FieldKind::Recurrence) => domain::tasks::recurrence_words(value).map_or_else(plain, |w| t(w).to_owned()),
+        Some(FieldKind::LocalTime) => value.replace('T', " "),
         Some(FieldKind::Date) => value.parse().map_or_else(|_| plain(), format::day),
         Some(FieldKind::Money) => domain::Money::parse(value, use_session().currency).map_or_else(|_| plain(), |m| m.number()),
         _ => plain(),

@@ -35,6 +35,9 @@ fn push_value(q: &mut QueryBuilder<Postgres>, value: &FieldValue) {
 fn empty_as(kind: EntityKind, spec: &FieldSpec) -> Option<FieldValue> {
     match spec.key {
         "status" if kind == EntityKind::Interaction => Some(FieldValue::Text("done".into())),
+        "type" if kind == EntityKind::Note => Some(FieldValue::Text("general".into())),
+        "pinned" => Some(FieldValue::Bool(false)),
+        "color" => Some(FieldValue::Text("grey".into())),
         "type" if kind == EntityKind::Task => Some(FieldValue::Text("todo".into())),
         "priority" => Some(FieldValue::Text("medium".into())),
         "followUpRequired" => Some(FieldValue::Bool(false)),

@@ -22,10 +22,10 @@ fn dice() -> StdRng {
 async fn own_fields(t: &TestDb, raw: &mut sqlx::PgConnection, who: &Actor, kind: EntityKind, id: Uuid) -> Value {
     let table = kind.plural();
     let text = format!(
-        "select to_jsonb(t) - array['version', 'updated_at', 'stage_seq', 'stage_since', 'probability_is_manual', 'size', 'closed_by'] from {table} t where workspace_id = $1 and id = $2"
+        "select to_jsonb(t) - array['version', 'updated_at', 'stage_seq', 'stage_since', 'probability_is_manual', 'size', 'closed_by', 'reminds_at', 'reminded_at'] from {table} t where workspace_id = $1 and id = $2"
     );
     let mut row: Value = sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(who.workspace).bind(id).fetch_one(&mut *raw).await.unwrap();
-    for key in ["emails", "phones", "contactIds"] {
+    for key in ["emails", "phones", "contactIds", "tags"] {
         let record = t.record(who, kind, id).await;
         row[key] = record.ok().and_then(|r| r.fields.get(key).cloned()).unwrap_or_default();
     }
@@ -47,7 +47,20 @@ fn random_change(dice: &mut StdRng, kind: EntityKind, id: Uuid, stages: &[StageI
             reason: dice.random_bool(0.3).then(|| word(dice)),
         };
     }
+    if kind != EntityKind::Note && dice.random_bool(0.2) {
+        let tags = &["vip", "VIP", "x y", "ü"][..dice.random_range(0..=4)];
+        return Command::Edit { kind, id, set: map(json!({"tags": tags})) };
+    }
     let set = match (kind, dice.random_range(0..5)) {
+        (EntityKind::Task, 0) => {
+            json!({"dueDate": (["2027-01-31", ""][dice.random_range(0..2)]), "remindAt": (["2027-01-30T09:00", ""][dice.random_range(0..2)])})
+        }
+        (EntityKind::Task, 1) => json!({"completedAt": (["2026-01-31T10:00:00Z", ""][dice.random_range(0..2)])}),
+        (EntityKind::Task, 2 | 3) => json!({"description": word(dice), "priority": (["high", "low", ""][dice.random_range(0..3)])}),
+        (EntityKind::Note, 0) => json!({"pinned": dice.random_bool(0.5)}),
+        (EntityKind::Note, 1..=3) => {
+            json!({"body": format!("**{}** @Acme", word(dice)), "type": (["call", "decision", ""][dice.random_range(0..3)])})
+        }
         (EntityKind::Deal, 0) => json!({"value": (["1", "", "99.99"][dice.random_range(0..3)])}),
         (EntityKind::Deal, 1) => json!({"probability": dice.random_range(0..=100)}),
         (EntityKind::Deal, 2) => json!({"expectedCloseDate": (["2027-01-31", ""][dice.random_range(0..2)]), "nextAction": word(dice)}),
@@ -73,10 +86,12 @@ async fn commands_followed_by_their_undos_restore_every_field() {
     let mut undone = 0;
     let mut raw = t.raw().await;
     for case in 0..CASES {
-        let kind = [EntityKind::Contact, EntityKind::Deal][case % 2];
+        let kind = [EntityKind::Contact, EntityKind::Deal, EntityKind::Task, EntityKind::Note][case % 4];
         let id = match kind {
             EntityKind::Contact => t.create(&ana, kind, json!({"firstName": "P", "emails": ["p@x.org"], "location": "Rome"})).await,
-            _ => t.create(&ana, kind, json!({"title": "P", "value": "10"})).await,
+            EntityKind::Deal => t.create(&ana, kind, json!({"title": "P", "value": "10", "tags": ["first"]})).await,
+            EntityKind::Task => t.create(&ana, kind, json!({"title": "P", "dueDate": "2027-01-01"})).await,
+            _ => t.create(&ana, kind, json!({"body": "P"})).await,
         };
         let before = own_fields(&t, &mut raw, &ana, kind, id).await;
         let mut events: Vec<EventId> = Vec::new();

@@ -46,7 +46,9 @@ fn schema(spec: &FieldSpec) -> Value {
             json!({"type": ["string", "null"], "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$", "description": "In the zone of the owner"})
         }
         FieldKind::Instant => json!({"type": ["string", "null"], "format": "date-time"}),
-        FieldKind::Recurrence => json!({"type": ["string", "null"], "description": "RRULE of RFC 5545", "examples": domain::tasks::RECURRENCES}),
+        FieldKind::Recurrence => {
+            json!({"type": ["string", "null"], "description": "RRULE of RFC 5545", "examples": domain::tasks::RECURRENCES.iter().map(|r| r.0).collect::<Vec<_>>()})
+        }
         FieldKind::TimeZone => json!({"type": ["string", "null"], "description": "IANA zone", "examples": ["Europe/Berlin"]}),
         FieldKind::Bool => json!({"type": ["boolean", "null"]}),
         FieldKind::Choice(choices) => {
