@@ -79,8 +79,14 @@ create policy tenant on notifications
     using (workspace_id = (select current_workspace_id()) and (member_id = (select current_member_id()) or (select sees_all_records())))
     with check (workspace_id = (select current_workspace_id()));
 grant select, insert, update, delete on notifications to rapport_tenant;
-create index notifications_of on notifications (workspace_id, member_id, created_at desc, id desc);
+create index notifications_of on notifications (workspace_id, member_id, id desc);
+create index notifications_about on notifications (workspace_id, entity_id);
 create index notifications_unread on notifications (workspace_id, member_id) where read_at is null;
+
+-- The orders of the people list: longest not contacted, newest, warmest.
+create index contacts_attention on contacts (workspace_id, (coalesce(last_contacted, '-infinity'::timestamptz)), id) where deleted_at is null;
+create index contacts_newest on contacts (workspace_id, created_at desc, id desc) where deleted_at is null;
+create index contacts_warmest on contacts (workspace_id, warmness_score desc, id desc) where deleted_at is null;
 
 -- Which kinds somebody wants to hear of, and how; without a row, in the app and not by mail.
 create table notification_settings (

@@ -105,6 +105,9 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("--listen (RAPPORT_LISTEN) {} cannot be used; choose another port with --listen 127.0.0.1:3001", settings.listen))?;
     let leptos = LeptosOptions::builder().output_name(output).site_root("dist").site_pkg_dir("pkg").site_addr(settings.listen).build();
+    if settings.smtp_url.is_some() && settings.base_url.is_none() && !settings.listen.ip().is_loopback() {
+        bail!("mails hold links, so --smtp-url needs --base-url (RAPPORT_BASE_URL), the address that people type");
+    }
     let mailer = match (&settings.smtp_url, &settings.mail_from) {
         (Some(url), Some(from)) => Some(Mailer::new(url, from, &settings.base_url()).map_err(|e| anyhow!(e))?),
         _ => None,
@@ -166,6 +169,9 @@ async fn sweep(db: Database) {
                 Ok(_) => {}
                 Err(e) => tracing::warn!(error = %e, "the bins could not be emptied"),
             }
+        }
+        if let Err(e) = db.sweep_mails().await {
+            tracing::warn!(error = %e, "old mails could not be removed");
         }
         match db.delete_due(chrono::Utc::now()).await {
             Ok((0, 0)) => {}

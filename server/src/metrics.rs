@@ -35,7 +35,11 @@ fn recorder() -> Option<&'static PrometheusHandle> {
 /// Counts every request under its route, never under its path: ids are nobody's business here.
 pub async fn count(request: Request<Body>, next: Next) -> Response {
     recorder();
-    let method = request.method().as_str().to_owned();
+    // A method can be any word; only those we answer get a series of their own.
+    let method = match request.method().as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known.to_owned(),
+        _ => "other".to_owned(),
+    };
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "other".to_owned(), |m| m.as_str().to_owned());
     let started = Instant::now();
     let response = next.run(request).await;

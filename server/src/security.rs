@@ -108,7 +108,13 @@ pub async fn log(mut request: Request, next: Next) -> Response {
 
 /// The path without ids: what is looked at is nobody's business in a log.
 fn route_of(request: &Request<Body>) -> String {
-    request.uri().path().split('/').map(|part| if uuid::Uuid::parse_str(part).is_ok() { ":id" } else { part }).collect::<Vec<_>>().join("/")
+    request
+        .uri()
+        .path()
+        .split('/')
+        .map(|part| if uuid::Uuid::parse_str(part).is_ok() || part.len() > 32 { ":id" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// A panic in a handler is our bug: told as such, with a reference, and the server goes on.

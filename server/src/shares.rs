@@ -76,7 +76,12 @@ pub async fn show(State(state): State<AppState>, Path(token): Path<String>) -> R
 /// The picture that messengers show beside the link: what the page shows first, and nothing it does not show.
 pub async fn preview(State(state): State<AppState>, Path(token): Path<String>) -> Response {
     let picture = match read(&state, &token, false).await {
-        Ok((shown, board)) => tokio::task::spawn_blocking(move || picture(&shown, &board)).await.ok().flatten(),
+        Ok((shown, board)) => {
+            // One at a time: drawing is work for a whole core.
+            static DRAWING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(1);
+            let _turn = DRAWING.acquire().await;
+            tokio::task::spawn_blocking(move || picture(&shown, &board)).await.ok().flatten()
+        }
         Err(_) => None,
     };
     guarded(match picture {

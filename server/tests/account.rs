@@ -74,8 +74,16 @@ async fn another_address_counts_when_it_was_confirmed() {
     assert!(app.anonymous().page(link).await.1.contains("new@acme.test"));
     assert!(signs_in(&app, "acme@acme.test", "correct horse battery").await);
     assert_eq!(form(&app.anonymous(), link, &[]).await.0, StatusCode::OK);
+    assert!(mails(&app).await.iter().filter(|m| m.0 == "acme@acme.test").count() == 2, "the old address is told");
     assert!(signs_in(&app, "new@acme.test", "correct horse battery").await && !signs_in(&app, "acme@acme.test", "correct horse battery").await);
     assert_eq!(form(&app.anonymous(), link, &[]).await.0, StatusCode::NOT_FOUND);
+    // A link that was asked for before the password changed, perhaps by whoever the change keeps out, is dead.
+    ask("thief@evil.test", "correct horse battery").await;
+    let stolen = mails(&app).await.iter().find(|m| m.0 == "thief@evil.test").unwrap().1.clone();
+    form(&ana, "/do/account/password", &[("old", "correct horse battery"), ("new", "three unrelated words")]).await;
+    assert_eq!(form(&app.anonymous(), &stolen, &[]).await.0, StatusCode::NOT_FOUND);
+    form(&ana, "/do/account/password", &[("old", "three unrelated words"), ("new", "correct horse battery")]).await;
+    sqlx::query("delete from confirmations").execute(&mut app.t.raw().await).await.unwrap();
     // An address that somebody else has by then is refused, and nothing changes.
     ask("other@other.test", "correct horse battery").await;
     let taken = mails(&app).await.iter().find(|m| m.0 == "other@other.test").unwrap().1.clone();
@@ -122,6 +130,8 @@ async fn c_40_leaving_for_good_waits_keeps_what_the_team_has_and_takes_what_is_o
     form(&ana, "/do/workspace/delete", &[("name", "acme")]).await;
     assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (0, 1));
     assert_eq!(ana.get("/api/v1/deals").await.0, StatusCode::UNAUTHORIZED);
+    // Their address is free again: nobody is left who can neither sign in nor sign up.
+    app.signed_up("acme").await;
 }
 
 #[tokio::test]

@@ -218,7 +218,12 @@ async fn every_field_of_every_kind_can_be_emptied_or_says_why_not() {
             let version = ana.get(&path).await.1["data"]["version"].to_string();
             let (status, answer) = read(ana.request(Method::PATCH, &path).header("if-match", version).json(&json!({spec.key: null}))).await;
             let fine = status == StatusCode::OK || status == StatusCode::UNPROCESSABLE_ENTITY;
-            assert!(fine && (status == StatusCode::OK || spec.required || spec.create_only || spec.key == "date"), "{} of a {}: {status} {answer}", spec.key, kind.noun());
+            assert!(
+                fine && (status == StatusCode::OK || spec.required || spec.create_only || spec.key == "date"),
+                "{} of a {}: {status} {answer}",
+                spec.key,
+                kind.noun()
+            );
             tried += 1;
         }
     }

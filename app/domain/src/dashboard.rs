@@ -48,6 +48,8 @@ pub struct TopDeal {
 #[serde(rename_all = "camelCase")]
 pub struct SalesBoard {
     pub currency: String,
+    /// The day on which it was read; the forecast begins with it.
+    pub day: NaiveDate,
     pub filter: AnalyticsFilter,
     pub sales: SalesFigures,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -73,6 +75,5 @@ pub struct Dashboard {
     /// DSH-03: open tasks of the asker that are due today or overdue.
     pub tasks: Vec<Record>,
     pub recent: Vec<Event>,
-    pub day: NaiveDate,
     pub now: DateTime<Utc>,
 }

@@ -11,7 +11,7 @@ pub const PARTS: [(&str, &str); 5] = [
     ("pipeline", "Pipeline: deals and sums by stage"),
     ("forecast", "Forecast by month"),
     ("won_by_month", "Won by month"),
-    ("top_deals", "The five largest open deals, with their titles"),
+    ("top_deals", "The five largest open deals, with their titles and stages"),
 ];
 
 /// A link as its makers see it; the token was shown once.

@@ -118,7 +118,7 @@ fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
                     <div class="fact"><dt class="fact__label">{t("Deals won of those closed")}</dt><dd class="fact__value">{format!("{:.2} %", board.sales.win_rate)}</dd></div>
                     <div class="fact"><dt class="fact__label">{t("Average sales cycle")}</dt><dd class="fact__value">{tf("{n} days", &[("n", &format!("{:.2}", board.sales.sales_cycle))])}</dd></div>
                     <div class="fact"><dt class="fact__label">{t("People in touch in 30 days")}</dt><dd class="fact__value">{format!("{:.2} %", contacts.engagement_rate)}</dd></div>
-                    <div class="fact"><dt class="fact__label">{t("Tasks done this week")}</dt><dd class="fact__value"><A href="/tasks?show=done">{format::count(activities.tasks_completed)}</A></dd></div>
+                    <div class="fact"><dt class="fact__label">{t("Tasks done this week")}</dt><dd class="fact__value"><A href="/tasks?show=done&whose=all">{format::count(activities.tasks_completed)}</A></dd></div>
                 </dl>
             </section>
             <section class="card" aria-label=t("Today's tasks")>

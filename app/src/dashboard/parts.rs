@@ -103,7 +103,7 @@ pub fn ForecastChart(board: SalesBoard, links: bool) -> impl IntoView {
     let href = |m: &ForecastMonth| {
         let first = m.month?;
         let last = first.checked_add_months(Months::new(1))?.pred_opt()?;
-        links.then(|| deals(&AnalyticsFilter { from: Some(first), to: Some(last), ..board.filter }, "open", "expected", "close"))
+        links.then(|| deals(&AnalyticsFilter { from: Some(first.max(board.day)), to: Some(last), ..board.filter }, "open", "expected", "close"))
     };
     let marks = board
         .forecast
@@ -164,7 +164,9 @@ pub fn TopDeals(board: SalesBoard, links: bool) -> impl IntoView {
         {empty.then(|| view! { <p class="muted">{t("No open deal has a value.")}</p> })}
         <ol class="top-deals">
             {board.top_deals.into_iter().map(|d| {
-                let about = [d.company.unwrap_or_default(), d.stage].into_iter().filter(|x| !x.is_empty()).collect::<Vec<_>>().join(" · ");
+                // Behind a link the title was promised, and the company was not.
+                let company = d.company.filter(|_| links).unwrap_or_default();
+                let about = [company, d.stage].into_iter().filter(|x| !x.is_empty()).collect::<Vec<_>>().join(" · ");
                 let label = tf("Probability of {title}", &[("title", &d.title)]);
                 view! {
                     <li class="top-deal">

@@ -22,12 +22,14 @@ pub struct NoteView {
 /// Notes as pages show them: pinned ones first, then the newest.
 #[cfg(feature = "ssr")]
 pub async fn note_views(tx: &mut store::TenantTx, about: &store::Linked) -> Result<Vec<NoteView>, store::StoreError> {
-    let records = store::list_linked(tx, domain::EntityKind::Note, about, None, 50).await?.items;
+    let mut records = Vec::new();
+    for pinned in [true, false] {
+        let some = store::Linked { done: Some(pinned), ..about.clone() };
+        records.extend(store::list_linked(tx, domain::EntityKind::Note, &some, None, 50).await?.items);
+    }
     if records.is_empty() {
         return Ok(Vec::new());
     }
     let names = store::options(tx, domain::EntityKind::Member, "", 500).await?;
-    let mut notes: Vec<NoteView> = records.into_iter().map(|r| NoteView { html: markdown::html(&r.text("body"), &names), record: r }).collect();
-    notes.sort_by_key(|n| n.record.text("pinned") != "yes");
-    Ok(notes)
+    Ok(records.into_iter().map(|r| NoteView { html: markdown::html(&r.text("body"), &names), record: r }).collect())
 }

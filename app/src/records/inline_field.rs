@@ -1,6 +1,6 @@
 //! A field that is edited where it stands: Enter or leaving saves, Escape reverts, a failure keeps the text.
 
-use super::{picker::Picker, tags_editor::TagsEditor};
+use super::{long_text::LongText, picker::Picker, tags_editor::TagsEditor};
 use crate::{
     i18n::{t, tf},
     sync::Queue,
@@ -8,7 +8,7 @@ use crate::{
 use domain::{Command, Currency, FieldKind, FieldMap, FieldSpec, Record, fields};
 use leptos::prelude::*;
 use serde_json::Value;
-use ui::{PendingDot, TextArea};
+use ui::PendingDot;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 
@@ -136,7 +136,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
     }
 }
 
-type Save = Callback<(Value, Option<(Uuid, String)>)>;
+pub type Save = Callback<(Value, Option<(Uuid, String)>)>;
 
 /// Tab in an editor: what is typed is saved, and the next field (with Shift the one before) opens.
 fn open_neighbour(ev: &leptos::ev::KeyboardEvent) {
@@ -346,58 +346,5 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
             on:blur=move |_| commit()
         />
         {(!list.is_empty()).then(|| view! { <datalist id=list_id>{list.iter().map(|o| view! { <option value=*o></option> }).collect_view()}</datalist> })}
-    }
-}
-
-#[component]
-fn LongText(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save) -> impl IntoView {
-    let text = RwSignal::new(current.clone());
-    let root = NodeRef::<leptos::html::Div>::new();
-    let done = StoredValue::new(false);
-    let commit = move || {
-        if done.try_get_value() == Some(false) {
-            done.set_value(true);
-            save.run((text.get_untracked().into(), None));
-            // Refused: the words stay, and can be mended.
-            if editing.try_get_untracked() == Some(true) {
-                done.set_value(false);
-            }
-        }
-    };
-    let cancel = move || {
-        done.set_value(true);
-        editing.set(false);
-    };
-    Effect::new(move |_| {
-        let area = root.get().and_then(|r| r.query_selector("textarea").ok().flatten());
-        if let Some(area) = area.and_then(|a| a.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = area.focus();
-        }
-    });
-    let left = move |ev: web_sys::FocusEvent| {
-        let to = ev.related_target().and_then(|x| x.dyn_into::<web_sys::Node>().ok());
-        // Saving takes the field away, which is a leaving too.
-        let Some(root) = root.try_get_untracked().flatten() else { return };
-        if !to.as_ref().is_some_and(|n| root.contains(Some(n))) {
-            commit();
-        }
-    };
-    view! {
-        <div
-            class="stack"
-            node_ref=root
-            on:focusout=left
-            on:keydown=move |ev| match ev.key().as_str() {
-                "Escape" => cancel(),
-                "Enter" if ev.ctrl_key() || ev.meta_key() => commit(),
-                _ => {}
-            }
-        >
-            <TextArea id=format!("edit-{}", spec.key) name=spec.key value=current rows=6 label=spec.label on_input=Callback::new(move |t| text.set(t))/>
-            <div class="row">
-                <button type="button" class="button button--primary" on:click=move |_| commit()>{t("Save")}</button>
-                <button type="button" class="button button--quiet" on:click=move |_| cancel()>{t("Cancel")}</button>
-            </div>
-        </div>
     }
 }

@@ -4,6 +4,7 @@ mod draft;
 mod form_page;
 mod inline_field;
 mod list_parts;
+mod long_text;
 mod picker;
 mod record_head;
 mod record_lists;

@@ -60,7 +60,10 @@ pub fn Timeline(shown: RwSignal<RecordView>, reload: Callback<()>) -> impl IntoV
                 let notes = v.notes.clone();
                 let card = move |note: NoteView| view! { <NoteCard note=note on_change=reload/> };
                 let pinned = (matches!(wanted, "" | "note")).then(|| notes.iter().filter(|n| n.record.text("pinned") == "yes").cloned().map(card).collect_view());
-                if events.is_empty() {
+                if wanted == "note" && !v.notes.is_empty() {
+                    return v.notes.iter().cloned().map(card).collect_view().into_any();
+                }
+                if events.is_empty() && v.notes.is_empty() {
                     return view! { <EmptyState text=t("Nothing has happened here yet.")/> }.into_any();
                 }
                 let body = |e: &Event| v.interactions.iter().find(|i| e.verb == "created" && i.id == e.entity_id).cloned();

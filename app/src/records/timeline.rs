@@ -69,7 +69,9 @@ pub fn EventLine(
     let shown = format::ago(event.recorded_at, now);
     let bulk = matches!(event.verb.as_str(), "imported" | "import_undone");
     let href = if bulk { format!("{}/{}", paths::IMPORT, event.entity_id) } else { paths::record(event.kind, event.entity_id) };
-    let alive = event.verb != "deleted" && linked;
+    // What happened to no record of its own leads nowhere.
+    let own = matches!(event.verb.as_str(), "deleted" | "shared" | "unshared" | "wished" | "weighted" | "tidied");
+    let alive = !own && linked;
     let changes: Vec<_> = event
         .changes
         .iter()

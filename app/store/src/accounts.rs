@@ -3,7 +3,7 @@
 
 use crate::{
     Actor, Conflict, Database, StoreError,
-    sign_in::{hash_password, hex, verify_password},
+    sign_in::{SignInError, hash_password, hex},
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::{MemberId, Permission, Role, UserId, WorkspaceId};
@@ -18,6 +18,16 @@ const LINK: Duration = Duration::hours(2);
 const LINKS: i64 = 3;
 /// How long a deletion waits, in days.
 pub const WAIT_DAYS: i64 = 14;
+
+/// What is known of accounts besides their workspaces, in an order that their references allow.
+const FORGET: [&str; 6] = [
+    "delete from sessions where user_id = any($1)",
+    "delete from api_tokens where user_id = any($1)",
+    "delete from confirmations where user_id = any($1)",
+    "update invitations set accepted_by = null where accepted_by = any($1)",
+    "delete from memberships where user_id = any($1)",
+    "delete from users where id = any($1)",
+];
 
 fn fresh() -> (String, Vec<u8>) {
     let mut bytes = [0u8; 32];
@@ -34,7 +44,7 @@ impl Database {
         let made: Option<UserId> = sqlx::query_scalar(
             "insert into confirmations (token_hash, user_id, purpose, expires_at)
              select $1, u.id, 'password', $3 from users u where u.email = $2 and u.disabled_at is null
-                and (select count(*) from confirmations c where c.user_id = u.id and c.expires_at > $4) < $5
+                and (select count(*) from confirmations c where c.user_id = u.id and c.purpose = 'password' and c.expires_at > $4) < $5
              returning user_id",
         )
         .bind(hash)
@@ -63,6 +73,8 @@ impl Database {
 
     /// Sets the password of whoever holds the link, once, and signs all their browsers out. The password was judged by the caller.
     pub async fn reset_by_link(&self, token: &str, new: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        // The work is done for holders of a link alone.
+        self.reset_of_link(token, now).await?;
         let hash = hash_password(new.to_owned()).await?;
         let mut tx = self.pool.begin().await?;
         let user: Option<UserId> = sqlx::query_scalar(
@@ -81,14 +93,14 @@ impl Database {
     }
 
     async fn knows_password(&self, user: UserId, password: &str) -> Result<String, StoreError> {
-        let (email, hash): (String, String) = sqlx::query_as("select email, password_hash from users where id = $1")
-            .bind(user)
-            .fetch_optional(&self.pool)
-            .await?
-            .ok_or(StoreError::NotFound)?;
-        match verify_password(password.to_owned(), hash).await? {
-            true => Ok(email),
-            false => Err(Conflict::State("The present password is wrong.".into()).into()),
+        let email: Option<String> = sqlx::query_scalar("select email from users where id = $1").bind(user).fetch_optional(&self.pool).await?;
+        let email = email.ok_or(StoreError::NotFound)?;
+        // Throttled like signing in: a session left open is no place to guess from.
+        match self.check_password(&email, password, "account").await {
+            Ok(_) => Ok(email),
+            Err(SignInError::Refused) => Err(Conflict::State("The present password is wrong.".into()).into()),
+            Err(SignInError::Throttled) => Err(Conflict::State(SignInError::Throttled.to_string()).into()),
+            Err(SignInError::Store(e)) => Err(e),
         }
     }
 
@@ -98,7 +110,7 @@ impl Database {
         let (token, hash) = fresh();
         let made: Option<UserId> = sqlx::query_scalar(
             "insert into confirmations (token_hash, user_id, purpose, email, expires_at)
-             select $1, $2, 'email', $3, $4 where (select count(*) from confirmations c where c.user_id = $2 and c.expires_at > $5) < $6 returning user_id",
+             select $1, $2, 'email', $3, $4 where (select count(*) from confirmations c where c.user_id = $2 and c.purpose = 'email' and c.expires_at > $5) < $6 returning user_id",
         )
         .bind(hash)
         .bind(user)
@@ -139,17 +151,26 @@ impl Database {
         .fetch_optional(&mut *tx)
         .await?;
         let (user, email) = row.ok_or(StoreError::NotFound)?;
+        let old: String = sqlx::query_scalar("select email from users where id = $1").bind(user).fetch_one(&mut *tx).await?;
         self.rename(&mut tx, user, &email).await?;
         tx.commit().await?;
+        let body = format!("Your account at Rapport has the address {email} from now on, and mails about it go there.");
+        self.post_mail(&old, "Your address was changed", &body).await?;
         Ok(email)
     }
 
     async fn rename(&self, tx: &mut sqlx::PgConnection, user: UserId, email: &str) -> Result<(), StoreError> {
-        match sqlx::query("update users set email = $2 where id = $1").bind(user).bind(email).execute(tx).await {
+        match sqlx::query("update users set email = $2 where id = $1").bind(user).bind(email).execute(&mut *tx).await {
             Err(e) if e.as_database_error().is_some_and(|d| d.is_unique_violation()) => {
                 Err(Conflict::State("Another account has this address.".into()).into())
             }
-            other => other.map(drop).map_err(Into::into),
+            Err(e) => Err(e.into()),
+            // Links to the old address, or asked for under it, are of no use to its present owner.
+            Ok(_) => Ok(sqlx::query("update confirmations set used_at = now() where user_id = $1 and used_at is null")
+                .bind(user)
+                .execute(tx)
+                .await
+                .map(drop)?),
         }
     }
 
@@ -211,7 +232,10 @@ impl Database {
         if name.is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
             wrong.add("name", "length", "The workspace needs a name of at most 120 characters");
         }
-        if zone.parse::<chrono_tz::Tz>().is_err() {
+        // Both must know it: Postgres reckons days, we reckon reminders.
+        let known: bool =
+            sqlx::query_scalar("select exists (select from pg_timezone_names where name = $1)").bind(zone).fetch_one(&self.pool).await?;
+        if !known || zone.parse::<chrono_tz::Tz>().is_err() {
             wrong.add("timeZone", "time_zone", "The time zone must be one such as Europe/Berlin");
         }
         wrong.or(())?;
@@ -250,77 +274,103 @@ impl Database {
         Ok(())
     }
 
-    /// Carries out the deletions whose time has come; answers how many accounts and workspaces are gone.
+    /// Carries out the deletions whose time has come; answers how many accounts and workspaces are gone. One that fails is
+    /// told in the log and does not keep the others; two servers do not sweep at once.
     pub async fn delete_due(&self, now: DateTime<Utc>) -> Result<(u64, u64), StoreError> {
+        let mut guard = self.pool.begin().await?;
+        let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext('rapport_deletions'))").fetch_one(&mut *guard).await?;
+        if !mine {
+            return Ok((0, 0));
+        }
         let (mut accounts, mut workspaces) = (0, 0);
         let due: Vec<UserId> = sqlx::query_scalar("select id from users where delete_after <= $1").bind(now).fetch_all(&self.pool).await?;
         for user in due {
-            workspaces += self.leave_everything(user).await?;
-            accounts += 1;
+            match self.leave_everything(user, now).await {
+                Ok(Some(gone)) => {
+                    workspaces += gone;
+                    accounts += 1;
+                }
+                Ok(None) => {}
+                Err(e) => tracing::warn!(error = %e, "an account could not be deleted"),
+            }
         }
         let due: Vec<WorkspaceId> = sqlx::query_scalar("select id from workspaces where delete_after <= $1").bind(now).fetch_all(&self.pool).await?;
         for workspace in due {
-            self.delete_workspace(workspace).await?;
-            workspaces += 1;
+            match self.delete_workspace(workspace, Some(now)).await {
+                Ok(true) => workspaces += 1,
+                Ok(false) => {}
+                Err(e) => tracing::warn!(error = %e, "a workspace could not be deleted"),
+            }
         }
+        guard.rollback().await?;
         Ok((accounts, workspaces))
     }
 
-    /// C-40: what belongs to a team stays with it; a workspace with nobody else in it goes with its only member.
-    async fn leave_everything(&self, user: UserId) -> Result<u64, StoreError> {
+    /// C-40: what belongs to a team stays with it; a workspace with nobody else in it goes with its only member. None: it
+    /// was taken back meanwhile. What an earlier attempt left undone is finished.
+    async fn leave_everything(&self, user: UserId, now: DateTime<Utc>) -> Result<Option<u64>, StoreError> {
+        let still: bool = sqlx::query_scalar("select exists (select from users where id = $1 and delete_after <= $2)")
+            .bind(user)
+            .bind(now)
+            .fetch_one(&self.pool)
+            .await?;
+        if !still {
+            return Ok(None);
+        }
         let mut gone = 0;
-        let places: Vec<(WorkspaceId, MemberId)> =
-            sqlx::query_as("select workspace_id, member_id from memberships where user_id = $1 and status = 'active'")
+        let places: Vec<(WorkspaceId, MemberId, bool)> =
+            sqlx::query_as("select workspace_id, member_id, status = 'active' from memberships where user_id = $1")
                 .bind(user)
                 .fetch_all(&self.pool)
                 .await?;
-        for (workspace, member) in places {
-            let heir: Option<(UserId, MemberId)> = sqlx::query_as(
-                "select user_id, member_id from memberships where workspace_id = $1 and user_id <> $2 and status = 'active'
+        for (workspace, member, active) in places {
+            let heir: Option<MemberId> = sqlx::query_scalar(
+                "select member_id from memberships where workspace_id = $1 and user_id <> $2 and status = 'active'
                  order by role = 'owner' desc, role = 'admin' desc, created_at limit 1",
             )
             .bind(workspace)
             .bind(user)
             .fetch_optional(&self.pool)
             .await?;
-            match heir {
-                None => {
-                    self.delete_workspace(workspace).await?;
+            let Some(heir) = heir else {
+                if active && self.delete_workspace(workspace, None).await? {
                     gone += 1;
                 }
-                Some((_, heir)) => {
-                    // Whoever was the only owner leaves somebody behind who can act.
-                    sqlx::query(
-                        "update memberships set role = 'owner' where workspace_id = $1 and member_id = $2 and not exists (
-                            select from memberships o where o.workspace_id = $1 and o.user_id <> $3 and o.status = 'active' and o.role = 'owner')",
-                    )
-                    .bind(workspace)
-                    .bind(heir)
-                    .bind(user)
-                    .execute(&self.pool)
-                    .await?;
-                    let Some(actor) = self.actor(user, workspace, domain::Surface::Setup).await? else { continue };
-                    self.remove_member(&Actor { role: Role::Owner, ..actor }, member, Some(heir)).await?;
-                }
+                continue;
+            };
+            // Whoever was the only owner leaves somebody behind who can act.
+            sqlx::query(
+                "update memberships set role = 'owner' where workspace_id = $1 and member_id = $2 and $4 and not exists (
+                    select from memberships o where o.workspace_id = $1 and o.user_id <> $3 and o.status = 'active' and o.role = 'owner')",
+            )
+            .bind(workspace)
+            .bind(heir)
+            .bind(user)
+            .bind(active)
+            .execute(&self.pool)
+            .await?;
+            let actor = Actor { workspace, user, member, role: Role::Owner, surface: domain::Surface::Setup, currency: domain::Currency::USD };
+            let left = match active {
+                true => self.remove_member(&actor, member, Some(heir)).await,
+                false => self.hand_over(&actor, member, heir).await,
+            };
+            match left {
+                Ok(()) => {}
+                // Removed and handed over long ago.
+                Err(StoreError::Conflict(Conflict::State(_)) | StoreError::NotFound) if !active => {}
+                Err(e) => return Err(e),
             }
         }
         let mut tx = self.pool.begin().await?;
-        for text in [
-            "delete from sessions where user_id = $1",
-            "delete from api_tokens where user_id = $1",
-            "delete from confirmations where user_id = $1",
-            "update invitations set accepted_by = null where accepted_by = $1",
-            "delete from memberships where user_id = $1",
-            "delete from users where id = $1",
-        ] {
-            sqlx::query(text).bind(user).execute(&mut *tx).await?;
+        for text in FORGET {
+            sqlx::query(text).bind(vec![user.0]).execute(&mut *tx).await?;
         }
         tx.commit().await?;
-        Ok(gone)
+        Ok(Some(gone))
     }
 
     /// Every row of every table that carries the workspace, those that refer to others first.
-    async fn delete_workspace(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
+    async fn delete_workspace(&self, workspace: WorkspaceId, due: Option<DateTime<Utc>>) -> Result<bool, StoreError> {
         let tables: Vec<String> = sqlx::query_scalar(
             "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'workspace_id' and not a.attisdropped
              where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'",
@@ -358,6 +408,17 @@ impl Database {
             .bind(workspace.to_string())
             .execute(&mut *tx)
             .await?;
+        let still: Option<WorkspaceId> =
+            sqlx::query_scalar("select id from workspaces where id = $1 and ($2::timestamptz is null or delete_after <= $2) for update")
+                .bind(workspace)
+                .bind(due)
+                .fetch_optional(&mut *tx)
+                .await?;
+        if still.is_none() {
+            return Ok(false);
+        }
+        let people: Vec<uuid::Uuid> =
+            sqlx::query_scalar("select user_id from memberships where workspace_id = $1").bind(workspace).fetch_all(&mut *tx).await?;
         for text in cut {
             sqlx::query(text).bind(workspace).execute(&mut *tx).await?;
         }
@@ -365,7 +426,16 @@ impl Database {
             sqlx::query(AssertSqlSafe(format!("delete from {table} where workspace_id = $1"))).bind(workspace).execute(&mut *tx).await?;
         }
         sqlx::query("delete from workspaces where id = $1").bind(workspace).execute(&mut *tx).await?;
+        // An account that can enter nothing any more could neither sign in nor sign up again.
+        let homeless: Vec<uuid::Uuid> =
+            sqlx::query_scalar("select id from users u where id = any($1) and not exists (select from memberships m where m.user_id = u.id)")
+                .bind(people)
+                .fetch_all(&mut *tx)
+                .await?;
+        for text in FORGET {
+            sqlx::query(text).bind(&homeless).execute(&mut *tx).await?;
+        }
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 }

@@ -57,12 +57,15 @@ fn home(kind: EntityKind, spec: &FieldSpec) -> Option<(&'static str, &'static st
 
 pub(crate) async fn replace(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Assignment) -> Result<(), StoreError> {
     if set.spec.kind == FieldKind::Tags {
-        sqlx::query("delete from tagged_items where workspace_id = $1 and entity = $2 and record_id = $3")
-            .bind(tx.workspace())
-            .bind(kind.noun())
-            .bind(id)
-            .execute(tx.conn())
-            .await?;
+        sqlx::query(
+            "delete from tagged_items i using tags t where i.workspace_id = $1 and i.entity = $2 and i.record_id = $3
+                and t.workspace_id = i.workspace_id and t.id = i.tag_id and t.deleted_at is null",
+        )
+        .bind(tx.workspace())
+        .bind(kind.noun())
+        .bind(id)
+        .execute(tx.conn())
+        .await?;
     }
     if let Some((table, column)) = home(kind, set.spec) {
         let text = format!("delete from {table} where workspace_id = $1 and {column} = $2");

@@ -49,6 +49,7 @@ pub async fn sales_board(tx: &mut TenantTx, filter: &AnalyticsFilter, today: Nai
     .await?;
     Ok(SalesBoard {
         currency: currency.code().into(),
+        day: today,
         filter: *filter,
         sales: analytics::sales(tx, filter).await?,
         previous,
@@ -107,7 +108,6 @@ pub async fn dashboard(tx: &mut TenantTx, filter: &AnalyticsFilter, now: DateTim
         activities: analytics::activities(tx).await?,
         tasks: tasks.into_iter().filter(|t| due(t.text("dueDate"))).collect(),
         recent: events::feed(tx, None, None, EVENTS).await?.items,
-        day,
         now,
     })
 }

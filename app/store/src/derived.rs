@@ -23,6 +23,7 @@ pub(crate) async fn follow(tx: &mut TenantTx, kind: EntityKind, before: Option<&
     match kind {
         EntityKind::Interaction => last_contacted(tx, before, after).await,
         EntityKind::Task => {
+            pass_visibility_on(tx, kind, before, after).await?;
             repeat(tx, before, after).await?;
             reminders::follow(tx, before, after).await
         }
@@ -76,6 +77,7 @@ pub(crate) async fn see_all(tx: &mut TenantTx, all: bool) -> Result<bool, StoreE
         .bind(if all { "yes" } else { "" })
         .fetch_one(tx.conn())
         .await?;
+    tx.sees_all = all;
     Ok(before.as_deref() == Some("yes"))
 }
 
@@ -165,14 +167,20 @@ async fn pass_visibility_on(tx: &mut TenantTx, kind: EntityKind, before: Option<
     }
     let (Some(id), Some(visibility)) = (id_of(after, "id"), after["visibility"].as_str()) else { return Ok(()) };
     let old = before["visibility"].as_str().unwrap_or("workspace");
-    for table in ["interactions", "tasks", "notes"] {
+    let tables: &[&str] = if kind == EntityKind::Task { &["notes"] } else { &["interactions", "tasks", "notes"] };
+    for table in tables {
+        let task = if *table == "notes" {
+            " union all select from tasks r where r.workspace_id = $1 and r.id = t.task_id and r.visibility <> 'workspace'"
+        } else {
+            ""
+        };
         // Tighter with the record; wider only where it was as tight as the record, and nothing else it is about is tighter.
         let text = format!(
             "update {table} t set visibility = $3, version = version + 1 where t.workspace_id = $1 and t.{}_id = $2 and t.visibility in ($4, 'workspace')
                 and t.visibility <> $3 and ($3 <> 'workspace' or not exists (
                     select from contacts r where r.workspace_id = $1 and r.id = t.contact_id and r.visibility <> 'workspace'
                     union all select from companies r where r.workspace_id = $1 and r.id = t.company_id and r.visibility <> 'workspace'
-                    union all select from deals r where r.workspace_id = $1 and r.id = t.deal_id and r.visibility <> 'workspace'))",
+                    union all select from deals r where r.workspace_id = $1 and r.id = t.deal_id and r.visibility <> 'workspace'{task}))",
             kind.noun()
         );
         sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(visibility).bind(old).execute(tx.conn()).await?;
@@ -191,21 +199,23 @@ pub(crate) async fn inherited_visibility(tx: &mut TenantTx, kind: EntityKind, se
             _ => None,
         })
     };
-    let (contact, company, deal) = (of("contactId"), of("companyId"), of("dealId"));
-    if contact.is_none() && company.is_none() && deal.is_none() {
+    let (contact, company, deal, task) = (of("contactId"), of("companyId"), of("dealId"), of("taskId"));
+    if contact.is_none() && company.is_none() && deal.is_none() && task.is_none() {
         return Ok(None);
     }
     Ok(sqlx::query_scalar(
         "select visibility from (
             select visibility from contacts where workspace_id = $1 and id = $2
             union all select visibility from companies where workspace_id = $1 and id = $3
-            union all select visibility from deals where workspace_id = $1 and id = $4) v
+            union all select visibility from deals where workspace_id = $1 and id = $4
+            union all select visibility from tasks where workspace_id = $1 and id = $5) v
          where visibility <> 'workspace' order by visibility limit 1",
     )
     .bind(tx.workspace())
     .bind(contact)
     .bind(company)
     .bind(deal)
+    .bind(task)
     .fetch_optional(tx.conn())
     .await?)
 }

@@ -31,16 +31,22 @@ pub(crate) struct Change {
     pub event: EventId,
 }
 
+/// Commands that are parts of something else. A handing-over alone would give somebody's private records to whoever asks; a
+/// splitting alone could be told of any event.
+fn refuse_inner(command: &Command) -> Result<(), StoreError> {
+    match command {
+        Command::HandOver { .. } | Command::SplitTags { .. } => Err(StoreError::Denied(command.permission())),
+        _ => Ok(()),
+    }
+}
+
 /// Attempts at a transaction that lost a race.
 const ATTEMPTS: usize = 5;
 
 impl Database {
     /// Carries out a command. The same envelope sent again gets the stored outcome of the first time.
     pub async fn dispatch(&self, actor: &Actor, envelope: &Envelope) -> Result<Outcome, StoreError> {
-        // Part of removing a member, and of nothing else: alone it would hand somebody's private records to whoever asks.
-        if matches!(envelope.command, Command::HandOver { .. }) {
-            return Err(StoreError::Denied(Permission::ManageMembers));
-        }
+        refuse_inner(&envelope.command)?;
         Ok(self.carry_out(actor, envelope, None, false).await?.0)
     }
 
@@ -53,9 +59,7 @@ impl Database {
 
     /// The same, with the record as the command left it, read in the same transaction. Not for deletions.
     pub async fn dispatch_reading(&self, actor: &Actor, envelope: &Envelope) -> Result<(Outcome, Record), StoreError> {
-        if matches!(envelope.command, Command::HandOver { .. }) {
-            return Err(StoreError::Denied(Permission::ManageMembers));
-        }
+        refuse_inner(&envelope.command)?;
         match self.carry_out(actor, envelope, None, true).await? {
             (outcome, Some(record)) => Ok((outcome, record)),
             // Carried out earlier: the record as it is now.
@@ -112,6 +116,9 @@ impl Database {
             };
             if matches!(failed, StoreError::Denied(_)) {
                 return Err(failed);
+            }
+            if failed.constraint() == Some("tags_name") {
+                return Err(domain::Invalid::one("name", "taken", "There is a tag of this name already.").into());
             }
             // Whatever went wrong may be because this very command was carried out already (its record exists, its
             // version moved on, its id is taken): only a look in a new transaction tells.
@@ -176,6 +183,10 @@ impl Database {
         };
         record(&mut tx, envelope, &change, &outcome, undoes).await?;
         notices::tell(&mut tx, &change).await?;
+        if read && tx.sees_all {
+            // What is answered is what the actor sees, not what it took to give something away.
+            crate::derived::see_all(&mut tx, false).await?;
+        }
         let seen = match read {
             true => Some(record_reads::get(&mut tx, outcome.kind, outcome.id).await?),
             false => None,

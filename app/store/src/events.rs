@@ -50,7 +50,7 @@ fn private_ids(kind: Option<EntityKind>, key: &str, change: &Value) -> Vec<Uuid>
         Some(FieldKind::Contacts) => EntityKind::Contact,
         _ => return Vec::new(),
     };
-    if !matches!(target, EntityKind::Contact | EntityKind::Company | EntityKind::Deal) {
+    if !matches!(target, EntityKind::Contact | EntityKind::Company | EntityKind::Deal | EntityKind::Task) {
         return Vec::new();
     }
     let values = ["before", "after"].into_iter().filter_map(|side| change.get(side));
@@ -70,7 +70,7 @@ async fn hide_names(tx: &mut TenantTx, rows: &mut [Row]) -> Result<(), StoreErro
     }
     let seen: Vec<Uuid> = sqlx::query_scalar(
         "select id from contacts where workspace_id = $1 and id = any($2) union all select id from companies where workspace_id = $1 and id = any($2)
-         union all select id from deals where workspace_id = $1 and id = any($2)",
+         union all select id from deals where workspace_id = $1 and id = any($2) union all select id from tasks where workspace_id = $1 and id = any($2)",
     )
     .bind(tx.workspace())
     .bind(&wanted)

@@ -59,7 +59,7 @@ impl TaskHandler for FireReminder {
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
         match ctx.get_ext::<Database>() {
-            Some(db) => db.fire_reminder(self.workspace, self.task, Utc::now()).await.map(drop).map_err(|e| e.to_string()),
+            Some(db) => db.work_reminder(self.workspace, self.task, Utc::now()).await.map_err(|e| e.to_string()),
             None => Err("no database".to_owned()),
         }
     }

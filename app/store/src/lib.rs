@@ -40,6 +40,7 @@ mod sign_in;
 mod snoozes;
 mod tags;
 mod today;
+mod values;
 
 pub use accounts::WAIT_DAYS;
 pub use analytics::{analytics, sales};

@@ -13,7 +13,7 @@ pub struct Linked {
     pub company: Option<CompanyId>,
     pub deal: Option<DealId>,
     pub owner: Option<MemberId>,
-    /// Tasks: done or still to do. Interactions: done or planned.
+    /// Tasks: done or still to do. Interactions: done or planned. Notes: pinned or not.
     pub done: Option<bool>,
     /// Tasks: due on this day.
     pub due: Option<NaiveDate>,
@@ -44,7 +44,10 @@ pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: O
         query.push(" and due_date = ").push_bind(due);
     }
     match (kind, filter.done) {
-        (EntityKind::Note, _) => {}
+        (EntityKind::Note, Some(pinned)) => {
+            query.push(if pinned { " and pinned" } else { " and not pinned" });
+        }
+        (EntityKind::Note, None) => {}
         (EntityKind::Interaction, Some(done)) => {
             query.push(" and status = ").push_bind(if done { "done" } else { "planned" });
         }

@@ -124,16 +124,18 @@ impl Database {
         if !mine {
             return Ok(0);
         }
-        let rows: Vec<(WorkspaceId, Uuid, String, Option<DateTime<Utc>>)> = sqlx::query_as(
+        let mut rows: Vec<(Uuid, WorkspaceId, Uuid, String, Option<DateTime<Utc>>)> = sqlx::query_as(
             "update outbox o set position = n.position
              from (select id, nextval('outbox_position') as position
                    from (select id from outbox where position is null order by id limit $1 for update skip locked) u) n
-             where o.id = n.id returning o.workspace_id, o.entity_id, o.verb, o.run_at",
+             where o.id = n.id returning o.id, o.workspace_id, o.entity_id, o.verb, o.run_at",
         )
         .bind(BATCH)
         .fetch_all(&mut *tx)
         .await?;
-        for (workspace, id, verb, run_at) in &rows {
+        // In the order they were written: of two times for one reminder the later word counts.
+        rows.sort_by_key(|r| r.0);
+        for (_, workspace, id, verb, run_at) in &rows {
             match (verb.as_str(), run_at) {
                 (jobs::RUN_IMPORT, _) => jobs::enqueue_import(&mut tx, *workspace, *id).await?,
                 (FIRE_REMINDER, Some(at)) => jobs::enqueue_reminder(&mut tx, *workspace, *id, *at).await?,

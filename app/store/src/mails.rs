@@ -49,6 +49,13 @@ impl Database {
             .bind(now)
             .execute(&self.pool)
             .await?;
+        // What waited for a day, because no mail server was there, would only surprise.
+        sqlx::query(
+            "update mails set state = 'failed', error = 'too old', updated_at = $1 where state = 'queued' and created_at < $1 - interval '1 day'",
+        )
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
         let row: Option<(Uuid, Option<String>, String, String)> = sqlx::query_as(
             "update mails m set state = 'sending', attempts = attempts + 1, updated_at = $1
              where m.id = (select id from mails where state = 'queued' and not_before <= $1 order by not_before, id limit 1 for update skip locked)
@@ -67,6 +74,13 @@ impl Database {
                 Ok(None)
             }
         }
+    }
+
+    /// Throws away what nobody needs any more: mails after a month, used and expired links after a day.
+    pub async fn sweep_mails(&self) -> Result<(), StoreError> {
+        sqlx::query("delete from mails where state <> 'queued' and updated_at < now() - interval '30 days'").execute(&self.pool).await?;
+        sqlx::query("delete from confirmations where expires_at < now() - interval '1 day'").execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Writes down what became of a claimed mail; one to try again waits longer each time.

@@ -46,6 +46,15 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -
             .fetch_one(tx.conn())
             .await?;
     }
+    // What they were told is theirs; whoever joins as this member later is somebody else.
+    for text in [
+        "delete from notifications where workspace_id = $1 and member_id = $2",
+        "delete from notification_settings where workspace_id = $1 and member_id = $2",
+        "delete from snoozes where workspace_id = $1 and member_id = $2",
+    ] {
+        sqlx::query(text).bind(workspace).bind(from).execute(tx.conn()).await?;
+    }
+    crate::reminders::zone_changed(tx, to).await?;
     let version: i64 = sqlx::query_scalar(
         "update members set user_id = null, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 returning version",
     )

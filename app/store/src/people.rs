@@ -286,6 +286,8 @@ impl Database {
     async fn set_password(&self, user: UserId, new: &str) -> Result<(), StoreError> {
         let hash = hash_password(new.to_owned()).await?;
         sqlx::query("update users set password_hash = $2 where id = $1").bind(user).bind(hash).execute(&self.pool).await?;
+        // Links that were asked for before, perhaps by whoever the change is to keep out, end with the old password.
+        sqlx::query("update confirmations set used_at = now() where user_id = $1 and used_at is null").bind(user).execute(&self.pool).await?;
         self.revoke_sessions(user).await?;
         Ok(())
     }

@@ -113,7 +113,7 @@ async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreErr
         "delete from event_rows where workspace_id = $1 and entity_id = any($2)".to_owned(),
         "delete from snoozes where workspace_id = $1 and record_id = any($2)".to_owned(),
         "delete from notifications where workspace_id = $1 and entity_id = any($2)".to_owned(),
-        "delete from tagged_items where workspace_id = $1 and record_id = any($2)".to_owned(),
+        format!("delete from tagged_items where workspace_id = $1 and entity = '{}' and record_id = any($2)", kind.noun()),
         "delete from external_ids where workspace_id = $1 and record_id = any($2)".to_owned(),
         format!("delete from {table} where workspace_id = $1 and id = any($2)"),
     ];

@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError, TenantTx, children,
-    records::{column_value, row_currency},
+    values::{column_value, row_currency},
 };
 use chrono::{DateTime, Utc};
 use domain::{EntityKind, FieldKind, FieldMap, Record};

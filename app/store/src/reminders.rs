@@ -1,7 +1,7 @@
 //! Reminders of tasks: a local time in the zone of whoever has to do it becomes a moment, the moment a job.
 
 use crate::{
-    Database, StoreError, TenantTx,
+    Database, StoreError, TenantTx, jobs,
     notices::{self, Notices},
 };
 use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, TimeZone, Utc};
@@ -37,26 +37,32 @@ fn text<'a>(row: &'a Row, column: &str) -> Option<&'a str> {
 pub(crate) async fn follow(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
     let Some(after) = after else { return Ok(()) };
     let same = |column: &str| before.is_some_and(|b| text(b, column) == text(after, column));
-    if (same("remind_at") && same("owner_id")) || (before.is_none() && text(after, "remind_at").is_none()) {
+    let reopened = before.is_some_and(|b| text(b, "completed_at").is_some()) && text(after, "completed_at").is_none();
+    if (same("remind_at") && same("owner_id") && !reopened) || (before.is_none() && text(after, "remind_at").is_none()) {
         return Ok(());
     }
     let Some(id) = text(after, "id").and_then(|i| i.parse::<Uuid>().ok()) else { return Ok(()) };
     let owner = text(after, "owner_id").and_then(|o| o.parse().ok());
-    schedule(tx, id, text(after, "remind_at"), owner).await
+    // Somebody set this time just now; a task that comes back or changes hands does not remind of what is past.
+    let fresh = match before {
+        Some(_) => !same("remind_at") || reopened,
+        None => after.get("version").and_then(Value::as_i64) == Some(1),
+    };
+    schedule(tx, id, text(after, "remind_at"), owner, fresh).await
 }
 
 /// Somebody's zone changed: what is still to come moves with it.
 pub(crate) async fn zone_changed(tx: &mut TenantTx, member: MemberId) -> Result<(), StoreError> {
     let waiting: Vec<(Uuid, Option<String>)> = sqlx::query_as(
         "select id, remind_at from tasks where workspace_id = $1 and owner_id = $2 and reminds_at is not null and reminded_at is null
-            and completed_at is null and deleted_at is null limit 1000",
+            and completed_at is null and deleted_at is null limit 20000",
     )
     .bind(tx.workspace())
     .bind(member)
     .fetch_all(tx.conn())
     .await?;
     for (id, local) in waiting {
-        schedule(tx, id, local.as_deref(), Some(member)).await?;
+        schedule(tx, id, local.as_deref(), Some(member), false).await?;
     }
     Ok(())
 }
@@ -72,21 +78,28 @@ pub(crate) async fn carry_on(tx: &mut TenantTx, done: &Row, next: Uuid, days: i6
         .bind(&later)
         .execute(tx.conn())
         .await?;
-    schedule(tx, next, Some(&later), text(done, "owner_id").and_then(|o| o.parse().ok())).await
+    schedule(tx, next, Some(&later), text(done, "owner_id").and_then(|o| o.parse().ok()), true).await
 }
 
-async fn schedule(tx: &mut TenantTx, id: Uuid, local: Option<&str>, owner: Option<MemberId>) -> Result<(), StoreError> {
+/// `fresh`: the time was set just now, and counts even if it is past. A reminder that was told stays told unless it moves
+/// ahead of now.
+async fn schedule(tx: &mut TenantTx, id: Uuid, local: Option<&str>, owner: Option<MemberId>, fresh: bool) -> Result<(), StoreError> {
     let at = match local.and_then(|l| NaiveDateTime::parse_from_str(l, "%Y-%m-%dT%H:%M").ok()) {
         None => None,
         Some(local) => Some(moment(local, zone_of(tx, owner).await?)),
     };
-    sqlx::query("update tasks set reminds_at = $3, reminded_at = null where workspace_id = $1 and id = $2")
-        .bind(tx.workspace())
-        .bind(id)
-        .bind(at)
-        .execute(tx.conn())
-        .await?;
-    if let Some(at) = at {
+    let waits: Option<bool> = sqlx::query_scalar(
+        "update tasks set reminds_at = $3, reminded_at = case when $3 > now() or ($4 and reminds_at is distinct from $3) then null else reminded_at end
+         where workspace_id = $1 and id = $2 returning reminded_at is null and ($4 or $3 > now())",
+    )
+    .bind(tx.workspace())
+    .bind(id)
+    .bind(at)
+    .bind(fresh)
+    .fetch_optional(tx.conn())
+    .await?
+    .flatten();
+    if let Some(at) = at.filter(|_| waits == Some(true)) {
         sqlx::query("insert into outbox (id, workspace_id, entity, entity_id, version, verb, run_at) values ($1, $2, 'task', $3, 0, $4, $5)")
             .bind(Uuid::now_v7())
             .bind(tx.workspace())
@@ -111,6 +124,28 @@ async fn zone_of(tx: &mut TenantTx, member: Option<MemberId>) -> Result<Tz, Stor
 }
 
 impl Database {
+    /// What the job does: tells, or waits on where our clock is behind the one that started the job.
+    pub(crate) async fn work_reminder(&self, workspace: WorkspaceId, task: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if self.fire_reminder(workspace, task, now).await? {
+            return Ok(());
+        }
+        let mut tx = self.begin_chore(workspace).await?;
+        let waits: Option<DateTime<Utc>> = sqlx::query_scalar(
+            "select reminds_at from tasks where workspace_id = $1 and id = $2 and reminds_at > $3 and reminded_at is null and completed_at is null and deleted_at is null",
+        )
+        .bind(workspace)
+        .bind(task)
+        .bind(now)
+        .fetch_optional(tx.conn())
+        .await?;
+        drop(tx);
+        if let Some(at) = waits {
+            let mut conn = self.pool.acquire().await?;
+            jobs::enqueue_reminder(&mut conn, workspace, task, at + Duration::seconds(1)).await?;
+        }
+        Ok(())
+    }
+
     /// Tells whoever has to do the task, if it is time and has not been done or told: once, however often it is asked.
     pub async fn fire_reminder(&self, workspace: WorkspaceId, task: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut tx = self.begin_chore(workspace).await?;

@@ -8,8 +8,11 @@ use domain::{
 };
 use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+/// Share links that are being opened at once.
+static OPENING: Semaphore = Semaphore::const_new(3);
 /// Most links that work at once.
 const MOST: i64 = 100;
 
@@ -140,6 +143,8 @@ impl Database {
         .fetch_optional(&self.pool)
         .await?;
         let (workspace, share, name, currency) = row.ok_or(StoreError::NotFound)?;
+        // A few at once: whoever opens a link many times must not take the connections of those who work.
+        let _turn = OPENING.acquire().await.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))?;
         let nobody = Uuid::nil();
         let actor = Actor {
             workspace,
@@ -149,6 +154,21 @@ impl Database {
             surface: Surface::Web,
             currency: currency.parse().unwrap_or(Currency::USD),
         };
+        if count {
+            // Beside the command door: a counter of visits, not a change that anybody made. Done before the reading begins,
+            // so that one opening never waits for a second connection while it holds one.
+            let mut counting = self.begin(&actor, domain::Permission::ViewAnalytics).await?;
+            sqlx::query(
+                "update shares set opened = opened + 1, last_opened_at = $3 where workspace_id = $1 and id = $2
+                    and revoked_at is null and (expires_at is null or expires_at > $3)",
+            )
+            .bind(workspace)
+            .bind(share)
+            .bind(now)
+            .execute(counting.conn())
+            .await?;
+            counting.commit().await?;
+        }
         let mut tx = self.begin(&actor, domain::Permission::ViewAnalytics).await?;
         let found: Option<(String, Vec<String>)> = sqlx::query_as(
             "select title, shows from shares where workspace_id = $1 and id = $2 and revoked_at is null and (expires_at is null or expires_at > $3)",
@@ -159,17 +179,6 @@ impl Database {
         .fetch_optional(tx.conn())
         .await?;
         let (title, shows) = found.ok_or(StoreError::NotFound)?;
-        if count {
-            // Beside the command door: a counter of visits, not a change that anybody made.
-            let mut counting = self.begin(&actor, domain::Permission::ViewAnalytics).await?;
-            sqlx::query("update shares set opened = opened + 1, last_opened_at = $3 where workspace_id = $1 and id = $2")
-                .bind(workspace)
-                .bind(share)
-                .bind(now)
-                .execute(counting.conn())
-                .await?;
-            counting.commit().await?;
-        }
         Ok((Shown { title, workspace: name, shows }, tx))
     }
 }

@@ -57,6 +57,14 @@ async fn not_01_mentions_tell_those_who_may_see_the_note_and_nobody_twice() {
     // A private note tells nobody else of itself.
     t.create(&ana, EntityKind::Note, json!({"body": "@Cleo must not know", "visibility": "private"})).await;
     assert_eq!(told(&t, &cleo).await.len(), 1);
+    // About a private task a note is as private, and stays so with it; the task's name is in nobody else's feed.
+    let task = t.create(&ana, EntityKind::Task, json!({"title": "Secret task", "visibility": "private"})).await;
+    let about = t.create(&ana, EntityKind::Note, json!({"body": "Aside", "taskId": task})).await;
+    assert!(matches!(t.record(&cleo, EntityKind::Note, about).await, Err(StoreError::NotFound)));
+    let feed = store::feed(&mut t.db.begin(&cleo, domain::Permission::ViewRecords).await.unwrap(), None, None, 200).await.unwrap();
+    assert!(!format!("{feed:?}").contains("Secret task"));
+    t.edit(&ana, EntityKind::Task, task, 1, json!({"visibility": "workspace"})).await.unwrap();
+    assert!(t.record(&cleo, EntityKind::Note, about).await.is_ok());
     // The same sending twice tells once.
     let envelope = Envelope::new(Command::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set: kit::map(json!({"body": "@Cleo?"})) }, None);
     for _ in 0..2 {
@@ -147,6 +155,20 @@ async fn tag_01_tag_02_tags_are_made_on_the_way_counted_merged_and_split_again()
     assert_eq!(t.record(&ana, EntityKind::Deal, deal).await.unwrap().text("tags"), "VIP");
     let same = t.db.dispatch(&ana, &Envelope::new(Command::MergeTags { from: of("VIP"), into: of("VIP") }, None)).await;
     assert!(matches!(same, Err(StoreError::Invalid(_))));
+    // A merging is taken back by undo alone; names stay apart, and are the same however they were typed.
+    let alone = Command::SplitTags { from: of("hot"), into: of("VIP"), event: domain::EventId::new() };
+    assert!(matches!(t.db.dispatch(&ana, &Envelope::new(alone, None)).await, Err(StoreError::Denied(_))));
+    for name in ["vip", " #ViP "] {
+        assert!(matches!(t.try_create(&ana, EntityKind::Tag, json!({"name": name})).await, Err(StoreError::Invalid(_))), "{name}");
+    }
+    assert!(matches!(t.try_create(&ana, EntityKind::Contact, json!({"firstName": "X", "tags": ["Smith, John"]})).await, Err(StoreError::Invalid(_))));
+    // A tag in the bin comes back with what carried it, edited meanwhile or not.
+    let berlin = of("berlin");
+    let gone = send(&t, &ana, Command::Delete { kind: EntityKind::Tag, id: berlin }).await;
+    let version = t.record(&ana, EntityKind::Contact, bea).await.unwrap().version;
+    t.edit(&ana, EntityKind::Contact, bea, version, json!({"tags": ["VIP", "fresh"]})).await.unwrap();
+    t.db.undo(&ana, CommandId::new(), gone.event.unwrap()).await.unwrap();
+    assert!(t.record(&ana, EntityKind::Contact, bea).await.unwrap().text("tags").contains("berlin"));
     let many: Vec<String> = (0..31).map(|n| format!("t{n}")).collect();
     assert!(matches!(t.try_create(&ana, EntityKind::Contact, json!({"firstName": "X", "tags": many})).await, Err(StoreError::Invalid(_))));
 }
@@ -202,6 +224,12 @@ async fn tsk_01_reminders_are_jobs_at_local_time_and_fire_once() {
         assert!(!fire(task, "2099-01-01T00:00:00Z").await, "{change}");
     }
     assert_eq!(told(&t, &ana).await.len(), 2);
+    // One that comes back from the bin does not remind of what is past.
+    let past = t.create(&ana, EntityKind::Task, json!({"title": "Past", "remindAt": "2020-01-01T09:00"})).await;
+    assert!(fire(past, "2026-01-01T00:00:00Z").await);
+    let gone = send(&t, &ana, Command::Delete { kind: EntityKind::Task, id: past }).await;
+    t.db.undo(&ana, CommandId::new(), gone.event.unwrap()).await.unwrap();
+    assert!(!fire(past, "2026-01-01T00:00:00Z").await);
     // A repeating task hands its reminder and its tags on.
     let set = json!({"title": "Weekly", "dueDate": "2029-05-07", "recurrence": "FREQ=WEEKLY", "remindAt": "2029-05-06T18:00", "tags": ["routine"]});
     let weekly = t.create(&ana, EntityKind::Task, set).await;

@@ -164,7 +164,15 @@ pub fn check(kind: EntityKind, set: &FieldMap, creating: bool, workspace_currenc
             errors.add(key, "read_only", format!("{} cannot be edited like this", spec.label));
             continue;
         }
-        match parse(spec, value, currency) {
+        let parsed = parse(spec, value, currency).and_then(|value| match value {
+            // A tag made on its settings page has the same form as one typed on a record.
+            FieldValue::Text(name) if kind == EntityKind::Tag && spec.key == "name" => match tags_of(vec![name])? {
+                FieldValue::List(mut names) => Ok(names.pop().map_or(FieldValue::Null, FieldValue::Text)),
+                other => Ok(other),
+            },
+            other => Ok(other),
+        });
+        match parsed {
             Ok(FieldValue::Null) if spec.required => errors.add(key, "required", format!("{} is needed", spec.label)),
             Ok(value) => done.push(Assignment { spec, value }),
             Err((code, message)) => errors.add(key, code, format!("{} {message}", spec.label)),
@@ -314,8 +322,8 @@ fn tags_of(names: Vec<String>) -> Result<FieldValue, Problem> {
     let mut out: Vec<String> = Vec::new();
     for name in names {
         let name = name.trim_start_matches('#').trim();
-        if name.is_empty() || name.chars().count() > 60 {
-            return Err(("tag", "takes tags of 1 to 60 characters".into()));
+        if name.is_empty() || name.chars().count() > 60 || name.contains([',', ';', '\n']) {
+            return Err(("tag", "takes tags of 1 to 60 characters without commas".into()));
         }
         if !out.iter().any(|o| o.to_lowercase() == name.to_lowercase()) {
             out.push(name.to_owned());

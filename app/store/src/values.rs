@@ -1,0 +1,74 @@
+//! Field values between JSON and columns.
+
+use domain::{
+    Currency, EntityKind, FieldKind, FieldSpec, Money,
+    fields::{self, FieldValue},
+};
+use serde_json::{Map, Value, json};
+use sqlx::{Postgres, QueryBuilder};
+
+pub(crate) fn push_value(q: &mut QueryBuilder<Postgres>, value: &FieldValue) {
+    match value {
+        FieldValue::Null | FieldValue::Ids(_) | FieldValue::Channels(_) => q.push("null"),
+        FieldValue::Text(t) => q.push_bind(t.clone()),
+        FieldValue::Int(n) => q.push_bind(*n),
+        FieldValue::Date(d) => q.push_bind(*d),
+        FieldValue::Instant(at) => q.push_bind(*at),
+        FieldValue::Bool(b) => q.push_bind(*b),
+        FieldValue::Id(id) => q.push_bind(*id),
+        FieldValue::List(l) => q.push_bind(l.clone()),
+    };
+}
+
+/// Columns that hold '' or a default rather than null.
+pub(crate) fn empty_as(kind: EntityKind, spec: &FieldSpec) -> Option<FieldValue> {
+    match spec.key {
+        "status" if kind == EntityKind::Interaction => Some(FieldValue::Text("done".into())),
+        "type" if kind == EntityKind::Note => Some(FieldValue::Text("general".into())),
+        "pinned" => Some(FieldValue::Bool(false)),
+        "color" => Some(FieldValue::Text("grey".into())),
+        "type" if kind == EntityKind::Task => Some(FieldValue::Text("todo".into())),
+        "priority" => Some(FieldValue::Text("medium".into())),
+        "followUpRequired" => Some(FieldValue::Bool(false)),
+        "lastName" => Some(FieldValue::Text(String::new())),
+        "status" => Some(FieldValue::Text("active".into())),
+        "visibility" => Some(FieldValue::Text("workspace".into())),
+        "warmnessScore" | "probability" | "position" => Some(FieldValue::Int(0)),
+        "isPrimaryContact" => Some(FieldValue::Bool(false)),
+        "kind" if kind == EntityKind::Pipeline => Some(FieldValue::Text("sales".into())),
+        "outcome" if kind == EntityKind::Stage => Some(FieldValue::Text("open".into())),
+        "currency" => Some(FieldValue::Text("USD".into())),
+        _ => None,
+    }
+}
+
+pub(crate) fn json_value(value: &FieldValue, currency: Currency, spec: &FieldSpec) -> Value {
+    match value {
+        FieldValue::Null => Value::Null,
+        FieldValue::Text(t) => json!(t),
+        FieldValue::Int(n) if spec.kind == FieldKind::Money => json!(Money { minor: *n, currency }.to_decimal()),
+        FieldValue::Int(n) => json!(n),
+        FieldValue::Date(d) => json!(d.to_string()),
+        FieldValue::Instant(at) => json!(fields::instant(*at)),
+        FieldValue::Bool(b) => json!(b),
+        FieldValue::Id(id) => json!(id),
+        FieldValue::List(l) => json!(l),
+        FieldValue::Ids(l) => json!(l),
+        FieldValue::Channels(c) => json!(c),
+    }
+}
+
+/// A column of `to_jsonb(row)` in the form that travels.
+pub(crate) fn column_value(spec: &FieldSpec, row: &Map<String, Value>, currency: Currency) -> Value {
+    let raw = row.get(spec.column).cloned().unwrap_or(Value::Null);
+    match (&spec.kind, raw.as_i64()) {
+        (FieldKind::Money, Some(minor)) => json!(Money { minor, currency }.to_decimal()),
+        (FieldKind::Instant, _) => raw.as_str().and_then(|t| t.parse().ok()).map_or(Value::Null, |at| json!(fields::instant(at))),
+        _ if raw == json!("") => Value::Null,
+        _ => raw,
+    }
+}
+
+pub(crate) fn row_currency(row: &Map<String, Value>) -> Currency {
+    row.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(Currency::USD)
+}
