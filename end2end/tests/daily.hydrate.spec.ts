@@ -90,7 +90,6 @@ test('TSK-01 a task is added, ticked, comes back, and repeats', async ({ page })
   await page.getByRole('button', { name: /^Show \d+ more fields$/ }).click();
   await page.getByRole('button', { name: /^Repeats:/ }).click();
   await page.getByRole('combobox', { name: 'Repeats' }).selectOption({ label: 'Every week' });
-  await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: /^Repeats: Every week/ })).toBeVisible();
   await open(page, '/tasks');
   await page.getByRole('checkbox', { name: 'Done: Water the plants' }).click();

@@ -10,7 +10,7 @@ test('INT-03 an interaction is logged and a task added with plain forms', async 
   await page.goto('/new/contact');
   await page.getByLabel('First name').fill('Ana');
   await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();
-  await page.getByText('Call', { exact: true }).click();
+  await page.getByRole('radiogroup', { name: 'Type' }).getByText('Call', { exact: true }).click();
   await page.getByLabel('What happened?').fill('Talked about the offer');
   await page.getByText('Outcome, next step, follow-up').click();
   await page.getByLabel('Outcome').selectOption('positive');

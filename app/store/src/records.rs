@@ -164,6 +164,12 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let (version, row) = lock_row(tx, kind, id, false).await?;
     let before_currency = row_currency(&row);
     let mut assignments = fields::check(kind, set, false, before_currency)?;
+    // Emptied, a field holds its default: that is what the history says, so that undoing it finds what it expects.
+    for a in assignments.iter_mut().filter(|a| a.value == FieldValue::Null) {
+        if let Some(default) = empty_as(kind, a.spec).filter(|d| *d != FieldValue::Text(String::new())) {
+            a.value = default;
+        }
+    }
     derived::check_zone(tx, &assignments).await?;
     if let Some(field) = assignments.iter().find(|a| kind == EntityKind::Interaction && a.spec.key == "date" && a.value == FieldValue::Null) {
         return Err(Invalid::one(field.spec.key, "required", format!("{} is needed", field.spec.label)).into());
