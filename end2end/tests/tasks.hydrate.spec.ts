@@ -35,12 +35,12 @@ for (const [name, size] of Object.entries(SIZES)) {
     await expect(column('Tomorrow').locator('.task')).toHaveText([/Today one/]);
     if (size === SIZES.desktop) {
       // By mouse.
-      await column('Some day').locator('.task-card').hover({ position: { x: 150, y: 8 } });
+      await column('Some day').locator('.task-card').hover({ position: { x: 90, y: 6 } });
       await page.mouse.down();
-      const target = (await column('Later').boundingBox())!;
+      const target = (await column('This week').boundingBox())!;
       await page.mouse.move(target.x + 100, target.y + 100, { steps: 8 });
       await page.mouse.up();
-      await expect(column('Later').locator('.task')).toHaveText([/Some one/]);
+      await expect(column('This week').locator('.task')).toHaveText([/Some one/]);
     }
     await page.reload();
     await hydrated(page);
