@@ -8,12 +8,13 @@ for (const [name, size] of Object.entries(SIZES)) {
     await hydrated(page);
     const day = new Date().toISOString().slice(0, 10);
     for (const [title, value] of [['One', '100'], ['Two', '250'], ['Three', '50']]) await make(page, 'deals', { title, value, expectedCloseDate: day });
-    await make(page, 'contacts', { firstName: 'Ana' });
+    await make(page, 'contacts', { firstName: 'Ana', nextFollowUp: day });
+    await make(page, 'contacts', { firstName: 'Later', nextFollowUp: '2999-01-01' });
     await make(page, 'tasks', { title: 'Write the offer', dueDate: day });
     await open(page, '/dashboard');
     const tile = (label: string) => page.locator('.tile', { hasText: label });
     await expect(tile('Open pipeline')).toContainText('$400');
-    await expect(tile('People')).toContainText('1 new this month');
+    await expect(tile('People')).toContainText('2 new this month');
     await expect(tile('New deals')).toContainText('▲ from 0');
     const top = page.getByRole('region', { name: 'Largest open deals' });
     await expect(top.getByRole('link')).toHaveText(['Two', 'One', 'Three']);
@@ -23,6 +24,10 @@ for (const [name, size] of Object.entries(SIZES)) {
     await page.locator('.chart', { hasText: 'Forecast' }).getByText('View data').click();
     await page.locator('.chart', { hasText: 'Forecast' }).getByRole('link').first().click();
     await expect(rows).toHaveCount(3);
+    await open(page, '/dashboard');
+    await expect(tile('Follow-ups due')).toContainText('1');
+    await tile('Follow-ups due').click();
+    await expect(rows).toHaveText(['Ana']);
     await open(page, '/dashboard');
     await tile('Open pipeline').click();
     await expect(rows).toHaveCount(3);

@@ -72,6 +72,8 @@ pub struct Dashboard {
     pub board: SalesBoard,
     pub contacts: ContactFigures,
     pub activities: ActivityFigures,
+    /// People with a follow-up that is due or overdue.
+    pub people_to_follow_up: i64,
     /// DSH-03: open tasks of the asker that are due today or overdue.
     pub tasks: Vec<Record>,
     pub recent: Vec<Event>,

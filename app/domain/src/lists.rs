@@ -13,6 +13,8 @@ pub struct ListFilter {
     pub owner: Option<MemberId>,
     /// Name of a tag.
     pub tag: Option<String>,
+    /// `due`: people with a follow-up that is due or overdue, their own or one of an interaction.
+    pub follow_up: Option<String>,
     /// One of the codes below; anything else sorts by name.
     pub sort: String,
 }
@@ -25,6 +27,6 @@ pub const COMPANY_SORTS: [(&str, &str); 3] = [("", "A–Z"), ("-created", "Newes
 impl ListFilter {
     /// Nothing narrows the list: empty, it has nothing at all.
     pub fn is_everything(&self) -> bool {
-        self.q.trim().is_empty() && self.company.is_none() && self.owner.is_none() && self.tag.is_none()
+        self.q.trim().is_empty() && self.company.is_none() && self.owner.is_none() && self.tag.is_none() && self.follow_up.is_none()
     }
 }

@@ -4,7 +4,7 @@ pub mod parts;
 
 use crate::{
     AppError,
-    analytics::Tile,
+    analytics::{self, Tile},
     format,
     i18n::{t, tf},
     records::EventLine,
@@ -89,14 +89,15 @@ fn DashboardView() -> impl IntoView {
 
 #[component]
 fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
-    let Dashboard { board, contacts, activities, tasks, recent, now, .. } = d;
+    let Dashboard { board, contacts, activities, people_to_follow_up, tasks, recent, now } = d;
+    let won = analytics::deals(&board.filter, "won", "closed", "");
     let create = |kind: EntityKind, words: &'static str| view! { <A href=paths::create(kind) attr:class="button"><Icon name="plus"/>{words}</A> };
     let no_tasks = tasks.is_empty();
     let nothing = recent.is_empty();
     view! {
         <div class="tiles">
             <Tile label=t("People") value=format::count(contacts.total_contacts) note=tf("{n} new this month", &[("n", &format::count(contacts.new_this_month))]) href=paths::PEOPLE/>
-            <Tile label=t("Follow-ups due") value=format::count(activities.follow_ups_due) note=tf("{n} logged this week", &[("n", &format::count(activities.interactions_this_week))]) href=paths::TODAY/>
+            <Tile label=t("Follow-ups due") value=format::count(people_to_follow_up) note=tf("{n} logged this week", &[("n", &format::count(activities.interactions_this_week))]) href="/people?followUp=due"/>
             <FigureTiles board=board.clone() links=true/>
         </div>
         {may(Permission::EditRecords).then(|| view! {
@@ -115,9 +116,9 @@ fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
             <section class="card" aria-label=t("Conversion")>
                 <h2>{t("Conversion")}</h2>
                 <dl class="facts">
-                    <div class="fact"><dt class="fact__label">{t("Deals won of those closed")}</dt><dd class="fact__value">{format!("{:.2} %", board.sales.win_rate)}</dd></div>
-                    <div class="fact"><dt class="fact__label">{t("Average sales cycle")}</dt><dd class="fact__value">{tf("{n} days", &[("n", &format!("{:.2}", board.sales.sales_cycle))])}</dd></div>
-                    <div class="fact"><dt class="fact__label">{t("People in touch in 30 days")}</dt><dd class="fact__value">{format!("{:.2} %", contacts.engagement_rate)}</dd></div>
+                    <div class="fact"><dt class="fact__label">{t("Deals won of those closed")}</dt><dd class="fact__value"><A href=won.clone()>{format!("{:.2} %", board.sales.win_rate)}</A></dd></div>
+                    <div class="fact"><dt class="fact__label">{t("Average sales cycle")}</dt><dd class="fact__value"><A href=won>{tf("{n} days", &[("n", &format!("{:.2}", board.sales.sales_cycle))])}</A></dd></div>
+                    <div class="fact"><dt class="fact__label">{t("People in touch in 30 days")}</dt><dd class="fact__value"><A href="/people?sort=attention">{format!("{:.2} %", contacts.engagement_rate)}</A></dd></div>
                     <div class="fact"><dt class="fact__label">{t("Tasks done this week")}</dt><dd class="fact__value"><A href="/tasks?show=done&whose=all">{format::count(activities.tasks_completed)}</A></dd></div>
                 </dl>
             </section>

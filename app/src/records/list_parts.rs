@@ -15,7 +15,7 @@ use leptos_router::{
 use std::time::Duration;
 
 /// Parameters of the address of a list, besides the search and the page.
-const KEEP: &[&str] = &["owner", "tag", "sort"];
+const KEEP: &[&str] = &["owner", "tag", "followUp", "sort"];
 
 /// What the address of a list asks for.
 pub fn list_filter(query: &ParamsMap) -> ListFilter {
@@ -25,6 +25,7 @@ pub fn list_filter(query: &ParamsMap) -> ListFilter {
         company: None,
         owner: text("owner").parse().ok(),
         tag: Some(text("tag")).filter(|t| !t.is_empty()),
+        follow_up: Some(text("followUp")).filter(|t| t == "due"),
         sort: text("sort"),
     }
 }
@@ -33,7 +34,8 @@ pub fn list_filter(query: &ParamsMap) -> ListFilter {
 pub fn list_address(path: &str, filter: &ListFilter, key: &str, value: &str) -> String {
     let owner = filter.owner.map(|o| o.to_string()).unwrap_or_default();
     let tag = filter.tag.clone().unwrap_or_default();
-    let now = [("q", filter.q.as_str()), ("owner", &owner), ("tag", &tag), ("sort", &filter.sort), ("after", "")];
+    let follow_up = filter.follow_up.as_deref().unwrap_or_default();
+    let now = [("q", filter.q.as_str()), ("owner", &owner), ("tag", &tag), ("followUp", follow_up), ("sort", &filter.sort), ("after", "")];
     let changed: Vec<(&str, &str)> = now.into_iter().map(|(k, v)| if k == key { (k, value) } else { (k, v) }).collect();
     paths::with_query(path, &changed)
 }
@@ -52,6 +54,9 @@ pub fn ListTools(path: &'static str, #[prop(into)] label: String, sorts: &'stati
             <a class="chip chip--toggle" aria-current=move || mine().then_some("true") href=move || link("owner", if mine() { String::new() } else { me.to_string() })>{t("Mine")}</a>
             {move || filter.get().tag.map(|tag| view! {
                 <a class="chip chip--toggle" aria-current="true" aria-label=tf("Stop showing only {tag}", &[("tag", &tag)]) href=link("tag", String::new())>{format!("#{tag} ×")}</a>
+            })}
+            {move || filter.get().follow_up.map(|_| view! {
+                <a class="chip chip--toggle" aria-current="true" href=link("followUp", String::new())>{t("Follow-up due ×")}</a>
             })}
             <div class="segmented" role="group" aria-label=t("Order")>
                 {sorts.iter().map(|(code, words)| view! {
@@ -72,7 +77,7 @@ pub fn NothingMatches(path: &'static str, filter: ListFilter) -> impl IntoView {
     };
     view! {
         <ui::EmptyState text=text>
-            {(filter.owner.is_some() || filter.tag.is_some()).then(|| {
+            {(filter.owner.is_some() || filter.tag.is_some() || filter.follow_up.is_some()).then(|| {
                 let all = paths::with_query(path, &[("q", &filter.q), ("sort", &filter.sort)]);
                 view! { <A href=all attr:class="button">{t("Clear filters")}</A> }
             })}

@@ -22,6 +22,17 @@ struct Row {
     last_contacted: Option<DateTime<Utc>>,
 }
 
+/// People somebody meant to get back to by now (UTC).
+const FOLLOW_UP_DUE: &str =
+    " and (next_follow_up <= current_date or id in (select i.contact_id from interactions i where i.workspace_id = contacts.workspace_id
+    and i.follow_up_required and i.follow_up_date <= current_date and i.deleted_at is null and i.contact_id is not null))";
+
+/// How many of them there are, as far as the actor sees them.
+pub(crate) async fn follow_ups_due(tx: &mut TenantTx) -> Result<i64, StoreError> {
+    let text = format!("select count(*) from contacts where workspace_id = $1 and deleted_at is null{FOLLOW_UP_DUE}");
+    Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).fetch_one(tx.conn()).await?)
+}
+
 /// Sort orders: code, expression, the same under the alias of the joins, type to read the cursor back, direction.
 const SORTS: &[(&str, &str, &str, &str, &str)] = &[
     ("", "name_key", "c.name_key", "text", "asc"),
@@ -50,6 +61,9 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
     }
     if let Some(company) = filter.company {
         query.push(" and company_id = ").push_bind(company);
+    }
+    if filter.follow_up.as_deref() == Some("due") {
+        query.push(FOLLOW_UP_DUE);
     }
     tags::push_filter(&mut query, tx, EntityKind::Contact, "id", filter.tag.as_deref());
     if let Some(owner) = filter.owner {

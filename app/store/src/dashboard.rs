@@ -1,6 +1,6 @@
 //! What dashboards show: pipeline, forecast, the largest open deals, and figures against the period before.
 
-use crate::{StoreError, TenantTx, analytics, events, linked, pipelines, today};
+use crate::{StoreError, TenantTx, analytics, contacts, events, linked, pipelines, today};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     EntityKind,
@@ -106,6 +106,7 @@ pub async fn dashboard(tx: &mut TenantTx, filter: &AnalyticsFilter, now: DateTim
         board,
         contacts: analytics::contacts(tx).await?,
         activities: analytics::activities(tx).await?,
+        people_to_follow_up: contacts::follow_ups_due(tx).await?,
         tasks: tasks.into_iter().filter(|t| due(t.text("dueDate"))).collect(),
         recent: events::feed(tx, None, None, EVENTS).await?.items,
         now,

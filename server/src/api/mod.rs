@@ -142,6 +142,7 @@ pub struct ListQuery {
     pub reached: Option<String>,
     pub due: Option<String>,
     pub next_step: Option<String>,
+    pub follow_up: Option<String>,
     pub from: Option<String>,
     pub to: Option<String>,
     pub closed_from: Option<String>,

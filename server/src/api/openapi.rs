@@ -101,8 +101,15 @@ fn of_kind(kind: EntityKind, paths: &mut Map<String, Value>) {
     let reference = json!({"$ref": format!("#/components/schemas/{}", name(kind))});
     let body = json!({"required": true, "content": {"application/json": {"schema": reference}}});
     let partial = json!({"required": true, "content": {"application/json": {"schema": {"type": "object"}}}});
-    let list = [("q", "Text to look for"), ("limit", "1 to 200, default 20"), ("after", "page.next of the page before")]
-        .map(|(n, a)| parameter("query", n, a));
+    let list = [
+        ("q", "Text to look for"),
+        ("limit", "1 to 200, default 20"),
+        ("after", "page.next of the page before"),
+        ("owner", "Id of the owner"),
+        ("tag", "Name of a tag"),
+        ("sort", "Order of the list; a leading minus turns it round"),
+    ]
+    .map(|(n, a)| parameter("query", n, a));
     let key = parameter("header", "Idempotency-Key", "The same key does the thing once and answers the same");
     let version = parameter("header", "If-Match", "The version the change was made from");
     let at = parameter("path", "id", "Id of the record");

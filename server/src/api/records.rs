@@ -154,6 +154,11 @@ fn list_filter(query: &ListQuery, sorts: &[(&str, &str)]) -> Result<ListFilter, 
         company: ListQuery::reference("company", &query.company)?,
         owner: ListQuery::reference("owner", &query.owner)?,
         tag: query.tag.clone().filter(|t| !t.is_empty()),
+        follow_up: match query.follow_up.as_deref() {
+            None | Some("") => None,
+            Some("due") => Some("due".into()),
+            Some(_) => return Err(wrong("followUp", "choice", "followUp must be due, or left out")),
+        },
         sort,
     })
 }
