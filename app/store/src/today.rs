@@ -200,6 +200,8 @@ fn suggested_item(s: Suggestion) -> TodayItem {
 /// Within one warmth the score falls with the last contact, so the best of each of the eleven warmths are enough: an
 /// index finds them without looking at the rest.
 pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>, day: NaiveDate, limit: i64) -> Result<Vec<Suggestion>, StoreError> {
+    // An index gives its order for an equal column, not for one that is null: nobody is an id like any other here.
+    const OWNER: &str = "coalesce(c.owner_id, '00000000-0000-0000-0000-000000000000'::uuid)";
     const ONE: &str = "(select id, version, full_name, company_id, warmness_score, last_contacted from contacts c
         where c.workspace_id = $1 and OWNER and c.warmness_score = w.n and c.deleted_at is null and c.status not in ('archived', 'do_not_contact')
             and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = c.id and s.until > $3)
@@ -213,8 +215,8 @@ pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>
          left join companies co on co.workspace_id = $1 and co.id = b.company_id and co.deleted_at is null
          left join contact_emails e on e.workspace_id = $1 and e.contact_id = b.id and e.is_primary
          left join contact_phones p on p.workspace_id = $1 and p.contact_id = b.id and p.is_primary",
-        mine = ONE.replace("OWNER", "c.owner_id = $2"),
-        free = ONE.replace("OWNER", "c.owner_id is null"),
+        mine = ONE.replace("OWNER", &format!("{OWNER} = $2")),
+        free = ONE.replace("OWNER", &format!("{OWNER} = '{}'", Uuid::nil())),
     );
     type Row = (Uuid, i64, String, Option<String>, Option<String>, Option<String>, i32, Option<DateTime<Utc>>, Option<String>);
     let (workspace, member) = (tx.workspace(), tx.actor.member);
