@@ -120,6 +120,19 @@ async fn c_40_leaving_for_good_waits_keeps_what_the_team_has_and_takes_what_is_o
     assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (1, 0));
     let (_, deals) = ana.get("/api/v1/deals").await;
     assert_eq!(deals["data"][0]["title"], "Theirs");
+    // Somebody who was removed long ago and whose place another took: their leaving for good leaves the other one alone.
+    let cleo = app.t.member("acme", "cleo@acme.test").await;
+    let owner = db.owner_of("acme").await.unwrap();
+    db.remove_member(&owner, cleo.member, Some(owner.member)).await.unwrap();
+    let token = db.invite(&owner, domain::Role::Member, Some(cleo.member)).await.unwrap();
+    let dora = db.sign_up_invited("dora@acme.test", "Dora", "correct horse battery", &token).await.unwrap();
+    let dora = db.actor(dora.user, dora.workspace, domain::Surface::Web).await.unwrap().unwrap();
+    assert_eq!(dora.member, cleo.member);
+    let deal = app.t.create(&dora, domain::EntityKind::Deal, json!({"title": "Dora's"})).await;
+    sqlx::query("update users set delete_after = now() where id = $1").bind(cleo.user).execute(&mut app.t.raw().await).await.unwrap();
+    assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (1, 0));
+    let record = app.t.record(&dora, domain::EntityKind::Deal, deal).await.unwrap();
+    assert_eq!(record.text("ownerId"), dora.member.to_string(), "Dora keeps what is hers");
     // A whole workspace, by its owner, who must name it; taken back, and then not.
     form(&ana, "/do/workspace/delete", &[("name", "acm")]).await;
     assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (0, 0));
