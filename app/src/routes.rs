@@ -34,8 +34,11 @@ pub fn App() -> impl IntoView {
     provide_context(Queue::new());
     start_live(session.position, session.member.0);
     provide_bell();
+    let title = Titled(RwSignal::new(present_title()));
+    provide_context(title);
     view! {
-        <Title formatter=|text: String| if text.is_empty() { "Rapport".to_owned() } else { format!("{text} · Rapport") }/>
+        // The words stay until the next page has its own: a document without a title is nameless to a screen reader.
+        <Title text=move || title.0.get() formatter=|text: String| if text.is_empty() { "Rapport".to_owned() } else { format!("{text} · Rapport") }/>
         <Router>
             <Layout>
                 // Whole pages, in order: they read the same before, or without, any script.
@@ -77,13 +80,26 @@ pub fn App() -> impl IntoView {
     .into_any()
 }
 
+/// The words of the last page that had a title.
+#[derive(Clone, Copy)]
+struct Titled(RwSignal<String>);
+
+/// What the server wrote into the head, in the browser.
+fn present_title() -> String {
+    if cfg!(feature = "hydrate") { document().title().trim_end_matches(" · Rapport").to_owned() } else { String::new() }
+}
+
 /// Words of the page's title, for the head and the heading alike.
 #[component]
 pub fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
     let words = text.clone();
+    let (title, last) = (use_context::<Titled>(), text.clone());
     // For whoever must know that the page answers now: tests, and styles of controls that need it. Said by the page and not
     // by the shell around it, since a page's own code comes after the shell's.
     Effect::new(move |_| {
+        if let Some(title) = title {
+            title.0.set(last.clone());
+        }
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("data-hydrated", "yes");
         }

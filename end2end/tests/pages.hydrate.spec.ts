@@ -47,6 +47,10 @@ for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light',
     test.setTimeout(240_000);
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize(size);
+    // A document never loses its title, not even between what the server sent and the page's own code.
+    await page.addInitScript(() => new MutationObserver(() => {
+      if (document.readyState !== 'loading' && document.title === '') document.documentElement.dataset.untitled = 'yes';
+    }).observe(document, { childList: true, subtree: true, characterData: true }));
     await signIn(page, email);
     for (const path of paths) {
       if (path === '/not-a-page') {
@@ -59,6 +63,7 @@ for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light',
       await page.screenshot({ path: `${shots}/${name}-${scheme}${path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, 'id').replace(/[^a-z]+/gi, '-')}.png` });
       await noSidewaysScroll(page);
       await accessible(page);
+      expect(await page.locator('html').getAttribute('data-untitled'), path).toBeNull();
       // The canary: a control that only works after hydration.
       if (path !== '/not-a-page') {
         const add = page.locator(name === 'phone' ? '.tabbar__add' : '.sidebar__add');

@@ -11,8 +11,11 @@ use axum::{
     routing::{get, post},
 };
 use leptos::prelude::LeptosOptions;
-use leptos_axum::{LeptosRoutes, generate_route_list};
-use std::{sync::Arc, time::Duration};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 use time::Duration as Days;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -29,6 +32,10 @@ const BODY_BYTES: usize = 1024 * 1024;
 /// A body must keep coming: this long without a byte ends it.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Found once: while Leptos looks for routes it holds back every resource of the process, and a page that is being made
+/// meanwhile would wait for its own for ever.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
 /// The whole application.
 pub fn router(state: AppState) -> Router {
     let sessions = SessionManagerLayer::new(state.db.session_store())
@@ -38,7 +45,7 @@ pub fn router(state: AppState) -> Router {
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(Days::days(14)));
-    let pages = generate_route_list(App);
+    let pages = PAGES.clone();
     let listed: Vec<String> = pages.iter().map(|r| r.path().to_owned()).collect();
     let style = state.style.clone();
     let options = state.leptos.clone();

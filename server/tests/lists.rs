@@ -93,3 +93,25 @@ async fn dsh_01_figures_of_a_period_have_their_records_behind_them() {
         assert_eq!((status, wrong["error"]["fields"][0]["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some(field)), "{path}");
     }
 }
+
+/// Leptos holds back every resource of the process while it looks for routes: seen as a page that never came.
+#[tokio::test]
+async fn pages_answer_while_another_router_is_made() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let (state, done) = (app.state.clone(), std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    let over = done.clone();
+    let runtime = tokio::runtime::Handle::current();
+    let making = std::thread::spawn(move || {
+        let _inside = runtime.enter();
+        while !over.load(std::sync::atomic::Ordering::Relaxed) {
+            drop(server::router::router(state.clone()));
+        }
+    });
+    for _ in 0..40 {
+        let page = tokio::time::timeout(std::time::Duration::from_secs(20), ana.page("/settings/profile")).await.expect("the page comes");
+        assert_eq!(page.0, StatusCode::OK);
+    }
+    done.store(true, std::sync::atomic::Ordering::Relaxed);
+    making.join().unwrap();
+}

@@ -17,6 +17,7 @@ pub struct TestApp {
     pub base: String,
     pub t: TestDb,
     pub options: sqlx::postgres::PgConnectOptions,
+    pub state: AppState,
 }
 
 /// Somebody with a cookie jar or a token.
@@ -46,9 +47,9 @@ impl TestApp {
         };
         tokio::spawn(t.db.clone().relay());
         tokio::spawn(store::work(t.db.clone(), imports::runner(t.db.clone())));
-        tokio::spawn(accept::serve(listener, router(state), std::future::pending()));
+        tokio::spawn(accept::serve(listener, router(state.clone()), std::future::pending()));
         let options = store_kit::options_of(&t);
-        Self { base, t, options }
+        Self { base, t, options, state }
     }
 
     pub fn anonymous(&self) -> Caller {
