@@ -52,11 +52,15 @@ pub type Describer = fn(Database, Actor, domain::ImportId, Option<domain::import
 /// Reads a whole file without writing, and tells what it found.
 pub type DryRunner = fn(Database, Actor, domain::ImportId) -> Later<Vec<domain::imports::FindingView>>;
 
+/// Reads the first rows as they would be taken.
+pub type Previewer = fn(Database, Actor, domain::ImportId) -> Later<Vec<domain::imports::PreviewRow>>;
+
 /// The server crate's file reading, given to the wizard's server functions.
 #[derive(Clone, Copy)]
 pub struct ImportReading {
     pub describe: Describer,
     pub dry_run: DryRunner,
+    pub preview: Previewer,
 }
 
 fn reading() -> Result<ImportReading, AppError> {
@@ -67,6 +71,10 @@ fn reading() -> Result<ImportReading, AppError> {
 
 pub fn describer() -> Result<Describer, AppError> {
     Ok(reading()?.describe)
+}
+
+pub fn previewer() -> Result<Previewer, AppError> {
+    Ok(reading()?.preview)
 }
 
 pub fn dry_runner() -> Result<DryRunner, AppError> {

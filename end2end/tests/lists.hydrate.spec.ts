@@ -1,5 +1,5 @@
 // Lists, tabs of a record, filters and figures, as one uses them with a thumb and with a mouse.
-import { expect, hydrated, make, open, SIZES, signUp, test } from './kit';
+import { accessible, expect, hydrated, make, open, SIZES, signUp, test } from './kit';
 
 for (const [name, size] of Object.entries(SIZES)) {
   test(`CON-03 people are sorted and narrowed, and the address says how (${name})`, async ({ page }) => {
@@ -88,4 +88,92 @@ test('a setting is found by what people call it', async ({ page }) => {
   await page.getByRole('searchbox').fill('negot');
   await page.getByRole('region', { name: 'Found' }).getByRole('link', { name: 'Negotiation' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Negotiation');
+});
+
+test('PST-01 stages are put in order by mouse, keyboard and menu, and the board follows', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'Stages');
+  await open(page, '/settings');
+  const stages = page.locator('.stages__row > a');
+  await expect(stages).toHaveText(['Prospecting', 'Qualification', 'Proposal', 'Negotiation', 'Closed Won', 'Closed Lost']);
+  await stages.nth(2).scrollIntoViewIfNeeded();
+  // By mouse: the third above the first.
+  const from = (await page.locator('.stages__row').nth(2).boundingBox())!;
+  const to = (await page.locator('.stages__row').nth(0).boundingBox())!;
+  await page.mouse.move(from.x + 12, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 14, from.y - 10, { steps: 4 });
+  await page.mouse.move(to.x + 14, to.y + 4, { steps: 6 });
+  await page.mouse.up();
+  await expect(stages).toHaveText(['Proposal', 'Prospecting', 'Qualification', 'Negotiation', 'Closed Won', 'Closed Lost']);
+  await expect(page.locator('.toast')).toContainText('Moved Proposal to place 1.');
+  // By keyboard: one down.
+  await stages.first().focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Space');
+  await expect(stages.first()).toHaveText('Prospecting');
+  // By menu: up again.
+  await page.getByRole('button', { name: 'Move Proposal' }).click();
+  await page.getByRole('menuitem', { name: 'Move up' }).click();
+  await expect(stages.first()).toHaveText('Proposal');
+  await expect(page.locator('.toast').last()).toContainText('place 1');
+  await open(page, '/deals');
+  await expect(page.locator('.column__head h2').first()).toContainText('Proposal');
+  await open(page, '/settings');
+  await expect(stages.first()).toHaveText('Proposal');
+  await accessible(page);
+});
+
+for (const [name, size] of Object.entries(SIZES)) {
+  test(`the feed is narrowed to me, and leads on to logging and planning (${name})`, async ({ page }) => {
+    await page.setViewportSize(size);
+    await signUp(page, 'Feeds');
+    await hydrated(page);
+    const bea = await make(page, 'contacts', { firstName: 'Bea' });
+    await make(page, 'companies', { name: 'Globex' });
+    await open(page, '/feed');
+    await expect(page.locator('.event')).toHaveCount(2);
+    await page.getByRole('link', { name: 'My team' }).click();
+    await expect(page.locator('.empty, .event')).toHaveCount(1);
+    await page.getByRole('link', { name: 'Me', exact: true }).click();
+    await page.locator('.filters').getByRole('link', { name: 'People', exact: true }).click();
+    await expect(page).toHaveURL(/kind=contact.*by=me|by=me.*kind=contact/);
+    await expect(page.locator('.event')).toHaveCount(1);
+    await page.getByRole('link', { name: 'Schedule a meeting' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Schedule a meeting');
+    await page.getByLabel('When').fill('2031-05-06T10:00');
+    await page.getByLabel('Subject').fill('Lunch');
+    await page.getByRole('button', { name: 'Plan it' }).click();
+    await expect(page.locator('.toast')).toContainText('Planned: Meeting with Bea.');
+    await page.waitForURL(u => u.pathname === `/people/${bea}`);
+    await expect(page.getByRole('region', { name: 'Timeline' }).getByText('Planned', { exact: true })).toBeVisible();
+    await expect(page.locator('.actions')).toContainText('Schedule');
+  });
+}
+
+test('IMP-01 the wizard shows the first rows, takes a choice for known records and for a name like another', async ({ page }) => {
+  await page.setViewportSize(SIZES.phone);
+  await signUp(page, 'Wizard');
+  await hydrated(page);
+  await make(page, 'products', { name: 'GTX Pro' });
+  await open(page, '/import');
+  const csv = 'opportunity_id,product,deal_stage,engage_date\nA1,GTXPro,Prospecting,2020-01-30\nA2,GTX Pro,Prospecting,2020-02-30\n';
+  await page.locator('input[type=file]').setInputFiles({ name: 'odd.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await hydrated(page);
+  const first = page.getByRole('region', { name: 'The first rows' });
+  await expect(first.locator('tbody tr')).toHaveCount(2);
+  await expect(first.locator('tbody tr').nth(1)).toContainText('“2020-02-30” is not a date');
+  await page.getByLabel('Records that are here already').selectOption({ label: 'Leave them as they are' });
+  await page.getByRole('button', { name: 'Try without writing' }).click();
+  await page.getByLabel('What “GTXPro” is taken as').selectOption({ label: 'Make a new product “GTXPro”' });
+  await accessible(page);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByLabel('Records that are here already').locator('option:checked')).toHaveText('Leave them as they are');
+  await page.getByRole('button', { name: 'Import 2 rows' }).click();
+  await expect(page.getByText('1 added, 0 were known already, 1 could not be taken.')).toBeVisible();
+  const products = (await (await page.request.get('/api/v1/products')).json()).data.map((p: { name: string }) => p.name).sort();
+  expect(products).toEqual(['GTX Pro', 'GTXPro']);
 });

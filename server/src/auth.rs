@@ -85,7 +85,11 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
             flash = session.remove::<Flash>(FLASH).await.ok().flatten();
         }
     }
-    request.extensions_mut().insert(ImportReading { describe: crate::imports::describe_later, dry_run: crate::imports::dry_run_later });
+    request.extensions_mut().insert(ImportReading {
+        describe: crate::imports::describe_later,
+        dry_run: crate::imports::dry_run_later,
+        preview: crate::imports::preview_later,
+    });
     request.extensions_mut().insert(RequestContext {
         db: state.db.clone(),
         actor,

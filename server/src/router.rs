@@ -87,6 +87,7 @@ pub fn router(state: AppState) -> Router {
         .leptos_routes(&state, pages, move || shell(options.clone(), &style))
         .fallback(move |state, request| not_found(state, request, unknown_page.clone()))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn(security::own_status))
         .layer(from_fn_with_state(state.clone(), auth::who))
         .layer(sessions)
         .route("/help", get(help::home))

@@ -124,3 +124,19 @@ pub fn on_panic(cause: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!(%reference, cause = what.unwrap_or_default(), "a handler panicked");
     refusal(&AppError::Bug(reference))
 }
+
+/// Leptos answers 500 for a server function whose arguments cannot be read, which is the sender's fault: the status is the
+/// one of the error told.
+pub async fn own_status(request: Request, next: Next) -> Response {
+    let is_call = request.uri().path().starts_with("/fn/");
+    let answer = next.run(request).await;
+    if !is_call || answer.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return answer;
+    }
+    let (mut parts, body) = answer.into_parts();
+    let bytes = axum::body::to_bytes(body, 64 * 1024).await.unwrap_or_default();
+    if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
+        parts.status = StatusCode::from_u16(error.status()).unwrap_or(parts.status);
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}

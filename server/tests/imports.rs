@@ -104,6 +104,64 @@ async fn the_same_files_twice_make_nothing_twice_and_overwrite_nothing() {
     assert_eq!((company["data"]["location"].as_str(), company["data"]["industry"].as_str()), (Some("Mars"), None), "an emptied field stays empty");
 }
 
+async fn import_with(who: &Caller, name: &str, text: &str, options: Value) -> Value {
+    let (status, draft) = read(who.request(Method::POST, &format!("/api/v1/imports?fileName={name}")).body(text.to_owned())).await;
+    assert_eq!(status, StatusCode::CREATED, "{draft}");
+    let path = format!("/api/v1/imports/{}", draft["data"]["id"].as_str().unwrap());
+    // What is no choice is refused, and nothing starts.
+    for wrong in [json!({"known": "sometimes"}), json!({"nonsense": 1}), json!([1]), json!({"products": {"x": "y".repeat(201)}})] {
+        let (status, answer) = who.post(&format!("{path}/start"), wrong).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+    }
+    let (status, started) = who.post(&format!("{path}/start"), options).await;
+    assert_eq!(status, StatusCode::OK, "{started}");
+    for _ in 0..400 {
+        let view = who.get(&path).await.1["data"].clone();
+        if view["status"] == "done" {
+            return view;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("the import did not end");
+}
+
+#[tokio::test]
+async fn known_records_are_filled_left_or_added_again_as_chosen() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let people = "First Name,E-mail,Job Title\nBea,bea@x.test,\n";
+    import_with(&ana, "a.csv", people, Value::Null).await;
+    let richer = "First Name,E-mail,Job Title\nBea,bea@x.test,Boss\n";
+    let titles = async || -> Vec<String> {
+        let (_, list) = ana.get("/api/v1/contacts").await;
+        list["data"].as_array().unwrap().iter().map(|c| c["jobTitle"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let skipped = import_with(&ana, "b.csv", richer, json!({"known": "skip"})).await;
+    assert_eq!((skipped["created"].as_i64(), skipped["matched"].as_i64()), (Some(0), Some(1)));
+    assert_eq!(titles().await, [""]);
+    import_with(&ana, "b.csv", richer, json!({"known": "fill"})).await;
+    assert_eq!(titles().await, ["Boss"]);
+    let again = import_with(&ana, "b.csv", richer, json!({"known": "create"})).await;
+    assert_eq!((again["created"].as_i64(), titles().await.len()), (Some(1), 2));
+    // A product's name is what a person says it is, above any likeness.
+    import_with(&ana, "p.csv", "product,series\nGTX Pro,GTX\nMG Special,MG\n", Value::Null).await;
+    let deals = |id: &str| format!("opportunity_id,product,deal_stage\n{id},GTXPro,Prospecting\n");
+    let products = async || -> Vec<String> {
+        let (_, list) = ana.get("/api/v1/products").await;
+        list["data"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap().to_owned()).collect()
+    };
+    import_with(&ana, "d.csv", &deals("A"), json!({"products": {"GTXPro": "MG Special"}})).await;
+    let (_, list) = ana.get("/api/v1/deals").await;
+    let deal = ana.get(&format!("/api/v1/deals/{}", list["data"][0]["id"].as_str().unwrap())).await.1["data"].clone();
+    let (_, known) = ana.get("/api/v1/products").await;
+    let special = known["data"].as_array().unwrap().iter().find(|p| p["name"] == "MG Special").unwrap();
+    assert_eq!(deal["productId"], special["id"], "{deal}");
+    import_with(&ana, "d.csv", &deals("B"), Value::Null).await;
+    assert_eq!(products().await.len(), 2);
+    import_with(&ana, "d.csv", &deals("C"), json!({"products": {"GTXPro": "GTXPro"}})).await;
+    assert_eq!(products().await.len(), 3);
+}
+
 #[tokio::test]
 async fn undo_removes_what_the_import_made_and_keeps_what_people_changed() {
     let app = TestApp::new().await;

@@ -37,6 +37,15 @@ fn start_import(data: &Path, file: &Path) -> Child {
 }
 
 fn counts(data: &Path) -> (i64, i64, String) {
+    ask(
+        data,
+        "select (select count(*) from contacts where deleted_at is null), (select count(distinct value) from contact_emails),
+                coalesce((select status from imports order by id limit 1), 'none')",
+    )
+}
+
+/// One row of two numbers and a word out of the program's own database.
+fn ask(data: &Path, question: &'static str) -> (i64, i64, String) {
     let connection = embedded_postgres::attach(data).expect("a server runs");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -56,16 +65,26 @@ fn counts(data: &Path) -> (i64, i64, String) {
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         };
-        let row: (i64, i64, String) = sqlx::query_as(
-            "select (select count(*) from contacts where deleted_at is null), (select count(distinct value) from contact_emails),
-                    coalesce((select status from imports order by id limit 1), 'none')",
-        )
-        .fetch_one(&mut raw)
-        .await
-        .unwrap();
+        let row: (i64, i64, String) = sqlx::query_as(question).fetch_one(&mut raw).await.unwrap();
         raw.close().await.unwrap();
         row
     })
+}
+
+/// A whole server. A front end need not be built for it: two files with the right names are enough.
+fn serve(folder: &Path, port: u16) -> Child {
+    let pkg = folder.join("dist/pkg");
+    std::fs::create_dir_all(&pkg).unwrap();
+    for name in ["frontend-0_bg.wasm", "app-0.css"] {
+        std::fs::write(pkg.join(name), "").unwrap();
+    }
+    rapport(&folder.join("data"))
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .env("RAPPORT_SITE", folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 struct Folder(PathBuf);
@@ -132,20 +151,8 @@ fn a_stop_under_load_ends_soon_and_loses_nothing_it_said_yes_to() {
     let data = folder.0.join("data");
     add_user(&data);
     let token = ok(rapport(&data).args(["token", "create", "ana@acme.test", "--workspace", "Acme"])).trim().to_owned();
-    // A front end need not be built for this: two files with the right names are enough.
-    let pkg = folder.0.join("dist/pkg");
-    std::fs::create_dir_all(&pkg).unwrap();
-    for name in ["frontend-0_bg.wasm", "app-0.css"] {
-        std::fs::write(pkg.join(name), "").unwrap();
-    }
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut server = rapport(&data)
-        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
-        .env("RAPPORT_SITE", &folder.0)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut server = serve(&folder.0, port);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let said_yes = runtime.block_on(async {
         let client = reqwest::Client::new();
@@ -195,6 +202,66 @@ fn a_stop_under_load_ends_soon_and_loses_nothing_it_said_yes_to() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(rows >= said_yes && rows == addresses, "{rows} rows, {addresses} addresses, {said_yes} were confirmed");
+}
+
+/// TSK-02: every reminder rings once, however often the server dies while they do.
+#[test]
+fn reminders_ring_once_through_ten_kills() {
+    let folder = Folder(std::env::temp_dir().join(format!("rapport-rung-{}", std::process::id())));
+    let _ = std::fs::remove_dir_all(&folder.0);
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let data = folder.0.join("data");
+    add_user(&data);
+    let token = ok(rapport(&data).args(["token", "create", "ana@acme.test", "--workspace", "Acme"])).trim().to_owned();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let question = "select (select count(*) from tasks where remind_at is not null), (select count(*) from notifications where kind = 'reminder'),
+            (select coalesce(max(n), 0)::text from (select count(*) as n from notifications where kind = 'reminder' group by entity_id) x)";
+    let (mut sent, mut rung) = (0, Vec::new());
+    for round in 0..=10u64 {
+        let mut server = serve(&folder.0, port);
+        sent = runtime.block_on(async {
+            let client = reqwest::Client::new();
+            let base = format!("http://127.0.0.1:{port}");
+            let since = Instant::now();
+            while !client.get(format!("{base}/readyz")).send().await.is_ok_and(|r| r.status().is_success()) {
+                assert!(since.elapsed() < Duration::from_secs(30), "the server did not start");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            // Already due, so each rings as soon as it is written. The key makes one that was sent before the kill harmless.
+            let until = Instant::now() + Duration::from_millis(150 + round * 37 % 200);
+            let mut sent = sent;
+            while round < 10 && Instant::now() < until {
+                let body = serde_json::json!({"title": format!("Ring {sent}"), "remindAt": "2026-01-05T09:00"});
+                let request = client.post(format!("{base}/api/v1/tasks")).bearer_auth(&token).header("idempotency-key", format!("ring-{sent}"));
+                assert!(request.json(&body).send().await.unwrap().status().is_success());
+                sent += 1;
+            }
+            sent
+        });
+        if round == 10 {
+            let since = Instant::now();
+            while ask(&data, question).1 < sent {
+                assert!(since.elapsed() < Duration::from_secs(60), "{:?} of {sent}; after the kills {rung:?}", ask(&data, question));
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        rung.push(ask(&data, question).1);
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
+    let mut last = rapport(&data).args(["work"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let since = Instant::now();
+    while embedded_postgres::attach(&data).is_none() {
+        assert!(since.elapsed() < Duration::from_secs(30), "the server did not come back");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let (tasks, told, most) = ask(&data, question);
+    last.kill().unwrap();
+    last.wait().unwrap();
+    assert!(sent > 50, "{sent}");
+    assert_eq!((tasks, told, most.as_str()), (sent, sent, "1"), "{rung:?}");
 }
 
 #[test]

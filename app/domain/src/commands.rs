@@ -1,6 +1,6 @@
 //! The one door for changes: every change of business data is a [`Command`] in an [`Envelope`].
 
-use crate::{CommandId, DealId, EntityKind, EventId, FieldMap, ImportId, MemberId, Permission, StageId, deals::Place};
+use crate::{CommandId, DealId, EntityKind, EventId, FieldMap, ImportId, MemberId, Permission, PipelineId, StageId, deals::Place};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -36,6 +36,11 @@ pub enum Command {
         stage: StageId,
         place: Place,
         reason: Option<String>,
+    },
+    /// Puts the stages of a pipeline into this order; all of them must be named.
+    OrderStages {
+        pipeline: PipelineId,
+        stages: Vec<StageId>,
     },
     /// Hides a record from the sender's Today until a day of theirs; `None` brings it back.
     Snooze {
@@ -102,12 +107,13 @@ pub enum Command {
 
 impl Command {
     /// Name of each variant, for the test that every one has a REST and a page caller.
-    pub const NAMES: [&'static str; 17] = [
+    pub const NAMES: [&'static str; 18] = [
         "create",
         "edit",
         "delete",
         "restore",
         "move_deal",
+        "order_stages",
         "snooze",
         "set_weights",
         "merge_tags",
@@ -127,7 +133,7 @@ impl Command {
             Self::Create { kind, .. } | Self::Edit { kind, .. } => kind.edit_permission(),
             Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
             Self::MoveDeal { .. } | Self::Snooze { .. } | Self::SetWeights { .. } => Permission::EditRecords,
-            Self::MergeTags { .. } | Self::SplitTags { .. } => Permission::EditSetup,
+            Self::OrderStages { .. } | Self::MergeTags { .. } | Self::SplitTags { .. } => Permission::EditSetup,
             Self::ReadNotifications { .. } | Self::SetNotification { .. } | Self::CloseFirstSteps { .. } => Permission::ViewRecords,
             Self::CreateShare { .. } | Self::RevokeShare { .. } => Permission::Share,
             Self::HandOver { .. } => Permission::ManageMembers,
@@ -139,6 +145,7 @@ impl Command {
         match self {
             Self::Create { kind, id, .. } | Self::Edit { kind, id, .. } | Self::Delete { kind, id } | Self::Restore { kind, id } => (*kind, *id),
             Self::MoveDeal { deal, .. } => (EntityKind::Deal, deal.0),
+            Self::OrderStages { pipeline, .. } => (EntityKind::Pipeline, pipeline.0),
             Self::Snooze { kind, id, .. } => (*kind, *id),
             Self::SetWeights { .. } => (EntityKind::Member, Uuid::nil()),
             Self::MergeTags { into, .. } | Self::SplitTags { into, .. } => (EntityKind::Tag, *into),

@@ -29,6 +29,41 @@ pub struct Event {
     pub undoable: bool,
 }
 
+/// Whose doings a feed shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeedBy {
+    #[default]
+    Everybody,
+    /// The reader's team, the reader among them.
+    Team,
+    Me,
+}
+
+impl FeedBy {
+    pub const ALL: [Self; 3] = [Self::Everybody, Self::Team, Self::Me];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Everybody => "everybody",
+            Self::Team => "team",
+            Self::Me => "me",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|b| b.code() == code)
+    }
+}
+
+/// What a feed is narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedFilter {
+    pub kind: Option<EntityKind>,
+    #[serde(default)]
+    pub by: FeedBy,
+}
+
 impl Event {
     /// What happened in one sentence, without the actor: "moved Acme renewal from Proposal to Negotiation".
     pub fn sentence(&self) -> String {
@@ -38,6 +73,7 @@ impl Event {
         match (self.verb.as_str(), stage) {
             ("created", _) if self.kind == EntityKind::Interaction => format!("logged {title}"),
             ("created", _) if self.kind == EntityKind::Note => format!("noted {title}"),
+            ("ordered", _) => format!("put the stages of {title} into another order"),
             ("merged", _) => format!("merged the tag {} into {title}", self.changes.get("from").map_or("", |c| c.1.as_str())),
             ("split", _) => format!("took the tag {} out of {title} again", self.changes.get("from").map_or("", |c| c.1.as_str())),
             ("tidied", _) => "put the first steps away".into(),

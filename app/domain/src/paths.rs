@@ -8,6 +8,12 @@ pub const TASKS: &str = "/tasks";
 pub const INTERACTIONS: &str = "/interactions";
 pub const NOTES: &str = "/notes";
 pub const LOG: &str = "/log";
+
+/// The form to log something with a person, or to plan it.
+pub fn log(contact: Uuid, plan: bool) -> String {
+    format!("{LOG}?contact={contact}{}", if plan { "&plan=yes" } else { "" })
+}
+
 pub const DEALS: &str = "/deals";
 pub const PEOPLE: &str = "/people";
 pub const COMPANIES: &str = "/companies";

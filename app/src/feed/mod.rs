@@ -5,10 +5,16 @@ use crate::{
     i18n::t,
     records::EventLine,
     routes::PageTitle,
+    session::may,
     sync::{Live, Queue, use_live},
 };
-use domain::{EntityKind, Page, events::Event, paths};
-use leptos::prelude::*;
+use domain::{
+    EntityKind, Page, Permission,
+    events::{Event, FeedBy, FeedFilter},
+    paths,
+    today::TodayItem,
+};
+use leptos::{prelude::*, server_fn::codec::Json};
 use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use serde::{Deserialize, Serialize};
 use ui::{EmptyState, ErrorBox, Skeleton};
@@ -20,13 +26,13 @@ pub struct FeedView {
     now: chrono::DateTime<chrono::Utc>,
 }
 
-#[server(prefix = "/fn", endpoint = "feed/read")]
-pub async fn read_feed(kind: Option<EntityKind>, after: Option<String>) -> Result<FeedView, AppError> {
+#[server(prefix = "/fn", endpoint = "feed/read", input = Json)]
+pub async fn read_feed(filter: FeedFilter, after: Option<String>) -> Result<FeedView, AppError> {
     use crate::{Answer, context};
     async {
         let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
         let after = after.as_deref().and_then(domain::Cursor::decode);
-        let page = store::feed(&mut tx, kind, after.as_ref(), domain::page::PAGE_ROWS).await?;
+        let page = store::feed(&mut tx, &filter, after.as_ref(), domain::page::PAGE_ROWS).await?;
         Ok::<_, AppError>(FeedView { page, now: chrono::Utc::now() })
     }
     .await
@@ -50,6 +56,11 @@ impl LazyRoute for FeedPage {
 fn Feed() -> impl IntoView {
     let query = use_query_map();
     let kind = Memo::new(move |_| query.get().get("kind").and_then(|k| EntityKind::from_noun(&k)));
+    let by = Memo::new(move |_| query.get().get("by").and_then(|b| FeedBy::from_code(&b)).unwrap_or_default());
+    let address = move |kind: Option<EntityKind>, by: FeedBy| {
+        let by = if by == FeedBy::Everybody { "" } else { by.code() };
+        paths::with_query(paths::FEED, &[("kind", kind.map_or("", EntityKind::noun)), ("by", by)])
+    };
     let after = Memo::new(move |_| query.get().get("after"));
     let again = RwSignal::new(0u32);
     let waiting = RwSignal::new(0u32);
@@ -67,43 +78,92 @@ fn Feed() -> impl IntoView {
         }
         now
     });
-    let feed = Resource::new(move || (kind.get(), after.get(), again.get()), |(kind, after, _)| read_feed(kind, after));
+    let feed =
+        Resource::new(move || (kind.get(), by.get(), after.get(), again.get()), |(kind, by, after, _)| read_feed(FeedFilter { kind, by }, after));
     view! {
-        <section class="page page--narrow">
+        <section class="page feed">
             <header class="page__head"><PageTitle text=t("Feed")/></header>
-            <div class="filters">
-                {[(None, t("Everything")), (Some(EntityKind::Deal), t("Deals")), (Some(EntityKind::Contact), t("People")), (Some(EntityKind::Company), t("Companies"))]
-                    .into_iter()
-                    .map(|(k, words)| {
-                        let href = k.map_or_else(|| paths::FEED.to_owned(), |k| format!("{}?kind={}", paths::FEED, k.noun()));
-                        view! { <a class="chip chip--toggle" href=href aria-current=move || (kind.get() == k).then_some("true")>{words}</a> }
-                    })
-                    .collect_view()}
-            </div>
-            // News waits for a tap: the page never jumps under a reading eye.
-            <Show when=move || { waiting.get() > 0 }>
-                <button type="button" class="button news" on:click=move |_| { waiting.set(0); again.update(|n| *n += 1); }>
-                    {t("New items ↑")}
-                </button>
-            </Show>
-            <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {move || Suspend::new(async move {
-                    match feed.await {
-                        Ok(view) if view.page.items.is_empty() => view! { <EmptyState text=t("Nothing has happened yet.")/> }.into_any(),
-                        Ok(view) => {
-                            let now = view.now;
-                            let kind = kind.get_untracked().map(|k| format!("kind={}&", k.noun())).unwrap_or_default();
-                            let next = view.page.next.map(|c| format!("{}?{kind}after={c}", paths::FEED));
-                            view! {
-                                <ol class="events card">{view.page.items.into_iter().map(|e| view! { <EventLine event=e now=now linked=true/> }).collect_view()}</ol>
-                                <nav class="pager" aria-label=t("Pages")>{next.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{t("Older")}</A> })}</nav>
+            <div class="feed__panes">
+                <div class="stack feed__main">
+                    <div class="filters filters--scroll">
+                        {[(None, t("Everything")), (Some(EntityKind::Deal), t("Deals")), (Some(EntityKind::Contact), t("People")), (Some(EntityKind::Company), t("Companies"))]
+                            .into_iter()
+                            .map(|(k, words)| view! { <a class="chip chip--toggle" href=move || address(k, by.get()) aria-current=move || (kind.get() == k).then_some("true")>{words}</a> })
+                            .collect_view()}
+                    </div>
+                    <div class="filters filters--scroll">
+                        {[(FeedBy::Everybody, t("Everybody")), (FeedBy::Team, t("My team")), (FeedBy::Me, t("Me"))]
+                            .into_iter()
+                            .map(|(b, words)| view! { <a class="chip chip--toggle" href=move || address(kind.get(), b) aria-current=move || (by.get() == b).then_some("true")>{words}</a> })
+                            .collect_view()}
+                    </div>
+                    // News waits for a tap: the page never jumps under a reading eye.
+                    <Show when=move || { waiting.get() > 0 }>
+                        <button type="button" class="button news" on:click=move |_| { waiting.set(0); again.update(|n| *n += 1); }>
+                            {t("New items ↑")}
+                        </button>
+                    </Show>
+                    <Transition fallback=|| view! { <Skeleton rows=8/> }>
+                        {move || Suspend::new(async move {
+                            let here = address(kind.get_untracked(), by.get_untracked());
+                            match feed.await {
+                                Ok(view) if view.page.items.is_empty() && here != paths::FEED => view! {
+                                    <EmptyState text=t("Nothing of this kind has happened.")><A href=paths::FEED attr:class="button">{t("Show everything")}</A></EmptyState>
+                                }.into_any(),
+                                Ok(view) if view.page.items.is_empty() => view! { <EmptyState text=t("Nothing has happened yet.")/> }.into_any(),
+                                Ok(view) => {
+                                    let now = view.now;
+                                    let join = if here.contains('?') { '&' } else { '?' };
+                                    let next = view.page.next.map(|c| format!("{here}{join}after={c}"));
+                                    view! {
+                                        <ol class="events card">{view.page.items.into_iter().map(|e| {
+                                            let ways = (e.kind == EntityKind::Contact && e.verb != "deleted" && !e.verb.starts_with("import")).then_some(e.entity_id);
+                                            view! { <EventLine event=e now=now linked=true>{ways.map(|id| view! { <Ways contact=id/> })}</EventLine> }
+                                        }).collect_view()}</ol>
+                                        <nav class="pager" aria-label=t("Pages")>{next.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{t("Older")}</A> })}</nav>
+                                    }
+                                        .into_any()
+                                }
+                                Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                             }
-                                .into_any()
-                        }
-                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
-                    }
-                })}
-            </Transition>
+                        })}
+                    </Transition>
+                </div>
+                <Suggested/>
+            </div>
         </section>
+    }
+}
+
+/// What to do with a person whom the feed tells of.
+#[component]
+fn Ways(contact: uuid::Uuid) -> impl IntoView {
+    may(Permission::EditRecords).then(|| {
+        view! {
+            <p class="event__ways">
+                <A href=paths::log(contact, false)>{t("Log outreach")}</A>
+                <A href=paths::log(contact, true)>{t("Schedule a meeting")}</A>
+            </p>
+        }
+    })
+}
+
+/// People to get in touch with, beside the feed where there is room.
+#[component]
+fn Suggested() -> impl IntoView {
+    let today = Resource::new(|| (), |()| crate::today::read_today());
+    view! {
+        <Suspense fallback=|| ()>
+            {move || Suspend::new(async move {
+                let people: Vec<TodayItem> = today.await.map(|x| x.suggested).unwrap_or_default();
+                (!people.is_empty()).then(|| view! {
+                    <aside class="card feed__side" aria-label=t("Get in touch")>
+                        <h2>{t("Get in touch")}</h2>
+                        <ul class="links">{people.into_iter().take(6).map(|p| view! { <li><A href=paths::record(p.kind, p.id)>{p.title}</A><span class="muted">{p.why}</span></li> }).collect_view()}</ul>
+                        <A href=paths::TODAY attr:class="button button--quiet">{t("All of Today")}</A>
+                    </aside>
+                })
+            })}
+        </Suspense>
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{
     imports_page::status_words,
-    server_fns::{describe_import, dry_run, start_import, undo_import, view_import},
+    mapping_step::{Findings, MappingStep},
+    server_fns::{undo_import, view_import},
 };
 use crate::{
     AppError, format,
@@ -11,11 +12,7 @@ use crate::{
     shell_parts::NotFound,
     sync::Queue,
 };
-use domain::{
-    CommandId,
-    imports::{FindingView, ImportKind, ImportView, targets},
-    paths,
-};
+use domain::{CommandId, imports::ImportView, paths};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{LazyRoute, components::A, hooks::use_params_map, lazy_route};
 use std::time::Duration;
@@ -98,121 +95,6 @@ fn Wizard(import: RwSignal<ImportView>) -> impl IntoView {
             "queued" | "running" => view! { <Running import=import/> }.into_any(),
             _ => view! { <ResultStep import=import/> }.into_any(),
         }}
-    }
-}
-
-#[component]
-fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
-    let queue = expect_context::<Queue>();
-    let findings = RwSignal::new(None::<Vec<FindingView>>);
-    let busy = RwSignal::new(false);
-    let id = import.with_untracked(|i| i.id);
-    let describe = move |kind: ImportKind, targets: Option<Vec<String>>| {
-        findings.set(None);
-        spawn_local(async move {
-            match describe_import(id, kind, targets).await {
-                Ok(fresh) => import.set(fresh),
-                Err(e) => queue.fail(&e),
-            }
-        });
-    };
-    let check = move |_| {
-        busy.set(true);
-        spawn_local(async move {
-            match dry_run(id).await {
-                Ok(found) => findings.set(Some(found)),
-                Err(e) => queue.fail(&e),
-            }
-            busy.set(false);
-        });
-    };
-    let start = move |_| {
-        busy.set(true);
-        spawn_local(async move {
-            match start_import(id).await {
-                Ok(()) => import.update(|i| i.status = "queued".into()),
-                Err(e) => queue.fail(&e),
-            }
-            busy.set(false);
-        });
-    };
-    view! {
-        <div class="card stack">
-            <label class="row">
-                <span>{t("This file holds")}</span>
-                <select class="input" on:change=move |ev| {
-                    if let Some(kind) = ImportKind::from_code(&event_target_value(&ev)) { describe(kind, None) }
-                }>
-                    {ImportKind::ALL.into_iter().map(|kind| view! {
-                        <option value=kind.code() selected=move || import.with(|i| i.kind == kind)>{t(kind.label())}</option>
-                    }).collect_view()}
-                </select>
-                <span class="muted">{move || tf("{n} rows", &[("n", &format::count(import.with(|i| i.rows_total)))])}</span>
-            </label>
-        </div>
-        <div class="table-wrap card table-cards">
-            <table class="table">
-                <thead><tr><th scope="col">{t("Column")}</th><th scope="col">{t("Samples")}</th><th scope="col">{t("Goes to")}</th><th scope="col" class="number">{t("Sure")}</th></tr></thead>
-                <tbody>
-                    {move || {
-                        let view = import.get();
-                        let options = targets(view.kind);
-                        let all: Vec<String> = view.mapping.iter().map(|m| m.target.clone()).collect();
-                        view.mapping.into_iter().enumerate().map(|(i, column)| {
-                            let (kind, all) = (view.kind, all.clone());
-                            let label = tf("Field for {column}", &[("column", &column.header)]);
-                            view! {
-                                <tr>
-                                    <th scope="row">{column.header.clone()}</th>
-                                    <td class="muted">{column.samples.join(" · ")}</td>
-                                    <td>
-                                        <select class="input" aria-label=label on:change=move |ev| {
-                                            let mut targets = all.clone();
-                                            if let Some(t) = targets.get_mut(i) { *t = event_target_value(&ev); }
-                                            describe(kind, Some(targets));
-                                        }>
-                                            {options.iter().map(|(code, words)| view! { <option value=code.clone() selected=*code == column.target>{words.clone()}</option> }).collect_view()}
-                                        </select>
-                                    </td>
-                                    <td class="number">{if column.confidence == 0 { "–".to_owned() } else { format!("{} %", column.confidence) }}</td>
-                                </tr>
-                            }
-                        }).collect_view()
-                    }}
-                </tbody>
-            </table>
-        </div>
-        {move || findings.get().map(|found| view! {
-            <section class="card">
-                <h2>{t("Dry run")}</h2>
-                {if found.is_empty() { view! { <p>{t("Every row can be taken as it is.")}</p> }.into_any() } else { view! { <Findings findings=found/> }.into_any() }}
-            </section>
-        })}
-        <div class="row sticky-actions">
-            <button type="button" class="button button--primary" aria-busy=move || busy.get().to_string() on:click=start>{move || tf("Import {n} rows", &[("n", &format::count(import.with(|i| i.rows_total)))])}</button>
-            <button type="button" class="button button--quiet" aria-busy=move || busy.get().to_string() on:click=check>{t("Try without writing")}</button>
-        </div>
-    }
-}
-
-/// The label of a field that a finding names by its key.
-fn field_words(key: &str) -> String {
-    let label = ImportKind::ALL.iter().find_map(|k| k.entity().field(key)).map(|f| f.label);
-    label.map_or_else(|| key.to_owned(), |l| t(l).to_owned())
-}
-
-#[component]
-fn Findings(findings: Vec<FindingView>) -> impl IntoView {
-    view! {
-        <ul class="links links--plain">
-            {findings.into_iter().map(|f| view! {
-                <li>
-                    <span class="chip" class:chip--danger=f.severity == "error">{if f.severity == "error" { t("not taken") } else { t("note") }}</span>
-                    " "
-                    {tf("Row {n}, {field}: {message}", &[("n", &f.row_number.to_string()), ("field", &field_words(&f.field)), ("message", &f.message)])}
-                </li>
-            }).collect_view()}
-        </ul>
     }
 }
 

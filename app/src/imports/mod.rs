@@ -2,6 +2,7 @@
 
 mod import_page;
 mod imports_page;
+mod mapping_step;
 mod sample;
 mod server_fns;
 

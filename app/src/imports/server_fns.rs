@@ -4,7 +4,7 @@
 use crate::AppError;
 use domain::{
     CommandId, ImportId,
-    imports::{ImportKind, ImportView},
+    imports::{ImportKind, ImportOptions, ImportView, PreviewRow},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -48,6 +48,31 @@ pub async fn describe_import(id: ImportId, kind: ImportKind, targets: Option<Vec
         let describe = context::describer()?;
         describe(db.clone(), actor.clone(), id, Some(kind), targets).await?;
         Ok::<_, AppError>(db.import_view(&actor, id).await?)
+    }
+    .await
+    .answer()
+}
+
+/// Settles what happens where the file leaves it open.
+#[server(prefix = "/fn", endpoint = "imports/choose", input = Json)]
+pub async fn choose_import(id: ImportId, options: ImportOptions) -> Result<(), AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        Ok::<_, AppError>(db.set_import_options(&actor, id, &options).await?)
+    }
+    .await
+    .answer()
+}
+
+/// The first rows as they would be taken.
+#[server(prefix = "/fn", endpoint = "imports/preview", input = Json)]
+pub async fn preview_import(id: ImportId) -> Result<Vec<PreviewRow>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        let run = context::previewer()?;
+        run(db, actor, id).await
     }
     .await
     .answer()

@@ -35,6 +35,9 @@ pub fn LogComposer(
     /// Everything is shown at once; otherwise the rest waits behind "More".
     #[prop(default = false)]
     open: bool,
+    /// For something to come: asks when, and keeps it as planned.
+    #[prop(default = false)]
+    plan: bool,
 ) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let contact = RwSignal::new(about.contact.clone());
@@ -73,7 +76,9 @@ pub fn LogComposer(
         error.set(String::new());
         let kind = set.get("type").and_then(|v| v.as_str()).map_or("", type_words).to_owned();
         let words = match contact.get_untracked() {
+            Some((_, name)) if plan => tf("Planned: {kind} with {name}.", &[("kind", &kind), ("name", &name)]),
             Some((_, name)) => tf("Logged: {kind} with {name}.", &[("kind", &kind), ("name", &name)]),
+            None if plan => tf("Planned: {kind}.", &[("kind", &kind)]),
             None => tf("Logged: {kind}.", &[("kind", &kind)]),
         };
         busy.set(true);
@@ -94,13 +99,14 @@ pub fn LogComposer(
             }
         });
     };
+    let first = if plan { "meeting" } else { TYPES.first().map_or("", |k| k.0) };
     let kinds = TYPES
         .iter()
-        .enumerate()
-        .map(|(i, (code, words))| {
+        .filter(|(code, _)| !plan || !matches!(*code, "note" | "task"))
+        .map(|(code, words)| {
             view! {
                 <label class="chip chip--toggle pick">
-                    <input type="radio" name="type" value=*code checked=i == 0/>
+                    <input type="radio" name="type" value=*code checked=*code == first/>
                     {t(words)}
                 </label>
             }
@@ -132,10 +138,17 @@ pub fn LogComposer(
                 })}
             </div>
             <div class="composer__kinds" role="radiogroup" aria-label=t("Type")>{kinds}</div>
-            <FieldShell id="field-log-description" label=t("What happened?") error=Signal::stored(String::new())>
+            {plan.then(|| view! {
+                <input type="hidden" name="status" value="planned"/>
+                <div class="composer__grid">
+                    <TextField name="date" label=t("When") kind="datetime-local" required=true/>
+                    <TextField name="subject" label=t("Subject")/>
+                </div>
+            })}
+            <FieldShell id="field-log-description" label=if plan { t("What about?") } else { t("What happened?") } error=Signal::stored(String::new())>
                 <TextArea id="field-log-description" name="description" rows=2/>
             </FieldShell>
-            <details class="composer__more" open=open>
+            {(!plan).then(|| view! { <details class="composer__more" open=open>
                 <summary>{t("Outcome, next step, follow-up")}</summary>
                 <div class="composer__grid">
                     <TextField name="subject" label=t("Subject")/>
@@ -147,9 +160,9 @@ pub fn LogComposer(
                     <SelectField name="status" label=t("Status") options=choices(domain::interactions::STATUSES)/>
                     <TextField name="date" label=t("When (now, if left out)") kind="datetime-local"/>
                 </div>
-            </details>
+            </details> })}
             <p class="field__error" role="alert">{move || error.get()}</p>
-            <button type="submit" class="button button--primary" aria-busy=move || busy.get().to_string()>{t("Log it")}</button>
+            <button type="submit" class="button button--primary" aria-busy=move || busy.get().to_string()>{if plan { t("Plan it") } else { t("Log it") }}</button>
         </form>
     }
 }

@@ -1,4 +1,4 @@
-//! `/log`: log an interaction from anywhere; `?contact=` brings the person along.
+//! `/log`: log an interaction from anywhere; `?contact=` brings the person along, `?plan=yes` is for one to come.
 
 use super::composer::{About, LogComposer};
 use crate::{AppError, i18n::t, records::record_name, routes::PageTitle, session::may};
@@ -34,10 +34,12 @@ fn Log() -> impl IntoView {
             None => Ok::<_, AppError>(None),
         }
     });
+    let plan = query.get_untracked().get("plan").is_some();
+    let title = if plan { t("Schedule a meeting") } else { t("Log an interaction") };
     let navigate = StoredValue::new(use_navigate());
     view! {
         <section class="page page--narrow">
-            <header class="page__head"><PageTitle text=t("Log an interaction")/></header>
+            <header class="page__head"><PageTitle text=title/></header>
             <Suspense fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match contact.await {
@@ -45,7 +47,7 @@ fn Log() -> impl IntoView {
                         Ok(contact) => {
                             let back = contact.as_ref().map_or_else(|| paths::TODAY.to_owned(), |c| paths::record(EntityKind::Contact, c.0));
                             let done = Callback::new(move |()| { navigate.try_with_value(|n| n(&back, Default::default())); });
-                            view! { <div class="card"><LogComposer about=About { contact, ..Default::default() } on_logged=done/></div> }.into_any()
+                            view! { <div class="card"><LogComposer about=About { contact, ..Default::default() } on_logged=done plan=plan/></div> }.into_any()
                         }
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }

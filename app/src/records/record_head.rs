@@ -4,8 +4,9 @@ use super::server_fns::RecordView;
 use crate::{
     format,
     i18n::{t, tf},
+    session::may,
 };
-use domain::{EntityKind, Record, paths};
+use domain::{EntityKind, Permission, Record, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::Icon;
@@ -80,6 +81,13 @@ pub fn ContactActions(record: RwSignal<Record>) -> impl IntoView {
         <div class="row actions">
             {move || link(first("phones").map(|p| format!("tel:{p}")), "phone", t("Call"))}
             {move || link(first("emails").map(|e| format!("mailto:{e}")), "mail", t("E-mail"))}
+            {may(Permission::EditRecords).then(|| {
+                let id = record.with_untracked(|r| r.id);
+                view! {
+                    <A href=paths::log(id, false) attr:class="button"><Icon name="note"/>{t("Log")}</A>
+                    <A href=paths::log(id, true) attr:class="button"><Icon name="calendar"/>{t("Schedule")}</A>
+                }
+            })}
             {move || link(Some(record.with(|r| r.text("linkedinUrl"))).filter(|u| !u.is_empty()), "link", t("LinkedIn"))}
         </div>
     }

@@ -2,6 +2,7 @@
 
 mod frame;
 mod people;
+mod pipelines;
 mod profile;
 mod shares;
 mod tags;
@@ -136,13 +137,7 @@ fn Sections(view: SettingsView) -> impl IntoView {
         </section>
         <section class="card" id="pipelines">
             <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
-            {view.pipelines.into_iter().map(|p| view! {
-                <h3><A href=paths::record(EntityKind::Pipeline, p.id.0)>{p.name}</A></h3>
-                <ol class="links">
-                    {p.stages.into_iter().map(|s| view! { <li><A href=paths::record(EntityKind::Stage, s.id.0)>{s.name}</A><span class="muted">{format!("{} %", s.probability)}</span></li> }).collect_view()}
-                </ol>
-                {may(EntityKind::Stage.edit_permission()).then(|| view! { <A href=format!("{}?pipelineId={}", paths::create(EntityKind::Stage), p.id) attr:class="button button--quiet">{t("Add a stage")}</A> })}
-            }).collect_view()}
+            {view.pipelines.into_iter().map(|p| view! { <pipelines::PipelineStages pipeline=p/> }).collect_view()}
         </section>
         <section class="card" id="products">
             <Head kind=EntityKind::Product words=t("Products")/>

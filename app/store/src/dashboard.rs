@@ -108,7 +108,7 @@ pub async fn dashboard(tx: &mut TenantTx, filter: &AnalyticsFilter, now: DateTim
         activities: analytics::activities(tx).await?,
         people_to_follow_up: contacts::follow_ups_due(tx).await?,
         tasks: tasks.into_iter().filter(|t| due(t.text("dueDate"))).collect(),
-        recent: events::feed(tx, None, None, EVENTS).await?.items,
+        recent: events::feed(tx, &Default::default(), None, EVENTS).await?.items,
         now,
     })
 }

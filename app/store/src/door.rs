@@ -159,6 +159,7 @@ impl Database {
             Command::MoveDeal { deal, stage, place, reason } => {
                 moves::move_deal(&mut tx, *deal, *stage, place, reason.as_deref(), envelope, undoing).await?
             }
+            Command::OrderStages { pipeline, stages } => crate::pipelines::order(&mut tx, *pipeline, stages).await?,
             Command::Snooze { kind, id, until } => snoozes::snooze(&mut tx, *kind, *id, *until).await?,
             Command::SetWeights { warmth, time } => snoozes::set_weights(&mut tx, *warmth, *time).await?,
             Command::MergeTags { from, into } => tags::merge(&mut tx, *from, *into).await?,

@@ -2,7 +2,10 @@
 
 use crate::{StoreError, TenantTx, door};
 use chrono::{DateTime, Utc};
-use domain::{Cursor, EntityKind, EventId, FieldKind, Page, events::Event};
+use domain::{
+    Cursor, EntityKind, EventId, FieldKind, Page,
+    events::{Event, FeedBy, FeedFilter},
+};
 use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -107,16 +110,27 @@ const SELECT: &str = "select e.id, e.verb, e.entity, e.entity_id,
     e.undone_by is not null as undone, e.inverse is not null and e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' as undoable
     from events e left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id where e.workspace_id = ";
 
-/// What happened in the workspace, newest first. `kind` narrows to one kind of record.
-pub async fn feed(tx: &mut TenantTx, kind: Option<EntityKind>, after: Option<&Cursor>, limit: i64) -> Result<Page<Event>, StoreError> {
+/// What happened in the workspace, newest first.
+pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<Event>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
     query.push_bind(tx.workspace()).push(VISIBLE).push(TOLD);
     // Ids are UUIDv7: their order is the order of happening, and the primary key is the index.
     if let Some(after) = after {
         query.push(" and e.id < ").push_bind(after.id);
     }
-    if let Some(kind) = kind {
+    if let Some(kind) = filter.kind {
         query.push(" and e.entity = ").push_bind(kind.noun());
+    }
+    match filter.by {
+        FeedBy::Everybody => {}
+        FeedBy::Me => {
+            let me = tx.actor.member;
+            query.push(" and e.member_id = ").push_bind(me);
+        }
+        FeedBy::Team => {
+            query
+                .push(" and e.member_id = any (coalesce(string_to_array(nullif(current_setting('app.team_members', true), ''), ','), '{}')::uuid[])");
+        }
     }
     query.push(" order by e.id desc limit ").push_bind(limit + 1);
     let mut rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;

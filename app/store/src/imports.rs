@@ -4,7 +4,7 @@ use crate::{Actor, Conflict, Database, StoreError, TenantTx};
 use chrono::{DateTime, Utc};
 use domain::{
     EntityKind, ImportId, Permission, WorkspaceId,
-    imports::{ColumnMapping, FindingView, ImportKind, ImportView},
+    imports::{ColumnMapping, FindingView, ImportKind, ImportOptions, ImportView},
 };
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
@@ -47,15 +47,15 @@ pub struct Import {
     pub delimiter: u8,
     pub encoding: String,
     pub mapping: Vec<ColumnMapping>,
+    pub options: ImportOptions,
     pub rows_done: i64,
 }
 
 /// One line of the list of imports.
 pub type ImportSummary = ImportView;
 
-type Row = (ImportId, String, String, String, String, String, Value, i64, i64, i64, i64, i64, Option<String>, DateTime<Utc>);
-const COLUMNS: &str =
-    "id, file_name, kind, status, delimiter, encoding, mapping, rows_total, rows_done, created_count, matched_count, failed_count, error, created_at";
+type Row = (ImportId, String, String, String, String, String, Value, i64, i64, i64, i64, i64, Option<String>, DateTime<Utc>, Value);
+const COLUMNS: &str = "id, file_name, kind, status, delimiter, encoding, mapping, rows_total, rows_done, created_count, matched_count, failed_count, error, created_at, options";
 
 fn view(row: Row, findings: Vec<FindingView>) -> Option<ImportView> {
     Some(ImportView {
@@ -64,6 +64,7 @@ fn view(row: Row, findings: Vec<FindingView>) -> Option<ImportView> {
         kind: ImportKind::from_code(&row.2)?,
         status: row.3,
         mapping: serde_json::from_value(row.6).unwrap_or_default(),
+        options: serde_json::from_value(row.14).unwrap_or_default(),
         rows_total: row.7,
         rows_done: row.8,
         created: row.9,
@@ -141,6 +142,25 @@ impl Database {
         tx.commit().await
     }
 
+    /// What a person decided; allowed until it runs.
+    pub async fn set_import_options(&self, actor: &Actor, import: ImportId, options: &ImportOptions) -> Result<(), StoreError> {
+        if options.products.len() > 1_000 || options.products.iter().any(|(a, b)| a.chars().count() > 200 || b.chars().count() > 200) {
+            return Err(domain::Invalid::one("products", "too_long", "At most 1,000 names of at most 200 characters each.").into());
+        }
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        let done = sqlx::query("update imports set options = $3 where workspace_id = $1 and id = $2 and status = 'draft'")
+            .bind(workspace)
+            .bind(import)
+            .bind(json!(options))
+            .execute(tx.conn())
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(Conflict::State("This import has started already.".into()).into());
+        }
+        tx.commit().await
+    }
+
     /// Hands the import to the worker.
     pub async fn start_import(&self, actor: &Actor, import: ImportId) -> Result<(), StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
@@ -203,6 +223,7 @@ impl Database {
                 delimiter: r.4.bytes().next().unwrap_or(b','),
                 encoding: r.5,
                 mapping: serde_json::from_value(r.6).unwrap_or_default(),
+                options: serde_json::from_value(r.14).unwrap_or_default(),
                 rows_done: r.8,
             })
         }))
@@ -249,8 +270,10 @@ impl Database {
         .bind(SHOWN_FINDINGS)
         .fetch_all(tx.conn())
         .await?;
-        let findings =
-            findings.into_iter().map(|(row_number, field, message, severity)| FindingView { row_number, field, message, severity }).collect();
+        let findings = findings
+            .into_iter()
+            .map(|(row_number, field, message, severity)| FindingView { row_number, field, message, severity, suggestion: None })
+            .collect();
         view(row, findings).ok_or(StoreError::NotFound)
     }
 

@@ -1,10 +1,12 @@
 //! Pipelines with their stages, and the making of them from a template.
 
-use crate::{Actor, Database, StoreError, TenantTx};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change};
 use domain::{
-    Command, EntityKind, Envelope, FieldMap, PipelineId, StageId,
+    Command, EntityKind, Envelope, EventId, FieldMap, PipelineId, StageId,
     pipelines::{Pipeline, Stage, StageOutcome, Template},
 };
+use serde_json::{Map, json};
+use std::collections::BTreeSet;
 
 /// All pipelines in the order they were made, each with its stages.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Pipeline>, StoreError> {
@@ -28,6 +30,64 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Pipeline>, StoreError> {
         }
     }
     Ok(out)
+}
+
+/// Puts the stages into the order given. A list made before a stage came or went is refused rather than guessed at.
+pub(crate) async fn order(tx: &mut TenantTx, pipeline: PipelineId, wanted: &[StageId]) -> Result<Change, StoreError> {
+    let workspace = tx.workspace();
+    let (title, version): (String, i64) =
+        sqlx::query_as("select name, version from pipelines where workspace_id = $1 and id = $2 and deleted_at is null for no key update")
+            .bind(workspace)
+            .bind(pipeline)
+            .fetch_optional(tx.conn())
+            .await?
+            .ok_or(StoreError::NotFound)?;
+    let before: Vec<(StageId, String)> =
+        sqlx::query_as("select id, name from stages where workspace_id = $1 and pipeline_id = $2 and deleted_at is null order by position, id")
+            .bind(workspace)
+            .bind(pipeline)
+            .fetch_all(tx.conn())
+            .await?;
+    let old: Vec<StageId> = before.iter().map(|s| s.0).collect();
+    if wanted.len() != old.len() || wanted.iter().collect::<BTreeSet<_>>() != old.iter().collect::<BTreeSet<_>>() {
+        return Err(Conflict::State("The stages of this pipeline have changed meanwhile. Look at them again.".into()).into());
+    }
+    let changed = wanted != old;
+    let version = version + i64::from(changed);
+    if changed {
+        sqlx::query(
+            "with n as (select * from unnest($3::uuid[]) with ordinality as n (id, at)),
+             p as (update pipelines set version = $4, updated_at = now() where workspace_id = $1 and id = $2)
+             update stages s set position = n.at, version = s.version + 1, updated_at = now()
+             from n where s.workspace_id = $1 and s.id = n.id and s.position is distinct from n.at",
+        )
+        .bind(workspace)
+        .bind(pipeline)
+        .bind(wanted)
+        .bind(version)
+        .execute(tx.conn())
+        .await?;
+    }
+    let words = |ids: &[StageId]| -> String {
+        let names: Vec<&str> = ids.iter().filter_map(|id| before.iter().find(|b| b.0 == *id)).map(|b| b.1.as_str()).collect();
+        names.join(", ")
+    };
+    let mut changes = Map::new();
+    changes.insert("order".into(), json!({"before": words(&old), "after": words(wanted)}));
+    Ok(Change {
+        kind: EntityKind::Pipeline,
+        id: pipeline.0,
+        title,
+        version,
+        verb: "ordered",
+        changes,
+        inverse: Some(Command::OrderStages { pipeline, stages: old }),
+        rank: None,
+        visible_to: None,
+        notices: Default::default(),
+        changed,
+        event: EventId::new(),
+    })
 }
 
 /// Makes a template's pipeline through the command door.

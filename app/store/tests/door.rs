@@ -117,6 +117,32 @@ async fn dst_01_moves_write_history_close_deals_and_undo_exactly() {
 }
 
 #[tokio::test]
+async fn pst_01_stages_are_put_in_order_and_back() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let list = async || {
+        let mut tx = t.db.begin(&ana, Permission::ViewRecords).await.unwrap();
+        store::list_pipelines(&mut tx).await.unwrap().remove(0)
+    };
+    let pipeline = list().await;
+    let names = async || list().await.stages.into_iter().map(|s| s.name).collect::<Vec<_>>();
+    let old = names().await;
+    let mut ids: Vec<domain::StageId> = pipeline.stages.iter().map(|s| s.id).collect();
+    ids.swap(0, 2);
+    let order =
+        async |stages: Vec<domain::StageId>| t.db.dispatch(&ana, &Envelope::new(Command::OrderStages { pipeline: pipeline.id, stages }, None)).await;
+    let done = order(ids.clone()).await.unwrap();
+    assert_eq!(names().await[..3], ["Proposal", "Qualification", "Prospecting"]);
+    assert!(order(ids.clone()).await.unwrap().event.is_none(), "nothing changed, nothing is told");
+    // One too few, one twice, one of nobody.
+    for wrong in [ids[1..].to_vec(), [&ids[1..], &ids[1..2]].concat(), [&ids[1..], &[domain::StageId::new()]].concat()] {
+        assert!(matches!(order(wrong).await, Err(StoreError::Conflict(Conflict::State(_)))));
+    }
+    t.db.undo(&ana, CommandId::new(), done.event.unwrap()).await.unwrap();
+    assert_eq!(names().await, old);
+}
+
+#[tokio::test]
 async fn a_viewer_is_refused_before_anything_is_written() {
     let t = TestDb::new().await;
     let ana = t.workspace("Acme").await;

@@ -234,6 +234,11 @@ async fn no_member_of_another_workspace_reads_changes_links_or_undoes_anything()
     let merge = async |from, into| text(&t.db.dispatch(&thief, &Envelope::new(Command::MergeTags { from, into }, None)).await.unwrap_err());
     assert_eq!(merge(tag_of(&made), tag_of(&own)).await, merge(nobody, tag_of(&own)).await);
     assert_eq!(merge(tag_of(&own), tag_of(&made)).await, merge(tag_of(&own), nobody).await);
+    let pipeline_of = |made: &[(EntityKind, Uuid)]| made.iter().find(|m| m.0 == EntityKind::Pipeline).unwrap().1;
+    let order = async |pipeline: Uuid, stages: Vec<domain::StageId>| {
+        text(&t.db.dispatch(&thief, &Envelope::new(Command::OrderStages { pipeline: pipeline.into(), stages }, None)).await.unwrap_err())
+    };
+    assert_eq!(order(pipeline_of(&made), vec![]).await, order(nobody, vec![]).await);
     let share: Uuid =
         sqlx::query_scalar("select id from shares where workspace_id = $1").bind(victim.workspace).fetch_one(&mut t.raw().await).await.unwrap();
     let revoke = async |share| text(&t.db.dispatch(&thief, &Envelope::new(Command::RevokeShare { share }, None)).await.unwrap_err());
@@ -250,7 +255,7 @@ async fn assert_nothing_leaks(t: &TestDb, who: &Actor, foreign: &[(EntityKind, U
     seen += &format!("{:?}", store::list_companies(&mut tx, &Default::default(), None, 200).await.unwrap());
     seen += &format!("{:?}", store::list_deals(&mut tx, &Default::default(), "", None, 200).await.unwrap());
     seen += &format!("{:?}", store::board(&mut tx, &Default::default(), 0).await.unwrap());
-    seen += &format!("{:?}", store::feed(&mut tx, None, None, 200).await.unwrap());
+    seen += &format!("{:?}", store::feed(&mut tx, &Default::default(), None, 200).await.unwrap());
     seen += &format!("{:?}", store::list_pipelines(&mut tx).await.unwrap());
     for kind in [EntityKind::Interaction, EntityKind::Task, EntityKind::Note] {
         seen += &format!("{:?}", store::list_linked(&mut tx, kind, &Default::default(), None, 200).await.unwrap());
@@ -343,7 +348,7 @@ async fn private_and_team_records_are_seen_by_those_they_are_for() {
     assert!(t.record(&bea, EntityKind::Contact, shared).await.is_ok());
     assert!(matches!(t.record(&cleo, EntityKind::Contact, shared).await, Err(StoreError::NotFound)));
     let mut tx = t.db.begin(&bea, Permission::ViewRecords).await.unwrap();
-    let feed = store::feed(&mut tx, None, None, 200).await.unwrap();
+    let feed = store::feed(&mut tx, &Default::default(), None, 200).await.unwrap();
     assert!(!format!("{feed:?}").contains("Secret"));
     // Linking to what one cannot see is refused like an unknown id.
     let deal = t.try_create(&cleo, EntityKind::Deal, json!({"title": "Mine", "contactIds": [shared]})).await;

@@ -61,7 +61,7 @@ async fn not_01_mentions_tell_those_who_may_see_the_note_and_nobody_twice() {
     let task = t.create(&ana, EntityKind::Task, json!({"title": "Secret task", "visibility": "private"})).await;
     let about = t.create(&ana, EntityKind::Note, json!({"body": "Aside", "taskId": task})).await;
     assert!(matches!(t.record(&cleo, EntityKind::Note, about).await, Err(StoreError::NotFound)));
-    let feed = store::feed(&mut t.db.begin(&cleo, domain::Permission::ViewRecords).await.unwrap(), None, None, 200).await.unwrap();
+    let feed = store::feed(&mut t.db.begin(&cleo, domain::Permission::ViewRecords).await.unwrap(), &Default::default(), None, 200).await.unwrap();
     assert!(!format!("{feed:?}").contains("Secret task"));
     t.edit(&ana, EntityKind::Task, task, 1, json!({"visibility": "workspace"})).await.unwrap();
     assert!(t.record(&cleo, EntityKind::Note, about).await.is_ok());

@@ -1,13 +1,17 @@
 //! Imports by program: send the file as the body, look at what was understood, start, watch, take back.
 
-use super::{Answer, Caller, Refused, created, data, dispatch, id, wrong};
+use super::{Answer, Caller, Refused, body, created, data, dispatch, id, wrong};
 use crate::imports as reading;
 use axum::{
     RequestExt,
+    body::Bytes,
     extract::{Path, Query, Request},
     http::HeaderMap,
 };
-use domain::{Command, ImportId, imports::ImportKind};
+use domain::{
+    Command, ImportId,
+    imports::{ImportKind, ImportOptions},
+};
 use futures::StreamExt;
 use serde::Deserialize;
 
@@ -46,10 +50,16 @@ pub async fn show(caller: Caller, Path(import): Path<String>) -> Answer {
     Ok(data(caller.db.import_view(&caller.actor, ImportId(id(&import)?)).await?))
 }
 
-pub async fn start(caller: Caller, Path(import): Path<String>) -> Answer {
+/// A body, if there is one, settles what the file leaves open: `{"known": "fill|skip|create", "products": {"GTXPro": "GTX Pro"}}`.
+pub async fn start(caller: Caller, Path(import): Path<String>, bytes: Bytes) -> Answer {
     let import = ImportId(id(&import)?);
     // Says "not found" for what is not the caller's.
     caller.db.import_view(&caller.actor, import).await?;
+    if !bytes.is_empty()
+        && let Some(options) = body::<Option<ImportOptions>>(&bytes)?
+    {
+        caller.db.set_import_options(&caller.actor, import, &options).await?;
+    }
     caller.db.start_import(&caller.actor, import).await?;
     Ok(data(caller.db.import_view(&caller.actor, import).await?))
 }

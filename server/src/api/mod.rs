@@ -5,6 +5,7 @@ mod deals;
 mod imports;
 mod notifications;
 mod openapi;
+mod pipelines;
 mod records;
 mod reports;
 mod shares;
@@ -53,6 +54,7 @@ pub fn routes(import_bytes: usize) -> Router<AppState> {
         .route("/api/v1/notifications/read", post(notifications::read))
         .route("/api/v1/notifications/settings", get(notifications::settings).put(notifications::set))
         .route("/api/v1/tags/{id}/merge", post(tags::merge))
+        .route("/api/v1/pipelines/{id}/order", post(pipelines::order))
         .route("/api/v1/shares", get(shares::list).post(shares::create))
         .route("/api/v1/shares/{id}/revoke", post(shares::revoke))
         .route("/api/v1/dashboard", get(reports::dashboard))
@@ -115,7 +117,17 @@ fn wrong(field: &str, code: &str, message: impl Into<String>) -> AppError {
 /// Reads a JSON body; what is wrong is said with line and column.
 pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
     let text = std::str::from_utf8(bytes).map_err(|_| wrong("", "encoding", "The body is not UTF-8 text"))?;
-    serde_json::from_str(text).map_err(|e| wrong("", "json", format!("The body cannot be read: {e}")))
+    serde_json::from_str(text).map_err(|e| wrong("", "json", format!("The body cannot be read: {}", without_types(&e.to_string()))))
+}
+
+/// What the reader of JSON says, without the names of our types: "expected struct Move" is "expected an object".
+fn without_types(text: &str) -> String {
+    ["internally tagged enum ", "adjacently tagged enum ", "struct ", "enum ", "tuple "].into_iter().fold(text.to_owned(), |text, word| {
+        match text.split_once(word) {
+            Some((before, after)) => format!("{before}an object{}", after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')),
+            None => text,
+        }
+    })
 }
 
 /// An id of the path; anything that is none names nothing.
@@ -136,6 +148,7 @@ pub struct ListQuery {
     pub company: Option<String>,
     pub pipeline: Option<String>,
     pub kind: Option<String>,
+    pub by: Option<String>,
     pub contact: Option<String>,
     pub deal: Option<String>,
     pub tag: Option<String>,

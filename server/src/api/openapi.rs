@@ -17,6 +17,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/notifications/read", &["post"]),
     ("/api/v1/notifications/settings", &["get", "put"]),
     ("/api/v1/tags/{id}/merge", &["post"]),
+    ("/api/v1/pipelines/{id}/order", &["post"]),
     ("/api/v1/shares", &["get", "post"]),
     ("/api/v1/shares/{id}/revoke", &["post"]),
     ("/api/v1/dashboard", &["get"]),
@@ -153,6 +154,13 @@ pub fn openapi() -> Value {
         for method in *methods {
             let words = path.trim_start_matches("/api/v1/").replace(['/', '{', '}'], "_");
             let mut operation = json!({"operationId": format!("{method}_{words}"), "responses": answers(if *method == "post" && matches!(*path, "/api/v1/imports" | "/api/v1/sample") { "201" } else { "200" }, json!({}))});
+            if path.ends_with("/start") {
+                let options = json!({"type": ["object", "null"], "properties": {
+                    "known": {"enum": ["fill", "skip", "create"], "default": "fill", "description": "What happens to rows of records that are there already"},
+                    "products": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Product names of the file, each with the name it is taken as; its own name: a new product"},
+                }});
+                operation["requestBody"] = json!({"required": false, "content": {"application/json": {"schema": options}}});
+            }
             if path.contains("{id}") {
                 operation["parameters"] = json!([parameter("path", "id", "Id")]);
             }

@@ -6,7 +6,11 @@ use axum::{
     extract::{Path, Query},
     http::HeaderMap,
 };
-use domain::{EntityKind, EventId, Permission, analytics::AnalyticsFilter};
+use domain::{
+    EntityKind, EventId, Permission,
+    analytics::AnalyticsFilter,
+    events::{FeedBy, FeedFilter},
+};
 
 /// Which deals a report is about: `from`, `to`, `owner`.
 pub fn filter(query: &ListQuery) -> Result<AnalyticsFilter, AppError> {
@@ -39,8 +43,12 @@ pub async fn events(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
         None => None,
         Some(noun) => Some(EntityKind::from_noun(noun).ok_or_else(|| wrong("kind", "choice", "kind must name a kind of record, such as deal"))?),
     };
+    let by = match query.by.as_deref().filter(|b| !b.is_empty()) {
+        None => FeedBy::Everybody,
+        Some(code) => FeedBy::from_code(code).ok_or_else(|| wrong("by", "choice", "by must be everybody, me or team"))?,
+    };
     let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
-    let page = store::feed(&mut tx, kind, query.cursor()?.as_ref(), query.limit()?).await?;
+    let page = store::feed(&mut tx, &FeedFilter { kind, by }, query.cursor()?.as_ref(), query.limit()?).await?;
     Ok(page_of(page.items, page.next))
 }
 

@@ -6,6 +6,6 @@ mod sniff;
 mod upload;
 
 pub use reader::{CsvReader, Record as CsvRecord};
-pub use run::{dry_run, dry_run_later, run, runner};
+pub use run::{dry_run, dry_run_later, preview_later, run, runner};
 pub use sniff::{describe, describe_later};
 pub use upload::{Upload, failed_csv, upload};

@@ -4,7 +4,7 @@ use super::reader::{CsvReader, Record};
 use app::AppError;
 use domain::{
     EntityKind, ImportId, fields,
-    imports::{FindingView, ImportKind, map_row, suggest},
+    imports::{FindingView, ImportKind, PreviewRow, Suggestion, map_row, suggest},
 };
 use sha2::{Digest, Sha256};
 use std::{future::Future, pin::Pin, sync::Arc};
@@ -14,6 +14,8 @@ use store::{Actor, Batch, Database, Finding, Import, ImportRow, JobRunner, RunIm
 const BATCH: usize = 500;
 /// Findings a dry run tells.
 const DRY_FINDINGS: usize = 200;
+/// Rows of the preview.
+const PREVIEW: usize = 20;
 
 fn hash(cells: &[String]) -> String {
     let mut sum = Sha256::new();
@@ -73,6 +75,7 @@ async fn write_all(db: &Database, actor: &Actor, import: &Import) -> Result<(), 
                 import: import.id,
                 kind: import.kind,
                 file_name: import.file_name.clone(),
+                options: import.options.clone(),
                 rows: std::mem::take(&mut rows),
                 findings: std::mem::take(&mut findings),
                 rows_before: before,
@@ -87,12 +90,51 @@ async fn write_all(db: &Database, actor: &Actor, import: &Import) -> Result<(), 
     }
 }
 
-/// Reads everything and writes nothing: what would not be taken, and what would be guessed.
-pub async fn dry_run(db: &Database, actor: &Actor, id: ImportId) -> Result<Vec<FindingView>, AppError> {
+async fn as_draft(db: &Database, actor: &Actor, id: ImportId) -> Result<Import, AppError> {
     let view = db.import_view(actor, id).await?;
     let (delimiter, encoding) = db.import_shape(actor, id).await?;
-    let import =
-        Import { id, file_name: view.file_name, kind: view.kind, status: view.status, delimiter, encoding, mapping: view.mapping, rows_done: 0 };
+    Ok(Import {
+        id,
+        file_name: view.file_name,
+        kind: view.kind,
+        status: view.status,
+        delimiter,
+        encoding,
+        mapping: view.mapping,
+        options: view.options,
+        rows_done: 0,
+    })
+}
+
+/// The first rows as they would be taken.
+async fn preview(db: &Database, actor: &Actor, id: ImportId) -> Result<Vec<PreviewRow>, AppError> {
+    let import = as_draft(db, actor, id).await?;
+    let mut reader = CsvReader::new(db.clone(), actor.clone(), id, import.delimiter, &import.encoding);
+    reader.next().await?;
+    let mut rows = Vec::new();
+    while rows.len() < PREVIEW
+        && let Some(record) = reader.next().await?
+    {
+        let number = rows.len() as i64 + 1;
+        let shown = match &record {
+            Record::Row(cells) => cells.iter().map(|c| c.chars().filter(|c| *c != '\0').take(80).collect()).collect(),
+            Record::Bad(_) => Vec::new(),
+        };
+        let problems = match understand(&import, number, record) {
+            Err(found) => found.into_iter().map(|f| format!("{}: {}", f.field, f.message)).collect(),
+            Ok(row) => match fields::check(import.kind.entity(), &row.row.fields, true, actor.currency) {
+                Err(wrong) => wrong.0.into_iter().map(|e| e.message).collect(),
+                Ok(_) => Vec::new(),
+            },
+        };
+        rows.push(PreviewRow { number, cells: shown, problems });
+    }
+    Ok(rows)
+}
+
+/// Reads everything and writes nothing: what would not be taken, and what would be guessed.
+pub async fn dry_run(db: &Database, actor: &Actor, id: ImportId) -> Result<Vec<FindingView>, AppError> {
+    let import = as_draft(db, actor, id).await?;
     let products = if import.kind == ImportKind::Deals { db.names(actor, EntityKind::Product).await? } else { Vec::new() };
     let mut told: Vec<String> = Vec::new();
     let mut out: Vec<FindingView> = Vec::new();
@@ -104,22 +146,22 @@ pub async fn dry_run(db: &Database, actor: &Actor, id: ImportId) -> Result<Vec<F
         if out.len() >= DRY_FINDINGS {
             break;
         }
-        let mut add = |field: &str, message: String, severity: &str| {
-            out.push(FindingView { row_number: number, field: field.into(), message, severity: severity.into() });
+        let mut add = |field: &str, message: String, suggestion: Option<Suggestion>| {
+            let severity = if suggestion.is_some() { "warning" } else { "error" };
+            out.push(FindingView { row_number: number, field: field.into(), message, severity: severity.into(), suggestion });
         };
         match understand(&import, number, record) {
-            Err(found) => found.into_iter().for_each(|f| add(&f.field, f.message, "error")),
+            Err(found) => found.into_iter().for_each(|f| add(&f.field, f.message, None)),
             Ok(row) => {
                 if let Err(wrong) = fields::check(import.kind.entity(), &row.row.fields, true, domain::Currency::USD) {
-                    wrong.0.into_iter().for_each(|e| add(&e.field, e.message, "error"));
+                    wrong.0.into_iter().for_each(|e| add(&e.field, e.message, None));
                 }
                 if let Some(product) = row.row.product.filter(|p| !told.contains(p)) {
                     match suggest(&product, &products) {
-                        Some((at, likeness)) if products[at] != product && likeness >= 1.0 => {
-                            add("product", format!("“{product}” will be taken as “{}”", products[at]), "warning");
-                        }
-                        Some((at, likeness)) if likeness < 1.0 => {
-                            add("product", format!("“{product}” will be a new product; it looks like “{}”", products[at]), "warning");
+                        Some((at, likeness)) if products[at].to_lowercase() != product.to_lowercase() => {
+                            let taken = likeness >= 1.0;
+                            let suggestion = Suggestion { name: product.clone(), like: products[at].clone(), taken };
+                            add("product", format!("“{product}” is like “{}”, which is there", products[at]), Some(suggestion));
                         }
                         _ => {}
                     }
@@ -129,6 +171,11 @@ pub async fn dry_run(db: &Database, actor: &Actor, id: ImportId) -> Result<Vec<F
         }
     }
     Ok(out)
+}
+
+/// [`preview`] for the wizard's server functions.
+pub fn preview_later(db: Database, actor: Actor, import: ImportId) -> Pin<Box<dyn Future<Output = Result<Vec<PreviewRow>, AppError>> + Send>> {
+    Box::pin(async move { preview(&db, &actor, import).await })
 }
 
 /// [`dry_run`] for the wizard's server functions.

@@ -10,9 +10,9 @@ use deals::create_deals;
 use domain::{
     Currency, EntityKind, EventId, ImportId, Permission,
     fields::{self, Assignment},
-    imports::{ImportKind, MappedRow},
+    imports::{ImportKind, ImportOptions, KnownRows, MappedRow},
 };
-use matches::{find_matches, identity, source_id};
+use matches::{Matches, find_matches, identity, source_id};
 use names::Names;
 use records::{fill_empty, insert_records};
 use serde_json::json;
@@ -36,6 +36,7 @@ pub struct Batch {
     pub import: ImportId,
     pub kind: ImportKind,
     pub file_name: String,
+    pub options: ImportOptions,
     pub rows: Vec<ImportRow>,
     /// Rows that could not even be read.
     pub findings: Vec<Finding>,
@@ -100,8 +101,9 @@ impl Database {
         let mut findings = batch.findings.clone();
         let mut ready = check_rows(entity, currency, &batch.rows, &mut findings);
         let mut made = Made::default();
-        let names = Names::resolve(&mut tx, &ready, &mut made, &mut findings).await?;
-        let matches = find_matches(&mut tx, batch.kind, &ready, &names).await?;
+        let names = Names::resolve(&mut tx, &ready, &batch.options, &mut made, &mut findings).await?;
+        let again = batch.options.known == KnownRows::Create;
+        let matches = if again { Matches::default() } else { find_matches(&mut tx, batch.kind, &ready, &names).await? };
         let mut result = BatchResult::default();
 
         let mut fresh: Vec<(Uuid, Ready)> = Vec::new();
@@ -111,7 +113,7 @@ impl Database {
             let key = identity(batch.kind, &row, &names);
             match matches.of(&row, &key) {
                 Some(id) => known.push((id, row)),
-                None if in_batch.contains_key(&key) => result.matched += 1,
+                None if !again && in_batch.contains_key(&key) => result.matched += 1,
                 None => {
                     let id = Uuid::now_v7();
                     in_batch.insert(key, id);
@@ -124,7 +126,9 @@ impl Database {
             create_deals(&mut tx, &mut fresh, &names, currency, &mut findings).await?;
         } else {
             insert_records(&mut tx, entity, &fresh, &names, currency).await?;
-            fill_empty(&mut tx, entity, &known, &names, &mut made).await?;
+            if batch.options.known == KnownRows::Fill {
+                fill_empty(&mut tx, entity, &known, &names, &mut made).await?;
+            }
         }
         result.created = fresh.len() as i64;
         made.created.extend(fresh.iter().map(|(id, _)| (entity, *id)));

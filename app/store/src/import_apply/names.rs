@@ -4,7 +4,7 @@ use super::{Made, Ready};
 use crate::{Finding, StoreError, TenantTx};
 use domain::{
     EntityKind,
-    imports::{MappedRow, suggest},
+    imports::{ImportOptions, MappedRow, suggest},
 };
 use sqlx::AssertSqlSafe;
 use std::collections::{BTreeSet, HashMap};
@@ -23,7 +23,13 @@ pub(super) fn key(name: &str) -> String {
 }
 
 impl Names {
-    pub(super) async fn resolve(tx: &mut TenantTx, rows: &[Ready], made: &mut Made, findings: &mut Vec<Finding>) -> Result<Self, StoreError> {
+    pub(super) async fn resolve(
+        tx: &mut TenantTx,
+        rows: &[Ready],
+        options: &ImportOptions,
+        made: &mut Made,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Self, StoreError> {
         let collect = |pick: fn(&MappedRow) -> [&Option<String>; 2]| -> Vec<String> {
             let mut seen = BTreeSet::new();
             rows.iter().flat_map(|r| pick(&r.row).into_iter().flatten().cloned().collect::<Vec<_>>()).filter(|n| seen.insert(key(n))).collect()
@@ -34,7 +40,7 @@ impl Names {
         let members = collect(|r| [&r.owner, &r.manager]);
         names.members = find_or_make(tx, EntityKind::Member, &members, made).await?;
         let products = collect(|r| [&r.product, &r.product]);
-        names.products = find_products(tx, &products, rows, made, findings).await?;
+        names.products = find_products(tx, &products, rows, options, made, findings).await?;
         Ok(names)
     }
 
@@ -89,6 +95,7 @@ pub(super) async fn find_products(
     tx: &mut TenantTx,
     names: &[String],
     rows: &[Ready],
+    options: &ImportOptions,
     made: &mut Made,
     findings: &mut Vec<Finding>,
 ) -> Result<HashMap<String, Uuid>, StoreError> {
@@ -110,6 +117,17 @@ pub(super) async fn find_products(
                 .into_iter()
                 .collect()
         };
+        // What a person chose stands above any likeness.
+        if let Some(chosen) = options.products.get(name) {
+            match titles.iter().position(|t| key(t) == key(chosen)) {
+                Some(at) => found.insert(key(name), known[at].0),
+                None => {
+                    missing.push((Uuid::now_v7(), name.trim().to_owned()));
+                    None
+                }
+            };
+            continue;
+        }
         match suggest(name, &titles) {
             Some((at, _)) if key(&titles[at]) == key(name) => {
                 found.insert(key(name), known[at].0);

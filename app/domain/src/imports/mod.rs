@@ -1,8 +1,11 @@
 //! Reading other people's files: what kind of record they hold, which column is which field, what each row says.
 
-use crate::{EntityKind, FieldKind, FieldMap, ImportId};
+use crate::{EntityKind, FieldKind, FieldMap};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+
+mod views;
+pub use views::{FindingView, ImportOptions, ImportView, KnownRows, PreviewRow, Suggestion};
 
 /// What a file holds, one record a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,15 +83,15 @@ pub struct ColumnMapping {
 }
 
 /// All targets of a kind with their labels, for the mapping step.
-pub fn targets(kind: ImportKind) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> = kind
+pub fn targets(kind: ImportKind) -> Vec<(String, &'static str)> {
+    let mut out: Vec<(String, &'static str)> = kind
         .entity()
         .fields()
         .iter()
         .filter(|f| !matches!(f.kind, FieldKind::Ref(_) | FieldKind::Contacts | FieldKind::Tags | FieldKind::LocalTime))
-        .map(|f| (f.key.to_owned(), f.label.to_owned()))
+        .map(|f| (f.key.to_owned(), f.label))
         .collect();
-    let special: &[(&str, &str)] = match kind {
+    let special: &[(&str, &'static str)] = match kind {
         ImportKind::Contacts => &[(target::FULL_NAME, "Full name"), (target::COMPANY, "Company"), (target::OWNER, "Owner")],
         ImportKind::Companies => &[(target::PARENT, "Parent company"), (target::OWNER, "Owner")],
         ImportKind::Products => &[],
@@ -102,10 +105,10 @@ pub fn targets(kind: ImportKind) -> Vec<(String, String)> {
             (target::CLOSED, "Closed on"),
         ],
     };
-    out.extend(special.iter().map(|(k, l)| ((*k).to_owned(), (*l).to_owned())));
-    out.push((target::EXTERNAL_ID.into(), "Id in the other system".into()));
-    out.push((target::KEEP.into(), "Keep as extra information".into()));
-    out.push((target::IGNORE.into(), "Leave out".into()));
+    out.extend(special.iter().map(|(k, l)| ((*k).to_owned(), *l)));
+    out.push((target::EXTERNAL_ID.into(), "Id in the other system"));
+    out.push((target::KEEP.into(), "Keep as extra information"));
+    out.push((target::IGNORE.into(), "Leave out"));
     out
 }
 
@@ -363,35 +366,6 @@ pub fn suggest(name: &str, known: &[String]) -> Option<(usize, f64)> {
         })
         .filter(|(_, likeness)| *likeness >= 0.93)
         .max_by(|a, b| a.1.total_cmp(&b.1))
-}
-
-/// How far an import is, for pages and the command line.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ImportView {
-    pub id: ImportId,
-    pub file_name: String,
-    pub kind: ImportKind,
-    /// `draft`, `queued`, `running`, `done`, `failed`, `undone`.
-    pub status: String,
-    pub mapping: Vec<ColumnMapping>,
-    pub rows_total: i64,
-    pub rows_done: i64,
-    pub created: i64,
-    pub matched: i64,
-    pub failed: i64,
-    pub error: Option<String>,
-    pub findings: Vec<FindingView>,
-    pub created_at: DateTime<Utc>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FindingView {
-    pub row_number: i64,
-    pub field: String,
-    pub message: String,
-    pub severity: String,
 }
 
 #[cfg(test)]

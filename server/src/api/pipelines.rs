@@ -1,0 +1,19 @@
+//! The order of a pipeline's stages; making and naming them is as with every record.
+
+use super::{Answer, Caller, body, data, dispatch, id};
+use axum::{body::Bytes, extract::Path, http::HeaderMap};
+use domain::{Command, PipelineId, StageId};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Order {
+    /// Every stage of the pipeline, first to last.
+    stages: Vec<StageId>,
+}
+
+pub async fn order(caller: Caller, Path(pipeline): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let pipeline = PipelineId(id(&pipeline)?);
+    let wanted: Order = body(&bytes)?;
+    Ok(data(dispatch(&caller, &headers, &format!("order {pipeline}"), None, Command::OrderStages { pipeline, stages: wanted.stages }).await?))
+}
