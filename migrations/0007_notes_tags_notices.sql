@@ -83,13 +83,14 @@ create index notifications_of on notifications (workspace_id, member_id, id desc
 create index notifications_about on notifications (workspace_id, entity_id);
 create index notifications_unread on notifications (workspace_id, member_id) where read_at is null;
 
--- Suggestions walk this in order, for one's own people and for those of nobody: "is null" gives no order, an id does.
+-- Suggestions walk this in order, for one's own people and for those of nobody: "is null" gives no order, an id does. A case,
+-- since Postgres holds coalesce for leaky and would not look it up under a policy.
 drop index contacts_priority;
-create index contacts_priority on contacts (workspace_id, (coalesce(owner_id, '00000000-0000-0000-0000-000000000000'::uuid)), warmness_score, last_contacted nulls first, id)
+create index contacts_priority on contacts (workspace_id, (case when owner_id is null then '00000000-0000-0000-0000-000000000000'::uuid else owner_id end), warmness_score, last_contacted nulls first, id)
     where deleted_at is null and status not in ('archived', 'do_not_contact');
 
 -- The orders of the people list: longest not contacted, newest, warmest.
-create index contacts_attention on contacts (workspace_id, (coalesce(last_contacted, '-infinity'::timestamptz)), id) where deleted_at is null;
+create index contacts_attention on contacts (workspace_id, (case when last_contacted is null then '-infinity'::timestamptz else last_contacted end), id) where deleted_at is null;
 create index contacts_newest on contacts (workspace_id, created_at desc, id desc) where deleted_at is null;
 create index contacts_warmest on contacts (workspace_id, warmness_score desc, id desc) where deleted_at is null;
 

@@ -244,14 +244,19 @@ impl Database {
         .execute(tx.conn())
         .await?;
         tx.commit().await?;
-        // The planner knows nothing of so many new rows until autovacuum comes by: lists cost a hundred times more till then.
+        self.renew_statistics().await;
+        Ok(())
+    }
+
+    /// The planner knows nothing of so many new rows until autovacuum comes by: till then lists cost a hundred times more, and
+    /// the checks of an import's own foreign keys walk whole tables.
+    pub async fn renew_statistics(&self) {
         let told = sqlx::query("analyze companies, contacts, contact_emails, contact_phones, deals, deal_contacts, deal_stage_history")
             .execute(&self.pool)
             .await;
         if let Err(e) = told {
             tracing::warn!(error = %e, "the planner's statistics could not be renewed after an import");
         }
-        Ok(())
     }
 
     /// One import with its first findings.

@@ -200,8 +200,9 @@ fn suggested_item(s: Suggestion) -> TodayItem {
 /// Within one warmth the score falls with the last contact, so the best of each of the eleven warmths are enough: an
 /// index finds them without looking at the rest.
 pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>, day: NaiveDate, limit: i64) -> Result<Vec<Suggestion>, StoreError> {
-    // An index gives its order for an equal column, not for one that is null: nobody is an id like any other here.
-    const OWNER: &str = "coalesce(c.owner_id, '00000000-0000-0000-0000-000000000000'::uuid)";
+    // An index gives its order for an equal column, not for one that is null: nobody is an id like any other here. Said by a
+    // case, since Postgres holds coalesce for leaky and would not look it up under a policy.
+    const OWNER: &str = "case when c.owner_id is null then '00000000-0000-0000-0000-000000000000'::uuid else c.owner_id end";
     const ONE: &str = "(select id, version, full_name, company_id, warmness_score, last_contacted from contacts c
         where c.workspace_id = $1 and OWNER and c.warmness_score = w.n and c.deleted_at is null and c.status not in ('archived', 'do_not_contact')
             and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = c.id and s.until > $3)

@@ -14,6 +14,8 @@ use store::{Actor, Batch, Database, Finding, Import, ImportRow, JobRunner, RunIm
 const BATCH: usize = 500;
 /// Findings a dry run tells.
 const DRY_FINDINGS: usize = 200;
+/// Rows after which the planner looks at the tables anew: plans made for empty tables do not suit full ones.
+const STATISTICS_AT: [i64; 3] = [1_000, 10_000, 100_000];
 /// Rows of the preview.
 const PREVIEW: usize = 20;
 
@@ -82,6 +84,9 @@ async fn write_all(db: &Database, actor: &Actor, import: &Import) -> Result<(), 
                 rows_after: number,
             };
             db.apply_import_batch(actor, &batch).await?;
+            if STATISTICS_AT.iter().any(|n| before < *n && *n <= number) {
+                db.renew_statistics().await;
+            }
             before = number;
         }
         if ended {
