@@ -2,6 +2,7 @@
 #![recursion_limit = "256"]
 
 mod analytics;
+mod capture;
 mod companies;
 mod contacts;
 #[cfg(feature = "ssr")]
@@ -19,6 +20,7 @@ mod interactions;
 mod kit;
 mod notes;
 mod notifications;
+mod palette;
 pub mod records;
 mod routes;
 mod scroll_memory;

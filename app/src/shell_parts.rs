@@ -1,8 +1,10 @@
 //! What stands around every page: navigation for thumb and mouse, toasts, the route announcer.
 
 use crate::{
+    capture::QuickCapture,
     i18n::{t, tf},
     notifications::Bell,
+    palette::{Palette, PaletteDialog, ShortcutSheet, listen_for_keys},
     session::{may, use_session},
     sync::{Queue, Toast},
 };
@@ -14,7 +16,10 @@ use wasm_bindgen::JsCast;
 
 #[component]
 pub fn Layout(children: Children) -> impl IntoView {
-    let adding = RwSignal::new(false);
+    let palette = Palette::new();
+    provide_context(palette);
+    listen_for_keys();
+    let adding = palette.adding;
     let more = RwSignal::new(false);
     view! {
         <a class="skip" href="#main">{t("Skip to the page")}</a>
@@ -25,6 +30,8 @@ pub fn Layout(children: Children) -> impl IntoView {
         </div>
         <AddSheet open=adding/>
         <MoreSheet open=more/>
+        <PaletteDialog/>
+        <ShortcutSheet/>
         <Toasts/>
         <OfflineBar/>
         <RouteAnnouncer/>
@@ -46,6 +53,19 @@ fn NavLink(
             <Icon name=icon/>
             <span>{label}</span>
         </A>
+    }
+}
+
+/// Opens the palette.
+#[component]
+fn SearchButton() -> impl IntoView {
+    let palette = expect_context::<Palette>();
+    view! {
+        <button type="button" class="nav-link nav-link--search" title=t("Search and commands") on:click=move |_| palette.open.set(true)>
+            <Icon name="search"/>
+            <span>{t("Search")}</span>
+            <kbd aria-hidden="true">"Ctrl K"</kbd>
+        </button>
     }
 }
 
@@ -80,6 +100,7 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
                 <Avatar name=session.workspace.clone()/>
                 <span class="sidebar__name">{session.workspace.clone()}</span>
             </div>
+            <SearchButton/>
             {can_add
                 .then(|| {
                     view! {
@@ -137,7 +158,7 @@ fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
 }
 
 /// The page to log on, with the person whose page one is on.
-fn log_path() -> String {
+pub fn log_path() -> String {
     let path = use_location().pathname.get_untracked();
     let person = path.strip_prefix(paths::PEOPLE).map(|p| p.trim_matches('/')).filter(|p| p.parse::<uuid::Uuid>().is_ok());
     paths::with_query(paths::LOG, &[("contact", person.unwrap_or_default())])
@@ -145,8 +166,10 @@ fn log_path() -> String {
 
 #[component]
 fn AddSheet(open: RwSignal<bool>) -> impl IntoView {
+    let again = RwSignal::new(false);
     view! {
         <Sheet open=open title=t("Add")>
+            <QuickCapture on_done=Callback::new(move |()| open.set(false)) again=again/>
             <div class="choices" on:click=move |_| open.set(false)>
                 <NavLink href=log_path() icon="phone" label=t("Log an interaction")/>
                 <NavLink href="/new/task" icon="tasks" label=t("Task")/>
@@ -165,6 +188,7 @@ fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Sheet open=open title=session.workspace>
             <div class="choices" on:click=move |_| open.set(false)>
+                <SearchButton/>
                 <NoticesLink/>
                 <NavLink href=paths::TASKS icon="tasks" label=t("Tasks")/>
                 <NavLink href=paths::COMPANIES icon="company" label=t("Companies")/>
@@ -188,20 +212,6 @@ fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn Toasts() -> impl IntoView {
     let queue = expect_context::<Queue>();
-    // F8 and Ctrl/Cmd-Z take back the newest thing that can be taken back.
-    Effect::new(move |_| {
-        let handle = window_event_listener(leptos::ev::keydown, move |ev| {
-            let typing = ev
-                .target()
-                .and_then(|x| x.dyn_into::<web_sys::Element>().ok())
-                .is_some_and(|e| e.closest("input, textarea, select").ok().flatten().is_some());
-            let undo = (ev.ctrl_key() || ev.meta_key()) && !ev.shift_key() && ev.key() == "z" && !typing;
-            if (undo || ev.key() == "F8") && queue.undo_newest() {
-                ev.prevent_default();
-            }
-        });
-        on_cleanup(move || handle.remove());
-    });
     view! {
         <div class="toasts" role="status" aria-live="polite">
             <For each=move || queue.toasts.get() key=|x| x.id let:toast>

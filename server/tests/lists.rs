@@ -94,6 +94,36 @@ async fn dsh_01_figures_of_a_period_have_their_records_behind_them() {
     }
 }
 
+#[tokio::test]
+async fn search_finds_records_of_every_kind_by_name() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    ana.create("/api/v1/contacts", json!({"firstName": "Maria", "lastName": "Globovsky"})).await;
+    ana.create("/api/v1/contacts", json!({"firstName": "Globa"})).await;
+    ana.create("/api/v1/contacts", json!({"firstName": "Tom", "emails": ["tom@glob.test"]})).await;
+    ana.create("/api/v1/companies", json!({"name": "Globex"})).await;
+    ana.create("/api/v1/deals", json!({"title": "GLOBEX renewal"})).await;
+    ana.create("/api/v1/tasks", json!({"title": "Write to globex"})).await;
+    ana.create("/api/v1/notes", json!({"body": "Globex likes tea"})).await;
+    let titles = async |q: &str| -> Vec<String> {
+        let (status, found) = ana.get(&format!("/api/v1/search?q={q}")).await;
+        assert_eq!(status, StatusCode::OK, "{found}");
+        found["data"].as_array().unwrap().iter().map(|h| format!("{}: {}", h["kind"].as_str().unwrap(), h["title"].as_str().unwrap())).collect()
+    };
+    let all = [
+        "contact: Globa",
+        "contact: Maria Globovsky",
+        "contact: Tom",
+        "company: Globex",
+        "deal: GLOBEX renewal",
+        "task: Write to globex",
+        "note: Globex likes tea",
+    ];
+    assert_eq!(titles("%20GLOB%20").await, all);
+    assert_eq!(titles("renew").await, ["deal: GLOBEX renewal"]);
+    assert!(titles("").await.is_empty() && titles("%25").await.is_empty() && titles("_").await.is_empty());
+}
+
 /// Leptos holds back every resource of the process while it looks for routes: seen as a page that never came.
 #[tokio::test]
 async fn pages_answer_while_another_router_is_made() {

@@ -3,6 +3,7 @@
 //! Pure Rust for the server and for the browser: no I/O, no clock, no framework.
 
 pub mod analytics;
+pub mod capture;
 pub mod commands;
 pub mod companies;
 pub mod contacts;

@@ -1,7 +1,18 @@
 //! What narrows and sorts the lists of people and companies; all of it is in the address.
 
-use crate::{CompanyId, MemberId};
+use crate::{CompanyId, EntityKind, MemberId};
 use serde::{Deserialize, Serialize};
+
+/// A record found by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchHit {
+    pub kind: EntityKind,
+    pub id: uuid::Uuid,
+    pub title: String,
+    /// Company, industry, stage or day, as the kind has it.
+    pub about: String,
+}
 
 /// Everything left out does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -68,7 +68,7 @@ pub fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
             {move || set().into_iter().map(|(words, href)| view! {
                 <a class="chip chip--toggle" aria-current="true" href=href>{words}<span class="visually-hidden">{t("remove this filter")}</span>" ×"</a>
             }).collect_view()}
-            <button type="button" class="chip chip--toggle" on:click=move |_| open.set(true)><Icon name="filter"/>{t("Filter")}</button>
+            <button type="button" class="chip chip--toggle" data-filter="" on:click=move |_| open.set(true)><Icon name="filter"/>{t("Filter")}</button>
             {move || FILTERS.iter().any(|f| value(f).is_some()).then(|| view! {
                 <a class="chip" href=move || if value("as").is_some() { "/deals?as=list" } else { paths::DEALS }>{t("Clear filters")}</a>
             })}

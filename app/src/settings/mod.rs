@@ -25,6 +25,7 @@ use crate::{
 use domain::{EntityKind, Record, paths, pipelines::Pipeline};
 pub use frame::SettingsFrame;
 use frame::found;
+pub use frame::{Place, found as places};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use serde::{Deserialize, Serialize};

@@ -67,6 +67,8 @@ pub struct Queue {
     next_toast: StoredValue<u32>,
     /// Events of changes made here, newest last: what Ctrl/Cmd-Z takes back.
     done: StoredValue<Vec<EventId>>,
+    /// Events by which something was taken back, newest last: what Ctrl/Cmd-Shift-Z takes back again.
+    taken_back: StoredValue<Vec<EventId>>,
     /// How often something was taken back: pages that show events look again.
     pub undone: RwSignal<u32>,
     /// Undo was asked for before the server confirmed the change: it follows as soon as it can.
@@ -83,6 +85,7 @@ impl Queue {
             running: StoredValue::new(false),
             next_toast: StoredValue::new(0),
             done: StoredValue::new(Vec::new()),
+            taken_back: StoredValue::new(Vec::new()),
             undone: RwSignal::new(0),
             undo_next: StoredValue::new(false),
         }
@@ -91,6 +94,8 @@ impl Queue {
     /// Sends a command; `reply` hears what became of it. The caller has painted the change already.
     pub fn send(self, command: Command, base_version: Option<i64>, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
         let envelope = Envelope::new(command, base_version);
+        // What is done anew leaves nothing to do again.
+        self.taken_back.update_value(Vec::clear);
         self.remember(envelope.id);
         self.push(Job::Send(envelope), Box::new(reply));
     }
@@ -101,13 +106,31 @@ impl Queue {
         self.push(
             Job::Undo(CommandId::new(), event),
             Box::new(move |result| match result {
-                Ok(_) => {
+                Ok(outcome) => {
+                    self.taken_back.update_value(|all| all.extend(outcome.event));
                     self.undone.update(|n| *n += 1);
                     self.toast(t("Undone."), None);
                 }
                 Err(e) => self.fail(&e),
             }),
         );
+    }
+
+    /// Does again what was taken back last. Answers whether there was something.
+    pub fn redo_newest(self) -> bool {
+        let Some(event) = self.taken_back.try_update_value(Vec::pop).flatten() else { return false };
+        self.push(
+            Job::Undo(CommandId::new(), event),
+            Box::new(move |result| match result {
+                Ok(outcome) => {
+                    self.done.update_value(|all| all.extend(outcome.event));
+                    self.undone.update(|n| *n += 1);
+                    self.toast(t("Done again."), None);
+                }
+                Err(e) => self.fail(&e),
+            }),
+        );
+        true
     }
 
     pub fn is_own(self, command: uuid::Uuid) -> bool {

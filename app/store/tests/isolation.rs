@@ -260,6 +260,9 @@ async fn assert_nothing_leaks(t: &TestDb, who: &Actor, foreign: &[(EntityKind, U
     for kind in [EntityKind::Interaction, EntityKind::Task, EntityKind::Note] {
         seen += &format!("{:?}", store::list_linked(&mut tx, kind, &Default::default(), None, 200).await.unwrap());
     }
+    for letter in "aeioustrn".chars() {
+        seen += &format!("{:?}", store::search(&mut tx, &letter.to_string(), 200).await.unwrap());
+    }
     seen += &format!("{:?}", store::list_tags(&mut tx).await.unwrap());
     seen += &format!("{:?}", store::list_shares(&mut tx).await.unwrap());
     seen += &format!("{:?}", store::list_notifications(&mut tx, false, None, 200).await.unwrap());
@@ -350,6 +353,7 @@ async fn private_and_team_records_are_seen_by_those_they_are_for() {
     let mut tx = t.db.begin(&bea, Permission::ViewRecords).await.unwrap();
     let feed = store::feed(&mut tx, &Default::default(), None, 200).await.unwrap();
     assert!(!format!("{feed:?}").contains("Secret"));
+    assert!(store::search(&mut tx, "secret", 9).await.unwrap().is_empty() && store::search(&mut tx, "team", 9).await.unwrap().len() == 1);
     // Linking to what one cannot see is refused like an unknown id.
     let deal = t.try_create(&cleo, EntityKind::Deal, json!({"title": "Mine", "contactIds": [shared]})).await;
     assert!(matches!(deal, Err(StoreError::Invalid(_))));

@@ -150,6 +150,9 @@ pub fn Sheet(
     /// Whether it is open.
     open: RwSignal<bool>,
     #[prop(into)] title: String,
+    /// For lists in columns, where there is room.
+    #[prop(default = false)]
+    wide: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<leptos::html::Dialog>::new();
@@ -176,6 +179,7 @@ pub fn Sheet(
     view! {
         <dialog
             class="sheet"
+            class:sheet--wide=wide
             node_ref=node
             aria-label=title
             on:close=move |_| open.set(false)

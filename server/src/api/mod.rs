@@ -34,6 +34,7 @@ pub fn routes(import_bytes: usize) -> Router<AppState> {
         .route("/api/openapi.json", get(openapi::document))
         .route("/api/v1/analytics", get(reports::analytics))
         .route("/api/analytics", get(reports::analytics))
+        .route("/api/v1/search", get(reports::search))
         .route("/api/v1/events", get(reports::events))
         .route("/api/v1/events/{id}/undo", post(reports::undo))
         .route("/api/v1/board", get(deals::board))

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 /// Paths of the interface and their methods. A test holds them against what the router answers.
 pub const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/analytics", &["get"]),
+    ("/api/v1/search", &["get"]),
     ("/api/v1/events", &["get"]),
     ("/api/v1/today", &["get"]),
     ("/api/v1/today/weights", &["put"]),

@@ -38,6 +38,12 @@ pub async fn dashboard(caller: Caller, Query(query): Query<ListQuery>) -> Answer
     Ok(data(store::dashboard(&mut tx, &filter, chrono::Utc::now()).await?))
 }
 
+/// `GET /api/v1/search?q=`: records of every kind by name, at most `limit` of each.
+pub async fn search(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    Ok(data(store::search(&mut tx, query.q.as_deref().unwrap_or_default(), query.limit()?).await?))
+}
+
 pub async fn events(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     let kind = match query.kind.as_deref().filter(|k| !k.is_empty()) {
         None => None,

@@ -1,0 +1,128 @@
+//! Everything that can be done from anywhere: the palette lists it, keys call it, the sheet of shortcuts explains it.
+
+use domain::{Permission, paths};
+
+/// Where an action stands in lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Here,
+    Create,
+    Go,
+    General,
+}
+
+impl Group {
+    pub const ALL: [Self; 4] = [Self::Here, Self::Create, Self::Go, Self::General];
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Here => "On this page",
+            Self::Create => "Create",
+            Self::Go => "Go to",
+            Self::General => "General",
+        }
+    }
+}
+
+/// What an action does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    Go(&'static str),
+    /// To the form for an interaction, with the person in view.
+    Log,
+    /// Presses the first thing on the page that the selector finds.
+    Press(&'static str),
+    /// Puts the cursor into the first thing on the page that the selector finds.
+    Focus(&'static str),
+    /// To the next (1) or previous (-1) row of the page.
+    Walk(i32),
+    Palette,
+    Shortcuts,
+    Add,
+    Undo,
+    Redo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// Stable: remapped keys are kept under it.
+    pub id: &'static str,
+    pub words: &'static str,
+    pub group: Group,
+    /// Keys as they come unless somebody chose others: `mod` is Ctrl or Cmd; two keys with a space follow each other.
+    pub keys: &'static str,
+    pub icon: &'static str,
+    pub does: Does,
+    pub needs: Option<Permission>,
+}
+
+const fn action(id: &'static str, group: Group, words: &'static str, keys: &'static str, icon: &'static str, does: Does) -> Action {
+    Action { id, words, group, keys, icon, does, needs: None }
+}
+
+const fn edits(of: Action) -> Action {
+    Action { needs: Some(Permission::EditRecords), ..of }
+}
+
+use Group::{Create, General, Go, Here};
+
+pub const ACTIONS: &[Action] = &[
+    edits(action("edit", Here, "Edit this record", "e", "settings", Does::Press("main a[href^='/edit/']"))),
+    action("find", Here, "Search in this list", "/", "search", Does::Focus("main input[type=search]")),
+    action("filter", Here, "Filter this list", "f", "filter", Does::Press("main [data-filter]")),
+    action("next", Here, "Next row", "j", "arrow", Does::Walk(1)),
+    action("previous", Here, "Previous row", "k", "arrow", Does::Walk(-1)),
+    edits(action("log", Create, "Log an interaction", "l", "phone", Does::Log)),
+    edits(action("new_contact", Create, "Add a contact", "c c", "person", Does::Go("/new/contact"))),
+    edits(action("new_company", Create, "Add a company", "c o", "company", Does::Go("/new/company"))),
+    edits(action("new_deal", Create, "Add a deal", "c d", "deals", Does::Go("/new/deal"))),
+    edits(action("new_task", Create, "Add a task", "c t", "tasks", Does::Go("/new/task"))),
+    edits(action("new_note", Create, "Write a note", "c n", "note", Does::Go("/new/note"))),
+    edits(action("quick", Create, "Add something quickly", "n", "plus", Does::Add)),
+    action("today", Go, "Today", "g t", "today", Does::Go(paths::TODAY)),
+    action("people", Go, "People", "g p", "people", Does::Go(paths::PEOPLE)),
+    action("companies", Go, "Companies", "g o", "company", Does::Go(paths::COMPANIES)),
+    action("deals", Go, "Deals", "g d", "deals", Does::Go(paths::DEALS)),
+    action("deal_list", Go, "Deals as a list", "", "deals", Does::Go("/deals?as=list")),
+    action("tasks", Go, "Tasks", "g k", "tasks", Does::Go(paths::TASKS)),
+    action("task_board", Go, "Tasks as a board", "", "tasks", Does::Go("/tasks?as=board")),
+    action("feed", Go, "Feed", "g f", "feed", Does::Go(paths::FEED)),
+    action("dashboard", Go, "Dashboard", "g b", "dashboard", Does::Go(paths::DASHBOARD)),
+    action("analytics", Go, "Analytics", "g a", "chart", Does::Go(paths::ANALYTICS)),
+    action("notifications", Go, "Notifications", "g n", "bell", Does::Go(paths::NOTIFICATIONS)),
+    Action { needs: Some(Permission::Import), ..action("import", Go, "Import", "", "upload", Does::Go(paths::IMPORT)) },
+    action("settings", Go, "Settings", "g s", "settings", Does::Go(paths::SETTINGS)),
+    action("palette", General, "Search and commands", "mod+k", "search", Does::Palette),
+    action("shortcuts", General, "Keyboard shortcuts", "?", "help", Does::Shortcuts),
+    action("undo", General, "Undo", "mod+z", "back", Does::Undo),
+    action("redo", General, "Redo", "mod+shift+z", "arrow", Does::Redo),
+];
+
+/// Keys as people read them: `mod+k` is "Ctrl K", `g t` is "G then T".
+pub fn key_words(keys: &str) -> String {
+    let one = |key: &str| match key {
+        "mod" => "Ctrl".to_owned(),
+        "shift" => "Shift".to_owned(),
+        k if k.chars().count() == 1 => k.to_uppercase(),
+        k => k.to_owned(),
+    };
+    let chord = |part: &str| part.split('+').map(one).collect::<Vec<_>>().join(" ");
+    keys.split(' ').map(chord).collect::<Vec<_>>().join(" → ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_actions_share_a_key_and_none_begins_another() {
+        let keyed: Vec<&Action> = ACTIONS.iter().filter(|a| !a.keys.is_empty()).collect();
+        for a in &keyed {
+            for b in &keyed {
+                let clash = a.id != b.id && (a.keys == b.keys || b.keys.starts_with(&format!("{} ", a.keys)));
+                assert!(!clash, "{} and {}", a.id, b.id);
+            }
+        }
+        assert_eq!((key_words("mod+shift+z").as_str(), key_words("g t").as_str(), key_words("/").as_str()), ("Ctrl Shift Z", "G → T", "/"));
+    }
+}

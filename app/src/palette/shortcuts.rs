@@ -1,0 +1,185 @@
+//! Keys: what they are set to in this browser, and listening for them everywhere.
+
+use super::{
+    Palette,
+    actions::{ACTIONS, Action, Does},
+};
+use crate::{session::may, shell_parts::log_path, sync::Queue};
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use std::collections::BTreeMap;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+/// Where this browser keeps keys that somebody chose.
+const STORE: &str = "rapport:keys";
+/// The second of two keys comes within this time.
+const PAUSE_MS: f64 = 1_500.0;
+
+/// Chosen keys by action; `singles`: whether keys without Ctrl or Cmd do anything (WCAG 2.1.4).
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Keys {
+    pub singles: bool,
+    pub chosen: BTreeMap<String, String>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { singles: true, chosen: BTreeMap::new() }
+    }
+}
+
+impl Keys {
+    pub fn of(&self, action: &Action) -> String {
+        self.chosen.get(action.id).cloned().unwrap_or_else(|| action.keys.to_owned())
+    }
+
+    /// The action of these keys, or whether they begin some.
+    fn find(&self, typed: &str) -> (Option<&'static Action>, bool) {
+        let begins = format!("{typed} ");
+        let all = || ACTIONS.iter().filter(|a| a.needs.is_none_or(may));
+        (all().find(|a| self.of(a) == typed), all().any(|a| self.of(a).starts_with(&begins)))
+    }
+
+    /// Another action that has these keys, or whose keys begin or go on with them.
+    pub fn taken(&self, keys: &str, by: &str) -> Option<&'static Action> {
+        let clash =
+            |other: &str| !other.is_empty() && (other == keys || other.starts_with(&format!("{keys} ")) || keys.starts_with(&format!("{other} ")));
+        ACTIONS.iter().find(|a| a.id != by && clash(&self.of(a)))
+    }
+
+    pub fn load() -> Self {
+        let text = web_sys::window().and_then(|w| w.local_storage().ok().flatten()).and_then(|s| s.get_item(STORE).ok().flatten());
+        text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default()
+    }
+
+    pub fn keep(&self) {
+        let storage = web_sys::window().and_then(|w| w.local_storage().ok().flatten());
+        if let (Some(storage), Ok(text)) = (storage, serde_json::to_string(self)) {
+            let _ = storage.set_item(STORE, &text);
+        }
+    }
+}
+
+/// What was pressed, as the tables write it; nothing for keys that only change others.
+pub fn pressed(ev: &KeyboardEvent) -> Option<String> {
+    let key = ev.key();
+    if ev.alt_key() || matches!(key.as_str(), "Shift" | "Control" | "Meta" | "Alt" | "AltGraph" | "Dead" | "Process" | "CapsLock" | " ") {
+        return None;
+    }
+    let letter = key.chars().count() == 1;
+    let key = if letter { key.to_lowercase() } else { key };
+    Some(match (ev.ctrl_key() || ev.meta_key(), ev.shift_key()) {
+        (true, true) => format!("mod+shift+{key}"),
+        (true, false) => format!("mod+{key}"),
+        _ => key,
+    })
+}
+
+fn is_typing(ev: &KeyboardEvent) -> bool {
+    let target = ev.target().and_then(|x| x.dyn_into::<Element>().ok());
+    target.is_some_and(|e| e.closest("input, textarea, select, [contenteditable]").ok().flatten().is_some())
+}
+
+fn find(selector: &str) -> Option<HtmlElement> {
+    document().query_selector(selector).ok().flatten()?.dyn_into().ok()
+}
+
+/// Puts the focus on the next or previous row of the page.
+fn walk(step: i32) {
+    const ROWS: &str = "main :is(.row-link, .today-row__title, .deal-card__link, .links > li > a, .task__title, .event__body p > a)";
+    let Ok(list) = document().query_selector_all(ROWS) else { return };
+    let rows: Vec<HtmlElement> =
+        (0..list.length()).filter_map(|i| list.item(i)?.dyn_into().ok()).filter(|e: &HtmlElement| e.offset_height() > 0).collect();
+    let here = document()
+        .active_element()
+        .and_then(|a| rows.iter().position(|r| r.is_same_node(Some(&a)) || r.closest("tr, li").ok().flatten().is_some_and(|l| l.contains(Some(&a)))));
+    let to = match here {
+        Some(at) => at.saturating_add_signed(step as isize),
+        None if step > 0 => 0,
+        None => rows.len().saturating_sub(1),
+    };
+    if let Some(row) = rows.get(to) {
+        let _ = row.focus();
+        row.scroll_into_view_with_scroll_into_view_options(&nearest());
+    }
+}
+
+fn nearest() -> web_sys::ScrollIntoViewOptions {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    options
+}
+
+/// Does it; answers whether there was something to do.
+pub fn run(does: Does, palette: Palette, queue: Queue, navigate: &dyn Fn(&str)) -> bool {
+    match does {
+        Does::Go(path) => navigate(path),
+        Does::Log => navigate(&log_path()),
+        Does::Press(selector) => match find(selector) {
+            Some(element) => element.click(),
+            None => return false,
+        },
+        Does::Focus(selector) => match find(selector) {
+            Some(element) => {
+                let _ = element.focus();
+            }
+            None => palette.open.set(true),
+        },
+        Does::Walk(step) => walk(step),
+        Does::Palette => palette.open.update(|o| *o = !*o),
+        Does::Shortcuts => palette.shortcuts.set(true),
+        Does::Add => palette.adding.set(true),
+        Does::Undo => return queue.undo_newest(),
+        Does::Redo => return queue.redo_newest(),
+    }
+    true
+}
+
+/// Listens for keys in the whole window.
+pub fn listen_for_keys() {
+    let palette = expect_context::<Palette>();
+    let queue = expect_context::<Queue>();
+    let navigate = StoredValue::new(use_navigate());
+    let begun = StoredValue::new(None::<(String, f64)>);
+    Effect::new(move |_| {
+        palette.keys.set(Keys::load());
+        let handle = window_event_listener(leptos::ev::keydown, move |ev| {
+            let Some(key) = pressed(&ev) else { return };
+            if ev.default_prevented() || ev.is_composing() {
+                return;
+            }
+            let plain = !key.starts_with("mod+");
+            let dialog = document().query_selector("dialog[open]").ok().flatten().is_some();
+            let own = key == "mod+k";
+            if (plain && (dialog || is_typing(&ev) || !palette.keys.with_untracked(|k| k.singles)) && key != "F8")
+                || (!plain && !own && is_typing(&ev))
+            {
+                begun.set_value(None);
+                return;
+            }
+            let before = begun.with_value(|b| b.clone()).filter(|(_, at)| ev.time_stamp() - at < PAUSE_MS).map(|b| b.0);
+            let typed = before.map_or_else(|| key.clone(), |b| format!("{b} {key}"));
+            begun.set_value(None);
+            if key == "F8" {
+                if queue.undo_newest() {
+                    ev.prevent_default();
+                }
+                return;
+            }
+            let (found, more) = palette.keys.with_untracked(|k| k.find(&typed));
+            if let Some(action) = found {
+                let go = |path: &str| {
+                    navigate.try_with_value(|n| n(path, Default::default()));
+                };
+                if run(action.does, palette, queue, &go) {
+                    ev.prevent_default();
+                }
+            } else if more {
+                begun.set_value(Some((typed, ev.time_stamp())));
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+}
