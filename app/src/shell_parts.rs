@@ -6,7 +6,7 @@ use crate::{
     notifications::Bell,
     palette::{Palette, PaletteDialog, ShortcutSheet, listen_for_keys},
     session::{may, use_session},
-    sync::{Queue, Toast},
+    sync::{OfflineBar, Queue, Toast, ask_before_leaving},
 };
 use domain::{Command, DealId, EntityKind, Permission, deals::LOST_REASONS, paths};
 use leptos::prelude::*;
@@ -124,7 +124,7 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
             <a href=paths::HELP class="nav-link" rel="external" title=t("Help")><Icon name="help"/><span>{t("Help")}</span></a>
             <div class="sidebar__foot">
                 <span class="sidebar__user">{session.user.clone()}</span>
-                <form method="post" action="/sign-out">
+                <form method="post" action="/sign-out" on:submit=ask_before_leaving>
                     <button type="submit" class="button button--quiet" title=t("Sign out")><Icon name="exit"/><span>{t("Sign out")}</span></button>
                 </form>
             </div>
@@ -198,7 +198,7 @@ fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
                 {can_import.then(|| view! { <NavLink href=paths::IMPORT icon="upload" label=t("Import")/> })}
                 <NavLink href=paths::SETTINGS icon="settings" label=t("Settings")/>
                 <a href=paths::HELP class="nav-link" rel="external"><Icon name="help"/><span>{t("Help")}</span></a>
-                <form method="post" action="/sign-out">
+                <form method="post" action="/sign-out" on:submit=ask_before_leaving>
                     <button type="submit" class="nav-link">
                         <Icon name="exit"/>
                         <span>{t("Sign out")}</span>
@@ -228,11 +228,11 @@ fn ToastView(toast: Toast) -> impl IntoView {
     view! {
         <div class="toast" class:toast--error=toast.error>
             <p>{toast.text}</p>
-            {toast
-                .undo
-                .map(|event| {
+            {(!toast.undo.is_empty())
+                .then(|| {
+                    let events = toast.undo.clone();
                     view! {
-                        <button type="button" class="button button--quiet" on:click=move |_| { queue.close(id); queue.undo(event); }>
+                        <button type="button" class="button button--quiet" on:click=move |_| { queue.close(id); queue.undo_all(events.clone()); }>
                             {t("Undo")}
                         </button>
                     }
@@ -274,35 +274,6 @@ fn LostReason(deal: DealId, version: i64, toast: u32) -> impl IntoView {
             <form class="toast__form" on:submit=submit>
                 <input class="input" name="reason" maxlength="500" placeholder=t("Another reason") aria-label=t("Another reason") enterkeyhint="done"/>
             </form>
-        </div>
-    }
-}
-
-#[component]
-fn OfflineBar() -> impl IntoView {
-    let queue = expect_context::<Queue>();
-    Effect::new(move |_| {
-        // Changes that have not been sent are lost with the page: the browser asks first.
-        let _ = window_event_listener_untyped("beforeunload", move |ev| {
-            if queue.pending.try_get_untracked().is_some_and(|n| n > 0) {
-                ev.prevent_default();
-            }
-        });
-        // A page whose code is not here cannot come without the network; the one that is here goes on working.
-        let stay = wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::Event)>::new(move |ev: web_sys::Event| {
-            let link = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest("a[href^='/']").ok().flatten());
-            if link.is_some() && !window().navigator().on_line() {
-                ev.prevent_default();
-                ev.stop_propagation();
-                queue.toast(t("This page needs the network. What you changed waits, and is sent when it is back."), None);
-            }
-        });
-        let _ = document().add_event_listener_with_callback_and_bool("click", stay.as_ref().unchecked_ref(), true);
-        stay.forget();
-    });
-    view! {
-        <div class="offline" role="status" class:is-shown=move || queue.offline.get()>
-            {move || queue.offline.get().then(|| format!("{} · {} {}", t("Offline"), queue.pending.get(), t("changes waiting")))}
         </div>
     }
 }

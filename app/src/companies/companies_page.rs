@@ -3,10 +3,9 @@
 use crate::{
     AppError, format,
     i18n::t,
-    records::{ListTools, NothingMatches, Pager, list_address, list_filter},
+    records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, list_address, list_filter, use_news},
     routes::PageTitle,
     session::may,
-    sync::{Live, use_live},
 };
 use domain::{
     EntityKind, Page, Permission,
@@ -48,35 +47,34 @@ fn Companies() -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| list_filter(&query.get()));
     let after = Memo::new(move |_| query.get().get("after"));
-    let news = RwSignal::new(0u32);
-    use_live(move |live| match live {
-        Live::Message(m) if matches!(m.kind, EntityKind::Company) => news.update(|n| *n += 1),
-        Live::Reset => news.update(|n| *n += 1),
-        Live::Message(_) => {}
-    });
+    let news = use_news(EntityKind::Company);
+    let selection = Selection::new(EntityKind::Company);
     let rows = Resource::new(move || (filter.get(), after.get(), news.get()), |(filter, after, _)| list_companies(filter, after));
     view! {
         <section class="page">
             <header class="page__head">
                 <PageTitle text=t("Companies")/>
                 <span class="page__spring"></span>
+                <SelectButton selection=selection/>
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Company) attr:class="button button--primary"><Icon name="plus"/>{t("Company")}</A> })}
             </header>
             <ListTools path=paths::COMPANIES label=t("Search names") sorts=&COMPANY_SORTS/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match rows.await {
-                        Ok(page) => view! { <Rows page=page filter=filter.get_untracked() first=after.get_untracked().is_none()/> }.into_any(),
+                        Ok(page) => view! { <Rows page=page filter=filter.get_untracked() first=after.get_untracked().is_none() selection=selection/> }.into_any(),
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
                 })}
             </Transition>
+            <BulkBar selection=selection/>
         </section>
     }
 }
 
 #[component]
-fn Rows(page: Page<CompanyRow>, filter: ListFilter, first: bool) -> impl IntoView {
+fn Rows(page: Page<CompanyRow>, filter: ListFilter, first: bool, selection: Selection) -> impl IntoView {
+    selection.shows(page.items.iter().map(|r| (r.id.0, r.version)).collect());
     if page.items.is_empty() && !(filter.is_everything() && first) {
         return view! { <NothingMatches path=paths::COMPANIES filter=filter/> }.into_any();
     }
@@ -97,6 +95,7 @@ fn Rows(page: Page<CompanyRow>, filter: ListFilter, first: bool) -> impl IntoVie
             <table class="table">
                 <thead>
                     <tr>
+                        <SelectAll selection=selection/>
                         <th scope="col">{t("Name")}</th>
                         <th scope="col" class="table__wide">{t("Industry")}</th>
                         <th scope="col" class="table__wide">{t("Location")}</th>
@@ -112,7 +111,8 @@ fn Rows(page: Page<CompanyRow>, filter: ListFilter, first: bool) -> impl IntoVie
                         .map(|row| {
                             view! {
                                 <tr>
-                                    <td><A href=paths::record(EntityKind::Company, row.id.0)>{row.name}</A></td>
+                                    <SelectBox selection=selection id=row.id.0 name=row.name.clone()/>
+                                    <td><A href=paths::record(EntityKind::Company, row.id.0) attr:class="row-link">{row.name}</A></td>
                                     <td class="table__wide">{row.industry}</td>
                                     <td class="table__wide">{row.location}</td>
                                     <td class="table__wide number">{row.employee_count.map(|n| format::count(n.into()))}</td>

@@ -3,10 +3,9 @@
 use crate::{
     AppError, format,
     i18n::{t, tf},
-    records::{ListTools, NothingMatches, Pager, list_address, list_filter},
+    records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, list_address, list_filter, use_news},
     routes::PageTitle,
     session::may,
-    sync::{Live, use_live},
 };
 use domain::{
     EntityKind, Page, Permission,
@@ -48,35 +47,34 @@ fn People() -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| list_filter(&query.get()));
     let after = Memo::new(move |_| query.get().get("after"));
-    let news = RwSignal::new(0u32);
-    use_live(move |live| match live {
-        Live::Message(m) if matches!(m.kind, EntityKind::Contact) => news.update(|n| *n += 1),
-        Live::Reset => news.update(|n| *n += 1),
-        Live::Message(_) => {}
-    });
+    let news = use_news(EntityKind::Contact);
+    let selection = Selection::new(EntityKind::Contact);
     let rows = Resource::new(move || (filter.get(), after.get(), news.get()), |(filter, after, _)| list_contacts(filter, after));
     view! {
         <section class="page">
             <header class="page__head">
                 <PageTitle text=t("People")/>
                 <span class="page__spring"></span>
+                <SelectButton selection=selection/>
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Contact) attr:class="button button--primary"><Icon name="plus"/>{t("Contact")}</A> })}
             </header>
             <ListTools path=paths::PEOPLE label=t("Search names and addresses") sorts=&PEOPLE_SORTS/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match rows.await {
-                        Ok(page) => view! { <Rows page=page filter=filter.get_untracked() first=after.get_untracked().is_none()/> }.into_any(),
+                        Ok(page) => view! { <Rows page=page filter=filter.get_untracked() first=after.get_untracked().is_none() selection=selection/> }.into_any(),
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
                 })}
             </Transition>
+            <BulkBar selection=selection/>
         </section>
     }
 }
 
 #[component]
-fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool) -> impl IntoView {
+fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool, selection: Selection) -> impl IntoView {
+    selection.shows(page.items.iter().map(|r| (r.id.0, r.version)).collect());
     if page.items.is_empty() && !(filter.is_everything() && first) {
         return view! { <NothingMatches path=paths::PEOPLE filter=filter/> }.into_any();
     }
@@ -96,6 +94,7 @@ fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool) -> impl IntoVie
             <table class="table">
                 <thead>
                     <tr>
+                        <SelectAll selection=selection/>
                         <th scope="col">{t("Name")}</th>
                         <th scope="col" class="table__wide">{t("Company")}</th>
                         <th scope="col" class="table__wide">{t("E-mail")}</th>
@@ -106,7 +105,7 @@ fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool) -> impl IntoVie
                     </tr>
                 </thead>
                 <tbody>
-                    {page.items.into_iter().map(|row| view! { <Row row=row/> }).collect_view()}
+                    {page.items.into_iter().map(|row| view! { <Row row=row selection=selection/> }).collect_view()}
                 </tbody>
             </table>
         </div>
@@ -116,11 +115,12 @@ fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool) -> impl IntoVie
 }
 
 #[component]
-fn Row(row: ContactRow) -> impl IntoView {
+fn Row(row: ContactRow, selection: Selection) -> impl IntoView {
     let contacted = row.last_contacted.map_or_else(|| t("never contacted").to_owned(), |at| format::day(at.date_naive()));
     let second: Vec<String> = [row.job_title.clone(), row.company.clone()].into_iter().flatten().collect();
     view! {
         <tr>
+            <SelectBox selection=selection id=row.id.0 name=row.full_name.clone()/>
             <td>
                 <div class="who">
                     <Avatar name=row.full_name.clone()/>

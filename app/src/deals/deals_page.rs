@@ -6,7 +6,13 @@ use super::{
     list::DealTable,
     server_fns::{list_deals, read_board},
 };
-use crate::{AppError, i18n::t, routes::PageTitle, session::may};
+use crate::{
+    AppError,
+    i18n::t,
+    records::{BulkBar, SelectButton, Selection, use_news},
+    routes::PageTitle,
+    session::may,
+};
 use domain::{
     EntityKind, Page, Permission,
     deals::{Board, DealCard, DealFilter},
@@ -108,6 +114,17 @@ fn Deals() -> impl IntoView {
         },
     );
     let reload = Callback::new(move |()| again.update(|n| *n += 1));
+    let selection = Selection::new(EntityKind::Deal);
+    let stages = RwSignal::new(Vec::new());
+    // The board hears of changes itself; the list is read anew.
+    let news = use_news(EntityKind::Deal);
+    Effect::new(move |before: Option<u32>| {
+        let now = news.get();
+        if before.is_some_and(|b| b != now) && as_list.get_untracked() {
+            reload.run(());
+        }
+        now
+    });
     let link = Callback::new(move |(key, value): (String, String)| address(&query.get_untracked(), &[(key.as_str(), value.as_str())]));
     view! {
         <section class="page page--board">
@@ -118,6 +135,7 @@ fn Deals() -> impl IntoView {
                     <a class="segmented__item" aria-current=move || as_list.get().then_some("true") href=move || address(&query.get(), &[("as", "list")])>{t("List")}</a>
                 </div>
                 <span class="page__spring"></span>
+                <Show when=move || as_list.get()><SelectButton selection=selection/></Show>
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Deal) attr:class="button button--primary"><Icon name="plus"/>{t("Deal")}</A> })}
             </header>
             <Filters query=query/>
@@ -138,13 +156,15 @@ fn Deals() -> impl IntoView {
                                 .into_any()
                         }
                         Ok(Shown::List { page, board }) => {
+                            stages.set(board.pipeline.stages.clone());
                             view! { <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
-                                <DealTable page=page board=*board sort=sort.get_untracked() first=after.get_untracked().is_none() everything=filter.get_untracked() == DealFilter::default() link=link/> }.into_any()
+                                <DealTable page=page board=*board sort=sort.get_untracked() first=after.get_untracked().is_none() everything=filter.get_untracked() == DealFilter::default() link=link selection=selection/> }.into_any()
                         }
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
                 })}
             </Transition>
+            <Show when=move || as_list.get()><BulkBar selection=selection stages=stages/></Show>
         </section>
     }
 }

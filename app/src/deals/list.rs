@@ -3,7 +3,7 @@
 use crate::{
     format,
     i18n::{t, tf},
-    records::Pager,
+    records::{Pager, SelectAll, SelectBox, SelectGap, Selection},
 };
 use domain::{
     EntityKind, Money, Page,
@@ -25,7 +25,9 @@ pub fn DealTable(
     /// Nothing narrows the list: when it is empty, there are no deals at all.
     everything: bool,
     link: Callback<(String, String), String>,
+    selection: Selection,
 ) -> impl IntoView {
+    selection.shows(page.items.iter().map(|d| (d.id.0, d.version)).collect());
     if page.items.is_empty() && everything {
         return view! { <super::deals_page::NoDeals/> }.into_any();
     }
@@ -67,12 +69,13 @@ pub fn DealTable(
             let stage = board.pipeline.stages.iter().find(|s| s.id == d.stage_id).map(|s| s.name.clone());
             let value = d.value().map(|m| m.display());
             let close = d.closed_at.map(|c| c.date_naive()).or(d.expected_close_date).map(format::day);
-            let head = (by_stage && above != Some(d.stage_id)).then(|| stage_head(&board, &d));
+            let head = (by_stage && above != Some(d.stage_id)).then(|| stage_head(&board, &d, selection));
             above = Some(d.stage_id);
             let step = d.next_action.clone().or_else(|| d.next_action_date.map(format::day));
             view! {
                 {head}
                 <tr>
+                    <SelectBox selection=selection id=d.id.0 name=d.title.clone()/>
                     <td>
                         <A href=paths::record(EntityKind::Deal, d.id.0) attr:class="row-link clamp">{d.title.clone()}</A>
                         <span class="muted table__narrow">{d.company.clone()}</span>
@@ -98,6 +101,7 @@ pub fn DealTable(
             <table class="table">
                 <thead>
                     <tr>
+                        <SelectAll selection=selection/>
                         {head("title", t("Title"), "")}
                         {(!by_stage).then(|| view! { <th scope="col"><A href=link.run(("sort".into(), "stage".into()))>{t("Stage")}</A></th> })}
                         {head("value", t("Value"), "number")}
@@ -116,7 +120,7 @@ pub fn DealTable(
 }
 
 /// The line above the deals of a stage: how many there are in all, and what they are worth.
-fn stage_head(board: &Board, first: &DealCard) -> impl IntoView + use<> {
+fn stage_head(board: &Board, first: &DealCard, selection: Selection) -> impl IntoView + use<> {
     let stage = board.pipeline.stages.iter().find(|s| s.id == first.stage_id).map(|s| s.name.clone()).unwrap_or_default();
     let column = board.columns.iter().find(|c| c.stage_id == first.stage_id);
     let count = format::count(column.map_or(0, |c| c.count));
@@ -125,6 +129,7 @@ fn stage_head(board: &Board, first: &DealCard) -> impl IntoView + use<> {
     let weighted = column.filter(|c| c.weighted_minor != c.value_minor).map(|c| tf("weighted {sum}", &[("sum", &money(c.weighted_minor))]));
     view! {
         <tr class="table__group">
+            <SelectGap selection=selection/>
             <th scope="rowgroup">{stage}" "<span class="muted">{count}</span></th>
             <td class="number nowrap">{sum}</td>
             <td class="table__wide muted nowrap" colspan="4">{weighted}</td>

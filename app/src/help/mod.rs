@@ -20,6 +20,7 @@ macro_rules! articles {
 const ARTICLES: &[Article] = articles![
     "first-steps",
     "today",
+    "quick-add-and-search",
     "log-a-call",
     "tasks-and-reminders",
     "people-and-companies",
@@ -33,6 +34,7 @@ const ARTICLES: &[Article] = articles![
     "import-a-file",
     "undo-and-history",
     "keyboard-shortcuts",
+    "without-network",
     "people-and-roles",
     "privacy",
     "run-the-server",

@@ -157,9 +157,14 @@ fn Columns(import: RwSignal<ImportView>, describe: Callback<(ImportKind, Option<
 fn Preview(import: RwSignal<ImportView>) -> impl IntoView {
     let id = import.with_untracked(|i| i.id);
     let mapping = Memo::new(move |_| import.with(|i| (i.kind, i.mapping.iter().map(|m| m.target.clone()).collect::<Vec<_>>())));
-    let rows = LocalResource::new(move || {
+    let rows = RwSignal::new(None);
+    // In the browser alone: the page is whole without it.
+    Effect::new(move |_| {
         mapping.track();
-        preview_import(id)
+        spawn_local(async move {
+            let answer = preview_import(id).await;
+            rows.try_set(Some(answer));
+        });
     });
     view! {
         <details class="card" open=true>

@@ -36,6 +36,8 @@ pub enum Does {
     Focus(&'static str),
     /// To the next (1) or previous (-1) row of the page.
     Walk(i32),
+    /// Chooses the row that has the focus.
+    Mark,
     Palette,
     Shortcuts,
     Add,
@@ -72,6 +74,8 @@ pub const ACTIONS: &[Action] = &[
     action("filter", Here, "Filter this list", "f", "filter", Does::Press("main [data-filter]")),
     action("next", Here, "Next row", "j", "arrow", Does::Walk(1)),
     action("previous", Here, "Previous row", "k", "arrow", Does::Walk(-1)),
+    edits(action("select", Here, "Select the row", "x", "check", Does::Mark)),
+    edits(action("select_all", Here, "Select all on this page", "mod+a", "check", Does::Press("main .table__check [data-all]"))),
     edits(action("log", Create, "Log an interaction", "l", "phone", Does::Log)),
     edits(action("new_contact", Create, "Add a contact", "c c", "person", Does::Go("/new/contact"))),
     edits(action("new_company", Create, "Add a company", "c o", "company", Does::Go("/new/company"))),

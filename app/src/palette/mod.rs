@@ -95,7 +95,7 @@ fn local(q: &str, keys: &Keys) -> Vec<Item> {
         // What does nothing on this page is not offered.
         let here = match action.does {
             actions::Does::Press(s) | actions::Does::Focus(s) => document().query_selector(s).ok().flatten().is_some(),
-            actions::Does::Walk(_) => false,
+            actions::Does::Walk(_) | actions::Does::Mark => false,
             _ => true,
         };
         if let Some(rank) = fit(t(action.words), &wanted).filter(|_| here) {

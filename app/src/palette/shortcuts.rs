@@ -128,6 +128,12 @@ pub fn run(does: Does, palette: Palette, queue: Queue, navigate: &dyn Fn(&str)) 
             None => palette.open.set(true),
         },
         Does::Walk(step) => walk(step),
+        Does::Mark => {
+            let row = document().active_element().and_then(|a| a.closest("tr").ok().flatten());
+            let found = row.and_then(|r| r.query_selector(".table__check input").ok().flatten()).and_then(|b| b.dyn_into::<HtmlElement>().ok());
+            let Some(found) = found else { return false };
+            found.click();
+        }
         Does::Palette => palette.open.update(|o| *o = !*o),
         Does::Shortcuts => palette.shortcuts.set(true),
         Does::Add => palette.adding.set(true),

@@ -1,5 +1,6 @@
 //! Records of every kind: the page, the form, inline edit, pickers.
 
+mod bulk;
 mod draft;
 mod form_page;
 mod inline_field;
@@ -13,6 +14,7 @@ mod server_fns;
 mod tags_editor;
 mod timeline;
 
+pub use bulk::{BulkBar, SelectAll, SelectBox, SelectButton, SelectGap, Selection, use_news};
 pub use form_page::FormPage;
 pub use list_parts::{ListTools, NothingMatches, Pager, SearchBox, list_address, list_filter};
 pub use picker::Picker;

@@ -128,6 +128,24 @@ pub async fn record_options(kind: EntityKind, q: String) -> Result<Vec<(Uuid, St
     .answer()
 }
 
+/// Version and tags of several records, for changing them together.
+#[server(prefix = "/fn", endpoint = "records/tags_of", input = Json)]
+pub async fn tags_of_many(kind: EntityKind, ids: Vec<Uuid>) -> Result<Vec<(Uuid, i64, Vec<String>)>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let mut out = Vec::new();
+        for id in ids.into_iter().take(domain::page::PAGE_ROWS as usize) {
+            let record = store::get_record(&mut tx, kind, id).await?;
+            let tags = record.fields.get("tags").and_then(|v| v.as_array().cloned()).unwrap_or_default();
+            out.push((id, record.version, tags.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()));
+        }
+        Ok::<_, AppError>(out)
+    }
+    .await
+    .answer()
+}
+
 /// Members with an account, whom a mention tells something.
 #[server(prefix = "/fn", endpoint = "records/people")]
 pub async fn mentionable(q: String) -> Result<Vec<(Uuid, String)>, AppError> {

@@ -1,7 +1,11 @@
 //! The browser's side of data: commands out through a queue, changes in through a live stream.
 
+mod groups;
 mod live;
+mod offline_bar;
+pub mod outbox;
 mod queue;
 
 pub use live::{Live, start_live, use_live};
+pub use offline_bar::{OfflineBar, ask_before_leaving};
 pub use queue::{Queue, Toast, sleep};

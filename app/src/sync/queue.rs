@@ -1,9 +1,14 @@
 //! The command queue: paint first, send in order, say so when it failed. Pages never call a write endpoint themselves.
 
+use super::outbox::{self, Job};
 use crate::{AppError, i18n::t};
 use domain::{Command, CommandId, DealId, Envelope, EventId, Outcome};
 use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
-use std::{cell::RefCell, collections::VecDeque};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
+};
+use uuid::Uuid;
 
 /// Carries out one command of the signed-in person.
 #[server(prefix = "/fn", endpoint = "commands/dispatch", input = Json)]
@@ -34,16 +39,12 @@ pub async fn undo_event(id: CommandId, event: EventId) -> Result<Outcome, AppErr
 pub struct Toast {
     pub id: u32,
     pub text: String,
-    pub undo: Option<EventId>,
+    /// The events of one doing, which are taken back together.
+    pub undo: Vec<EventId>,
     /// Errors stay until they are closed.
     pub error: bool,
     /// A deal that was just lost, with its version: the reason may be said here.
     pub lost: Option<(DealId, i64)>,
-}
-
-enum Job {
-    Send(Envelope),
-    Undo(CommandId, EventId),
 }
 
 type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
@@ -51,6 +52,32 @@ type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
 thread_local! {
     /// What waits to be sent from this browser tab. On the server nothing ever does.
     static JOBS: RefCell<VecDeque<(Job, Reply)>> = const { RefCell::new(VecDeque::new()) };
+    /// Records that only we changed since a version: that version, and the one our changes brought it to.
+    static AHEAD: RefCell<HashMap<Uuid, (i64, i64)>> = RefCell::default();
+}
+
+/// A change that was made from a version which only our own changes have left behind is a change of the version after them.
+fn catch_up(envelope: &mut Envelope) {
+    let id = envelope.command.entity().1;
+    if let (Some(base), Some((from, to))) = (envelope.base_version, AHEAD.with_borrow(|a| a.get(&id).copied()))
+        && from <= base
+        && base < to
+    {
+        envelope.base_version = Some(to);
+    }
+}
+
+fn went_ahead(envelope: &Envelope, outcome: &Outcome) {
+    let Some(base) = envelope.base_version.filter(|_| outcome.event.is_some()) else { return };
+    AHEAD.with_borrow_mut(|a| {
+        let id = outcome.id;
+        match a.get(&id).copied() {
+            // Nobody else in between.
+            Some((from, to)) if to == base && outcome.version == base + 1 => a.insert(id, (from, outcome.version)),
+            _ if outcome.version == base + 1 => a.insert(id, (base, outcome.version)),
+            _ => a.remove(&id),
+        };
+    });
 }
 
 /// The queue of this browser tab.
@@ -66,11 +93,13 @@ pub struct Queue {
     running: StoredValue<bool>,
     next_toast: StoredValue<u32>,
     /// Events of changes made here, newest last: what Ctrl/Cmd-Z takes back.
-    done: StoredValue<Vec<EventId>>,
+    pub(super) done: StoredValue<Vec<Vec<EventId>>>,
     /// Events by which something was taken back, newest last: what Ctrl/Cmd-Shift-Z takes back again.
-    taken_back: StoredValue<Vec<EventId>>,
+    pub(super) taken_back: StoredValue<Vec<Vec<EventId>>>,
     /// How often something was taken back: pages that show events look again.
     pub undone: RwSignal<u32>,
+    /// Whose changes these are.
+    pub(super) member: StoredValue<Uuid>,
     /// Undo was asked for before the server confirmed the change: it follows as soon as it can.
     undo_next: StoredValue<bool>,
 }
@@ -86,6 +115,7 @@ impl Queue {
             next_toast: StoredValue::new(0),
             done: StoredValue::new(Vec::new()),
             taken_back: StoredValue::new(Vec::new()),
+            member: StoredValue::new(Uuid::nil()),
             undone: RwSignal::new(0),
             undo_next: StoredValue::new(false),
         }
@@ -100,37 +130,17 @@ impl Queue {
         self.push(Job::Send(envelope), Box::new(reply));
     }
 
-    /// Takes back an event. Its live echo is news to this page too, so it is not remembered as our own.
-    pub fn undo(self, event: EventId) {
-        self.done.update_value(|d| d.retain(|e| *e != event));
-        self.push(
-            Job::Undo(CommandId::new(), event),
-            Box::new(move |result| match result {
-                Ok(outcome) => {
-                    self.taken_back.update_value(|all| all.extend(outcome.event));
-                    self.undone.update(|n| *n += 1);
-                    self.toast(t("Undone."), None);
-                }
-                Err(e) => self.fail(&e),
-            }),
-        );
-    }
-
-    /// Does again what was taken back last. Answers whether there was something.
-    pub fn redo_newest(self) -> bool {
-        let Some(event) = self.taken_back.try_update_value(Vec::pop).flatten() else { return false };
-        self.push(
-            Job::Undo(CommandId::new(), event),
-            Box::new(move |result| match result {
-                Ok(outcome) => {
-                    self.done.update_value(|all| all.extend(outcome.event));
-                    self.undone.update(|n| *n += 1);
-                    self.toast(t("Done again."), None);
-                }
-                Err(e) => self.fail(&e),
-            }),
-        );
-        true
+    /// Forgets a change that waits.
+    pub fn discard(self, id: CommandId) {
+        outbox::discard(id);
+        let gone = JOBS.with_borrow_mut(|jobs| {
+            let at = jobs.iter().position(|(job, _)| job.id() == id)?;
+            jobs.remove(at)
+        });
+        if let Some((_, reply)) = gone {
+            self.pending.update(|n| *n = n.saturating_sub(1));
+            reply(Err(AppError::Conflict(t("This change was discarded.").into())));
+        }
     }
 
     pub fn is_own(self, command: uuid::Uuid) -> bool {
@@ -144,31 +154,31 @@ impl Queue {
             self.undo_next.set_value(true);
             return true;
         }
-        let Some(event) = self.done.try_update_value(Vec::pop).flatten() else { return false };
-        self.toasts.update(|all| all.retain(|x| x.undo != Some(event)));
-        self.undo(event);
+        let Some(events) = self.done.try_update_value(Vec::pop).flatten() else { return false };
+        self.toasts.update(|all| all.retain(|x| x.undo != events));
+        self.undo_all(events);
         true
     }
 
     pub fn toast(self, text: impl Into<String>, undo: Option<EventId>) {
-        self.show(text.into(), undo, false, None);
+        self.show(text.into(), undo.into_iter().collect(), false, None);
     }
 
     /// Tells of a lost deal, and asks for the reason after the fact.
     pub fn toast_lost(self, text: impl Into<String>, undo: Option<EventId>, deal: DealId, version: i64) {
-        self.show(text.into(), undo, false, Some((deal, version)));
+        self.show(text.into(), undo.into_iter().collect(), false, Some((deal, version)));
     }
 
     /// Tells of a failure in the person's words.
     pub fn fail(self, error: &AppError) {
-        self.show(error.to_string(), None, true, None);
+        self.show(error.to_string(), Vec::new(), true, None);
     }
 
     pub fn close(self, id: u32) {
         self.toasts.update(|all| all.retain(|x| x.id != id));
     }
 
-    fn show(self, text: String, undo: Option<EventId>, error: bool, lost: Option<(DealId, i64)>) {
+    pub(super) fn show(self, text: String, undo: Vec<EventId>, error: bool, lost: Option<(DealId, i64)>) {
         let id = self.next_toast.with_value(|n| n + 1);
         self.next_toast.set_value(id);
         self.toasts.update(|all| {
@@ -191,7 +201,8 @@ impl Queue {
         });
     }
 
-    fn push(self, job: Job, reply: Reply) {
+    pub(super) fn push(self, job: Job, reply: Reply) {
+        outbox::keep(self.member.get_value(), &job);
         JOBS.with_borrow_mut(|j| j.push_back((job, reply)));
         self.pending.update(|n| *n += 1);
         if !self.running.get_value() {
@@ -202,7 +213,14 @@ impl Queue {
 
     async fn flush(self) {
         let mut wait = 500;
-        while let Some((job, reply)) = JOBS.with_borrow_mut(VecDeque::pop_front) {
+        while let Some((mut job, reply)) = JOBS.with_borrow_mut(VecDeque::pop_front) {
+            if let Job::Send(envelope) = &mut job {
+                let before = envelope.base_version;
+                catch_up(envelope);
+                if envelope.base_version != before {
+                    outbox::keep(self.member.get_value(), &job);
+                }
+            }
             let result = match &job {
                 Job::Send(envelope) => dispatch_command(envelope.clone()).await,
                 Job::Undo(id, event) => undo_event(*id, *event).await,
@@ -211,21 +229,28 @@ impl Queue {
                 // The same envelope again: its id makes the repetition harmless.
                 self.offline.set(true);
                 JOBS.with_borrow_mut(|j| j.push_front((job, reply)));
-                sleep(wait).await;
+                pause(wait).await;
                 wait = (wait * 2).min(15_000);
                 continue;
             }
             wait = 500;
+            // Signed out: it waits in the browser for whoever it belongs to.
+            if !matches!(result, Err(AppError::SignInNeeded)) {
+                outbox::discard(job.id());
+            }
+            if let (Job::Send(envelope), Ok(outcome)) = (&job, &result) {
+                went_ahead(envelope, outcome);
+            }
             self.offline.set(false);
             self.pending.update(|n| *n = n.saturating_sub(1));
             let made = match (&job, &result) {
                 (Job::Send(_), Ok(outcome)) => outcome.event,
                 _ => None,
             };
-            reply(result);
             if let Some(event) = made {
-                self.done.update_value(|d| d.push(event));
+                self.done.update_value(|d| d.push(vec![event]));
             }
+            reply(result);
             // Asked for while something was on its way: it is about what was on its way, and about nothing later.
             if self.undo_next.get_value() && self.pending.get_untracked() == 0 {
                 self.undo_next.set_value(false);
@@ -235,6 +260,18 @@ impl Queue {
             }
         }
         self.running.set_value(false);
+    }
+}
+
+/// Waits for so long, or until the network is back.
+async fn pause(ms: i32) {
+    let online = || window().navigator().on_line();
+    let before = online();
+    for _ in 0..(ms / 250).max(1) {
+        sleep(250).await;
+        if online() && !before {
+            return;
+        }
     }
 }
 

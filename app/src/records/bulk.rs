@@ -1,0 +1,268 @@
+//! Several rows of a list at once: chosen by tap, Shift-tap, X or Ctrl-A, changed together, taken back together.
+
+use super::{Picker, server_fns::tags_of_many};
+use crate::{
+    i18n::{t, tf},
+    session::may,
+    sync::{Live, Queue, use_live},
+};
+use domain::{Command, EntityKind, FieldKind, FieldMap, Permission, deals::Place, pipelines::Stage};
+use leptos::{prelude::*, task::spawn_local};
+use std::{collections::BTreeSet, time::Duration};
+use ui::{Icon, Menu, MenuItem, Sheet};
+use uuid::Uuid;
+
+/// The rows of one list that are chosen. Made by the page, so that it outlives the rows being read anew.
+#[derive(Clone, Copy)]
+pub struct Selection {
+    pub kind: EntityKind,
+    chosen: RwSignal<BTreeSet<Uuid>>,
+    /// The boxes are shown; where there is a mouse they always are.
+    selecting: RwSignal<bool>,
+    /// Rows on the page with their versions, in order.
+    rows: StoredValue<Vec<(Uuid, i64)>>,
+    last: StoredValue<Option<Uuid>>,
+}
+
+impl Selection {
+    pub fn new(kind: EntityKind) -> Self {
+        Self { kind, chosen: RwSignal::default(), selecting: RwSignal::new(false), rows: StoredValue::default(), last: StoredValue::new(None) }
+    }
+
+    /// What is on the page now; what is not any more is not chosen any more.
+    pub fn shows(self, rows: Vec<(Uuid, i64)>) {
+        let gone = self.chosen.with_untracked(|c| c.iter().any(|id| !rows.iter().any(|r| r.0 == *id)));
+        if gone {
+            let here: BTreeSet<Uuid> = rows.iter().map(|r| r.0).collect();
+            self.chosen.update(|c| c.retain(|id| here.contains(id)));
+        }
+        self.rows.set_value(rows);
+    }
+
+    fn set(self, id: Uuid, on: bool, extend: bool) {
+        let ids: Vec<Uuid> = self.rows.with_value(|r| r.iter().map(|r| r.0).collect());
+        let place = |id: Uuid| ids.iter().position(|x| *x == id);
+        let range = match (extend, self.last.get_value().and_then(place), place(id)) {
+            (true, Some(a), Some(b)) => ids.get(a.min(b)..=a.max(b)).map(<[Uuid]>::to_vec).unwrap_or_default(),
+            _ => vec![id],
+        };
+        self.last.set_value(Some(id));
+        self.chosen.update(|c| {
+            for id in range {
+                if on {
+                    c.insert(id)
+                } else {
+                    c.remove(&id)
+                };
+            }
+        });
+    }
+
+    fn all(self, on: bool) {
+        let ids = self.rows.with_value(|r| r.iter().map(|r| r.0).collect::<BTreeSet<_>>());
+        self.chosen.set(if on { ids } else { BTreeSet::new() });
+    }
+
+    /// The page may be gone by the time the last answer comes.
+    fn end(self) {
+        self.chosen.try_set(BTreeSet::new());
+        self.selecting.try_set(false);
+    }
+
+    /// The chosen rows with their versions, in the order of the list.
+    fn picked(self) -> Vec<(Uuid, i64)> {
+        let chosen = self.chosen.get_untracked();
+        self.rows.with_value(|r| r.iter().filter(|r| chosen.contains(&r.0)).copied().collect())
+    }
+}
+
+/// Counts up when something of that kind changed elsewhere; many changes at once are one.
+pub fn use_news(kind: EntityKind) -> RwSignal<u32> {
+    let news = RwSignal::new(0u32);
+    let waiting = StoredValue::new(false);
+    use_live(move |live| {
+        let ours = match live {
+            Live::Message(m) => m.kind == kind,
+            Live::Reset => true,
+        };
+        if ours && waiting.try_update_value(|w| !std::mem::replace(w, true)) == Some(true) {
+            set_timeout(
+                move || {
+                    waiting.try_update_value(|w| *w = false);
+                    news.try_update(|n| *n += 1);
+                },
+                Duration::from_millis(150),
+            );
+        }
+    });
+    news
+}
+
+/// Shows the boxes where there is no mouse.
+#[component]
+pub fn SelectButton(selection: Selection) -> impl IntoView {
+    may(Permission::EditRecords).then(|| {
+        let press = move |_| {
+            if selection.selecting.get_untracked() { selection.end() } else { selection.selecting.set(true) }
+        };
+        view! {
+            <button type="button" class="button select-button" aria-pressed=move || selection.selecting.get().to_string() aria-label=t("Select") title=t("Select") on:click=press><Icon name="check"/><span>{t("Select")}</span></button>
+        }
+    })
+}
+
+/// The box of a row.
+#[component]
+pub fn SelectBox(selection: Selection, id: Uuid, #[prop(into)] name: String) -> impl IntoView {
+    may(Permission::EditRecords).then(|| {
+        let checked = move || selection.chosen.with(|c| c.contains(&id));
+        let click = move |ev: leptos::ev::MouseEvent| selection.set(id, event_target_checked(&ev), ev.shift_key());
+        view! {
+            <td class="table__check" class:is-shown=move || selection.selecting.get()>
+                <label><input type="checkbox" aria-label=tf("Select {name}", &[("name", &name)]) prop:checked=checked on:click=click/></label>
+            </td>
+        }
+    })
+}
+
+/// The box of the head, for all rows of the page.
+#[component]
+pub fn SelectAll(selection: Selection) -> impl IntoView {
+    may(Permission::EditRecords).then(|| {
+        let all = move || selection.chosen.with(|c| !c.is_empty() && c.len() == selection.rows.with_value(Vec::len));
+        view! {
+            <th scope="col" class="table__check" class:is-shown=move || selection.selecting.get()>
+                <label><input type="checkbox" data-all="" aria-label=t("Select all on this page") prop:checked=all on:click=move |ev| selection.all(event_target_checked(&ev))/></label>
+            </th>
+        }
+    })
+}
+
+/// The place of the box in a row that has none.
+#[component]
+pub fn SelectGap(selection: Selection) -> impl IntoView {
+    may(Permission::EditRecords).then(|| view! { <td class="table__check" class:is-shown=move || selection.selecting.get()></td> })
+}
+
+/// What somebody is about to choose for all of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Choosing {
+    Owner,
+    AddTag,
+    RemoveTag,
+}
+
+/// What can be done with the chosen rows.
+#[component]
+pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<Stage>>) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let kind = selection.kind;
+    let choosing = RwSignal::new(None::<Choosing>);
+    let open = RwSignal::new(false);
+    let count = move || selection.chosen.with(BTreeSet::len);
+    let send = move |commands: Vec<(Command, Option<i64>)>, words: &'static str| {
+        queue.send_many(commands, move |n| tf(words, &[("n", &n.to_string())]), move || selection.end());
+    };
+    let edit = move |set: FieldMap| {
+        let commands = selection.picked().into_iter().map(|(id, version)| (Command::Edit { kind, id, set: set.clone() }, Some(version))).collect();
+        send(commands, t("{n} changed."));
+    };
+    let put = move |key: &str, value: serde_json::Value| {
+        let mut set = FieldMap::new();
+        set.insert(key.into(), value);
+        edit(set);
+    };
+    let tag = move |name: String, add: bool| {
+        let ids: Vec<Uuid> = selection.picked().into_iter().map(|p| p.0).collect();
+        spawn_local(async move {
+            let found = match tags_of_many(kind, ids).await {
+                Ok(found) => found,
+                Err(e) => return queue.fail(&e),
+            };
+            let has = |tags: &[String]| tags.iter().any(|x| x.eq_ignore_ascii_case(&name));
+            let commands = found
+                .into_iter()
+                .filter(|(_, _, tags)| has(tags) != add)
+                .map(|(id, version, mut tags)| {
+                    if add {
+                        tags.push(name.clone())
+                    } else {
+                        tags.retain(|x| !x.eq_ignore_ascii_case(&name))
+                    }
+                    let mut set = FieldMap::new();
+                    set.insert("tags".into(), tags.into());
+                    (Command::Edit { kind, id, set }, Some(version))
+                })
+                .collect::<Vec<_>>();
+            if commands.is_empty() {
+                queue.toast(t("Nothing to change."), None);
+                return selection.end();
+            }
+            send(commands, if add { t("{n} tagged.") } else { t("Tag taken from {n}.") });
+        });
+    };
+    let choose = move |what: Choosing| {
+        choosing.set(Some(what));
+        open.set(true);
+    };
+    let chosen = move |choice: Option<(Uuid, String)>| {
+        open.set(false);
+        match (choosing.get_untracked(), choice) {
+            (Some(Choosing::Owner), who) => put("ownerId", who.map_or(serde_json::Value::Null, |w| w.0.to_string().into())),
+            (Some(Choosing::AddTag), Some((_, name))) => tag(name, true),
+            (Some(Choosing::RemoveTag), Some((_, name))) => tag(name, false),
+            _ => {}
+        }
+    };
+    let delete = move |()| send(selection.picked().into_iter().map(|(id, _)| (Command::Delete { kind, id }, None)).collect(), t("{n} deleted."));
+    let statuses = match kind.field("status").map(|f| f.kind) {
+        Some(FieldKind::Choice(choices)) if kind == EntityKind::Contact => choices,
+        _ => &[],
+    };
+    let tagged = kind.field("tags").is_some();
+    let move_to = move |stage: Stage| {
+        let commands = selection
+            .picked()
+            .into_iter()
+            .map(|(id, _)| (Command::MoveDeal { deal: id.into(), stage: stage.id, place: Place::Top, reason: None }, None));
+        send(commands.collect(), t("{n} moved."));
+    };
+    let buttons = move || {
+        view! {
+            <button type="button" class="button" on:click=move |_| choose(Choosing::Owner)>{t("Owner")}</button>
+            {tagged.then(|| view! {
+                <button type="button" class="button" on:click=move |_| choose(Choosing::AddTag)>{t("Add tag")}</button>
+                <button type="button" class="button" on:click=move |_| choose(Choosing::RemoveTag)>{t("Remove tag")}</button>
+            })}
+            {(!statuses.is_empty()).then(|| view! {
+                <span class="bulk__menu">{t("Status")}<Menu id="bulk-status" label=t("Set the status")>
+                    {statuses.iter().map(|(code, words)| view! { <MenuItem on_choose=move |()| put("status", (*code).into())>{t(words)}</MenuItem> }).collect_view()}
+                </Menu></span>
+            })}
+            {move || { let all = stages.get(); (!all.is_empty()).then(|| view! {
+                <span class="bulk__menu">{t("Stage")}<Menu id="bulk-stage" label=t("Move to a stage")>
+                    {all.into_iter().map(|s| { let name = s.name.clone(); view! { <MenuItem on_choose=move |()| move_to(s.clone())>{name}</MenuItem> } }).collect_view()}
+                </Menu></span>
+            }) }}
+            {may(Permission::DeleteRecords).then(|| view! { <button type="button" class="button button--danger" on:click=move |_| delete(())><Icon name="trash"/>{t("Delete")}</button> })}
+        }
+    };
+    view! {
+        <div class="bulk" role="region" aria-label=t("Chosen rows") class:is-shown=move || { count() > 0 }>
+            {move || (count() > 0).then(|| view! {
+                <p class="bulk__count" role="status">{move || tf("{n} selected", &[("n", &count().to_string())])}</p>
+                <div class="bulk__actions">{buttons()}</div>
+                <button type="button" class="icon-button" aria-label=t("Choose none") on:click=move |_| selection.end()><Icon name="close"/></button>
+            })}
+        </div>
+        <Sheet open=open title=t("For all chosen rows")>
+            {move || choosing.get().map(|what| {
+                let (of, label) = match what {
+                    Choosing::Owner => (EntityKind::Member, t("Owner")),
+                    _ => (EntityKind::Tag, t("Tag")),
+                };
+                view! { <Picker kind=of id="bulk-choice" label=label none=what == Choosing::Owner on_choose=Callback::new(chosen) on_cancel=Callback::new(move |()| { open.try_set(false); })/> }
+            })}
+        </Sheet>
+    }
+}

@@ -1,0 +1,143 @@
+//! Changes that belong together: several rows at once, what a browser kept from before, undo and redo.
+
+use super::{
+    Queue,
+    outbox::{self, Job},
+};
+use crate::{
+    AppError,
+    i18n::{t, tf},
+};
+use domain::{Command, CommandId, EventId, Outcome};
+use leptos::prelude::*;
+use std::{cell::RefCell, rc::Rc};
+use uuid::Uuid;
+
+/// How several jobs that belong together went so far. Not a signal: the page that asked may be gone by then.
+#[derive(Default)]
+struct Tally {
+    answered: usize,
+    done: usize,
+    events: Vec<EventId>,
+    /// The last reason one of them failed.
+    failed: Option<AppError>,
+}
+
+impl Tally {
+    fn hear(&mut self, result: Result<Outcome, AppError>) {
+        self.answered += 1;
+        match result {
+            Ok(outcome) => self.events.extend(outcome.event),
+            Err(e) => self.failed = Some(e),
+        }
+    }
+}
+
+impl Queue {
+    /// Sends what was not sent when this browser was closed, or signed out. Once per page.
+    pub fn take_up(self, member: Uuid) {
+        self.member.set_value(member);
+        let left = outbox::load(member);
+        let all = left.len();
+        let tally = Rc::new(RefCell::new(Tally::default()));
+        for waiting in left {
+            let (words, tally) = (waiting.job.words(), tally.clone());
+            let reply = move |result: Result<Outcome, AppError>| {
+                let mut tally = tally.borrow_mut();
+                tally.answered += 1;
+                match &result {
+                    Ok(_) => tally.done += 1,
+                    Err(e) => {
+                        self.show(tf("{change}: {reason}", &[("change", &words), ("reason", &e.to_string())]), Vec::new(), true, None);
+                    }
+                }
+                if tally.answered == all && tally.done > 0 {
+                    self.undone.update(|n| *n += 1);
+                    self.toast(tf("Changes of before are saved: {n}.", &[("n", &tally.done.to_string())]), None);
+                }
+            };
+            self.push(waiting.job, Box::new(reply));
+        }
+    }
+
+    /// Sends several commands as one doing: told once at the end, with the words for how many came through, and taken back
+    /// together.
+    pub fn send_many(self, commands: Vec<(Command, Option<i64>)>, words: impl Fn(usize) -> String + 'static, after: impl Fn() + 'static) {
+        let all = commands.len();
+        let tally = Rc::new(RefCell::new(Tally::default()));
+        let (words, after) = (Rc::new(words), Rc::new(after));
+        for (command, base) in commands {
+            let (words, after, tally) = (words.clone(), after.clone(), tally.clone());
+            self.send(command, base, move |result| {
+                let (events, failed) = {
+                    let mut tally = tally.borrow_mut();
+                    tally.hear(result);
+                    if tally.answered < all {
+                        return;
+                    }
+                    (std::mem::take(&mut tally.events), tally.failed.take())
+                };
+                // One doing, one undoing.
+                self.done.update_value(|d| {
+                    d.retain(|group| !group.iter().all(|e| events.contains(e)));
+                    if !events.is_empty() {
+                        d.push(events.clone());
+                    }
+                });
+                if let Some(e) = &failed {
+                    self.fail(e);
+                }
+                if !events.is_empty() || failed.is_none() {
+                    self.show(words(events.len()), events, false, None);
+                }
+                after();
+            });
+        }
+    }
+
+    /// Takes back an event. Its live echo is news to this page too, so it is not remembered as our own.
+    pub fn undo(self, event: EventId) {
+        self.undo_all(vec![event]);
+    }
+
+    /// Takes back events that belong together, the last first.
+    pub fn undo_all(self, events: Vec<EventId>) {
+        self.done.update_value(|d| d.retain(|group| *group != events));
+        let words = if events.len() == 1 { t("Undone.").to_owned() } else { tf("Undone: {n} changes.", &[("n", &events.len().to_string())]) };
+        self.take_back(events, words, self.taken_back);
+    }
+
+    fn take_back(self, events: Vec<EventId>, words: String, into: StoredValue<Vec<Vec<EventId>>>) {
+        let all = events.len();
+        let tally = Rc::new(RefCell::new(Tally::default()));
+        for event in events.into_iter().rev() {
+            let (words, tally) = (words.clone(), tally.clone());
+            let reply = move |result: Result<Outcome, AppError>| {
+                if let Err(e) = &result {
+                    self.fail(e);
+                }
+                let group = {
+                    let mut tally = tally.borrow_mut();
+                    tally.hear(result);
+                    if tally.answered < all {
+                        return;
+                    }
+                    std::mem::take(&mut tally.events)
+                };
+                if !group.is_empty() {
+                    into.update_value(|all| all.push(group));
+                    self.undone.update(|n| *n += 1);
+                    self.toast(words, None);
+                }
+            };
+            self.push(Job::Undo(CommandId::new(), event), Box::new(reply));
+        }
+    }
+
+    /// Does again what was taken back last. Answers whether there was something.
+    pub fn redo_newest(self) -> bool {
+        let Some(events) = self.taken_back.try_update_value(Vec::pop).flatten() else { return false };
+        self.take_back(events, t("Done again.").into(), self.done);
+        true
+    }
+}

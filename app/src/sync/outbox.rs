@@ -1,0 +1,113 @@
+//! What waits to be sent, kept in this browser until the server has it: a reload, a crash or a dead battery loses nothing.
+//! One entry per command, under the member who gave it; its id makes sending it twice harmless.
+
+use crate::i18n::{t, tf};
+use domain::{Command, CommandId, EntityKind, Envelope, EventId};
+use serde::{Deserialize, Serialize};
+use std::cell::Cell;
+
+/// What is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Job {
+    Send(Envelope),
+    Undo(CommandId, EventId),
+}
+
+impl Job {
+    pub fn id(&self) -> CommandId {
+        match self {
+            Self::Send(envelope) => envelope.id,
+            Self::Undo(id, _) => *id,
+        }
+    }
+
+    /// What it does, for the list of what waits.
+    pub fn words(&self) -> String {
+        let Self::Send(envelope) = self else { return t("Take something back").into() };
+        let title = |set: &domain::FieldMap| {
+            let name =
+                ["title", "firstName", "name", "subject", "body", "description"].iter().find_map(|k| set.get(*k)?.as_str()).unwrap_or_default();
+            name.chars().take(60).collect::<String>()
+        };
+        let noun = |kind: &EntityKind| t(kind.noun());
+        match &envelope.command {
+            Command::Create { kind, set, .. } => tf("Add {kind} {title}", &[("kind", noun(kind)), ("title", &title(set))]),
+            Command::Edit { kind, set, .. } => {
+                let fields: Vec<&str> = set.keys().map(|k| kind.field(k).map_or(k.as_str(), |f| t(f.label))).collect();
+                tf("Change {kind}: {fields}", &[("kind", noun(kind)), ("fields", &fields.join(", "))])
+            }
+            Command::Delete { kind, .. } => tf("Delete {kind}", &[("kind", noun(kind))]),
+            Command::Restore { kind, .. } => tf("Restore {kind}", &[("kind", noun(kind))]),
+            Command::MoveDeal { .. } => t("Move a deal").into(),
+            Command::OrderStages { .. } => t("Put stages in order").into(),
+            Command::Snooze { .. } => t("Snooze something").into(),
+            _ => t("Change a setting").into(),
+        }
+    }
+}
+
+/// An entry: what is sent, and when it was asked for (milliseconds of the browser's clock).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub at: f64,
+    pub job: Job,
+}
+
+thread_local! {
+    /// Orders what is kept within one millisecond.
+    static TURN: Cell<u32> = const { Cell::new(0) };
+}
+
+const PREFIX: &str = "outbox:";
+/// Whose browser this is: another person's things are wiped.
+const WHO: &str = "rapport:who";
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+fn keys(storage: &web_sys::Storage, prefix: &str) -> Vec<String> {
+    let count = storage.length().unwrap_or_default();
+    (0..count).filter_map(|i| storage.key(i).ok().flatten()).filter(|k| k.starts_with(prefix)).collect()
+}
+
+/// Empties what somebody else left in this browser; what is one's own stays, signed out or not.
+pub fn belong_to(email: &str) {
+    let Some(storage) = storage() else { return };
+    let before = storage.get_item(WHO).ok().flatten();
+    if before.is_some_and(|b| b != email) {
+        let _ = storage.clear();
+    }
+    let _ = storage.set_item(WHO, email);
+}
+
+/// Keeps a job until it is dropped. Jobs come back in the order of their keys, which is the order they were kept in.
+pub fn keep(member: uuid::Uuid, job: &Job) {
+    let Some(storage) = storage() else { return };
+    let waiting = Waiting { at: js_sys::Date::now(), job: job.clone() };
+    let Ok(text) = serde_json::to_string(&waiting) else { return };
+    let old = keys(&storage, PREFIX).into_iter().find(|k| k.ends_with(&job.id().to_string()));
+    let turn = TURN.with(|n| n.replace(n.get() + 1));
+    let key = old.unwrap_or_else(|| format!("{PREFIX}{member}:{:015.0}:{turn:09}:{}", waiting.at, job.id()));
+    let _ = storage.set_item(&key, &text);
+}
+
+pub fn discard(id: CommandId) {
+    let Some(storage) = storage() else { return };
+    for key in keys(&storage, PREFIX).into_iter().filter(|k| k.ends_with(&id.to_string())) {
+        let _ = storage.remove_item(&key);
+    }
+}
+
+/// What waits for a member, in order.
+pub fn load(member: uuid::Uuid) -> Vec<Waiting> {
+    let Some(storage) = storage() else { return Vec::new() };
+    let mut keys = keys(&storage, &format!("{PREFIX}{member}:"));
+    keys.sort();
+    keys.iter().filter_map(|k| serde_json::from_str(&storage.get_item(k).ok().flatten()?).ok()).collect()
+}
+
+/// How many changes of anybody wait in this browser.
+pub fn count() -> usize {
+    storage().map_or(0, |s| keys(&s, PREFIX).len())
+}

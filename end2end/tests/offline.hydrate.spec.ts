@@ -1,0 +1,104 @@
+// Changes without a network: kept in the browser, sent once, by nobody but who made them.
+import { accessible, expect, hydrated, make, open, SIZES, signUp, test } from './kit';
+
+test('fifty changes made offline outlive the page, and are each there once', async ({ page, context, quiet }) => {
+  test.setTimeout(120_000);
+  await page.setViewportSize(SIZES.phone);
+  await signUp(page, 'Offline');
+  await hydrated(page);
+  const ana = await make(page, 'contacts', { firstName: 'Ana' });
+  await open(page, `/people/${ana}?tab=details`);
+  await context.setOffline(true);
+  // A field twice: the second is made from what the first will have left.
+  for (const words of ['Buyer', 'Boss']) {
+    await page.getByRole('button', { name: /^Job title/ }).click();
+    await page.getByRole('textbox', { name: 'Job title' }).fill(words);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('button', { name: /^Job title/ })).toContainText(words);
+  }
+  await page.locator('.tabbar__add').click();
+  const line = page.getByRole('textbox', { name: 'What is to be done, or what was' });
+  await page.getByLabel('Add another after this').check();
+  for (let i = 1; i <= 48; i += 1) {
+    await line.fill(`Task ${i}`);
+    await line.press('Enter');
+  }
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Offline · 50 changes wait' })).toBeVisible();
+  await page.getByRole('button', { name: 'Offline · 50 changes wait' }).click();
+  const list = page.getByRole('dialog', { name: 'Changes that wait' });
+  await expect(list.getByRole('listitem')).toHaveCount(50);
+  await expect(list.getByRole('listitem').first()).toContainText('Change contact: Job title');
+  await accessible(page);
+  await list.getByRole('listitem').last().getByRole('button', { name: 'Discard' }).click();
+  await expect(list.getByRole('listitem')).toHaveCount(49);
+  // The browser goes away, and comes back with the network.
+  await page.close();
+  quiet.splice(0);
+  await context.setOffline(false);
+  const later = await context.newPage();
+  await later.goto('/');
+  await expect(later.locator('.toast')).toContainText('Changes of before are saved: 49.', { timeout: 30_000 });
+  const titles = async () => {
+    const rows = (await (await later.request.get('/api/v1/tasks?limit=200')).json()).data as { title: string }[];
+    return rows.map(r => r.title).sort();
+  };
+  const expected = Array.from({ length: 47 }, (_, i) => `Task ${i + 1}`).sort();
+  expect(await titles()).toEqual(expected);
+  expect((await (await later.request.get(`/api/v1/contacts/${ana}`)).json()).data.jobTitle).toBe('Boss');
+  await later.reload();
+  await hydrated(later);
+  await later.waitForTimeout(500);
+  expect(await titles()).toEqual(expected);
+});
+
+test('a change whose answer was lost is not made twice', async ({ page, context, quiet }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'Lost answer');
+  await hydrated(page);
+  await page.route('**/fn/commands/dispatch', async route => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.locator('.sidebar__add').click();
+  const line = page.getByRole('textbox', { name: 'What is to be done, or what was' });
+  await line.fill('Only once');
+  await line.press('Enter');
+  await expect(page.getByRole('button', { name: 'Offline · 1 change waits' })).toBeVisible();
+  quiet.splice(0);
+  await page.close();
+  const later = await context.newPage();
+  await later.goto('/');
+  await expect(later.locator('.toast')).toContainText('Changes of before are saved: 1.');
+  const rows = (await (await later.request.get('/api/v1/tasks')).json()).data as { title: string }[];
+  expect(rows.map(r => r.title)).toEqual(['Only once']);
+});
+
+test('what waits is nobody else\'s: signing out asks first, and another person finds nothing', async ({ page, context, quiet }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'Mine');
+  await hydrated(page);
+  await page.route('**/fn/commands/dispatch', route => route.abort());
+  await page.locator('.sidebar__add').click();
+  const line = page.getByRole('textbox', { name: 'What is to be done, or what was' });
+  await line.fill('My secret plan');
+  await line.press('Enter');
+  await expect(page.getByRole('button', { name: 'Offline · 1 change waits' })).toBeVisible();
+  const asked: string[] = [];
+  page.on('dialog', dialog => { asked.push(dialog.message()); return asked.length === 1 ? dialog.dismiss() : dialog.accept(); });
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect.poll(() => asked.length).toBe(1);
+  expect(asked[0]).toContain('1 change is not saved yet');
+  await expect(page).toHaveURL(/\/$/);
+  // Somebody else on the same browser, without a signing out: the session went, the outbox is locked and then wiped.
+  await context.clearCookies();
+  await page.unroute('**/fn/commands/dispatch');
+  quiet.splice(0);
+  await page.close();
+  const other = await context.newPage();
+  await signUp(other, 'Theirs');
+  await hydrated(other);
+  await other.waitForTimeout(500);
+  expect(await other.evaluate(() => Object.keys(localStorage).filter(k => k.startsWith('outbox:')).length)).toBe(0);
+  expect((await (await other.request.get('/api/v1/tasks')).json()).data).toEqual([]);
+});
