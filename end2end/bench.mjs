@@ -85,7 +85,8 @@ const n = (x, d = 2) => x.toFixed(d);
 for (const file of ['people.csv', 'sales/accounts.csv', 'sales/products.csv', 'sales/sales_teams.csv', 'sales/sales_pipeline.csv']) await importFile(`${FILES}/${file}`);
 const stages = (await json('GET', '/api/v1/stages')).data;
 const deals = (await json('GET', '/api/v1/deals?status=open&limit=200')).data.map(d => d.id);
-const contact = (await json('GET', '/api/v1/contacts?limit=1')).data[0].id;
+const people = (await json('GET', '/api/v1/contacts?limit=200')).data.map(c => c.id);
+const contact = people[0];
 const open = stages.filter(s => s.outcome === 'open').map(s => s.id);
 let turn = 0;
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim();
@@ -97,21 +98,25 @@ const rows = [
   ['board, JSON', () => send('GET', '/api/v1/board'), '≤ 3.5'],
   ['create contact', () => send('POST', '/api/v1/contacts', { firstName: 'Bench', lastName: String(turn++) }), '≤ 1.0'],
   ['move deal', () => send('POST', `/api/v1/deals/${deals[turn++ % deals.length]}/move`, { stageId: open[turn % open.length] }), '≤ 1.2'],
-  ['log an interaction', () => send('POST', '/api/v1/interactions', { type: 'call', contactId: contact, subject: String(turn++) }), '≤ 1.5'],
+  ['log an interaction', () => send('POST', '/api/v1/interactions', { type: 'call', contactId: people[turn % people.length], subject: String(turn++) }), '≤ 1.5'],
   ['Today, JSON', () => send('GET', '/api/v1/today'), ''],
   ['first HTML of Today', () => send('GET', '/'), '≤ 6'],
   ['first HTML of people', () => send('GET', '/people'), '≤ 6'],
   ['first HTML of the board', () => send('GET', '/deals'), '≤ 6'],
 ];
+// What has a budget, to be set against it once the machine is known.
+const held = [];
+const hold = (name, cpu, budget) => { const most = /^≤ ([\d.]+)/.exec(budget)?.[1]; if (most) held.push([name, cpu, Number(most)]); };
 for (const [name, make, budget] of rows) {
   await load(make, 4, 0.5);
-  for (const at of [1, 8, 32]) { const r = await load(make, at); say(`| ${name} | ${at} | ${n(r.rate, 0)} | ${n(r.p50)} | ${n(r.p99)} | ${n(r.cpu)} | ${at === 8 ? budget : ''} |`); }
+  for (const at of [1, 8, 32]) { const r = await load(make, at); if (at === 8) hold(name, r.cpu, budget); say(`| ${name} | ${at} | ${n(r.rate, 0)} | ${n(r.p50)} | ${n(r.p99)} | ${n(r.cpu)} | ${at === 8 ? budget : ''} |`); }
 }
+let bareCpu = 0;
 // The same list from a handler that does nothing else, and ours again over a million rows.
 const bare = spawn(BARE, [DATA, 'Bench', '3198'], { stdio: 'ignore' });
 for (;;) { try { await send('GET', '/contacts', undefined, {}, 3198); break; } catch { await new Promise(r => setTimeout(r, 50)); } }
 await load(() => send('GET', '/contacts', undefined, {}, 3198), 4, 0.5, [String(bare.pid)]);
-for (const at of [1, 8, 32]) { const r = await load(() => send('GET', '/contacts', undefined, {}, 3198), at, 2, [String(bare.pid)]); say(`| bare axum + sqlx, the same list | ${at} | ${n(r.rate, 0)} | ${n(r.p50)} | ${n(r.p99)} | ${n(r.cpu)} | |`); }
+for (const at of [1, 8, 32]) { const r = await load(() => send('GET', '/contacts', undefined, {}, 3198), at, 2, [String(bare.pid)]); if (at === 8) bareCpu = r.cpu; say(`| bare axum + sqlx, the same list | ${at} | ${n(r.rate, 0)} | ${n(r.p50)} | ${n(r.p99)} | ${n(r.cpu)} | |`); }
 bare.kill();
 // With a session cookie, as the pages ask.
 const cookie = await new Promise((resolve, reject) => {
@@ -131,8 +136,12 @@ const ofBig = path => () => send('GET', path, undefined, { authorization: `Beare
 const many = million.rows.toLocaleString('en');
 for (const [name, path, budget] of [[`contact list over ${many}`, '/api/v1/contacts?limit=50', '≤ 1.3 × of 10k'], [`Today over ${many}, JSON`, '/api/v1/today', '≤ 15 at 300k'], [`search over ${many}`, '/api/v1/contacts?limit=50&q=zhang', '≤ 8']]) {
   await load(ofBig(path), 2, 0.5);
-  for (const at of [1, 8]) { const r = await load(ofBig(path), at); say(`| ${name} | ${at} | ${n(r.rate, 0)} | ${n(r.p50)} | ${n(r.p99)} | ${n(r.cpu)} | ${at === 8 ? budget : ''} |`); }
+  for (const at of [1, 8]) { const r = await load(ofBig(path), at); if (at === 8 && !budget.includes('×')) hold(name, r.cpu, budget); say(`| ${name} | ${at} | ${n(r.rate, 0)} | ${n(r.p50)} | ${n(r.p99)} | ${n(r.cpu)} | ${at === 8 ? budget : ''} |`); }
 }
+// DESIGN §12 was measured where the bare handler cost 0.44 CPU ms.
+const index = bareCpu / 0.44;
+say(`\n| against DESIGN §12 and the issues, at 8 | CPU ms here | ÷ ${n(index, 1)} (machine index) | budget | |\n| --- | --- | --- | --- | --- |`);
+for (const [name, cpu, most] of held) say(`| ${name} | ${n(cpu)} | ${n(cpu / index)} | ≤ ${most} | ${cpu <= most ? 'within' : cpu / index <= most ? 'within, by the index' : '**over**'} |`);
 const near = share => big.memory.reduce((a, b) => (Math.abs(b[0] - share) < Math.abs(a[0] - share) ? b : a))[1];
 say(`\n| other | figure | budget |\n| --- | --- | --- |`);
 say(`| import of ${big.rows.toLocaleString('en')} contacts | ${n(big.rows / big.seconds, 0)} rows/s | ≥ 5,000 |`);

@@ -80,6 +80,8 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(e: ServerFnErrorErr) -> Self {
         match e {
             ServerFnErrorErr::Request(_) => Self::Unreachable,
+            // In the browser: an answer that is none of ours, such as a proxy's "bad gateway". The same can be tried again.
+            ServerFnErrorErr::Deserialization(_) if cfg!(not(feature = "ssr")) => Self::Unreachable,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::Invalid(vec![FieldError { field: String::new(), code: "unreadable".into(), message: "The request could not be read.".into() }])
             }

@@ -135,7 +135,8 @@ for (const [name, size] of Object.entries(SIZES)) {
     await open(page, '/feed');
     await expect(page.locator('.event')).toHaveCount(2);
     await page.getByRole('link', { name: 'My team' }).click();
-    await expect(page.locator('.empty, .event')).toHaveCount(1);
+    await expect(page).toHaveURL(/by=team/);
+    await expect(page.locator('.event')).toHaveCount(2);
     await page.getByRole('link', { name: 'Me', exact: true }).click();
     await page.locator('.filters').getByRole('link', { name: 'People', exact: true }).click();
     await expect(page).toHaveURL(/kind=contact.*by=me|by=me.*kind=contact/);

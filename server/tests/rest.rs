@@ -171,6 +171,23 @@ async fn bad_input_is_told_what_and_where_and_never_breaks_the_server() {
     assert_eq!(app.t.fingerprint(app.t.db.owner_of("acme").await.unwrap().workspace).await, before, "something was half-written");
 }
 
+/// A page that is still open from another sign-in, or another workspace, changes nothing as whom the cookie means by now.
+#[tokio::test]
+async fn what_a_page_sends_is_sent_as_whom_it_was_opened_by() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let owner = app.t.db.owner_of("acme").await.unwrap();
+    let send = async |member: Uuid| {
+        let command = json!({"do": "create", "kind": "task", "id": Uuid::now_v7(), "set": {"title": "Mine"}});
+        let body = json!({"envelope": {"id": Uuid::now_v7(), "baseVersion": null, "command": command}, "member": member});
+        ana.post("/fn/commands/dispatch", body).await
+    };
+    assert_eq!(send(Uuid::now_v7()).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(ana.get("/api/v1/tasks").await.1["data"], json!([]));
+    let (status, answer) = send(owner.member.0).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+}
+
 #[tokio::test]
 async fn lists_page_by_key_without_gaps_or_doubles() {
     let app = TestApp::new().await;

@@ -23,6 +23,9 @@ const PAUSE: i32 = 150;
 /// Records that the names of a line may mean.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Found {
+    /// What was looked for: an answer to another line is none to this.
+    name: Option<String>,
+    tags: Vec<String>,
     people: Vec<(Uuid, String)>,
     company: Option<(Uuid, String)>,
 }
@@ -45,7 +48,7 @@ fn language() -> String {
 
 /// Looks for the person and the company that a line names. The company is taken only when its name is meant as a whole.
 async fn look_for(said: Capture) -> Found {
-    let mut found = Found::default();
+    let mut found = Found { name: said.name.clone(), tags: said.tags.clone(), ..Found::default() };
     if let Some(name) = said.name {
         found.people = record_options(EntityKind::Contact, name.clone()).await.unwrap_or_default();
         let whole = |n: &str| n.eq_ignore_ascii_case(&name) || n.to_lowercase() == name.to_lowercase();
@@ -61,6 +64,12 @@ async fn look_for(said: Capture) -> Found {
         }
     }
     found
+}
+
+impl Found {
+    fn answers(&self, said: &Capture) -> bool {
+        self.name == said.name && self.tags == said.tags
+    }
 }
 
 /// The change a line asks for; `person` is who is meant.
@@ -133,7 +142,13 @@ pub fn QuickCapture(
         line.set(text);
         asked.update_value(|n| *n += 1);
         let turn = asked.get_value();
-        let Some(now) = said.get_untracked().filter(|s| s.name.is_some() || !s.tags.is_empty()) else { return found.set(Found::default()) };
+        let Some(now) = said.get_untracked().filter(|s| s.name.is_some() || !s.tags.is_empty()) else {
+            chosen.set(None);
+            return found.set(Found::default());
+        };
+        if found.with_untracked(|f| f.name != now.name) {
+            chosen.set(None);
+        }
         spawn_local(async move {
             sleep(PAUSE).await;
             if asked.try_get_value() != Some(turn) {
@@ -162,11 +177,7 @@ pub fn QuickCapture(
             None => people.into_iter().next(),
         }
     };
-    let submit = move |ev: leptos::ev::SubmitEvent| {
-        ev.prevent_default();
-        let Some(said) = said.get_untracked() else {
-            return error.set(t("Write what is to be done, or what was.").into());
-        };
+    let send = move |said: Capture| {
         let (who, company) = (untrack(person), found.with_untracked(|f| f.company.clone()));
         if said.done && who.is_none() && company.is_none() {
             return error.set(t("Say with whom: a person or a company that is here already.").into());
@@ -192,6 +203,22 @@ pub fn QuickCapture(
         if !again.get_untracked() {
             on_done.run(());
         }
+    };
+    let submit = move |ev: leptos::ev::SubmitEvent| {
+        ev.prevent_default();
+        let Some(said) = said.get_untracked() else {
+            return error.set(t("Write what is to be done, or what was.").into());
+        };
+        if found.with_untracked(|f| f.answers(&said)) || (said.name.is_none() && said.tags.is_empty()) {
+            return send(said);
+        }
+        // Enter was faster than the looking: whom it means is asked for first.
+        spawn_local(async move {
+            let news = look_for(said.clone()).await;
+            if found.try_set(news).is_none() {
+                send(said);
+            }
+        });
     };
     let chips = move || {
         let said = said.get()?;

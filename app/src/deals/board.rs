@@ -117,11 +117,12 @@ impl BoardState {
     }
 
     pub fn card(self, id: DealId) -> Option<RwSignal<DealCard>> {
-        self.pool.with_value(|p| p.get(&id).copied())
+        // A reply may come after the board was left.
+        self.pool.try_with_value(|p| p.get(&id).copied()).flatten()
     }
 
     pub fn column(self, stage: StageId) -> Option<ColumnState> {
-        self.columns.with_value(|c| c.iter().find(|c| c.stage.with_value(|s| s.id == stage)).copied())
+        self.columns.try_with_value(|c| c.iter().find(|c| c.stage.try_with_value(|s| s.id == stage) == Some(true)).copied()).flatten()
     }
 
     /// The stage of the card whose menu is open.

@@ -33,7 +33,7 @@ pub fn StageStepper(record: RwSignal<Record>, shown: RwSignal<RecordView>, edita
                 } else {
                     queue.toast(text, outcome.event);
                 }
-                on_moved.run(());
+                on_moved.try_run(());
             }
             Err(e) => {
                 record.try_set(before);

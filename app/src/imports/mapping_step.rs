@@ -28,14 +28,12 @@ pub fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
             }
         });
     });
+    // Kept on the page at once and sent along with the start; saved meanwhile for whoever comes back to the page.
     let choose = Callback::new(move |options: ImportOptions| {
+        import.update(|i| i.options = options.clone());
         spawn_local(async move {
-            match choose_import(id, options.clone()).await {
-                Ok(()) => import.update(|i| i.options = options),
-                Err(e) => {
-                    queue.fail(&e);
-                    import.update(|_| {});
-                }
+            if let Err(e) = choose_import(id, options).await {
+                queue.fail(&e);
             }
         });
     });
@@ -52,7 +50,7 @@ pub fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
     let start = move |_| {
         busy.set(true);
         spawn_local(async move {
-            match start_import(id).await {
+            match start_import(id, import.with_untracked(|i| i.options.clone())).await {
                 Ok(()) => import.update(|i| i.status = "queued".into()),
                 Err(e) => queue.fail(&e),
             }

@@ -39,7 +39,7 @@ pub fn SampleButton(
                 Ok(outcome) => {
                     there.try_set(Some(after));
                     queue.toast(words, if after.is_some() { outcome.event } else { None });
-                    on_change.run(());
+                    on_change.try_run(());
                 }
                 Err(e) => queue.fail(&e),
             }

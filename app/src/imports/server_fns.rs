@@ -92,10 +92,11 @@ pub async fn dry_run(id: ImportId) -> Result<Vec<domain::imports::FindingView>, 
 }
 
 #[server(prefix = "/fn", endpoint = "imports/start", input = Json)]
-pub async fn start_import(id: ImportId) -> Result<(), AppError> {
+pub async fn start_import(id: ImportId, options: ImportOptions) -> Result<(), AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
+        db.set_import_options(&actor, id, &options).await?;
         Ok::<_, AppError>(db.start_import(&actor, id).await?)
     }
     .await

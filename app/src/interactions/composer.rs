@@ -89,7 +89,7 @@ pub fn LogComposer(
                 busy.try_set(false);
                 queue.toast(words, outcome.event);
                 if let Some(f) = on_logged {
-                    f.run(());
+                    f.try_run(());
                 }
             }
             Err(e) => {

@@ -87,7 +87,7 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
                 Ok(outcome) => {
                     form.reset();
                     queue.toast(t("Note saved."), outcome.event);
-                    on_saved.run(());
+                    on_saved.try_run(());
                 }
                 Err(e) => {
                     error.try_set(e.to_string());

@@ -35,7 +35,7 @@ pub fn NoteCard(note: NoteView, on_change: Callback<()>) -> impl IntoView {
         queue.send(Command::Edit { kind: EntityKind::Note, id, set }, Some(version), move |result| match result {
             Ok(outcome) => {
                 queue.toast(if pinned { t("Note unpinned.") } else { t("Note pinned.") }, outcome.event);
-                on_change.run(());
+                on_change.try_run(());
             }
             Err(e) => queue.fail(&e),
         });
@@ -47,7 +47,7 @@ pub fn NoteCard(note: NoteView, on_change: Callback<()>) -> impl IntoView {
             queue.send(Command::Delete { kind: EntityKind::Note, id }, None, move |result| match result {
                 Ok(outcome) => {
                     queue.toast(tf("Deleted {name}.", &[("name", &title)]), outcome.event);
-                    on_change.run(());
+                    on_change.try_run(());
                 }
                 Err(e) => queue.fail(&e),
             });

@@ -180,6 +180,8 @@ pub fn PaletteDialog() -> impl IntoView {
             found.set(Vec::new());
             return looking.set(false);
         }
+        // What was found for other words is not what Enter means now.
+        found.set(Vec::new());
         looking.set(true);
         spawn_local(async move {
             sleep(PAUSE).await;
@@ -226,6 +228,9 @@ pub fn PaletteDialog() -> impl IntoView {
         }
     };
     let on_key = move |ev: leptos::ev::KeyboardEvent| {
+        if ev.is_composing() {
+            return;
+        }
         let all = items();
         let last = all.len().saturating_sub(1);
         let to = match ev.key().as_str() {

@@ -159,7 +159,8 @@ pub fn listen_for_keys() {
             let plain = !key.starts_with("mod+");
             let dialog = document().query_selector("dialog[open]").ok().flatten().is_some();
             let own = key == "mod+k";
-            if (plain && (dialog || is_typing(&ev) || !palette.keys.with_untracked(|k| k.singles)) && key != "F8")
+            if (dialog && !own && key != "F8")
+                || (plain && (is_typing(&ev) || !palette.keys.with_untracked(|k| k.singles)) && key != "F8")
                 || (!plain && !own && is_typing(&ev))
             {
                 begun.set_value(None);

@@ -161,7 +161,9 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
     let open = RwSignal::new(false);
     let count = move || selection.chosen.with(BTreeSet::len);
     let send = move |commands: Vec<(Command, Option<i64>)>, words: &'static str| {
-        queue.send_many(commands, move |n| tf(words, &[("n", &n.to_string())]), move || selection.end());
+        // Nothing is chosen any more: a second press does nothing twice.
+        selection.end();
+        queue.send_many(commands, move |n| tf(words, &[("n", &n.to_string())]));
     };
     let edit = move |set: FieldMap| {
         let commands = selection.picked().into_iter().map(|(id, version)| (Command::Edit { kind, id, set: set.clone() }, Some(version))).collect();

@@ -95,7 +95,7 @@ pub fn Picker(
         queue.send(Command::Create { kind, id, set: fields_of(kind, &name) }, None, move |result| match result {
             Ok(outcome) => {
                 queue.toast(tf("Added {title}.", &[("title", &words)]), outcome.event);
-                on_choose.run(Some((id, words)));
+                on_choose.try_run(Some((id, words)));
             }
             Err(e) => queue.fail(&e),
         });

@@ -54,7 +54,14 @@ fn kind_of(path: &str) -> Option<EntityKind> {
 fn RecordOfPath() -> impl IntoView {
     let path = use_location().pathname;
     let params = use_params_map();
-    let asked = Memo::new(move |_| Some((kind_of(&path.get())?, params.get().get("id")?.parse::<uuid::Uuid>().ok()?)));
+    // On the way to another page the path is that page's already: what was asked for stays.
+    let asked = Memo::new(move |before: Option<&Option<(EntityKind, uuid::Uuid)>>| {
+        let (path, id) = (path.get(), params.get().get("id").and_then(|id| id.parse::<uuid::Uuid>().ok()));
+        match kind_of(&path).zip(id) {
+            Some((kind, id)) if path.trim_end_matches('/').ends_with(&id.to_string()) => Some((kind, id)),
+            _ => before.copied().flatten(),
+        }
+    });
     let view = Resource::new_blocking(
         move || asked.get(),
         |asked| async move {
@@ -139,7 +146,10 @@ fn RecordBody(view: RecordView) -> impl IntoView {
         queue.send(Command::Delete { kind, id }, None, move |result| match result {
             Ok(outcome) => {
                 queue.toast(tf("Deleted {name}.", &[("name", &name)]), outcome.event);
-                navigate(parent_of(kind), Default::default());
+                // Whoever went elsewhere meanwhile stays there.
+                if window().location().pathname().is_ok_and(|p| p == domain::paths::record(kind, id)) {
+                    navigate(parent_of(kind), Default::default());
+                }
             }
             Err(e) => queue.fail(&e),
         });

@@ -19,8 +19,9 @@ pub use workspace::WorkspacePage;
 use crate::{
     AppError,
     i18n::{t, tf},
-    records::SearchBox,
+    records::{SearchBox, use_news},
     session::may,
+    sync::Queue,
 };
 use domain::{EntityKind, Record, paths, pipelines::Pipeline};
 pub use frame::SettingsFrame;
@@ -67,23 +68,27 @@ impl LazyRoute for SettingsPage {
 
 #[component]
 fn Settings() -> impl IntoView {
-    let settings = Resource::new(|| (), |()| read_settings());
+    let queue = expect_context::<Queue>();
+    let (pipelines, stages) = (use_news(EntityKind::Pipeline), use_news(EntityKind::Stage));
+    let again = RwSignal::new(0u32);
+    let settings = Resource::new(move || (pipelines.get(), stages.get(), queue.undone.get(), again.get()), |_| read_settings());
+    let reload = Callback::new(move |()| again.update(|n| *n += 1));
     let query = use_query_map();
     let q = Memo::new(move |_| query.get().get("q").unwrap_or_default().trim().to_owned());
     view! {
         <SettingsFrame title=t("Settings") back=false>
             <SearchBox path=paths::SETTINGS label=t("Find a setting")/>
-            <Suspense fallback=|| view! { <Skeleton rows=10/> }>
+            <Transition fallback=|| view! { <Skeleton rows=10/> }>
                 {move || Suspend::new(async move {
                     match settings.await {
                         Ok(view) => view! { {move || match q.get() {
-                            q if q.is_empty() => view! { <Sections view=view.clone()/> }.into_any(),
+                            q if q.is_empty() => view! { <Sections view=view.clone() reload=reload/> }.into_any(),
                             q => view! { <Found view=view.clone() q=q/> }.into_any(),
                         }} }.into_any(),
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
                 })}
-            </Suspense>
+            </Transition>
         </SettingsFrame>
     }
 }
@@ -128,7 +133,7 @@ fn Head(kind: EntityKind, words: &'static str) -> impl IntoView {
 }
 
 #[component]
-fn Sections(view: SettingsView) -> impl IntoView {
+fn Sections(view: SettingsView, reload: Callback<()>) -> impl IntoView {
     let record = |r: Record, note: String| view! { <li><A href=paths::record(r.kind, r.id)>{r.title}</A><span class="muted">{note}</span></li> };
     view! {
         <section class="card" aria-label=t("More settings")>
@@ -138,7 +143,7 @@ fn Sections(view: SettingsView) -> impl IntoView {
         </section>
         <section class="card" id="pipelines">
             <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
-            {view.pipelines.into_iter().map(|p| view! { <pipelines::PipelineStages pipeline=p/> }).collect_view()}
+            {view.pipelines.into_iter().map(|p| view! { <pipelines::PipelineStages pipeline=p reload=reload/> }).collect_view()}
         </section>
         <section class="card" id="products">
             <Head kind=EntityKind::Product words=t("Products")/>

@@ -17,7 +17,7 @@ use ui::{
 };
 
 #[component]
-pub fn PipelineStages(pipeline: Pipeline) -> impl IntoView {
+pub fn PipelineStages(pipeline: Pipeline, reload: Callback<()>) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let editable = may(EntityKind::Stage.edit_permission());
     let Pipeline { id, name, stages, .. } = pipeline;
@@ -42,6 +42,7 @@ pub fn PipelineStages(pipeline: Pipeline) -> impl IntoView {
             Err(e) => {
                 stages.try_set(old);
                 queue.fail(&e);
+                reload.try_run(());
             }
         });
     });

@@ -36,8 +36,7 @@ impl Tally {
 impl Queue {
     /// Sends what was not sent when this browser was closed, or signed out. Once per page.
     pub fn take_up(self, member: Uuid) {
-        self.member.set_value(member);
-        let left = outbox::load(member);
+        let left: Vec<_> = outbox::load(member).into_iter().filter(|w| !Self::has(w.job.id())).collect();
         let all = left.len();
         let tally = Rc::new(RefCell::new(Tally::default()));
         for waiting in left {
@@ -62,12 +61,12 @@ impl Queue {
 
     /// Sends several commands as one doing: told once at the end, with the words for how many came through, and taken back
     /// together.
-    pub fn send_many(self, commands: Vec<(Command, Option<i64>)>, words: impl Fn(usize) -> String + 'static, after: impl Fn() + 'static) {
+    pub fn send_many(self, commands: Vec<(Command, Option<i64>)>, words: impl Fn(usize) -> String + 'static) {
         let all = commands.len();
         let tally = Rc::new(RefCell::new(Tally::default()));
-        let (words, after) = (Rc::new(words), Rc::new(after));
+        let words = Rc::new(words);
         for (command, base) in commands {
-            let (words, after, tally) = (words.clone(), after.clone(), tally.clone());
+            let (words, tally) = (words.clone(), tally.clone());
             self.send(command, base, move |result| {
                 let (events, failed) = {
                     let mut tally = tally.borrow_mut();
@@ -90,7 +89,6 @@ impl Queue {
                 if !events.is_empty() || failed.is_none() {
                     self.show(words(events.len()), events, false, None);
                 }
-                after();
             });
         }
     }

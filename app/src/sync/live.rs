@@ -87,6 +87,18 @@ fn join(name: &str) {
     });
 }
 
+/// Calls `f` in one tab of this browser: now, or when the tab that came before is gone. Without locks in every tab.
+pub(super) fn when_alone(name: &str, f: impl FnOnce() + 'static) {
+    let locks = js_sys::Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object);
+    match locks {
+        Some(locks) => ask(&locks, name, false, move |_| {
+            f();
+            true
+        }),
+        None => f(),
+    }
+}
+
 /// `navigator.locks.request`; the lock is held until the tab closes if `then` says so.
 fn ask(locks: &JsValue, name: &str, only_if_free: bool, then: impl FnOnce(bool) -> bool + 'static) {
     let callback = Closure::once_into_js(move |lock: JsValue| -> JsValue {

@@ -31,7 +31,23 @@ pub fn OfflineBar() -> impl IntoView {
     let (member, email) = (session.member.0, session.email);
     Effect::new(move |_| {
         outbox::belong_to(&email);
-        queue.take_up(member);
+        // One tab alone takes up what waits; another one when that is gone.
+        super::live::when_alone(&format!("rapport-outbox-{member}"), move || queue.take_up(member));
+        queue.belongs_to(member);
+        let owner = email.clone();
+        let moved = window_event_listener_untyped("storage", move |_| {
+            // Somebody else signed in on this browser: nothing of this page is theirs.
+            if outbox::belongs_to_another(&owner) {
+                Queue::forget_all();
+                let _ = window().location().reload();
+            }
+        });
+        on_cleanup(move || moved.remove());
+        let _ = window_event_listener_untyped("beforeunload", move |ev| {
+            if queue.may_lose() {
+                ev.prevent_default();
+            }
+        });
         // A page whose code is not here cannot come without the network; the one that is here goes on working.
         let stay = wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::Event)>::new(move |ev: web_sys::Event| {
             let link = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest("a[href^='/']").ok().flatten());

@@ -81,15 +81,21 @@ pub fn belong_to(email: &str) {
     let _ = storage.set_item(WHO, email);
 }
 
+/// Whether this browser belongs to somebody else by now.
+pub fn belongs_to_another(email: &str) -> bool {
+    storage().and_then(|s| s.get_item(WHO).ok().flatten()).is_none_or(|b| b != email)
+}
+
 /// Keeps a job until it is dropped. Jobs come back in the order of their keys, which is the order they were kept in.
-pub fn keep(member: uuid::Uuid, job: &Job) {
-    let Some(storage) = storage() else { return };
+/// Answers whether the browser took it.
+pub fn keep(member: uuid::Uuid, job: &Job) -> bool {
+    let Some(storage) = storage() else { return false };
     let waiting = Waiting { at: js_sys::Date::now(), job: job.clone() };
-    let Ok(text) = serde_json::to_string(&waiting) else { return };
+    let Ok(text) = serde_json::to_string(&waiting) else { return false };
     let old = keys(&storage, PREFIX).into_iter().find(|k| k.ends_with(&job.id().to_string()));
     let turn = TURN.with(|n| n.replace(n.get() + 1));
     let key = old.unwrap_or_else(|| format!("{PREFIX}{member}:{:015.0}:{turn:09}:{}", waiting.at, job.id()));
-    let _ = storage.set_item(&key, &text);
+    storage.set_item(&key, &text).is_ok()
 }
 
 pub fn discard(id: CommandId) {

@@ -6,28 +6,36 @@ use domain::{Command, CommandId, DealId, Envelope, EventId, Outcome};
 use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
 use std::{
     cell::RefCell,
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
 };
 use uuid::Uuid;
 
 /// Carries out one command of the signed-in person.
 #[server(prefix = "/fn", endpoint = "commands/dispatch", input = Json)]
-pub async fn dispatch_command(envelope: Envelope) -> Result<Outcome, AppError> {
+pub async fn dispatch_command(envelope: Envelope, member: Uuid) -> Result<Outcome, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
+        whose(&actor, member)?;
         Ok::<_, AppError>(db.dispatch(&actor, &envelope).await?)
     }
     .await
     .answer()
 }
 
+/// A page that was opened as somebody, or in some workspace, changes nothing as another whom the cookie means by now.
+#[cfg(feature = "ssr")]
+fn whose(actor: &store::Actor, member: Uuid) -> Result<(), AppError> {
+    if actor.member.0 == member { Ok(()) } else { Err(AppError::SignInNeeded) }
+}
+
 /// Takes back what an event did.
 #[server(prefix = "/fn", endpoint = "commands/undo", input = Json)]
-pub async fn undo_event(id: CommandId, event: EventId) -> Result<Outcome, AppError> {
+pub async fn undo_event(id: CommandId, event: EventId, member: Uuid) -> Result<Outcome, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
+        whose(&actor, member)?;
         Ok::<_, AppError>(db.undo(&actor, id, event).await?)
     }
     .await
@@ -52,6 +60,8 @@ type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
 thread_local! {
     /// What waits to be sent from this browser tab. On the server nothing ever does.
     static JOBS: RefCell<VecDeque<(Job, Reply)>> = const { RefCell::new(VecDeque::new()) };
+    /// Discarded while they were on their way.
+    static DISCARDED: RefCell<HashSet<CommandId>> = RefCell::default();
     /// Records that only we changed since a version: that version, and the one our changes brought it to.
     static AHEAD: RefCell<HashMap<Uuid, (i64, i64)>> = RefCell::default();
 }
@@ -98,6 +108,8 @@ pub struct Queue {
     pub(super) taken_back: StoredValue<Vec<Vec<EventId>>>,
     /// How often something was taken back: pages that show events look again.
     pub undone: RwSignal<u32>,
+    /// Something waits that this browser could not keep: leaving loses it.
+    pub(super) unkept: StoredValue<bool>,
     /// Whose changes these are.
     pub(super) member: StoredValue<Uuid>,
     /// Undo was asked for before the server confirmed the change: it follows as soon as it can.
@@ -116,6 +128,7 @@ impl Queue {
             done: StoredValue::new(Vec::new()),
             taken_back: StoredValue::new(Vec::new()),
             member: StoredValue::new(Uuid::nil()),
+            unkept: StoredValue::new(false),
             undone: RwSignal::new(0),
             undo_next: StoredValue::new(false),
         }
@@ -130,6 +143,26 @@ impl Queue {
         self.push(Job::Send(envelope), Box::new(reply));
     }
 
+    /// Whose page this is: what is sent from it is sent as them or not at all.
+    pub fn belongs_to(self, member: Uuid) {
+        self.member.set_value(member);
+    }
+
+    /// Leaving now would lose something that the browser could not keep.
+    pub fn may_lose(self) -> bool {
+        self.pending.try_get_untracked().unwrap_or_default() > 0 && self.unkept.try_get_value().unwrap_or_default()
+    }
+
+    /// Drops all that waits in this tab; the browser's store is somebody else's by now.
+    pub fn forget_all() {
+        JOBS.with_borrow_mut(VecDeque::clear);
+    }
+
+    /// Whether a command waits in this tab already.
+    pub(super) fn has(id: CommandId) -> bool {
+        JOBS.with_borrow(|jobs| jobs.iter().any(|(job, _)| job.id() == id))
+    }
+
     /// Forgets a change that waits.
     pub fn discard(self, id: CommandId) {
         outbox::discard(id);
@@ -137,10 +170,23 @@ impl Queue {
             let at = jobs.iter().position(|(job, _)| job.id() == id)?;
             jobs.remove(at)
         });
-        if let Some((_, reply)) = gone {
-            self.pending.update(|n| *n = n.saturating_sub(1));
-            reply(Err(AppError::Conflict(t("This change was discarded.").into())));
+        match gone {
+            Some((_, reply)) => self.dropped(reply),
+            // On its way: it is dropped when it turns out not to have arrived.
+            None => {
+                DISCARDED.with_borrow_mut(|d| d.insert(id));
+                self.pending.update(|_| {});
+            }
         }
+    }
+
+    fn dropped(self, reply: Reply) {
+        self.pending.update(|n| *n = n.saturating_sub(1));
+        if self.pending.get_untracked() == 0 {
+            self.undo_next.set_value(false);
+            self.offline.set(false);
+        }
+        reply(Err(AppError::Conflict(t("This change was discarded.").into())));
     }
 
     pub fn is_own(self, command: uuid::Uuid) -> bool {
@@ -183,8 +229,15 @@ impl Queue {
         self.next_toast.set_value(id);
         self.toasts.update(|all| {
             all.push(Toast { id, text, undo, error, lost });
-            let extra = all.len().saturating_sub(3);
-            all.drain(..extra);
+            // Errors stay until they were read; of the rest the newest three.
+            let mut extra = all.iter().filter(|x| !x.error).count().saturating_sub(3);
+            all.retain(|x| {
+                let goes = !x.error && extra > 0;
+                extra -= usize::from(goes);
+                !goes
+            });
+            let errors = all.len().saturating_sub(20);
+            all.drain(..errors);
         });
         if !error {
             let seconds = if lost.is_some() { 20 } else { 6 };
@@ -201,8 +254,13 @@ impl Queue {
         });
     }
 
-    pub(super) fn push(self, job: Job, reply: Reply) {
-        outbox::keep(self.member.get_value(), &job);
+    pub(super) fn push(self, mut job: Job, reply: Reply) {
+        if let Job::Send(envelope) = &mut job {
+            catch_up(envelope);
+        }
+        if !outbox::keep(self.member.get_value(), &job) {
+            self.unkept.set_value(true);
+        }
         JOBS.with_borrow_mut(|j| j.push_back((job, reply)));
         self.pending.update(|n| *n += 1);
         if !self.running.get_value() {
@@ -211,35 +269,69 @@ impl Queue {
         }
     }
 
+    /// What waits behind a confirmed change of the same record rests on it from now on, in the browser's store too: after a
+    /// reload nobody knows any more that the change in between was our own.
+    fn rebase_waiting(self) {
+        JOBS.with_borrow_mut(|jobs| {
+            for (job, _) in jobs {
+                if let Job::Send(envelope) = job {
+                    let before = envelope.base_version;
+                    catch_up(envelope);
+                    if envelope.base_version != before {
+                        outbox::keep(self.member.get_value(), job);
+                    }
+                }
+            }
+        });
+    }
+
     async fn flush(self) {
-        let mut wait = 500;
+        let (mut wait, mut tries) = (500, 0);
+        let member = self.member.get_value();
         while let Some((mut job, reply)) = JOBS.with_borrow_mut(VecDeque::pop_front) {
             if let Job::Send(envelope) = &mut job {
                 let before = envelope.base_version;
                 catch_up(envelope);
                 if envelope.base_version != before {
-                    outbox::keep(self.member.get_value(), &job);
+                    outbox::keep(member, &job);
                 }
             }
             let result = match &job {
-                Job::Send(envelope) => dispatch_command(envelope.clone()).await,
-                Job::Undo(id, event) => undo_event(*id, *event).await,
+                Job::Send(envelope) => dispatch_command(envelope.clone(), member).await,
+                Job::Undo(id, event) => undo_event(*id, *event, member).await,
             };
-            if result.as_ref().is_err_and(AppError::is_temporary) {
+            let discarded = DISCARDED.with_borrow_mut(|d| d.remove(&job.id()));
+            // A server that stumbles is asked a few times more: it may be on its way up.
+            let stumbled = matches!(result, Err(AppError::Bug(_))) && tries < 4;
+            if result.as_ref().is_err_and(AppError::is_temporary) || stumbled {
+                if discarded {
+                    self.dropped(reply);
+                    continue;
+                }
                 // The same envelope again: its id makes the repetition harmless.
+                tries += u32::from(stumbled);
                 self.offline.set(true);
                 JOBS.with_borrow_mut(|j| j.push_front((job, reply)));
                 pause(wait).await;
                 wait = (wait * 2).min(15_000);
                 continue;
             }
-            wait = 500;
-            // Signed out: it waits in the browser for whoever it belongs to.
-            if !matches!(result, Err(AppError::SignInNeeded)) {
-                outbox::discard(job.id());
+            if matches!(result, Err(AppError::SignInNeeded)) {
+                // It waits, here and in the browser's store, for whoever it belongs to.
+                JOBS.with_borrow_mut(|j| j.push_front((job, reply)));
+                self.show(
+                    t("You are signed out here, or signed in as somebody else. What you changed waits in this browser.").into(),
+                    Vec::new(),
+                    true,
+                    None,
+                );
+                break;
             }
+            (wait, tries) = (500, 0);
+            outbox::discard(job.id());
             if let (Job::Send(envelope), Ok(outcome)) = (&job, &result) {
                 went_ahead(envelope, outcome);
+                self.rebase_waiting();
             }
             self.offline.set(false);
             self.pending.update(|n| *n = n.saturating_sub(1));
@@ -249,6 +341,9 @@ impl Queue {
             };
             if let Some(event) = made {
                 self.done.update_value(|d| d.push(vec![event]));
+                if discarded {
+                    self.toast(t("This change was saved already."), Some(event));
+                }
             }
             reply(result);
             // Asked for while something was on its way: it is about what was on its way, and about nothing later.
@@ -258,6 +353,10 @@ impl Queue {
                     self.undo_newest();
                 }
             }
+        }
+        if JOBS.with_borrow(VecDeque::is_empty) {
+            self.offline.set(false);
+            self.unkept.set_value(false);
         }
         self.running.set_value(false);
     }

@@ -36,7 +36,7 @@ pub fn TaskLine(task: Record, again: Callback<()>) -> impl IntoView {
                     if now { tf("Done: {title}.", &[("title", &name)]) } else { tf("To do again: {title}.", &[("title", &name)]) },
                     outcome.event,
                 );
-                again.run(());
+                again.try_run(());
             }
             Err(e) => {
                 busy.try_update_value(|b| *b = false);
@@ -106,7 +106,7 @@ pub fn AddTask(
                 form.reset();
                 busy.try_update_value(|b| *b = false);
                 queue.toast(tf("Added {title}.", &[("title", &title)]), outcome.event);
-                on_added.run(());
+                on_added.try_run(());
             }
             Err(e) => {
                 busy.try_update_value(|b| *b = false);

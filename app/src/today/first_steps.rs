@@ -18,7 +18,7 @@ pub fn FirstSteps(steps: Vec<(String, bool)>, reload: Callback<()>) -> impl Into
         queue.send(Command::CloseFirstSteps { closed: true }, None, move |result| match result {
             Ok(outcome) => {
                 queue.toast(t("The first steps are put away."), outcome.event);
-                reload.run(());
+                reload.try_run(());
             }
             Err(e) => queue.fail(&e),
         });

@@ -106,13 +106,13 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
                                 queue.fail(&e);
                             }
                         }
-                        reload.run(());
+                        reload.try_run(());
                     });
                 }
             }
             _ => {
                 leave();
-                reload.run(());
+                reload.try_run(());
             }
         }
     });

@@ -29,7 +29,7 @@ pub fn WeightsEditor(weights: Weights, items: Vec<TodayItem>, reload: Callback<(
         queue.send(command, None, move |result| match result {
             Ok(outcome) => {
                 queue.toast(t("The suggestions are weighed anew."), outcome.event);
-                reload.run(());
+                reload.try_run(());
             }
             Err(e) => queue.fail(&e),
         });

@@ -127,9 +127,12 @@ pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>
             let me = tx.actor.member;
             query.push(" and e.member_id = ").push_bind(me);
         }
+        // Whoever has no team is their own.
         FeedBy::Team => {
+            let me = tx.actor.member;
+            query.push(" and (e.member_id = ").push_bind(me);
             query
-                .push(" and e.member_id = any (coalesce(string_to_array(nullif(current_setting('app.team_members', true), ''), ','), '{}')::uuid[])");
+                .push(" or e.member_id = any (coalesce(string_to_array(nullif(current_setting('app.team_members', true), ''), ','), '{}')::uuid[]))");
         }
     }
     query.push(" order by e.id desc limit ").push_bind(limit + 1);

@@ -74,6 +74,10 @@ pub fn parse(line: &str, today: NaiveDate, code: &str) -> Capture {
     if let Some((at, n, kind, done)) = verb {
         out.kind = kind.into();
         out.done = done;
+        // "Called Ana friday" was the last one.
+        if let Some(day) = out.day.filter(|d| done && *d > today && (*d - today).num_days() <= 7) {
+            out.day = day.checked_sub_days(chrono::Days::new(7));
+        }
         for token in &mut tokens[at..at + n] {
             token.used = true;
         }

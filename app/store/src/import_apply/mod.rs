@@ -132,7 +132,7 @@ impl Database {
         }
         result.created = fresh.len() as i64;
         made.created.extend(fresh.iter().map(|(id, _)| (entity, *id)));
-        remember_sources(&mut tx, entity, &fresh).await?;
+        remember_sources(&mut tx, entity, &fresh, again).await?;
         save_findings(&mut tx, batch.import, &findings).await?;
         let failed: BTreeSet<i64> = findings.iter().filter(|f| f.error).map(|f| f.row_number).collect();
         result.failed = failed.len() as i64;
@@ -161,23 +161,19 @@ fn check_rows(entity: EntityKind, currency: Currency, rows: &[ImportRow], findin
     ready
 }
 
-async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, Ready)]) -> Result<(), StoreError> {
+/// A row that was added once more stays known as the record it was at first, which outlives an undoing of the second.
+async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, Ready)], again: bool) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
     let mut seen = BTreeSet::new();
     let (sources, ids): (Vec<String>, Vec<Uuid>) = rows.iter().map(|(id, row)| (source_id(row), *id)).filter(|(s, _)| seen.insert(s.clone())).unzip();
-    sqlx::query(
+    let known = if again { "nothing" } else { "update set record_id = excluded.record_id" };
+    let text = format!(
         "insert into external_ids (workspace_id, entity, source, external_id, record_id)
-         select $1, $2, 'csv', * from unnest($3::text[], $4::uuid[])
-         on conflict (workspace_id, entity, source, external_id) do update set record_id = excluded.record_id",
-    )
-    .bind(tx.workspace())
-    .bind(entity.noun())
-    .bind(sources)
-    .bind(ids)
-    .execute(tx.conn())
-    .await?;
+         select $1, $2, 'csv', * from unnest($3::text[], $4::uuid[]) on conflict (workspace_id, entity, source, external_id) do {known}"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(entity.noun()).bind(sources).bind(ids).execute(tx.conn()).await?;
     Ok(())
 }
 

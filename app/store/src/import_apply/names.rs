@@ -110,6 +110,7 @@ pub(super) async fn find_products(
     let titles: Vec<String> = known.iter().map(|k| k.1.clone()).collect();
     let mut found = HashMap::new();
     let mut missing = Vec::new();
+    let choices: HashMap<String, &String> = options.products.iter().map(|(from, to)| (key(from), to)).collect();
     for name in names {
         let warn = |message: String| -> Vec<Finding> {
             let row = rows.iter().find(|r| r.row.product.as_ref().is_some_and(|p| key(p) == key(name)));
@@ -118,7 +119,7 @@ pub(super) async fn find_products(
                 .collect()
         };
         // What a person chose stands above any likeness.
-        if let Some(chosen) = options.products.get(name) {
+        if let Some(chosen) = choices.get(&key(name)) {
             match titles.iter().position(|t| key(t) == key(chosen)) {
                 Some(at) => found.insert(key(name), known[at].0),
                 None => {
