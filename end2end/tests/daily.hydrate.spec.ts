@@ -14,6 +14,8 @@ test('INT-01 INT-03 a call is logged from a person in four taps, moves last cont
   const tap = async (what: ReturnType<Page['getByRole']>) => { taps += 1; await what.tap(); };
   await tap(page.getByRole('navigation', { name: 'Tabs' }).getByRole('button', { name: 'Add' }));
   await tap(page.getByRole('dialog').getByRole('link', { name: 'Log an interaction' }));
+  // The page one comes from has such a form too.
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Log an interaction');
   await expect(page.getByRole('button', { name: 'with Ana Lee' })).toBeVisible();
   await tap(page.getByText('Meeting', { exact: true }));
   await tap(page.getByRole('button', { name: 'Log it' }));
