@@ -153,7 +153,7 @@ for (const [name, size] of Object.entries(SIZES)) {
   });
 }
 
-test('IMP-01 the wizard shows the first rows, takes a choice for known records and for a name like another', async ({ page }) => {
+test('the wizard shows the first rows, takes a choice for known records and for a name like another', async ({ page }) => {
   await page.setViewportSize(SIZES.phone);
   await signUp(page, 'Wizard');
   await hydrated(page);

@@ -33,7 +33,7 @@ impl Job {
         match &envelope.command {
             Command::Create { kind, set, .. } => tf("Add {kind} {title}", &[("kind", noun(kind)), ("title", &title(set))]),
             Command::Edit { kind, set, .. } => {
-                let fields: Vec<&str> = set.keys().map(|k| kind.field(k).map_or(k.as_str(), |f| t(f.label))).collect();
+                let fields: Vec<String> = set.keys().map(|k| spaced(k)).collect();
                 tf("Change {kind}: {fields}", &[("kind", noun(kind)), ("fields", &fields.join(", "))])
             }
             Command::Delete { kind, .. } => tf("Delete {kind}", &[("kind", noun(kind))]),
@@ -44,6 +44,23 @@ impl Job {
             _ => t("Change a setting").into(),
         }
     }
+}
+
+/// A field's key as words: `jobTitle` is "Job title". The tables with the real labels would come along into the code that
+/// every page loads.
+fn spaced(key: &str) -> String {
+    let mut out = String::new();
+    for c in key.chars() {
+        if out.is_empty() {
+            out.extend(c.to_uppercase());
+        } else if c.is_uppercase() {
+            out.push(' ');
+            out.extend(c.to_lowercase());
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// An entry: what is sent, and when it was asked for (milliseconds of the browser's clock).
