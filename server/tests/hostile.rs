@@ -4,7 +4,7 @@
 mod kit;
 
 use domain::EntityKind;
-use kit::{Caller, TestApp, read};
+use kit::{Caller, TestApp, read, smallest};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -18,17 +18,6 @@ async fn one_of_each(ana: &Caller) -> HashMap<&'static str, String> {
         out.insert(kind.plural(), made["id"].as_str().unwrap().to_owned());
     }
     out
-}
-
-fn smallest(kind: EntityKind, pipeline: &Value) -> Value {
-    match kind.noun() {
-        "contact" => json!({"firstName": "Ana"}),
-        "deal" | "task" => json!({"title": "One"}),
-        "stage" => json!({"name": "Start", "pipelineId": pipeline}),
-        "interaction" => json!({"type": "call"}),
-        "note" => json!({"body": "One"}),
-        _ => json!({"name": "One"}),
-    }
 }
 
 fn told(what: &str, status: StatusCode, answer: &Value) {

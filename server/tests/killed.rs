@@ -87,6 +87,10 @@ fn ask(data: &Path, question: &'static str) -> (i64, i64, String) {
     })
 }
 
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// A whole server. A front end need not be built for it: two files with the right names are enough.
 fn serve(folder: &Path, port: u16) -> Child {
     let pkg = folder.join("dist/pkg");
@@ -103,7 +107,24 @@ fn serve(folder: &Path, port: u16) -> Child {
         .unwrap()
 }
 
+async fn until_ready(client: &reqwest::Client, base: &str) {
+    let since = Instant::now();
+    while !client.get(format!("{base}/readyz")).send().await.is_ok_and(|r| r.status().is_success()) {
+        assert!(since.elapsed() < Duration::from_secs(30), "the server did not start");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("rapport-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -114,9 +135,7 @@ impl Drop for Folder {
 #[test]
 fn an_import_killed_twenty_times_loses_and_doubles_no_row() {
     let _alone = alone();
-    let folder = Folder(std::env::temp_dir().join(format!("rapport-killed-{}", std::process::id())));
-    let _ = std::fs::remove_dir_all(&folder.0);
-    std::fs::create_dir_all(&folder.0).unwrap();
+    let folder = Folder::new("killed");
     let (data, file) = (folder.0.join("data"), folder.0.join("people.csv"));
     tools::fixtures::contacts(&file, ROWS).unwrap();
     add_user(&data);
@@ -139,11 +158,6 @@ fn an_import_killed_twenty_times_loses_and_doubles_no_row() {
         child.wait().unwrap();
         kills += 1;
         child = rapport(&data).args(["work"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let since = Instant::now();
-        while embedded_postgres::attach(&data).is_none() {
-            assert!(since.elapsed() < Duration::from_secs(30), "the server did not come back");
-            std::thread::sleep(Duration::from_millis(10));
-        }
         seen.push(counts(&data).0);
     }
     let since = Instant::now();
@@ -163,23 +177,17 @@ fn an_import_killed_twenty_times_loses_and_doubles_no_row() {
 #[test]
 fn a_stop_under_load_ends_soon_and_loses_nothing_it_said_yes_to() {
     let _alone = alone();
-    let folder = Folder(std::env::temp_dir().join(format!("rapport-stopped-{}", std::process::id())));
-    let _ = std::fs::remove_dir_all(&folder.0);
-    std::fs::create_dir_all(&folder.0).unwrap();
+    let folder = Folder::new("stopped");
     let data = folder.0.join("data");
     add_user(&data);
     let token = ok(rapport(&data).args(["token", "create", "ana@acme.test", "--workspace", "Acme"])).trim().to_owned();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let mut server = serve(&folder.0, port);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let said_yes = runtime.block_on(async {
         let client = reqwest::Client::new();
         let base = format!("http://127.0.0.1:{port}");
-        let since = Instant::now();
-        while !client.get(format!("{base}/readyz")).send().await.is_ok_and(|r| r.status().is_success()) {
-            assert!(since.elapsed() < Duration::from_secs(30), "the server did not start");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        until_ready(&client, &base).await;
         let writers: Vec<_> = (0..8)
             .map(|w| {
                 let (client, base, token) = (client.clone(), base.clone(), token.clone());
@@ -211,11 +219,6 @@ fn a_stop_under_load_ends_soon_and_loses_nothing_it_said_yes_to() {
     });
     assert!(said_yes > 50, "there was load: {said_yes}");
     let mut child = rapport(&data).args(["work"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let since = Instant::now();
-    while embedded_postgres::attach(&data).is_none() {
-        assert!(since.elapsed() < Duration::from_secs(30), "the server did not come back");
-        std::thread::sleep(Duration::from_millis(10));
-    }
     let (rows, addresses, _) = counts(&data);
     child.kill().unwrap();
     child.wait().unwrap();
@@ -226,13 +229,11 @@ fn a_stop_under_load_ends_soon_and_loses_nothing_it_said_yes_to() {
 #[test]
 fn reminders_ring_once_through_ten_kills() {
     let _alone = alone();
-    let folder = Folder(std::env::temp_dir().join(format!("rapport-rung-{}", std::process::id())));
-    let _ = std::fs::remove_dir_all(&folder.0);
-    std::fs::create_dir_all(&folder.0).unwrap();
+    let folder = Folder::new("rung");
     let data = folder.0.join("data");
     add_user(&data);
     let token = ok(rapport(&data).args(["token", "create", "ana@acme.test", "--workspace", "Acme"])).trim().to_owned();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let question = "select (select count(*) from tasks where remind_at is not null), (select count(*) from notifications where kind = 'reminder'),
             (select coalesce(max(n), 0)::text from (select count(*) as n from notifications where kind = 'reminder' group by entity_id) x)";
@@ -242,11 +243,7 @@ fn reminders_ring_once_through_ten_kills() {
         sent = runtime.block_on(async {
             let client = reqwest::Client::new();
             let base = format!("http://127.0.0.1:{port}");
-            let since = Instant::now();
-            while !client.get(format!("{base}/readyz")).send().await.is_ok_and(|r| r.status().is_success()) {
-                assert!(since.elapsed() < Duration::from_secs(30), "the server did not start");
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
+            until_ready(&client, &base).await;
             // Already due, so each rings as soon as it is written. The key makes one that was sent before the kill harmless.
             let until = Instant::now() + Duration::from_millis(150 + round * 37 % 200);
             let mut sent = sent;
@@ -271,11 +268,6 @@ fn reminders_ring_once_through_ten_kills() {
         server.wait().unwrap();
     }
     let mut last = rapport(&data).args(["work"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let since = Instant::now();
-    while embedded_postgres::attach(&data).is_none() {
-        assert!(since.elapsed() < Duration::from_secs(30), "the server did not come back");
-        std::thread::sleep(Duration::from_millis(10));
-    }
     let (tasks, told, most) = ask(&data, question);
     last.kill().unwrap();
     last.wait().unwrap();

@@ -56,9 +56,8 @@ async fn look_for(said: Capture) -> Found {
         found.people.truncate(4);
     }
     for tag in said.tags {
-        let squash = |s: &str| s.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
         let companies = record_options(EntityKind::Company, tag.clone()).await.unwrap_or_default();
-        if let Some(company) = companies.into_iter().find(|c| squash(&c.1) == squash(&tag)) {
+        if let Some(company) = companies.into_iter().find(|c| same(&c.1, &tag)) {
             found.company = Some(company);
             break;
         }
@@ -112,6 +111,7 @@ fn command(said: &Capture, person: Option<&(Uuid, String)>, company: Option<&(Uu
     Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }
 }
 
+/// The same name, whatever stands between its letters.
 fn same(a: &str, b: &str) -> bool {
     let squash = |s: &str| s.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     squash(a) == squash(b)
@@ -212,10 +212,13 @@ pub fn QuickCapture(
         if found.with_untracked(|f| f.answers(&said)) || (said.name.is_none() && said.tags.is_empty()) {
             return send(said);
         }
-        // Enter was faster than the looking: whom it means is asked for first.
+        // Enter was faster than the looking: whom it means is asked for first. A second Enter meanwhile, or more words, and
+        // only the last one counts.
+        asked.update_value(|n| *n += 1);
+        let turn = asked.get_value();
         spawn_local(async move {
             let news = look_for(said.clone()).await;
-            if found.try_set(news).is_none() {
+            if asked.try_get_value() == Some(turn) && found.try_set(news).is_none() {
                 send(said);
             }
         });

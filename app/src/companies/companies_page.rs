@@ -3,9 +3,10 @@
 use crate::{
     AppError, format,
     i18n::t,
-    records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, list_address, list_filter, use_news},
+    records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, list_address, list_filter},
     routes::PageTitle,
     session::may,
+    sync::use_news,
 };
 use domain::{
     EntityKind, Page, Permission,

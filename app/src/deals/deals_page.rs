@@ -9,9 +9,10 @@ use super::{
 use crate::{
     AppError,
     i18n::t,
-    records::{BulkBar, SelectButton, Selection, use_news},
+    records::{BulkBar, SelectButton, Selection},
     routes::PageTitle,
     session::may,
+    sync::use_news,
 };
 use domain::{
     EntityKind, Page, Permission,

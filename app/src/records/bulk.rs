@@ -4,11 +4,11 @@ use super::{Picker, server_fns::tags_of_many};
 use crate::{
     i18n::{t, tf},
     session::may,
-    sync::{Live, Queue, use_live},
+    sync::Queue,
 };
 use domain::{Command, EntityKind, FieldKind, FieldMap, Permission, deals::Place, pipelines::Stage};
 use leptos::{prelude::*, task::spawn_local};
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 use ui::{Icon, Menu, MenuItem, Sheet};
 use uuid::Uuid;
 
@@ -74,28 +74,6 @@ impl Selection {
         let chosen = self.chosen.get_untracked();
         self.rows.with_value(|r| r.iter().filter(|r| chosen.contains(&r.0)).copied().collect())
     }
-}
-
-/// Counts up when something of that kind changed elsewhere; many changes at once are one.
-pub fn use_news(kind: EntityKind) -> RwSignal<u32> {
-    let news = RwSignal::new(0u32);
-    let waiting = StoredValue::new(false);
-    use_live(move |live| {
-        let ours = match live {
-            Live::Message(m) => m.kind == kind,
-            Live::Reset => true,
-        };
-        if ours && waiting.try_update_value(|w| !std::mem::replace(w, true)) == Some(true) {
-            set_timeout(
-                move || {
-                    waiting.try_update_value(|w| *w = false);
-                    news.try_update(|n| *n += 1);
-                },
-                Duration::from_millis(150),
-            );
-        }
-    });
-    news
 }
 
 /// Shows the boxes where there is no mouse.

@@ -14,7 +14,7 @@ mod server_fns;
 mod tags_editor;
 mod timeline;
 
-pub use bulk::{BulkBar, SelectAll, SelectBox, SelectButton, SelectGap, Selection, use_news};
+pub use bulk::{BulkBar, SelectAll, SelectBox, SelectButton, SelectGap, Selection};
 pub use form_page::FormPage;
 pub use list_parts::{ListTools, NothingMatches, Pager, SearchBox, list_address, list_filter};
 pub use picker::Picker;

@@ -19,9 +19,9 @@ pub use workspace::WorkspacePage;
 use crate::{
     AppError,
     i18n::{t, tf},
-    records::{SearchBox, use_news},
+    records::SearchBox,
     session::may,
-    sync::Queue,
+    sync::{Queue, use_news},
 };
 use domain::{EntityKind, Record, paths, pipelines::Pipeline};
 pub use frame::SettingsFrame;

@@ -3,7 +3,7 @@
 //! once, from the position their page was read at, and then listen to that tab. Without locks (plain HTTP on a network)
 //! every tab has its own.
 
-use domain::events::LiveMessage;
+use domain::{EntityKind, events::LiveMessage};
 use leptos::prelude::*;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -42,6 +42,28 @@ thread_local! {
 
 fn with_tab<T>(f: impl FnOnce(&mut Tab) -> T) -> T {
     TAB.with_borrow_mut(f)
+}
+
+/// Counts up when something of that kind changed elsewhere; many changes at once are one.
+pub fn use_news(kind: EntityKind) -> RwSignal<u32> {
+    let news = RwSignal::new(0u32);
+    let waiting = StoredValue::new(false);
+    use_live(move |live| {
+        let ours = match live {
+            Live::Message(m) => m.kind == kind,
+            Live::Reset => true,
+        };
+        if ours && waiting.try_update_value(|w| !std::mem::replace(w, true)) == Some(true) {
+            set_timeout(
+                move || {
+                    waiting.try_update_value(|w| *w = false);
+                    news.try_update(|n| *n += 1);
+                },
+                Duration::from_millis(150),
+            );
+        }
+    });
+    news
 }
 
 /// Opens the stream after hydration, at the position the page was read at. `who` keeps people on one browser apart.

@@ -6,6 +6,6 @@ mod offline_bar;
 pub mod outbox;
 mod queue;
 
-pub use live::{Live, start_live, use_live};
+pub use live::{Live, start_live, use_live, use_news};
 pub use offline_bar::{OfflineBar, ask_before_leaving};
 pub use queue::{Queue, Toast, sleep};

@@ -8,7 +8,7 @@ pub use store_kit::TestDb;
 
 use leptos::prelude::LeptosOptions;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect::Policy};
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::{accept, imports, router::router, state::AppState};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -127,4 +127,16 @@ pub async fn read(request: RequestBuilder) -> (StatusCode, Value) {
     let status = answer.status();
     let text = answer.text().await.unwrap();
     (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// The least that makes a record of a kind; stages stand in `pipeline`.
+pub fn smallest(kind: domain::EntityKind, pipeline: &Value) -> Value {
+    match kind.noun() {
+        "contact" => json!({"firstName": "Ana"}),
+        "deal" | "task" => json!({"title": "One"}),
+        "stage" => json!({"name": "Start", "pipelineId": pipeline}),
+        "interaction" => json!({"type": "call"}),
+        "note" => json!({"body": "One"}),
+        _ => json!({"name": "One"}),
+    }
 }
