@@ -156,3 +156,24 @@ for (const [name, size] of Object.entries(SIZES)) {
     expect(calls).toHaveLength(1);
   });
 }
+
+test('Enter twice before the name is found adds once, for whom it names', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'Fast');
+  await hydrated(page);
+  await make(page, 'contacts', { firstName: 'Andrea' });
+  const ana = await make(page, 'contacts', { firstName: 'Ana', lastName: 'Costa' });
+  await page.route('**/fn/records/options', async route => { await new Promise(r => setTimeout(r, 400)); await route.continue(); });
+  await page.locator('.sidebar__add').click();
+  const line = page.getByRole('textbox', { name: 'What is to be done, or what was' });
+  await line.fill('Call An');
+  await expect(page.locator('.capture__chips')).toContainText('Andrea');
+  await line.fill('Call Ana Costa');
+  await line.press('Enter');
+  await line.press('Enter');
+  await expect(page.locator('.toast')).toContainText('Added Call Ana Costa.');
+  await page.waitForTimeout(700);
+  const tasks = (await (await page.request.get('/api/v1/tasks')).json()).data;
+  expect(tasks).toHaveLength(1);
+  expect((await (await page.request.get(`/api/v1/tasks/${tasks[0].id}`)).json()).data.contactId).toBe(ana);
+});

@@ -3,7 +3,10 @@
 use crate::config::Settings;
 use anyhow::{Context, anyhow};
 use embedded_postgres::{Cluster, Connection, Options};
-use std::str::FromStr;
+use std::{
+    str::FromStr,
+    time::{Duration, Instant},
+};
 use store::Database;
 
 /// The name of our database in a private server.
@@ -26,16 +29,31 @@ fn private(connection: &Connection) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass().socket(&connection.socket_folder).port(5432).username(&connection.user).password(&connection.password)
 }
 
+/// How long a command waits for the server of another process that is on its way up or down.
+const SETTLING: Duration = Duration::from_secs(30);
+
 /// Finds or starts the server. Call from the main thread: a private server ends with the thread that started it.
 pub fn find_or_start(settings: &Settings) -> anyhow::Result<Running> {
     if let Some(url) = &settings.database_url {
         let options = PgConnectOptions::from_str(url).map_err(|_| anyhow!("--database-url (DATABASE_URL) is not a Postgres address"))?;
         return Ok(Running { cluster: None, options });
     }
-    if let Some(connection) = embedded_postgres::attach(&settings.data) {
-        return Ok(Running { cluster: None, options: private(&connection) });
+    let since = Instant::now();
+    loop {
+        if let Some(connection) = embedded_postgres::attach(&settings.data) {
+            return Ok(Running { cluster: None, options: private(&connection) });
+        }
+        match Cluster::start(&Options { data: settings.data.clone(), ..Default::default() }) {
+            Ok(cluster) => return Ok(own(cluster)),
+            Err(embedded_postgres::Error::InUse { .. }) if since.elapsed() < SETTLING => std::thread::sleep(Duration::from_millis(20)),
+            Err(e) => return Err(e.into()),
+        }
     }
-    start(settings)
+}
+
+fn own(cluster: Cluster) -> Running {
+    let options = private(cluster.connection());
+    Running { cluster: Some(cluster), options }
 }
 
 /// Starts our own server; refuses when another process has the folder.
@@ -43,9 +61,7 @@ pub fn start(settings: &Settings) -> anyhow::Result<Running> {
     if settings.database_url.is_some() {
         return find_or_start(settings);
     }
-    let cluster = Cluster::start(&Options { data: settings.data.clone(), ..Default::default() })?;
-    let options = private(cluster.connection());
-    Ok(Running { cluster: Some(cluster), options })
+    Ok(own(Cluster::start(&Options { data: settings.data.clone(), ..Default::default() })?))
 }
 
 impl Running {

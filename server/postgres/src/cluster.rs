@@ -101,11 +101,13 @@ impl Drop for Cluster {
     }
 }
 
-/// The connection to a server that another process runs on `data` right now, if there is one.
+/// The connection to a server that another process runs on `data` right now, if there is one. A server whose process is
+/// gone is about to stop: nobody is sent there.
 pub fn attach(data: &Path) -> Option<Connection> {
     let data = data.canonicalize().ok()?;
     let (pid, state) = read_pidfile(&data.join("pg"))?;
-    if state != "ready" || !alive(pid, &data.join("pg")) {
+    let holder = fs::read_to_string(data.join("lock")).ok()?;
+    if state != "ready" || !alive(pid, &data.join("pg")) || parent(pid)?.to_string() != holder.trim() {
         return None;
     }
     let socket_folder = PathBuf::from(fs::read_to_string(data.join("socket")).ok()?.trim());
@@ -296,6 +298,11 @@ fn alive(pid: i32, pg: &Path) -> bool {
     let here = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == pg);
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     here && !stat.contains(") Z ")
+}
+
+fn parent(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// Processes whose working folder is `pg`: only Postgres's own.

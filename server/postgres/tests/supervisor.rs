@@ -150,6 +150,20 @@ fn a_killed_parent_takes_postgres_along_and_the_folder_starts_again() {
     answers(&start(&folder.data()).unwrap());
 }
 
+/// A command typed right after a crash must not be sent to the server that is going down with it.
+#[test]
+fn nobody_is_sent_to_a_server_whose_process_was_killed() {
+    let folder = Folder::new();
+    for _ in 0..5 {
+        let helper = Helper::start(&folder.data(), |_| {});
+        let postgres = helper.postgres();
+        assert!(attach(&folder.data()).is_some());
+        helper.kill();
+        assert!(attach(&folder.data()).is_none());
+        wait_gone(postgres);
+    }
+}
+
 #[test]
 fn both_killed_at_once_recovers() {
     let folder = Folder::new();

@@ -155,7 +155,11 @@ fn name(tokens: &[Token], words: &Words) -> Option<String> {
     while left.first().is_some_and(|t| words.fillers.contains(&t.low.as_str())) {
         left.remove(0);
     }
-    let ends = |(i, t): (usize, &&Token)| words.about.contains(&t.low.as_str()) || (i > 0 && t.text.starts_with(|c: char| c.is_ascii_digit()));
+    // "An" is a name where it stands first and is written as one.
+    let named = |i: usize, t: &Token| i == 0 && t.text.starts_with(char::is_uppercase);
+    let ends = |(i, t): (usize, &&Token)| {
+        (words.about.contains(&t.low.as_str()) && !named(i, t)) || (i > 0 && t.text.starts_with(|c: char| c.is_ascii_digit()))
+    };
     let end = left.iter().enumerate().position(ends).unwrap_or(left.len());
     let name: Vec<&str> = left[..end].iter().map(|t| t.text.trim_end_matches([',', ';', '!', '?'])).collect();
     Some(name.join(" ").trim_end_matches('.').to_owned()).filter(|n| !n.is_empty())
