@@ -68,6 +68,11 @@ impl AppError {
         }
     }
 
+    /// What was sent is none of what can be sent.
+    pub fn unreadable() -> Self {
+        Self::Invalid(vec![FieldError { field: String::new(), code: "unreadable".into(), message: "The request could not be read.".into() }])
+    }
+
     /// Worth sending again as it is.
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Unreachable)
@@ -82,9 +87,7 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Request(_) => Self::Unreachable,
             // In the browser: an answer that is none of ours, such as a proxy's "bad gateway". The same can be tried again.
             ServerFnErrorErr::Deserialization(_) if cfg!(not(feature = "ssr")) => Self::Unreachable,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
-                Self::Invalid(vec![FieldError { field: String::new(), code: "unreadable".into(), message: "The request could not be read.".into() }])
-            }
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => Self::unreadable(),
             _ => Self::Unreachable,
         }
     }

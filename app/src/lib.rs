@@ -18,6 +18,7 @@ mod i18n;
 mod imports;
 mod interactions;
 mod kit;
+mod later;
 mod notes;
 mod notifications;
 mod palette;

@@ -1,17 +1,17 @@
 //! What stands around every page: navigation for thumb and mouse, toasts, the route announcer.
 
 use crate::{
-    capture::QuickCapture,
     i18n::{t, tf},
+    later::{Later, capture_part, fetch_parts_later, palette_part, shortcuts_part},
     notifications::Bell,
-    palette::{Palette, PaletteDialog, ShortcutSheet, listen_for_keys},
+    palette::{Palette, listen_for_keys},
     session::{may, use_session},
     sync::{OfflineBar, Queue, Toast, ask_before_leaving},
 };
 use domain::{Command, DealId, EntityKind, Permission, deals::LOST_REASONS, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
-use ui::{Avatar, EmptyState, Icon, Sheet};
+use ui::{Avatar, EmptyState, Icon, Sheet, Skeleton};
 use wasm_bindgen::JsCast;
 
 #[component]
@@ -19,6 +19,7 @@ pub fn Layout(children: Children) -> impl IntoView {
     let palette = Palette::new();
     provide_context(palette);
     listen_for_keys();
+    fetch_parts_later();
     let adding = palette.adding;
     let more = RwSignal::new(false);
     view! {
@@ -30,8 +31,8 @@ pub fn Layout(children: Children) -> impl IntoView {
         </div>
         <AddSheet open=adding/>
         <MoreSheet open=more/>
-        <PaletteDialog/>
-        <ShortcutSheet/>
+        <Later wanted=palette.open part=palette_part/>
+        <Later wanted=palette.shortcuts part=shortcuts_part/>
         <Toasts/>
         <OfflineBar/>
         <RouteAnnouncer/>
@@ -169,7 +170,9 @@ fn AddSheet(open: RwSignal<bool>) -> impl IntoView {
     let again = RwSignal::new(false);
     view! {
         <Sheet open=open title=t("Add")>
-            <QuickCapture on_done=Callback::new(move |()| open.set(false)) again=again/>
+            <Suspense fallback=|| view! { <Skeleton rows=2/> }>
+                {move || Suspend::new(capture_part(Callback::new(move |()| open.set(false)), again))}
+            </Suspense>
             <div class="choices" on:click=move |_| open.set(false)>
                 <NavLink href=log_path() icon="phone" label=t("Log an interaction")/>
                 <NavLink href="/new/task" icon="tasks" label=t("Task")/>

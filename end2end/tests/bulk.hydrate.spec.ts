@@ -48,6 +48,39 @@ for (const [name, size] of Object.entries(SIZES)) {
   });
 }
 
+test('a finger held on a row chooses it; a tap opens it, a swipe scrolls', async ({ browser }) => {
+  const context = await browser.newContext({ viewport: SIZES.phone, hasTouch: true, isMobile: true, baseURL: process.env.BASE });
+  const page = await context.newPage();
+  await signUp(page, 'Held');
+  await hydrated(page);
+  for (const firstName of ['Ada', 'Bea', 'Cleo']) await make(page, 'contacts', { firstName });
+  await open(page, '/people');
+  const cdp = await context.newCDPSession(page);
+  const box = (await page.locator('.row-link').nth(1).boundingBox())!;
+  const [x, y] = [box.x + 20, box.y + box.height / 2];
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', px = x, py = y) =>
+    cdp.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x: px, y: py }] });
+  const bar = page.getByRole('region', { name: 'Chosen rows' });
+  // A finger that moves on chooses nothing.
+  await touch('touchStart');
+  await touch('touchMove', x, y + 40);
+  await page.waitForTimeout(600);
+  await touch('touchEnd');
+  await expect(bar).toBeHidden();
+  await touch('touchStart');
+  await page.waitForTimeout(700);
+  await touch('touchEnd');
+  await expect(bar).toContainText('1 selected');
+  await expect(page.getByRole('checkbox', { name: 'Select Bea' })).toBeChecked();
+  await expect(page).toHaveURL(/people$/);
+  await page.getByRole('checkbox', { name: 'Select Ada' }).check();
+  await expect(bar).toContainText('2 selected');
+  await bar.getByRole('button', { name: 'Choose none' }).click();
+  await page.locator('.row-link').nth(1).tap();
+  await expect(page.getByRole('heading', { name: 'Bea' })).toBeVisible();
+  await context.close();
+});
+
 test('keys choose rows; deals move together; the owner is given to all', async ({ page }) => {
   await page.setViewportSize(SIZES.desktop);
   await signUp(page, 'Bulk deals');

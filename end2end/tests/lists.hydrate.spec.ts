@@ -1,5 +1,5 @@
 // Lists, tabs of a record, filters and figures, as one uses them with a thumb and with a mouse.
-import { accessible, expect, hydrated, make, open, SIZES, signUp, test } from './kit';
+import { accessible, expect, hydrated, make, noSidewaysScroll, open, SIZES, signUp, test } from './kit';
 
 for (const [name, size] of Object.entries(SIZES)) {
   test(`CON-03 people are sorted and narrowed, and the address says how (${name})`, async ({ page }) => {
@@ -114,7 +114,7 @@ test('PST-01 stages are put in order by mouse, keyboard and menu, and the board 
   await page.keyboard.press('Space');
   await expect(stages.first()).toHaveText('Prospecting');
   // By menu: up again.
-  await page.getByRole('button', { name: 'Move Proposal' }).click();
+  await page.getByRole('button', { name: 'Move or delete Proposal' }).click();
   await page.getByRole('menuitem', { name: 'Move up' }).click();
   await expect(stages.first()).toHaveText('Proposal');
   await expect(page.locator('.toast').last()).toContainText('place 1');
@@ -124,6 +124,41 @@ test('PST-01 stages are put in order by mouse, keyboard and menu, and the board 
   await expect(stages.first()).toHaveText('Proposal');
   await accessible(page);
 });
+
+for (const [name, size] of Object.entries(SIZES)) {
+  test(`a stage is deleted; where deals stand in it, they are put elsewhere first (${name})`, async ({ page }) => {
+    await page.setViewportSize(size);
+    await signUp(page, 'Fewer stages');
+    await hydrated(page);
+    const board = (await (await page.request.get('/api/v1/board')).json()).data;
+    const stage = board.pipeline.stages.find((s: { name: string }) => s.name === 'Proposal').id;
+    for (const title of ['One', 'Two']) await make(page, 'deals', { title, stageId: stage });
+    await open(page, '/settings');
+    const stages = page.locator('.stages__row > a');
+    const remove = async (stage: string) => {
+      await page.getByRole('button', { name: `Move or delete ${stage}` }).click();
+      await page.getByRole('menuitem', { name: 'Delete the stage' }).click();
+    };
+    await remove('Negotiation');
+    await expect(page.locator('.toast').last()).toContainText('Deleted the stage Negotiation.');
+    await expect(stages).toHaveText(['Prospecting', 'Qualification', 'Proposal', 'Closed Won', 'Closed Lost']);
+    await remove('Proposal');
+    const sheet = page.getByRole('dialog', { name: 'Delete a stage' });
+    await expect(sheet).toContainText('2 deals stand in it.');
+    await accessible(page);
+    await noSidewaysScroll(page);
+    // Only where a deal stays as open as it was.
+    await expect(sheet.locator('.choices button')).toHaveText(['Prospecting', 'Qualification']);
+    await sheet.getByRole('button', { name: 'Qualification' }).click();
+    await expect(page.locator('.toast').last()).toContainText('its deals are in Qualification');
+    await expect(stages).toHaveText(['Prospecting', 'Qualification', 'Closed Won', 'Closed Lost']);
+    await page.locator('.toast').last().getByRole('button', { name: 'Undo' }).click();
+    await expect(stages).toHaveText(['Prospecting', 'Qualification', 'Proposal', 'Closed Won', 'Closed Lost']);
+    await open(page, '/deals');
+    const column = page.locator('[data-column]').filter({ has: page.getByRole('heading', { name: /Proposal/ }) });
+    await expect(column.locator('[data-card]')).toHaveCount(2);
+  });
+}
 
 for (const [name, size] of Object.entries(SIZES)) {
   test(`the feed is narrowed to me, and leads on to logging and planning (${name})`, async ({ page }) => {

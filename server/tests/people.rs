@@ -240,6 +240,7 @@ async fn the_permission_matrix_holds_for_every_role_and_operation() {
                         p if p.ends_with("/weights") => json!({"warmth": 70, "time": 30}),
                         p if p.ends_with("/snoozes") => json!({"kind": "task", "id": nobody, "until": null}),
                         p if p.ends_with("/order") => json!({"stages": []}),
+                        p if p.ends_with("/replace") => json!({"into": uuid::Uuid::now_v7()}),
                         p if p.ends_with("/merge") => json!({"into": uuid::Uuid::now_v7()}),
                         p if p.ends_with("/first-steps") => json!({"closed": true}),
                         p if p.ends_with("/notifications/settings") => json!({"kind": "mention", "inApp": true, "byMail": false}),

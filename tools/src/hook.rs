@@ -73,6 +73,27 @@ fn bindgen(wasm: &Path, stage: &Path, stem: &str) -> Result<()> {
     Ok(())
 }
 
+/// How a part's code is fetched. The loader that came with it gives up at the first failure, and the app with it.
+const FETCH_PART: &str = r#"// A part that does not come is asked for until it does. One that is not there any more belongs to an older version of
+// the program: the page is loaded anew, once.
+const fetchPart = async url => {
+    for (let wait = 500; ; wait = Math.min(wait * 2, 15000)) {
+        try {
+            const answer = await fetch(url);
+            if (answer.ok) return answer;
+            if (answer.status === 404 && sessionStorage.getItem("rapport:reloaded") !== url.href) {
+                sessionStorage.setItem("rapport:reloaded", url.href);
+                location.reload();
+            }
+        } catch { /* no network */ }
+        await new Promise(again => {
+            const turn = setTimeout(again, wait);
+            addEventListener("online", () => { clearTimeout(turn); again(); }, { once: true });
+        });
+    }
+};
+"#;
+
 /// One build id on every file: all of /pkg can be cached for ever.
 fn rename(stage: &Path, stem: &str) -> Result<()> {
     let id = stem.trim_start_matches("frontend-");
@@ -89,7 +110,7 @@ fn rename(stage: &Path, stem: &str) -> Result<()> {
             fs::rename(stage.join(&name), stage.join(renamed))?;
         }
     }
-    fs::write(stage.join(format!("__wasm_split-{id}.js")), links)?;
+    fs::write(stage.join(format!("__wasm_split-{id}.js")), format!("{FETCH_PART}{}", links.replace("fetch(new URL(", "fetchPart(new URL(")))?;
     fs::remove_file(stage.join("__wasm_split.js"))?;
     let glue = stage.join(format!("{stem}.js"));
     let mut text = fs::read_to_string(&glue)?;

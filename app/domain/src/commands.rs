@@ -42,6 +42,17 @@ pub enum Command {
         pipeline: PipelineId,
         stages: Vec<StageId>,
     },
+    /// Puts the deals of a stage into another of the same pipeline and outcome, and deletes it.
+    ReplaceStage {
+        stage: StageId,
+        into: StageId,
+    },
+    /// Takes a replacing back: made by undo only.
+    BringBackStage {
+        stage: StageId,
+        into: StageId,
+        event: EventId,
+    },
     /// Hides a record from the sender's Today until a day of theirs; `None` brings it back.
     Snooze {
         kind: EntityKind,
@@ -107,13 +118,15 @@ pub enum Command {
 
 impl Command {
     /// Name of each variant, for the test that every one has a REST and a page caller.
-    pub const NAMES: [&'static str; 18] = [
+    pub const NAMES: [&'static str; 20] = [
         "create",
         "edit",
         "delete",
         "restore",
         "move_deal",
         "order_stages",
+        "replace_stage",
+        "bring_back_stage",
         "snooze",
         "set_weights",
         "merge_tags",
@@ -133,7 +146,9 @@ impl Command {
             Self::Create { kind, .. } | Self::Edit { kind, .. } => kind.edit_permission(),
             Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
             Self::MoveDeal { .. } | Self::Snooze { .. } | Self::SetWeights { .. } => Permission::EditRecords,
-            Self::OrderStages { .. } | Self::MergeTags { .. } | Self::SplitTags { .. } => Permission::EditSetup,
+            Self::OrderStages { .. } | Self::ReplaceStage { .. } | Self::BringBackStage { .. } | Self::MergeTags { .. } | Self::SplitTags { .. } => {
+                Permission::EditSetup
+            }
             Self::ReadNotifications { .. } | Self::SetNotification { .. } | Self::CloseFirstSteps { .. } => Permission::ViewRecords,
             Self::CreateShare { .. } | Self::RevokeShare { .. } => Permission::Share,
             Self::HandOver { .. } => Permission::ManageMembers,
@@ -146,6 +161,7 @@ impl Command {
             Self::Create { kind, id, .. } | Self::Edit { kind, id, .. } | Self::Delete { kind, id } | Self::Restore { kind, id } => (*kind, *id),
             Self::MoveDeal { deal, .. } => (EntityKind::Deal, deal.0),
             Self::OrderStages { pipeline, .. } => (EntityKind::Pipeline, pipeline.0),
+            Self::ReplaceStage { stage, .. } | Self::BringBackStage { stage, .. } => (EntityKind::Stage, stage.0),
             Self::Snooze { kind, id, .. } => (*kind, *id),
             Self::SetWeights { .. } => (EntityKind::Member, Uuid::nil()),
             Self::MergeTags { into, .. } | Self::SplitTags { into, .. } => (EntityKind::Tag, *into),

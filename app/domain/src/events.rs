@@ -74,6 +74,8 @@ impl Event {
             ("created", _) if self.kind == EntityKind::Interaction => format!("logged {title}"),
             ("created", _) if self.kind == EntityKind::Note => format!("noted {title}"),
             ("ordered", _) => format!("put the stages of {title} into another order"),
+            ("replaced", _) => format!("deleted stage {title} and put its deals into {}", self.changes.get("into").map_or("", |c| c.1.as_str())),
+            ("brought_back", _) => format!("brought back stage {title} with its deals"),
             ("merged", _) => format!("merged the tag {} into {title}", self.changes.get("from").map_or("", |c| c.1.as_str())),
             ("split", _) => format!("took the tag {} out of {title} again", self.changes.get("from").map_or("", |c| c.1.as_str())),
             ("tidied", _) => "put the first steps away".into(),

@@ -63,6 +63,11 @@ impl Selection {
         self.chosen.set(if on { ids } else { BTreeSet::new() });
     }
 
+    /// Shows the boxes.
+    pub(super) fn start(self) {
+        self.selecting.try_set(true);
+    }
+
     /// The page may be gone by the time the last answer comes.
     fn end(self) {
         self.chosen.try_set(BTreeSet::new());
@@ -135,6 +140,7 @@ enum Choosing {
 pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<Stage>>) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let kind = selection.kind;
+    super::hold::choose_by_holding(selection);
     let choosing = RwSignal::new(None::<Choosing>);
     let open = RwSignal::new(false);
     let count = move || selection.chosen.with(BTreeSet::len);

@@ -3,6 +3,7 @@
 mod bulk;
 mod draft;
 mod form_page;
+mod hold;
 mod inline_field;
 mod list_parts;
 mod long_text;

@@ -5,6 +5,7 @@ mod people;
 mod pipelines;
 mod profile;
 mod shares;
+mod stage_deletion;
 mod tags;
 mod workspace;
 
@@ -23,13 +24,14 @@ use crate::{
     session::may,
     sync::{Queue, use_news},
 };
-use domain::{EntityKind, Record, paths, pipelines::Pipeline};
+use domain::{EntityKind, Record, StageId, paths, pipelines::Pipeline};
 pub use frame::SettingsFrame;
 use frame::found;
 pub use frame::{Place, found as places};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use serde::{Deserialize, Serialize};
+use stage_deletion::{Leaving, StageDeletion};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,8 @@ pub struct SettingsView {
     teams: Vec<Record>,
     products: Vec<Record>,
     pipelines: Vec<Pipeline>,
+    /// Deals in each stage.
+    deals: Vec<(StageId, i64)>,
 }
 
 #[server(prefix = "/fn", endpoint = "settings/read")]
@@ -47,7 +51,8 @@ pub async fn read_settings() -> Result<SettingsView, AppError> {
         let teams = store::simple_list(&mut tx, EntityKind::Team).await?;
         let products = store::simple_list(&mut tx, EntityKind::Product).await?;
         let pipelines = store::list_pipelines(&mut tx).await?;
-        Ok::<_, AppError>(SettingsView { teams, products, pipelines })
+        let deals = store::deals_by_stage(&mut tx).await?;
+        Ok::<_, AppError>(SettingsView { teams, products, pipelines, deals })
     }
     .await
     .answer()
@@ -73,6 +78,7 @@ fn Settings() -> impl IntoView {
     let again = RwSignal::new(0u32);
     let settings = Resource::new(move || (pipelines.get(), stages.get(), queue.undone.get(), again.get()), |_| read_settings());
     let reload = Callback::new(move |()| again.update(|n| *n += 1));
+    let leaving = RwSignal::new(None);
     let query = use_query_map();
     let q = Memo::new(move |_| query.get().get("q").unwrap_or_default().trim().to_owned());
     view! {
@@ -82,13 +88,14 @@ fn Settings() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match settings.await {
                         Ok(view) => view! { {move || match q.get() {
-                            q if q.is_empty() => view! { <Sections view=view.clone() reload=reload/> }.into_any(),
+                            q if q.is_empty() => view! { <Sections view=view.clone() reload=reload leaving=leaving/> }.into_any(),
                             q => view! { <Found view=view.clone() q=q/> }.into_any(),
                         }} }.into_any(),
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
                 })}
             </Transition>
+            <StageDeletion leaving=leaving reload=reload/>
         </SettingsFrame>
     }
 }
@@ -133,7 +140,7 @@ fn Head(kind: EntityKind, words: &'static str) -> impl IntoView {
 }
 
 #[component]
-fn Sections(view: SettingsView, reload: Callback<()>) -> impl IntoView {
+fn Sections(view: SettingsView, reload: Callback<()>, leaving: RwSignal<Option<Leaving>>) -> impl IntoView {
     let record = |r: Record, note: String| view! { <li><A href=paths::record(r.kind, r.id)>{r.title}</A><span class="muted">{note}</span></li> };
     view! {
         <section class="card" aria-label=t("More settings")>
@@ -143,7 +150,7 @@ fn Sections(view: SettingsView, reload: Callback<()>) -> impl IntoView {
         </section>
         <section class="card" id="pipelines">
             <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
-            {view.pipelines.into_iter().map(|p| view! { <pipelines::PipelineStages pipeline=p reload=reload/> }).collect_view()}
+            {view.pipelines.into_iter().map(|p| view! { <pipelines::PipelineStages pipeline=p deals=view.deals.clone() reload=reload leaving=Callback::new(move |stage| leaving.set(Some(stage)))/> }).collect_view()}
         </section>
         <section class="card" id="products">
             <Head kind=EntityKind::Product words=t("Products")/>

@@ -1,5 +1,6 @@
-//! Pipelines in the settings: their stages, put in order by dragging, by keyboard or by menu.
+//! Pipelines in the settings: their stages, put in order by dragging, by keyboard or by menu, and taken away.
 
+use super::stage_deletion::Leaving;
 use crate::{
     i18n::{t, tf},
     session::may,
@@ -17,7 +18,14 @@ use ui::{
 };
 
 #[component]
-pub fn PipelineStages(pipeline: Pipeline, reload: Callback<()>) -> impl IntoView {
+pub fn PipelineStages(
+    pipeline: Pipeline,
+    /// How many deals stand in each stage.
+    deals: Vec<(StageId, i64)>,
+    reload: Callback<()>,
+    /// Takes a stage away.
+    leaving: Callback<Leaving>,
+) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let editable = may(EntityKind::Stage.edit_permission());
     let Pipeline { id, name, stages, .. } = pipeline;
@@ -54,6 +62,13 @@ pub fn PipelineStages(pipeline: Pipeline, reload: Callback<()>) -> impl IntoView
         });
         use_drag_sensor(node, on_drop, Callback::new(move |text| said.set(text)));
     }
+    let deals = StoredValue::new(deals);
+    let standing = move |stage: StageId| deals.with_value(|d| d.iter().find(|d| d.0 == stage).map_or(0, |d| d.1));
+    let delete = Callback::new(move |stage: Stage| {
+        let others = stages.get_untracked().into_iter().filter(|s| s.id != stage.id && s.outcome == stage.outcome).collect();
+        let deals = standing(stage.id);
+        leaving.run(Leaving { stage, deals, others });
+    });
     let help = format!("order-help-{id}");
     let title = name.clone();
     let rows = move || {
@@ -63,8 +78,9 @@ pub fn PipelineStages(pipeline: Pipeline, reload: Callback<()>) -> impl IntoView
             .enumerate()
             .map(|(at, stage)| {
                 let up = at.checked_sub(1).and_then(|n| ids.get(n).copied());
+                let stage_id = stage.id;
                 let (down, last) = (ids.get(at + 2).copied(), at + 1 == ids.len());
-                view! { <StageRow stage=stage editable=editable up=up down=(!last).then_some(down) put=put/> }
+                view! { <StageRow stage=stage editable=editable up=up down=(!last).then_some(down) put=put deals=standing(stage_id) delete=delete/> }
             })
             .collect_view()
     };
@@ -88,11 +104,20 @@ fn StageRow(
     /// What stands two below (none: the end), if anything stands below at all.
     down: Option<Option<StageId>>,
     put: Callback<(StageId, Option<StageId>)>,
+    /// How many stand in it.
+    deals: i64,
+    delete: Callback<Stage>,
 ) -> impl IntoView {
+    let whole = stage.clone();
     let Stage { id, name, probability, expected_days, .. } = stage;
     let about = match expected_days {
         Some(days) => tf("{percent} % · {days} days", &[("percent", &probability.to_string()), ("days", &days.to_string())]),
         None => format!("{probability} %"),
+    };
+    let about = match deals {
+        0 => about,
+        1 => tf("{about} · 1 deal", &[("about", &about)]),
+        n => tf("{about} · {n} deals", &[("about", &about), ("n", &crate::format::count(n))]),
     };
     let title = name.clone();
     view! {
@@ -101,9 +126,10 @@ fn StageRow(
             <A href=paths::record(EntityKind::Stage, id.0)>{name}</A>
             <span class="muted">{about}</span>
             {editable.then(|| view! {
-                <Menu id=format!("stage-menu-{id}") label=tf("Move {title}", &[("title", &title)])>
+                <Menu id=format!("stage-menu-{id}") label=tf("Move or delete {title}", &[("title", &title)])>
                     {up.map(|above| view! { <MenuItem on_choose=move |()| put.run((id, Some(above)))>{t("Move up")}</MenuItem> })}
                     {down.map(|two_below| view! { <MenuItem on_choose=move |()| put.run((id, two_below))>{t("Move down")}</MenuItem> })}
+                    <MenuItem danger=true on_choose=move |()| delete.run(whole.clone())>{t("Delete the stage")}</MenuItem>
                 </Menu>
             })}
         </li>

@@ -8,7 +8,7 @@ use crate::{
     AppError,
     i18n::{t, tf},
 };
-use domain::{Command, CommandId, EventId, Outcome};
+use domain::{Command, EventId, Outcome};
 use leptos::prelude::*;
 use std::{cell::RefCell, rc::Rc};
 use uuid::Uuid;
@@ -36,11 +36,11 @@ impl Tally {
 impl Queue {
     /// Sends what was not sent when this browser was closed, or signed out. Once per page.
     pub fn take_up(self, member: Uuid) {
-        let left: Vec<_> = outbox::load(member).into_iter().filter(|w| !Self::has(w.job.id())).collect();
+        let left: Vec<_> = outbox::load(member).into_iter().filter(|w| !Self::has(w.job.id)).collect();
         let all = left.len();
         let tally = Rc::new(RefCell::new(Tally::default()));
         for waiting in left {
-            let (words, tally) = (waiting.job.words(), tally.clone());
+            let (words, tally) = (waiting.job.words.clone(), tally.clone());
             let reply = move |result: Result<Outcome, AppError>| {
                 let mut tally = tally.borrow_mut();
                 tally.answered += 1;
@@ -128,7 +128,7 @@ impl Queue {
                     self.toast(words, None);
                 }
             };
-            self.push(Job::Undo(CommandId::new(), event), Box::new(reply));
+            self.push(Job::undo(event), Box::new(reply));
         }
     }
 

@@ -76,8 +76,8 @@ pub fn OfflineBar() -> impl IntoView {
         waiting
             .into_iter()
             .map(|w| {
-                let id = w.job.id();
-                view! { <li><span>{w.job.words()}</span><button type="button" class="button button--quiet" on:click=move |_| queue.discard(id)>{t("Discard")}</button></li> }
+                let id = w.job.id;
+                view! { <li><span>{w.job.words}</span><button type="button" class="button button--quiet" on:click=move |_| queue.discard(id)>{t("Discard")}</button></li> }
             })
             .collect_view()
             .into_any()

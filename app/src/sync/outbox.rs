@@ -2,47 +2,62 @@
 //! One entry per command, under the member who gave it; its id makes sending it twice harmless.
 
 use crate::i18n::{t, tf};
-use domain::{Command, CommandId, EntityKind, Envelope, EventId};
+use domain::{Command, CommandId, EntityKind, EventId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::cell::Cell;
+use uuid::Uuid;
 
-/// What is sent.
+/// What is sent. A command stays as the text of JSON it is sent as: code that reads every kind of command back would be a
+/// seventh of what each page loads first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Job {
-    Send(Envelope),
-    Undo(CommandId, EventId),
+pub struct Job {
+    pub id: CommandId,
+    /// The record it changes; nil for an undo.
+    pub entity: Uuid,
+    /// The version it was made from.
+    pub base: Option<i64>,
+    /// What it does, for the list of what waits.
+    pub words: String,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum What {
+    Send(Value),
+    Undo(EventId),
 }
 
 impl Job {
-    pub fn id(&self) -> CommandId {
-        match self {
-            Self::Send(envelope) => envelope.id,
-            Self::Undo(id, _) => *id,
-        }
+    pub fn send(command: &Command, base: Option<i64>) -> Self {
+        let what = What::Send(serde_json::to_value(command).unwrap_or_default());
+        Self { id: CommandId::new(), entity: command.entity().1, base, words: words(command), what }
     }
 
-    /// What it does, for the list of what waits.
-    pub fn words(&self) -> String {
-        let Self::Send(envelope) = self else { return t("Take something back").into() };
-        let title = |set: &domain::FieldMap| {
-            let name =
-                ["title", "firstName", "name", "subject", "body", "description"].iter().find_map(|k| set.get(*k)?.as_str()).unwrap_or_default();
-            name.chars().take(60).collect::<String>()
-        };
-        let noun = |kind: &EntityKind| t(kind.noun());
-        match &envelope.command {
-            Command::Create { kind, set, .. } => tf("Add {kind} {title}", &[("kind", noun(kind)), ("title", &title(set))]),
-            Command::Edit { kind, set, .. } => {
-                let fields: Vec<String> = set.keys().map(|k| spaced(k)).collect();
-                tf("Change {kind}: {fields}", &[("kind", noun(kind)), ("fields", &fields.join(", "))])
-            }
-            Command::Delete { kind, .. } => tf("Delete {kind}", &[("kind", noun(kind))]),
-            Command::Restore { kind, .. } => tf("Restore {kind}", &[("kind", noun(kind))]),
-            Command::MoveDeal { .. } => t("Move a deal").into(),
-            Command::OrderStages { .. } => t("Put stages in order").into(),
-            Command::Snooze { .. } => t("Snooze something").into(),
-            _ => t("Change a setting").into(),
+    pub fn undo(event: EventId) -> Self {
+        Self { id: CommandId::new(), entity: Uuid::nil(), base: None, words: t("Take something back").into(), what: What::Undo(event) }
+    }
+}
+
+fn words(command: &Command) -> String {
+    let title = |set: &domain::FieldMap| {
+        let name = ["title", "firstName", "name", "subject", "body", "description"].iter().find_map(|k| set.get(*k)?.as_str()).unwrap_or_default();
+        name.chars().take(60).collect::<String>()
+    };
+    let noun = |kind: &EntityKind| t(kind.noun());
+    match command {
+        Command::Create { kind, set, .. } => tf("Add {kind} {title}", &[("kind", noun(kind)), ("title", &title(set))]),
+        Command::Edit { kind, set, .. } => {
+            let fields: Vec<String> = set.keys().map(|k| spaced(k)).collect();
+            tf("Change {kind}: {fields}", &[("kind", noun(kind)), ("fields", &fields.join(", "))])
         }
+        Command::Delete { kind, .. } => tf("Delete {kind}", &[("kind", noun(kind))]),
+        Command::Restore { kind, .. } => tf("Restore {kind}", &[("kind", noun(kind))]),
+        Command::MoveDeal { .. } => t("Move a deal").into(),
+        Command::ReplaceStage { .. } => t("Delete a stage").into(),
+        Command::OrderStages { .. } => t("Put stages in order").into(),
+        Command::Snooze { .. } => t("Snooze something").into(),
+        _ => t("Change a setting").into(),
     }
 }
 
@@ -105,13 +120,13 @@ pub fn belongs_to_another(email: &str) -> bool {
 
 /// Keeps a job until it is dropped. Jobs come back in the order of their keys, which is the order they were kept in.
 /// Answers whether the browser took it.
-pub fn keep(member: uuid::Uuid, job: &Job) -> bool {
+pub fn keep(member: Uuid, job: &Job) -> bool {
     let Some(storage) = storage() else { return false };
     let waiting = Waiting { at: js_sys::Date::now(), job: job.clone() };
     let Ok(text) = serde_json::to_string(&waiting) else { return false };
-    let old = keys(&storage, PREFIX).into_iter().find(|k| k.ends_with(&job.id().to_string()));
+    let old = keys(&storage, PREFIX).into_iter().find(|k| k.ends_with(&job.id.to_string()));
     let turn = TURN.with(|n| n.replace(n.get() + 1));
-    let key = old.unwrap_or_else(|| format!("{PREFIX}{member}:{:015.0}:{turn:09}:{}", waiting.at, job.id()));
+    let key = old.unwrap_or_else(|| format!("{PREFIX}{member}:{:015.0}:{turn:09}:{}", waiting.at, job.id));
     storage.set_item(&key, &text).is_ok()
 }
 
@@ -123,7 +138,7 @@ pub fn discard(id: CommandId) {
 }
 
 /// What waits for a member, in order.
-pub fn load(member: uuid::Uuid) -> Vec<Waiting> {
+pub fn load(member: Uuid) -> Vec<Waiting> {
     let Some(storage) = storage() else { return Vec::new() };
     let mut keys = keys(&storage, &format!("{PREFIX}{member}:"));
     keys.sort();

@@ -1,20 +1,24 @@
 //! The command queue: paint first, send in order, say so when it failed. Pages never call a write endpoint themselves.
 
-use super::outbox::{self, Job};
+use super::outbox::{self, Job, What};
 use crate::{AppError, i18n::t};
-use domain::{Command, CommandId, DealId, Envelope, EventId, Outcome};
+#[cfg(feature = "ssr")]
+use domain::Envelope;
+use domain::{Command, CommandId, DealId, EventId, Outcome};
 use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
+use serde_json::{Value, json};
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet, VecDeque},
 };
 use uuid::Uuid;
 
-/// Carries out one command of the signed-in person.
+/// Carries out one command of the signed-in person: an [`Envelope`], which the browser has no need to read.
 #[server(prefix = "/fn", endpoint = "commands/dispatch", input = Json)]
-pub async fn dispatch_command(envelope: Envelope, member: Uuid) -> Result<Outcome, AppError> {
+pub async fn dispatch_command(envelope: Value, member: Uuid) -> Result<Outcome, AppError> {
     use crate::{Answer, context};
     async {
+        let envelope: Envelope = serde_json::from_value(envelope).map_err(|_| AppError::unreadable())?;
         let (db, actor) = context::actor()?;
         whose(&actor, member)?;
         Ok::<_, AppError>(db.dispatch(&actor, &envelope).await?)
@@ -67,18 +71,17 @@ thread_local! {
 }
 
 /// A change that was made from a version which only our own changes have left behind is a change of the version after them.
-fn catch_up(envelope: &mut Envelope) {
-    let id = envelope.command.entity().1;
-    if let (Some(base), Some((from, to))) = (envelope.base_version, AHEAD.with_borrow(|a| a.get(&id).copied()))
+fn catch_up(job: &mut Job) {
+    if let (Some(base), Some((from, to))) = (job.base, AHEAD.with_borrow(|a| a.get(&job.entity).copied()))
         && from <= base
         && base < to
     {
-        envelope.base_version = Some(to);
+        job.base = Some(to);
     }
 }
 
-fn went_ahead(envelope: &Envelope, outcome: &Outcome) {
-    let Some(base) = envelope.base_version.filter(|_| outcome.event.is_some()) else { return };
+fn went_ahead(job: &Job, outcome: &Outcome) {
+    let Some(base) = job.base.filter(|_| outcome.event.is_some()) else { return };
     AHEAD.with_borrow_mut(|a| {
         let id = outcome.id;
         match a.get(&id).copied() {
@@ -136,11 +139,11 @@ impl Queue {
 
     /// Sends a command; `reply` hears what became of it. The caller has painted the change already.
     pub fn send(self, command: Command, base_version: Option<i64>, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
-        let envelope = Envelope::new(command, base_version);
+        let job = Job::send(&command, base_version);
         // What is done anew leaves nothing to do again.
         self.taken_back.update_value(Vec::clear);
-        self.remember(envelope.id);
-        self.push(Job::Send(envelope), Box::new(reply));
+        self.remember(job.id);
+        self.push(job, Box::new(reply));
     }
 
     /// Whose page this is: what is sent from it is sent as them or not at all.
@@ -160,14 +163,14 @@ impl Queue {
 
     /// Whether a command waits in this tab already.
     pub(super) fn has(id: CommandId) -> bool {
-        JOBS.with_borrow(|jobs| jobs.iter().any(|(job, _)| job.id() == id))
+        JOBS.with_borrow(|jobs| jobs.iter().any(|(job, _)| job.id == id))
     }
 
     /// Forgets a change that waits.
     pub fn discard(self, id: CommandId) {
         outbox::discard(id);
         let gone = JOBS.with_borrow_mut(|jobs| {
-            let at = jobs.iter().position(|(job, _)| job.id() == id)?;
+            let at = jobs.iter().position(|(job, _)| job.id == id)?;
             jobs.remove(at)
         });
         match gone {
@@ -255,9 +258,7 @@ impl Queue {
     }
 
     pub(super) fn push(self, mut job: Job, reply: Reply) {
-        if let Job::Send(envelope) = &mut job {
-            catch_up(envelope);
-        }
+        catch_up(&mut job);
         if !outbox::keep(self.member.get_value(), &job) {
             self.unkept.set_value(true);
         }
@@ -274,12 +275,10 @@ impl Queue {
     fn rebase_waiting(self) {
         JOBS.with_borrow_mut(|jobs| {
             for (job, _) in jobs {
-                if let Job::Send(envelope) = job {
-                    let before = envelope.base_version;
-                    catch_up(envelope);
-                    if envelope.base_version != before {
-                        outbox::keep(self.member.get_value(), job);
-                    }
+                let before = job.base;
+                catch_up(job);
+                if job.base != before {
+                    outbox::keep(self.member.get_value(), job);
                 }
             }
         });
@@ -289,18 +288,19 @@ impl Queue {
         let (mut wait, mut tries) = (500, 0);
         let member = self.member.get_value();
         while let Some((mut job, reply)) = JOBS.with_borrow_mut(VecDeque::pop_front) {
-            if let Job::Send(envelope) = &mut job {
-                let before = envelope.base_version;
-                catch_up(envelope);
-                if envelope.base_version != before {
-                    outbox::keep(member, &job);
-                }
+            let before = job.base;
+            catch_up(&mut job);
+            if job.base != before {
+                outbox::keep(member, &job);
             }
-            let result = match &job {
-                Job::Send(envelope) => dispatch_command(envelope.clone(), member).await,
-                Job::Undo(id, event) => undo_event(*id, *event, member).await,
+            let result = match &job.what {
+                What::Send(command) => {
+                    let envelope = json!({"id": job.id, "baseVersion": job.base, "command": command});
+                    dispatch_command(envelope, member).await
+                }
+                What::Undo(event) => undo_event(job.id, *event, member).await,
             };
-            let discarded = DISCARDED.with_borrow_mut(|d| d.remove(&job.id()));
+            let discarded = DISCARDED.with_borrow_mut(|d| d.remove(&job.id));
             // A server that stumbles is asked a few times more: it may be on its way up.
             let stumbled = matches!(result, Err(AppError::Bug(_))) && tries < 4;
             if result.as_ref().is_err_and(AppError::is_temporary) || stumbled {
@@ -328,15 +328,15 @@ impl Queue {
                 break;
             }
             (wait, tries) = (500, 0);
-            outbox::discard(job.id());
-            if let (Job::Send(envelope), Ok(outcome)) = (&job, &result) {
-                went_ahead(envelope, outcome);
+            outbox::discard(job.id);
+            if let Ok(outcome) = &result {
+                went_ahead(&job, outcome);
                 self.rebase_waiting();
             }
             self.offline.set(false);
             self.pending.update(|n| *n = n.saturating_sub(1));
-            let made = match (&job, &result) {
-                (Job::Send(_), Ok(outcome)) => outcome.event,
+            let made = match (&job.what, &result) {
+                (What::Send(_), Ok(outcome)) => outcome.event,
                 _ => None,
             };
             if let Some(event) = made {

@@ -35,7 +35,7 @@ pub(crate) struct Change {
 /// splitting alone could be told of any event.
 fn refuse_inner(command: &Command) -> Result<(), StoreError> {
     match command {
-        Command::HandOver { .. } | Command::SplitTags { .. } => Err(StoreError::Denied(command.permission())),
+        Command::HandOver { .. } | Command::SplitTags { .. } | Command::BringBackStage { .. } => Err(StoreError::Denied(command.permission())),
         _ => Ok(()),
     }
 }
@@ -160,6 +160,8 @@ impl Database {
                 moves::move_deal(&mut tx, *deal, *stage, place, reason.as_deref(), envelope, undoing).await?
             }
             Command::OrderStages { pipeline, stages } => crate::pipelines::order(&mut tx, *pipeline, stages).await?,
+            Command::ReplaceStage { stage, into } => crate::stages::replace(&mut tx, *stage, *into).await?,
+            Command::BringBackStage { stage, into, event } => crate::stages::bring_back(&mut tx, *stage, *into, *event).await?,
             Command::Snooze { kind, id, until } => snoozes::snooze(&mut tx, *kind, *id, *until).await?,
             Command::SetWeights { warmth, time } => snoozes::set_weights(&mut tx, *warmth, *time).await?,
             Command::MergeTags { from, into } => tags::merge(&mut tx, *from, *into).await?,

@@ -334,7 +334,10 @@ async fn refuse_in_use(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<
         }
         _ => return Ok(()),
     };
+    // What only somebody else may see stands on it all the same.
+    let before = derived::see_all(tx, true).await?;
     let used: i64 = sqlx::query_scalar(text).bind(tx.workspace()).bind(id).fetch_one(tx.conn()).await?;
+    derived::see_all(tx, before).await?;
     if used > 0 {
         let what = if kind == EntityKind::Member { "deals or sign-ins" } else { "deals" };
         return Err(Conflict::InUse(format!("This {} is in use by {what} ({used}). Move them first.", kind.noun())).into());

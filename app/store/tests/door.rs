@@ -142,6 +142,59 @@ async fn pst_01_stages_are_put_in_order_and_back() {
     assert_eq!(names().await, old);
 }
 
+/// C-40: a stage with deals is not deleted under them, whoever they belong to; its deals go into another stage with it.
+#[tokio::test]
+async fn a_stage_goes_with_its_deals_put_elsewhere_and_comes_back_with_them() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let bea = t.member("Acme", "bea@x.test").await;
+    let pipeline = async || {
+        let mut tx = t.db.begin(&ana, Permission::ViewRecords).await.unwrap();
+        store::list_pipelines(&mut tx).await.unwrap().remove(0)
+    };
+    let stages = pipeline().await.stages;
+    let of = |name: &str| stages.iter().find(|s| s.name == name).unwrap().id;
+    let (from, into, won) = (of("Proposal"), of("Negotiation"), of("Closed Won"));
+    let deal =
+        async |title: &str, stage: domain::StageId| t.create(&ana, EntityKind::Deal, json!({"title": title, "stageId": stage.to_string()})).await;
+    let (a, b, c, stays) = (deal("A", from).await, deal("B", from).await, deal("C", from).await, deal("Stays", into).await);
+    let hidden = t.create(&bea, EntityKind::Deal, json!({"title": "Hidden", "stageId": from.to_string(), "visibility": "private"})).await;
+    let replace = async |stage, into| t.db.dispatch(&ana, &Envelope::new(Command::ReplaceStage { stage, into }, None)).await;
+    for wrong in [from, won, domain::StageId::new()] {
+        assert!(replace(from, wrong).await.is_err(), "{wrong}");
+    }
+    // Of nobody's deal that they cannot see, they still hear that it stands there.
+    for id in [a, b, c] {
+        t.db.dispatch(&ana, &Envelope::new(Command::Delete { kind: EntityKind::Deal, id }, None)).await.unwrap();
+    }
+    let alone = t.db.dispatch(&ana, &Envelope::new(Command::Delete { kind: EntityKind::Stage, id: from.0 }, None)).await;
+    assert!(matches!(alone, Err(StoreError::Conflict(Conflict::InUse(_)))), "{alone:?}");
+    for id in [a, b, c] {
+        t.db.dispatch(&ana, &Envelope::new(Command::Restore { kind: EntityKind::Deal, id }, None)).await.unwrap();
+    }
+    let board = async |stage: domain::StageId| {
+        let sql = "select title from deals where workspace_id = $1 and stage_id = $2 and deleted_at is null order by rank";
+        sqlx::query_scalar::<_, String>(sql).bind(ana.workspace).bind(stage).fetch_all(&mut t.raw().await).await.unwrap()
+    };
+    let before = board(from).await;
+    let done = replace(from, into).await.unwrap();
+    assert!(!pipeline().await.stages.iter().any(|s| s.id == from));
+    assert_eq!(board(into).await, [vec!["Stays".to_owned()], before.clone()].concat(), "below what stood there, in their order");
+    let record = t.record(&ana, EntityKind::Deal, a).await.unwrap();
+    assert_eq!(record.label("stageId"), Some("Negotiation"));
+    let mut tx = t.db.begin(&ana, Permission::ViewRecords).await.unwrap();
+    let path: Vec<_> = store::stage_history(&mut tx, DealId(a)).await.unwrap().into_iter().map(|h| (h.seq, h.to_stage)).collect();
+    assert_eq!(path, [(1, "Proposal".to_owned()), (2, "Negotiation".to_owned())]);
+    drop(tx);
+    // One that went on meanwhile stays where it is; the others come back.
+    t.db.dispatch(&ana, &Envelope::new(Command::MoveDeal { deal: DealId(c), stage: won, place: Place::Bottom, reason: None }, None)).await.unwrap();
+    t.db.undo(&ana, CommandId::new(), done.event.unwrap()).await.unwrap();
+    let left: Vec<String> = before.iter().filter(|t| *t != "C").cloned().collect();
+    assert_eq!((board(from).await, board(into).await), (left, vec!["Stays".to_owned()]));
+    assert_eq!(t.record(&bea, EntityKind::Deal, hidden).await.unwrap().label("stageId"), Some("Proposal"));
+    assert_eq!(t.record(&ana, EntityKind::Deal, stays).await.unwrap().version, 1);
+}
+
 #[tokio::test]
 async fn a_viewer_is_refused_before_anything_is_written() {
     let t = TestDb::new().await;

@@ -239,6 +239,12 @@ async fn no_member_of_another_workspace_reads_changes_links_or_undoes_anything()
         text(&t.db.dispatch(&thief, &Envelope::new(Command::OrderStages { pipeline: pipeline.into(), stages }, None)).await.unwrap_err())
     };
     assert_eq!(order(pipeline_of(&made), vec![]).await, order(nobody, vec![]).await);
+    let stage_of = |made: &[(EntityKind, Uuid)]| made.iter().find(|m| m.0 == EntityKind::Stage).unwrap().1;
+    let replace = async |stage: Uuid, into: Uuid| {
+        text(&t.db.dispatch(&thief, &Envelope::new(Command::ReplaceStage { stage: stage.into(), into: into.into() }, None)).await.unwrap_err())
+    };
+    assert_eq!(replace(stage_of(&made), stage_of(&own)).await, replace(nobody, stage_of(&own)).await);
+    assert_eq!(replace(stage_of(&own), stage_of(&made)).await, replace(stage_of(&own), nobody).await);
     let share: Uuid =
         sqlx::query_scalar("select id from shares where workspace_id = $1").bind(victim.workspace).fetch_one(&mut t.raw().await).await.unwrap();
     let revoke = async |share| text(&t.db.dispatch(&thief, &Envelope::new(Command::RevokeShare { share }, None)).await.unwrap_err());

@@ -56,6 +56,7 @@ pub fn routes(import_bytes: usize) -> Router<AppState> {
         .route("/api/v1/notifications/settings", get(notifications::settings).put(notifications::set))
         .route("/api/v1/tags/{id}/merge", post(tags::merge))
         .route("/api/v1/pipelines/{id}/order", post(pipelines::order))
+        .route("/api/v1/stages/{id}/replace", post(pipelines::replace))
         .route("/api/v1/shares", get(shares::list).post(shares::create))
         .route("/api/v1/shares/{id}/revoke", post(shares::revoke))
         .route("/api/v1/dashboard", get(reports::dashboard))

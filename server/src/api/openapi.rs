@@ -19,6 +19,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/notifications/settings", &["get", "put"]),
     ("/api/v1/tags/{id}/merge", &["post"]),
     ("/api/v1/pipelines/{id}/order", &["post"]),
+    ("/api/v1/stages/{id}/replace", &["post"]),
     ("/api/v1/shares", &["get", "post"]),
     ("/api/v1/shares/{id}/revoke", &["post"]),
     ("/api/v1/dashboard", &["get"]),

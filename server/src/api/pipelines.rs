@@ -1,4 +1,4 @@
-//! The order of a pipeline's stages; making and naming them is as with every record.
+//! The order of a pipeline's stages, and taking one away; making and naming them is as with every record.
 
 use super::{Answer, Caller, body, data, dispatch, id};
 use axum::{body::Bytes, extract::Path, http::HeaderMap};
@@ -16,4 +16,17 @@ pub async fn order(caller: Caller, Path(pipeline): Path<String>, headers: Header
     let pipeline = PipelineId(id(&pipeline)?);
     let wanted: Order = body(&bytes)?;
     Ok(data(dispatch(&caller, &headers, &format!("order {pipeline}"), None, Command::OrderStages { pipeline, stages: wanted.stages }).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Replace {
+    /// The stage that takes the deals.
+    into: StageId,
+}
+
+pub async fn replace(caller: Caller, Path(stage): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
+    let stage = StageId(id(&stage)?);
+    let wanted: Replace = body(&bytes)?;
+    Ok(data(dispatch(&caller, &headers, &format!("replace {stage}"), None, Command::ReplaceStage { stage, into: wanted.into }).await?))
 }
