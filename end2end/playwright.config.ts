@@ -12,6 +12,8 @@ export default defineConfig({
   use: {
     baseURL: process.env.BASE,
     trace: 'off',
+    // Kept files would hide what a page asks for; the tests of offline work switch them on.
+    serviceWorkers: 'block',
     launchOptions: {
       executablePath: process.env.CHROMIUM,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],

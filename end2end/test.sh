@@ -91,12 +91,12 @@ step "house rules" ./end2end/rules.sh
 step "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
 step "lints, server" cargo clippy -q "${native[@]}" -- -D warnings
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
-suite "domain" cargo test -p domain
-suite "ui" cargo test -p ui --features ssr --lib
-suite "app" cargo test -p app --features ssr --lib
-suite "embedded Postgres" cargo test -p embedded_postgres
-suite "store" cargo test -p store
-suite "server" cargo test -p server
+suite "domain" cargo test --no-fail-fast -p domain
+suite "ui" cargo test --no-fail-fast -p ui --features ssr --lib
+suite "app" cargo test --no-fail-fast -p app --features ssr --lib
+suite "embedded Postgres" cargo test --no-fail-fast -p embedded_postgres
+suite "store" cargo test --no-fail-fast -p store
+suite "server" cargo test --no-fail-fast -p server
 step "build tools" cargo build -q -p tools
 step "front end, debug" "$tool" build
 step "server, debug" cargo build -q -p server

@@ -21,6 +21,8 @@ mod kit;
 mod later;
 mod notes;
 mod notifications;
+#[cfg(feature = "ssr")]
+mod offline_page;
 mod palette;
 pub mod records;
 mod routes;
@@ -33,6 +35,8 @@ pub mod shares;
 mod shell;
 mod shell_parts;
 pub mod sign_in;
+#[cfg(feature = "hydrate")]
+mod start;
 mod sync;
 mod tasks;
 mod today;
@@ -40,7 +44,11 @@ mod today;
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 pub use error::{Answer, reference};
+#[cfg(feature = "ssr")]
+pub use offline_page::offline_page;
 pub use routes::App;
 pub use session::SessionInfo;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
+#[cfg(feature = "hydrate")]
+pub use start::start_offline;

@@ -40,7 +40,41 @@ fn from_request() -> SessionInfo {
     if let Some(session) = use_context::<http::request::Parts>().and_then(|p| p.extensions.get::<SessionInfo>().cloned()) {
         return session;
     }
+    #[cfg(feature = "hydrate")]
+    if let Some(session) = KEPT.with_borrow(Clone::clone) {
+        return session;
+    }
     SessionInfo::default()
+}
+
+#[cfg(feature = "hydrate")]
+thread_local! {
+    /// As whom the program was started without the server.
+    static KEPT: std::cell::RefCell<Option<SessionInfo>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Where this browser keeps as whom it was last signed in, for starting without a network. Nothing secret stands in it.
+const STORE: &str = "rapport:session";
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+/// Keeps the session for a start without a network.
+pub fn keep(session: &SessionInfo) {
+    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(session)) {
+        let _ = storage.set_item(STORE, &text);
+    }
+}
+
+/// Starts as whom the browser was last signed in; the time is the browser's.
+#[cfg(feature = "hydrate")]
+pub fn take_up_kept() -> bool {
+    let text = storage().and_then(|s| s.get_item(STORE).ok().flatten());
+    let Some(mut session) = text.and_then(|t| serde_json::from_str::<SessionInfo>(&t).ok()) else { return false };
+    session.now = DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or(session.now);
+    KEPT.set(Some(session));
+    true
 }
 
 /// Makes the session known to all parts: from the request on the server, from the page in the browser.

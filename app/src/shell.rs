@@ -18,6 +18,7 @@ pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
                 <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/public/manifest.webmanifest"/>
                 <link rel="stylesheet" href=style.to_owned()/>
+                <script type="module" src="/public/kept.js"></script>
                 <HydrationScripts options/>
                 <MetaTags/>
             </head>
@@ -32,7 +33,7 @@ fn content_policy() {
     let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>()) else { return };
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+         connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
     );
     if let Ok(value) = http::HeaderValue::from_str(&policy) {
         response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);

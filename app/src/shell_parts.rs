@@ -22,6 +22,7 @@ pub fn Layout(children: Children) -> impl IntoView {
     fetch_parts_later();
     let adding = palette.adding;
     let more = RwSignal::new(false);
+    take_in(adding);
     view! {
         <a class="skip" href="#main">{t("Skip to the page")}</a>
         <div class="app">
@@ -38,6 +39,24 @@ pub fn Layout(children: Children) -> impl IntoView {
         <RouteAnnouncer/>
     }
     .into_any()
+}
+
+/// What was shared to the installed program stands in the address: it becomes the line of quick capture.
+fn take_in(adding: RwSignal<bool>) {
+    Effect::new(move |_| {
+        let place = window().location();
+        let query = place.search().ok().and_then(|s| web_sys::UrlSearchParams::new_with_str(&s).ok());
+        let Some(line) = query.and_then(|q| q.get("add")).filter(|l| !l.trim().is_empty()) else { return };
+        if let Some(storage) = window().local_storage().ok().flatten() {
+            let _ = storage.set_item(crate::capture::DRAFT, &line);
+        }
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", place.pathname().ok().as_deref());
+        }
+        crate::routes::when_hydrated(move || {
+            adding.try_set(true);
+        });
+    });
 }
 
 #[component]
@@ -201,13 +220,14 @@ fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
                 {can_import.then(|| view! { <NavLink href=paths::IMPORT icon="upload" label=t("Import")/> })}
                 <NavLink href=paths::SETTINGS icon="settings" label=t("Settings")/>
                 <a href=paths::HELP class="nav-link" rel="external"><Icon name="help"/><span>{t("Help")}</span></a>
-                <form method="post" action="/sign-out" on:submit=ask_before_leaving>
-                    <button type="submit" class="nav-link">
-                        <Icon name="exit"/>
-                        <span>{t("Sign out")}</span>
-                    </button>
-                </form>
             </div>
+            // Not among what closes the sheet: a form that is gone is not sent.
+            <form class="choices" method="post" action="/sign-out" on:submit=ask_before_leaving>
+                <button type="submit" class="nav-link">
+                    <Icon name="exit"/>
+                    <span>{t("Sign out")}</span>
+                </button>
+            </form>
         </Sheet>
     }
 }

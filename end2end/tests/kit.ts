@@ -84,7 +84,10 @@ export const test = base.extend<{ quiet: string[] }>({
   quiet: [async ({ context }, use) => {
     const said: string[] = [];
     const watch = (page: Page) => {
-      page.on('console', m => said.push(`${page.url()} ${m.type()}: ${m.text()}`));
+      page.on('console', m => {
+        // Said by the test runner, which keeps service workers out where they are not what is tested.
+        if (!m.text().includes('registration blocked by Playwright')) said.push(`${page.url()} ${m.type()}: ${m.text()}`);
+      });
       page.on('pageerror', e => said.push(`${page.url()} error: ${e.message}`));
     };
     context.on('page', watch);

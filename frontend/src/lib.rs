@@ -6,3 +6,10 @@ pub fn hydrate() {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_lazy(app::App);
 }
+
+/// Starts without a page from the server; answers whether somebody is kept here to start for.
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn start_offline() -> bool {
+    console_error_panic_hook::set_once();
+    app::start_offline()
+}

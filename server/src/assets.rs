@@ -99,6 +99,16 @@ fn serve(folder: &str, name: &str, headers: &HeaderMap, cache: &'static str) -> 
     StatusCode::NOT_FOUND.into_response()
 }
 
+/// The build's files by name.
+pub fn names() -> Vec<String> {
+    files::names()
+}
+
+/// What a file with a fixed name says.
+pub fn read_public(name: &str) -> Option<Cow<'static, [u8]>> {
+    files::read("public", name)
+}
+
 /// Files of the build: their names carry a hash, so they never change.
 pub async fn pkg(Path(name): Path<String>, headers: HeaderMap) -> Response {
     serve("pkg", &name, &headers, "public, max-age=31536000, immutable")

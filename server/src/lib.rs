@@ -15,6 +15,7 @@ pub mod imports;
 pub mod live;
 pub mod mail;
 pub mod metrics;
+mod offline;
 pub mod pages;
 pub mod people;
 pub mod postgres;

@@ -1,6 +1,6 @@
 //! All routes, and the layers around them.
 
-use crate::{account, api, assets, auth, forms, help, imports, live, metrics, people, security, settings_forms, shares, state::AppState};
+use crate::{account, api, assets, auth, forms, help, imports, live, metrics, offline, people, security, settings_forms, shares, state::AppState};
 use app::{App, context::RequestContext, shell};
 use axum::{
     Router,
@@ -95,6 +95,9 @@ pub fn router(state: AppState) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/s/{token}", get(shares::show))
         .route("/s/{token}/preview.png", get(shares::preview))
+        .route("/sw.js", get(offline::worker))
+        .route("/offline", get(offline::page))
+        .route("/share-in", get(offline::share_in))
         .route("/pkg/{name}", get(assets::pkg))
         .route("/public/routes.json", get(move || std::future::ready(axum::Json(listed.clone()))))
         .route("/public/{name}", get(assets::public))

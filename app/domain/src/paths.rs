@@ -47,6 +47,13 @@ pub fn record(kind: EntityKind, id: Uuid) -> String {
     }
 }
 
+/// The record whose page a path is, if it is one.
+pub fn record_of(path: &str) -> Option<(EntityKind, Uuid)> {
+    let path = path.split('?').next().unwrap_or(path);
+    let id: Uuid = path.rsplit('/').next()?.parse().ok()?;
+    EntityKind::ALL.into_iter().map(|kind| (kind, id)).find(|(kind, id)| record(*kind, *id) == path)
+}
+
 /// The form that makes a record.
 pub fn create(kind: EntityKind) -> String {
     format!("/new/{}", kind.noun())
@@ -72,6 +79,18 @@ pub fn local(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_tells_its_record() {
+        let id = Uuid::now_v7();
+        for kind in EntityKind::ALL {
+            let found = record_of(&format!("{}?tab=details", record(kind, id)));
+            assert_eq!(found, Some((kind, id)));
+        }
+        for other in ["/", "/people", "/people/x", "/edit/contact/01a1fea8-4c40-778d-a8f0-a16dacb7d0f6"] {
+            assert_eq!(record_of(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn only_our_own_paths_are_followed() {

@@ -25,7 +25,7 @@ use ui::{
     charts::{BarChart, ColumnChart, Mark},
 };
 
-#[server(prefix = "/fn", endpoint = "analytics/read", input = Json)]
+#[server(prefix = "/fn", endpoint = "analytics/read", client = crate::sync::Kept, input = Json)]
 pub async fn read_analytics(asked: Asked) -> Result<Report, AppError> {
     use crate::{Answer, context};
     async {

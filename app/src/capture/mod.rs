@@ -16,7 +16,7 @@ use leptos::{prelude::*, task::spawn_local};
 use uuid::Uuid;
 
 /// Where this browser keeps a line that was not sent yet.
-const DRAFT: &str = "draft:capture:new";
+pub const DRAFT: &str = "draft:capture:new";
 /// Milliseconds of silence before names are looked for.
 const PAUSE: i32 = 150;
 

@@ -18,7 +18,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
-#[server(prefix = "/fn", endpoint = "companies/list", input = Json)]
+#[server(prefix = "/fn", endpoint = "companies/list", client = crate::sync::Kept, input = Json)]
 pub async fn list_companies(filter: ListFilter, after: Option<String>) -> Result<Page<CompanyRow>, AppError> {
     use crate::{Answer, context};
     async {

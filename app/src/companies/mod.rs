@@ -2,3 +2,5 @@
 
 mod companies_page;
 pub use companies_page::CompaniesPage;
+#[cfg(feature = "ssr")]
+pub use companies_page::{ListCompanies, list_companies};

@@ -2,3 +2,5 @@
 
 mod people_page;
 pub use people_page::PeoplePage;
+#[cfg(feature = "ssr")]
+pub use people_page::{ListContacts, list_contacts};

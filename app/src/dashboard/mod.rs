@@ -22,7 +22,7 @@ use ui::{ErrorBox, Icon, Skeleton};
 /// The period without a choice.
 const PERIOD: &str = "30d";
 
-#[server(prefix = "/fn", endpoint = "dashboard/read")]
+#[server(prefix = "/fn", endpoint = "dashboard/read", client = crate::sync::Kept)]
 pub async fn read_dashboard(period: String) -> Result<Dashboard, AppError> {
     use crate::{Answer, context};
     async {

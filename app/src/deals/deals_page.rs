@@ -119,10 +119,10 @@ fn Deals() -> impl IntoView {
     let stages = RwSignal::new(Vec::new());
     // The board hears of changes itself; the list is read anew.
     let news = use_news(EntityKind::Deal);
-    let (stage_news, pipeline_news) = (use_news(EntityKind::Stage), use_news(EntityKind::Pipeline));
-    Effect::new(move |before: Option<(u32, u32)>| {
-        let now = (news.get(), stage_news.get() + pipeline_news.get());
-        if before.is_some_and(|b| b.1 != now.1 || (b.0 != now.0 && as_list.get_untracked())) {
+    let setup_news = (use_news(EntityKind::Stage), use_news(EntityKind::Pipeline));
+    Effect::new(move |before: Option<u32>| {
+        let now = news.get() + setup_news.0.get() + setup_news.1.get();
+        if before.is_some_and(|b| b != now) && as_list.get_untracked() {
             reload.run(());
         }
         now

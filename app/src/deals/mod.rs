@@ -10,4 +10,6 @@ mod server_fns;
 mod stepper;
 
 pub use deals_page::DealsPage;
+#[cfg(feature = "ssr")]
+pub use server_fns::{ReadBoard, read_board};
 pub use stepper::StageStepper;

@@ -7,7 +7,7 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
-#[server(prefix = "/fn", endpoint = "deals/board", input = Json)]
+#[server(prefix = "/fn", endpoint = "deals/board", client = crate::sync::Kept, input = Json)]
 pub async fn read_board(filter: DealFilter) -> Result<Board, AppError> {
     use crate::{Answer, context};
     async {
@@ -19,7 +19,7 @@ pub async fn read_board(filter: DealFilter) -> Result<Board, AppError> {
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "deals/column", input = Json)]
+#[server(prefix = "/fn", endpoint = "deals/column", client = crate::sync::Kept, input = Json)]
 pub async fn read_column(stage: StageId, filter: DealFilter, after: String) -> Result<Page<DealCard>, AppError> {
     use crate::{Answer, context};
     async {
@@ -31,7 +31,7 @@ pub async fn read_column(stage: StageId, filter: DealFilter, after: String) -> R
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "deals/cards", input = Json)]
+#[server(prefix = "/fn", endpoint = "deals/cards", client = crate::sync::Kept, input = Json)]
 pub async fn read_cards(ids: Vec<DealId>) -> Result<Vec<DealCard>, AppError> {
     use crate::{Answer, context};
     async {
@@ -43,7 +43,7 @@ pub async fn read_cards(ids: Vec<DealId>) -> Result<Vec<DealCard>, AppError> {
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "deals/list", input = Json)]
+#[server(prefix = "/fn", endpoint = "deals/list", client = crate::sync::Kept, input = Json)]
 pub async fn list_deals(filter: DealFilter, sort: String, after: Option<String>) -> Result<Page<DealCard>, AppError> {
     use crate::{Answer, context};
     async {

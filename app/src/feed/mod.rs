@@ -26,7 +26,7 @@ pub struct FeedView {
     now: chrono::DateTime<chrono::Utc>,
 }
 
-#[server(prefix = "/fn", endpoint = "feed/read", input = Json)]
+#[server(prefix = "/fn", endpoint = "feed/read", client = crate::sync::Kept, input = Json)]
 pub async fn read_feed(filter: FeedFilter, after: Option<String>) -> Result<FeedView, AppError> {
     use crate::{Answer, context};
     async {

@@ -20,7 +20,7 @@ use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 use uuid::Uuid;
 
-#[server(prefix = "/fn", endpoint = "notifications/list")]
+#[server(prefix = "/fn", endpoint = "notifications/list", client = crate::sync::Kept)]
 pub async fn list_notifications(after: Option<String>) -> Result<Page<Notification>, AppError> {
     use crate::{Answer, context};
     async {
@@ -32,7 +32,7 @@ pub async fn list_notifications(after: Option<String>) -> Result<Page<Notificati
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "notifications/unread")]
+#[server(prefix = "/fn", endpoint = "notifications/unread", client = crate::sync::Kept)]
 pub async fn count_unread() -> Result<i64, AppError> {
     use crate::{Answer, context};
     async {

@@ -20,6 +20,8 @@ pub use form_page::FormPage;
 pub use list_parts::{ListTools, NothingMatches, Pager, SearchBox, list_address, list_filter};
 pub use picker::Picker;
 pub use record_page::RecordPage;
+#[cfg(feature = "ssr")]
+pub use server_fns::{ReadForm, ReadRecord, read_form, read_record};
 pub use server_fns::{RecordView, mentionable, record_name, record_options};
 #[cfg(feature = "ssr")]
 pub use server_fns::{Submitted, create_from_form, prepare_form};

@@ -35,7 +35,7 @@ pub struct RecordView {
     pub now: chrono::DateTime<chrono::Utc>,
 }
 
-#[server(prefix = "/fn", endpoint = "records/view")]
+#[server(prefix = "/fn", endpoint = "records/view", client = crate::sync::Kept)]
 pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppError> {
     use crate::{Answer, context};
     async {
@@ -106,7 +106,7 @@ fn linked_to(kind: EntityKind, id: Uuid) -> Option<store::Linked> {
 }
 
 /// What a record is called.
-#[server(prefix = "/fn", endpoint = "records/name")]
+#[server(prefix = "/fn", endpoint = "records/name", client = crate::sync::Kept)]
 pub async fn record_name(kind: EntityKind, id: Uuid) -> Result<String, AppError> {
     use crate::{Answer, context};
     async {
@@ -117,7 +117,7 @@ pub async fn record_name(kind: EntityKind, id: Uuid) -> Result<String, AppError>
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "records/options")]
+#[server(prefix = "/fn", endpoint = "records/options", client = crate::sync::Kept)]
 pub async fn record_options(kind: EntityKind, q: String) -> Result<Vec<(Uuid, String)>, AppError> {
     use crate::{Answer, context};
     async {
@@ -147,7 +147,7 @@ pub async fn tags_of_many(kind: EntityKind, ids: Vec<Uuid>) -> Result<Vec<(Uuid,
 }
 
 /// Members with an account, whom a mention tells something.
-#[server(prefix = "/fn", endpoint = "records/people")]
+#[server(prefix = "/fn", endpoint = "records/people", client = crate::sync::Kept)]
 pub async fn mentionable(q: String) -> Result<Vec<(Uuid, String)>, AppError> {
     use crate::{Answer, context};
     async {
@@ -174,7 +174,7 @@ pub struct FormContext {
     pub suggestions: BTreeMap<String, Vec<String>>,
 }
 
-#[server(prefix = "/fn", endpoint = "records/form")]
+#[server(prefix = "/fn", endpoint = "records/form", client = crate::sync::Kept)]
 pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext, AppError> {
     use crate::{Answer, context};
     use domain::{FieldKind, Permission};

@@ -1,11 +1,14 @@
 //! The browser's side of data: commands out through a queue, changes in through a live stream.
 
 mod groups;
+mod kept;
 mod live;
 mod offline_bar;
 pub mod outbox;
 mod queue;
+mod working_set;
 
+pub use kept::{Kept, keep_for};
 pub use live::{Live, start_live, use_live, use_news};
 pub use offline_bar::{OfflineBar, ask_before_leaving};
 pub use queue::{Queue, Toast, sleep};

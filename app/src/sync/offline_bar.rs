@@ -1,13 +1,20 @@
 //! Tells when changes wait for the network, and which.
 
-use super::{Queue, outbox};
+use super::{Queue, kept, outbox, working_set::read_ahead};
 use crate::{
     i18n::{t, tf},
-    session::use_session,
+    routes::when_hydrated,
+    session::{self, use_session},
 };
 use leptos::prelude::*;
+use std::cell::Cell;
 use ui::Sheet;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
+
+thread_local! {
+    /// This tab is signing out: that its store is emptied is no news to it.
+    static LEAVING: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Signing out empties this browser: what waits to be sent would be gone.
 pub fn ask_before_leaving(ev: leptos::ev::SubmitEvent) {
@@ -18,9 +25,10 @@ pub fn ask_before_leaving(ev: leptos::ev::SubmitEvent) {
             n => tf("{n} changes are not saved yet and would be lost. Sign out all the same?", &[("n", &n.to_string())]),
         };
         if !window().confirm_with_message(&question).unwrap_or(true) {
-            ev.prevent_default();
+            return ev.prevent_default();
         }
     }
+    LEAVING.set(true);
 }
 
 #[component]
@@ -28,16 +36,22 @@ pub fn OfflineBar() -> impl IntoView {
     let queue = expect_context::<Queue>();
     let session = use_session();
     let open = RwSignal::new(false);
-    let (member, email) = (session.member.0, session.email);
+    // Since when what is shown is, while it comes out of this browser's store.
+    let since = RwSignal::new(None::<f64>);
+    let (member, email) = (session.member.0, session.email.clone());
     Effect::new(move |_| {
         outbox::belong_to(&email);
+        session::keep(&session);
+        super::keep_for(member, since);
+        read_ahead();
         // One tab alone takes up what waits; another one when that is gone.
-        super::live::when_alone(&format!("rapport-outbox-{member}"), move || queue.take_up(member));
+        let outbox = format!("rapport-outbox-{member}");
+        when_hydrated(move || super::live::when_alone(&outbox, move || queue.take_up(member)));
         queue.belongs_to(member);
         let owner = email.clone();
         let moved = window_event_listener_untyped("storage", move |_| {
             // Somebody else signed in on this browser: nothing of this page is theirs.
-            if outbox::belongs_to_another(&owner) {
+            if !LEAVING.get() && outbox::belongs_to_another(&owner) {
                 Queue::forget_all();
                 let _ = window().location().reload();
             }
@@ -48,10 +62,11 @@ pub fn OfflineBar() -> impl IntoView {
                 ev.prevent_default();
             }
         });
-        // A page whose code is not here cannot come without the network; the one that is here goes on working.
+        // Where the program's files are not kept (plain HTTP on a network), a page whose code is not here cannot come
+        // without the network; the one that is here goes on working.
         let stay = wasm_bindgen::closure::Closure::<dyn FnMut(web_sys::Event)>::new(move |ev: web_sys::Event| {
             let link = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest("a[href^='/']").ok().flatten());
-            if link.is_some() && !window().navigator().on_line() {
+            if link.is_some() && !window().navigator().on_line() && !files_are_kept() {
                 ev.prevent_default();
                 ev.stop_propagation();
                 queue.toast(t("This page needs the network. What you changed waits, and is sent when it is back."), None);
@@ -62,11 +77,13 @@ pub fn OfflineBar() -> impl IntoView {
     });
     let words = move || {
         let n = queue.pending.get();
-        match n {
-            1 => t("Offline · 1 change waits").to_owned(),
-            n => tf("Offline · {n} changes wait", &[("n", &n.to_string())]),
+        match (n, since.get()) {
+            (0, Some(at)) => tf("Offline · as it was at {time}", &[("time", &clock(at))]),
+            (1, _) => t("Offline · 1 change waits").to_owned(),
+            (n, _) => tf("Offline · {n} changes wait", &[("n", &n.to_string())]),
         }
     };
+    let away = move || queue.offline.get() || since.get().is_some();
     let lines = move || {
         queue.pending.track();
         let waiting = outbox::load(member);
@@ -83,12 +100,52 @@ pub fn OfflineBar() -> impl IntoView {
             .into_any()
     };
     view! {
-        <div class="offline" role="status" class:is-shown=move || queue.offline.get()>
-            {move || queue.offline.get().then(|| view! { <button type="button" class="offline__more" on:click=move |_| open.set(true)>{words}</button> })}
+        <div class="offline" role="status" class:is-shown=away>
+            {move || away().then(|| view! { <button type="button" class="offline__more" on:click=move |_| open.set(true)>{words}</button> })}
         </div>
         <Sheet open=open title=t("Changes that wait")>
             <p class="muted">{t("They are kept in this browser, and sent in this order when the network is back, even after it was closed.")}</p>
             <ul class="links">{lines}</ul>
         </Sheet>
+        <NewVersion/>
+    }
+}
+
+/// The time of day by the reader's clock and language.
+fn clock(at: f64) -> String {
+    let options = js_sys::Object::new();
+    for part in ["hour", "minute"] {
+        let _ = js_sys::Reflect::set(&options, &part.into(), &"2-digit".into());
+    }
+    String::from(js_sys::Date::new(&at.into()).to_locale_time_string_with_options("default", &options))
+}
+
+/// Whether a service worker stands behind this page.
+fn files_are_kept() -> bool {
+    let worker = js_sys::Reflect::get(&window().navigator(), &"serviceWorker".into()).ok();
+    worker.filter(JsValue::is_object).and_then(|w| js_sys::Reflect::get(&w, &"controller".into()).ok()).is_some_and(|c| c.is_object())
+}
+
+/// Keeps the program's files in this browser, and tells when there is a newer version of them. It is taken when somebody
+/// says so: every tab is loaded anew by it.
+#[component]
+fn NewVersion() -> impl IntoView {
+    let here = RwSignal::new(false);
+    Effect::new(move |_| {
+        let told = window_event_listener_untyped("rapport:update", move |_| here.set(true));
+        on_cleanup(move || told.remove());
+        leptos::task::spawn_local(async {
+            kept::call("start", &[]).await;
+        });
+    });
+    let take = move |_| {
+        leptos::task::spawn_local(async {
+            kept::call("update", &[]).await;
+        });
+    };
+    view! {
+        <div class="offline offline--news" role="status" class:is-shown=move || here.get()>
+            {move || here.get().then(|| view! { <span>{t("A new version is here.")}</span>" "<button type="button" class="offline__more" on:click=take>{t("Use it")}</button>" "<button type="button" class="offline__more" on:click=move |_| here.set(false)>{t("Later")}</button> })}
+        </div>
     }
 }

@@ -44,7 +44,15 @@ pub struct Asked {
     after: Option<String>,
 }
 
-#[server(prefix = "/fn", endpoint = "tasks/list", input = leptos::server_fn::codec::Json)]
+impl Asked {
+    /// One's own open tasks, as a list or a board: the page as it is first opened.
+    #[cfg(feature = "ssr")]
+    pub fn mine(board: bool) -> Self {
+        Self { board, ..Self::default() }
+    }
+}
+
+#[server(prefix = "/fn", endpoint = "tasks/list", client = crate::sync::Kept, input = leptos::server_fn::codec::Json)]
 pub async fn list_tasks(asked: Asked) -> Result<TasksView, AppError> {
     use crate::{Answer, context};
     async {

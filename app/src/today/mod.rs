@@ -25,7 +25,7 @@ use ui::{EmptyState, ErrorBox, Skeleton};
 use uuid::Uuid;
 use weights::WeightsEditor;
 
-#[server(prefix = "/fn", endpoint = "today/read")]
+#[server(prefix = "/fn", endpoint = "today/read", client = crate::sync::Kept)]
 pub async fn read_today() -> Result<Today, AppError> {
     use crate::{Answer, context};
     async {

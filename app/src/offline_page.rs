@@ -1,0 +1,37 @@
+//! `/offline`: what a browser shows first when there is no network. It starts the program, which reads what was kept.
+
+use crate::i18n::t;
+use leptos::prelude::*;
+
+/// The page as HTML. It is the same for everybody, and the service worker keeps it.
+pub fn offline_page(style: &str, output_name: &str) -> String {
+    let glue = format!("/pkg/{output_name}.js");
+    let wasm = format!("/pkg/{output_name}_bg.wasm");
+    Owner::new().with(|| {
+        let html = view! {
+            <html lang="en" data-glue=glue data-wasm=wasm>
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
+                    <meta name="color-scheme" content="light dark"/>
+                    <title>{t("No network")}" · Rapport"</title>
+                    <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
+                    <link rel="stylesheet" href=style.to_owned()/>
+                    <script type="module" src="/public/kept.js"></script>
+                    <script type="module" src="/public/start-offline.js"></script>
+                </head>
+                <body>
+                    <main class="page offline-start" id="main">
+                        <h1>{t("No network")}</h1>
+                        <p>{t("Opening what this browser has kept…")}</p>
+                        <div id="never" hidden="">
+                            <p>{t("Nothing is kept here: nobody is signed in on this browser. Sign in once with a network, and what you look at stays at hand.")}</p>
+                            <p><a class="button button--primary" href="/">{t("Try again")}</a></p>
+                        </div>
+                    </main>
+                </body>
+            </html>
+        };
+        format!("<!DOCTYPE html>{}", html.to_html())
+    })
+}

@@ -1,0 +1,180 @@
+//! What was read is kept in this browser and read again when the network is away: a client of server functions that
+//! remembers. The database itself is a few lines of JavaScript (`public/kept.js`): that is what its interface is made for.
+
+use bytes::Bytes;
+use futures::{Sink, Stream, stream};
+use leptos::{
+    prelude::*,
+    server_fn::{
+        client::{Client, browser::BrowserClient},
+        error::{FromServerFnError, IntoAppError, ServerFnErrorErr},
+        request::browser::BrowserRequest,
+        response::ClientRes,
+    },
+};
+use send_wrapper::SendWrapper;
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// The client of functions that read: `#[server(client = Kept)]`.
+pub struct Kept;
+
+/// What came, from the server or from the browser's store.
+pub struct Answer {
+    status: u16,
+    text: String,
+}
+
+thread_local! {
+    /// Whose answers these are: the name of the database. Empty: nothing is kept.
+    static WHOSE: RefCell<String> = const { RefCell::new(String::new()) };
+    /// Tells the page since when what it shows is (milliseconds of the browser's clock), while the network is away.
+    static SINCE: Cell<Option<RwSignal<Option<f64>>>> = const { Cell::new(None) };
+}
+
+/// Keeps answers for `member` from now on, and says through `since` when old ones are shown.
+pub fn keep_for(member: uuid::Uuid, since: RwSignal<Option<f64>>) {
+    let name = format!("rapport:{member}");
+    let except = JsValue::from_str(&name);
+    WHOSE.set(name);
+    SINCE.set(Some(since));
+    // Of whoever was here before, nothing stays.
+    leptos::task::spawn_local(async move {
+        call("wipe", &[except]).await;
+    });
+}
+
+/// Calls a function of `public/kept.js`; nothing where the browser keeps nothing.
+pub(super) async fn call(name: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let all = js_sys::Reflect::get(&window(), &"rapport".into()).ok()?;
+    let function = js_sys::Reflect::get(&all, &name.into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
+    let answer = function.apply(&all, &arguments.iter().collect::<js_sys::Array>()).ok()?;
+    JsFuture::from(answer.dyn_into::<js_sys::Promise>().ok()?).await.ok()
+}
+
+fn whose() -> Option<JsValue> {
+    WHOSE.with_borrow(|w| (!w.is_empty()).then(|| JsValue::from_str(w)))
+}
+
+/// Keeps answers under what was asked.
+pub async fn keep(answers: Vec<(String, String)>) {
+    let Some(whose) = whose() else { return };
+    let entries: js_sys::Array = answers.iter().map(|(key, text)| js_sys::Array::of2(&JsValue::from_str(key), &JsValue::from_str(text))).collect();
+    call("put", &[whose, entries.into()]).await;
+}
+
+async fn kept(key: &str) -> Option<(String, f64)> {
+    let found = call("get", &[whose()?, JsValue::from_str(key)]).await?;
+    let text = js_sys::Reflect::get(&found, &"text".into()).ok()?.as_string()?;
+    Some((text, js_sys::Reflect::get(&found, &"at".into()).ok()?.as_f64()?))
+}
+
+fn shows(since: Option<f64>) {
+    if let Some(signal) = SINCE.get()
+        && signal.try_get_untracked().is_some_and(|now| now.is_some() != since.is_some())
+    {
+        signal.try_set(since);
+    }
+}
+
+/// Asks the server; `None` when it, or what stands before it, is away.
+async fn ask(request: web_sys::Request) -> Option<Answer> {
+    let response: web_sys::Response = JsFuture::from(window().fetch_with_request(&request)).await.ok()?.dyn_into().ok()?;
+    let status = response.status();
+    if matches!(status, 502..=504) {
+        return None;
+    }
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    Some(Answer { status, text })
+}
+
+async fn send(request: BrowserRequest) -> Result<Answer, String> {
+    // Reading the body takes it out of the request, so the request is made anew.
+    let body = request.text().await.map_err(|e| e.to_string())?;
+    let headers = web_sys::Headers::new().map_err(|_| "headers")?;
+    for name in ["content-type", "accept"] {
+        if let Some(value) = request.headers().get(name) {
+            let _ = headers.set(name, &value);
+        }
+    }
+    let init = web_sys::RequestInit::new();
+    init.set_method(request.method().as_str());
+    init.set_headers(&headers);
+    if !body.is_empty() {
+        init.set_body(&JsValue::from_str(&body));
+    }
+    let url = request.url();
+    let sending = web_sys::Request::new_with_str_and_init(&url, &init).map_err(|_| "request")?;
+    let path = web_sys::Url::new(&url).map(|u| u.pathname() + &u.search()).unwrap_or_default();
+    let key = format!("{path} {body}");
+    match ask(sending).await {
+        Some(answer) => {
+            shows(None);
+            if answer.status == 200 {
+                let text = answer.text.clone();
+                leptos::task::spawn_local(keep(vec![(key, text)]));
+            }
+            Ok(answer)
+        }
+        None => {
+            let (text, at) = kept(&key).await.ok_or("unreachable")?;
+            shows(Some(at));
+            Ok(Answer { status: 200, text })
+        }
+    }
+}
+
+impl<E: FromServerFnError> ClientRes<E> for Answer {
+    async fn try_into_string(self) -> Result<String, E> {
+        Ok(self.text)
+    }
+
+    async fn try_into_bytes(self) -> Result<Bytes, E> {
+        Ok(self.text.into())
+    }
+
+    fn try_into_stream(self) -> Result<impl Stream<Item = Result<Bytes, Bytes>> + Send + Sync + 'static, E> {
+        Ok(stream::iter([Ok(Bytes::from(self.text))]))
+    }
+
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn status_text(&self) -> String {
+        String::new()
+    }
+
+    fn location(&self) -> String {
+        String::new()
+    }
+
+    fn has_redirect(&self) -> bool {
+        false
+    }
+}
+
+impl<E, I, O> Client<E, I, O> for Kept
+where
+    E: FromServerFnError,
+    I: FromServerFnError,
+    O: FromServerFnError,
+{
+    type Request = BrowserRequest;
+    type Response = Answer;
+
+    fn send(request: BrowserRequest) -> impl Future<Output = Result<Answer, E>> + Send {
+        SendWrapper::new(async move { send(request).await.map_err(|e| ServerFnErrorErr::Request(e).into_app_error()) })
+    }
+
+    fn open_websocket(
+        url: &str,
+    ) -> impl Future<Output = Result<(impl Stream<Item = Result<Bytes, Bytes>> + Send + 'static, impl Sink<Bytes> + Send + 'static), E>> + Send {
+        <BrowserClient as Client<E, I, O>>::open_websocket(url)
+    }
+
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+        <BrowserClient as Client<E, I, O>>::spawn(future);
+    }
+}

@@ -1,0 +1,151 @@
+//! What somebody works with, read ahead into the browser's store, so that it is there when the network is not: the pages
+//! one goes to, one's open deals, what Today asks for, and the page in view.
+
+use super::kept;
+use crate::AppError;
+use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
+use std::time::Duration;
+
+/// After this long the page itself has all it needs.
+const SETTLED: Duration = Duration::from_secs(3);
+/// The whole set is read this often, in milliseconds.
+const EVERY: f64 = 10.0 * 60.0 * 1_000.0;
+const STORE: &str = "rapport:read-ahead";
+/// Records that are read ahead beside the lists.
+#[cfg(feature = "ssr")]
+const RECORDS: usize = 60;
+
+/// Answers as the functions of the pages would give them, each under what it answers to.
+#[server(prefix = "/fn", endpoint = "sync/working_set", input = Json)]
+pub async fn working_set(
+    /// The page in view.
+    at: String,
+    /// With the lists and one's own records.
+    whole: bool,
+) -> Result<Vec<(String, String)>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (_, actor) = context::actor()?;
+        let mut set = on_the_server::Set::default();
+        if whole {
+            set.lists(actor.member).await?;
+        }
+        if let Some((kind, id)) = domain::paths::record_of(&at) {
+            set.record(kind, id).await;
+        }
+        Ok::<_, AppError>(set.answers)
+    }
+    .await
+    .answer()
+}
+
+#[cfg(feature = "ssr")]
+mod on_the_server {
+    use super::RECORDS;
+    use crate::{
+        AppError,
+        companies::{ListCompanies, list_companies},
+        contacts::{ListContacts, list_contacts},
+        deals::{ReadBoard, read_board},
+        notifications::{CountUnread, count_unread},
+        records::{ReadForm, ReadRecord, read_form, read_record},
+        tasks::{Asked, ListTasks, list_tasks},
+        today::{ReadToday, read_today},
+    };
+    use domain::{EntityKind, MemberId, deals::DealFilter, lists::ListFilter};
+    use leptos::server_fn::ServerFn;
+    use serde::Serialize;
+    use std::collections::BTreeSet;
+    use uuid::Uuid;
+
+    #[derive(Default)]
+    pub struct Set {
+        pub answers: Vec<(String, String)>,
+        seen: BTreeSet<Uuid>,
+    }
+
+    impl Set {
+        /// Under the same key as the browser makes of its request.
+        fn add<F: ServerFn>(&mut self, body: &str, answer: &impl Serialize) {
+            if let Ok(text) = serde_json::to_string(answer) {
+                self.answers.push((format!("{} {body}", F::PATH), text));
+            }
+        }
+
+        fn add_json<F: ServerFn + Serialize>(&mut self, arguments: &F, answer: &impl Serialize) {
+            if let Ok(body) = serde_json::to_string(arguments) {
+                self.add::<F>(&body, answer);
+            }
+        }
+
+        pub async fn record(&mut self, kind: EntityKind, id: Uuid) {
+            if self.seen.insert(id)
+                && let Ok(view) = read_record(kind, id).await
+            {
+                self.add::<ReadRecord>(&format!("kind={}&id={id}", kind.noun()), &view);
+            }
+        }
+
+        pub async fn lists(&mut self, member: MemberId) -> Result<(), AppError> {
+            let today = read_today().await?;
+            let mut wanted: Vec<(EntityKind, Uuid)> = today.queue.iter().chain(&today.suggested).map(|row| (row.kind, row.id)).collect();
+            self.add::<ReadToday>("", &today);
+            let filter = DealFilter::default();
+            let board = read_board(filter.clone()).await?;
+            let cards = board.columns.iter().flat_map(|c| &c.cards);
+            wanted.extend(cards.filter(|c| c.owner_id == Some(member) && c.closed_at.is_none()).map(|c| (EntityKind::Deal, c.id.0)));
+            self.add_json(&ReadBoard { filter }, &board);
+            for board in [false, true] {
+                let asked = Asked::mine(board);
+                let tasks = list_tasks(asked.clone()).await?;
+                self.add_json(&ListTasks { asked }, &tasks);
+            }
+            let (filter, after) = (ListFilter::default(), None);
+            let people = list_contacts(filter.clone(), after.clone()).await?;
+            wanted.extend(people.items.iter().map(|row| (EntityKind::Contact, row.id.0)));
+            self.add_json(&ListContacts { filter: filter.clone(), after: after.clone() }, &people);
+            let companies = list_companies(filter.clone(), after.clone()).await?;
+            self.add_json(&ListCompanies { filter, after }, &companies);
+            self.add::<CountUnread>("", &count_unread().await?);
+            for kind in [EntityKind::Contact, EntityKind::Company, EntityKind::Deal, EntityKind::Task, EntityKind::Note] {
+                let form = read_form(kind, None).await?;
+                self.add::<ReadForm>(&format!("kind={}", kind.noun()), &form);
+            }
+            for (kind, id) in wanted {
+                if self.seen.len() >= RECORDS {
+                    break;
+                }
+                self.record(kind, id).await;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Reads ahead once the page has settled, and the page in view with it.
+pub fn read_ahead() {
+    let read = move || {
+        if !window().navigator().on_line() {
+            return;
+        }
+        let storage = window().local_storage().ok().flatten();
+        let last = storage.as_ref().and_then(|s| s.get_item(STORE).ok().flatten()).and_then(|t| t.parse::<f64>().ok());
+        let now = js_sys::Date::now();
+        let whole = last.is_none_or(|l| now - l > EVERY);
+        let place = window().location();
+        let at = place.pathname().unwrap_or_default();
+        spawn_local(async move {
+            if let Ok(answers) = working_set(at, whole).await {
+                kept::keep(answers).await;
+                if let Some(storage) = storage.filter(|_| whole) {
+                    let _ = storage.set_item(STORE, &now.to_string());
+                }
+                // For whoever looks from outside: tests, and people with a console.
+                if let Some(root) = document().document_element() {
+                    let _ = root.set_attribute("data-kept", "yes");
+                }
+            }
+        });
+    };
+    set_timeout(read, SETTLED);
+}

@@ -1,0 +1,66 @@
+// What this browser keeps for when there is no network: answers that were read, and the service worker with the program's
+// files. One database per member; signing out or another person signing in takes all of them away.
+const NEWEST = 800;
+const open = name => new Promise((yes, no) => {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore('answers', { keyPath: 'key' }).createIndex('at', 'at');
+  request.onsuccess = () => yes(request.result);
+  request.onerror = () => no(request.error);
+});
+const run = async (name, mode, work) => {
+  const database = await open(name);
+  try {
+    return await new Promise((yes, no) => {
+      const transaction = database.transaction('answers', mode);
+      const asked = work(transaction.objectStore('answers'));
+      transaction.oncomplete = () => yes(asked?.result ?? null);
+      transaction.onabort = transaction.onerror = () => no(transaction.error);
+    });
+  } finally {
+    database.close();
+  }
+};
+const trim = store => {
+  store.count().onsuccess = event => {
+    let extra = event.target.result - NEWEST;
+    if (extra <= 0) return;
+    store.index('at').openCursor().onsuccess = ({ target: { result: cursor } }) => {
+      if (!cursor || extra-- <= 0) return;
+      cursor.delete();
+      cursor.continue();
+    };
+  };
+};
+let waiting = null;
+const tell = worker => {
+  waiting = worker;
+  dispatchEvent(new Event('rapport:update'));
+};
+globalThis.rapport = {
+  get: (name, key) => run(name, 'readonly', store => store.get(key)),
+  put: (name, entries) => run(name, 'readwrite', store => {
+    const at = Date.now();
+    for (const [key, text] of entries) store.put({ key, text, at });
+    trim(store);
+  }),
+  wipe: async except => {
+    for (const { name } of await indexedDB.databases()) if (name.startsWith('rapport:') && name !== except) indexedDB.deleteDatabase(name);
+  },
+  // The program's files for when there is no network. Asked for after the page has settled, so that it takes nothing from it.
+  start: async () => {
+    if (!navigator.serviceWorker) return;
+    const fresh = !navigator.serviceWorker.controller;
+    const registration = await navigator.serviceWorker.register('/sw.js');
+    const watch = worker => worker?.addEventListener('statechange', () => {
+      if (worker.state === 'installed' && navigator.serviceWorker.controller && !fresh) tell(worker);
+    });
+    if (registration.waiting && !fresh) tell(registration.waiting);
+    watch(registration.installing);
+    registration.addEventListener('updatefound', () => watch(registration.installing));
+  },
+  // Takes the new version: every tab is loaded anew by it.
+  update: () => {
+    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+    waiting?.postMessage('take over');
+  },
+};

@@ -1,0 +1,55 @@
+// Keeps the program's own files, and the one page that starts it without a network. No page or answer of somebody's is
+// kept here: those are in the browser's database, under the member they belong to.
+const BUILD = '__BUILD__';
+const FILES = __FILES__;
+const CACHE = `rapport-${BUILD}`;
+const AWAY = [502, 503, 504];
+
+addEventListener('install', event => {
+  event.waitUntil(caches.open(CACHE).then(async cache => {
+    // A few at a time, behind whatever the page asks for.
+    const left = [...FILES];
+    const fetchOne = async () => {
+      for (let file = left.shift(); file; file = left.shift()) {
+        const answer = await fetch(file, { priority: 'low', credentials: 'omit' });
+        if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
+        await cache.put(file, answer);
+      }
+    };
+    await Promise.all([fetchOne(), fetchOne(), fetchOne()]);
+  }));
+});
+
+addEventListener('activate', event => {
+  event.waitUntil((async () => {
+    for (const name of await caches.keys()) if (name.startsWith('rapport-') && name !== CACHE) await caches.delete(name);
+    await clients.claim();
+  })());
+});
+
+addEventListener('message', event => {
+  if (event.data === 'take over') skipWaiting();
+});
+
+const away = async url => {
+  const page = await caches.match('/offline');
+  return page ? Response.redirect(`/offline?to=${encodeURIComponent(url.pathname + url.search)}`) : Response.error();
+};
+
+addEventListener('fetch', event => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== location.origin) return;
+  if (url.pathname.startsWith('/pkg/') || FILES.includes(url.pathname + url.search)) {
+    event.respondWith(caches.match(request).then(kept => kept ?? fetch(request)));
+  } else if (request.mode === 'navigate') {
+    event.respondWith((async () => {
+      try {
+        const answer = await fetch(request);
+        if (!AWAY.includes(answer.status)) return answer;
+      } catch { /* no network */ }
+      if (url.pathname === '/offline') return (await caches.match('/offline')) ?? Response.error();
+      return away(url);
+    })());
+  }
+});
