@@ -63,9 +63,12 @@ test('the working set is read, written and walked through without a network, and
   await page.locator('.tabbar').getByRole('link', { name: 'People' }).click();
   await expect(page.locator('.row-link')).toHaveText(['Ana']);
   // Once more from nothing: what waits is still there.
+  await page.goto(`/people/${ana}?tab=details`);
+  await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Chief');
   await page.goto('/tasks');
   await expect(page.getByRole('heading', { name: 'Tasks', level: 1 })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Offline · 50 changes wait' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Waits for the network' }).getByRole('listitem')).toHaveCount(48);
   await way.mend();
   await expect(page.locator('.toast')).toContainText('Changes of before are saved: 50.', { timeout: 60_000 });
   const titles = ((await (await page.request.get('/api/v1/tasks?limit=200')).json()).data as { title: string }[]).map(r => r.title).sort();

@@ -6,7 +6,7 @@ use crate::{
     records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, list_address, list_filter},
     routes::PageTitle,
     session::may,
-    sync::use_news,
+    sync::{WaitingToBeMade, use_news},
 };
 use domain::{
     EntityKind, Page, Permission,
@@ -60,6 +60,7 @@ fn Companies() -> impl IntoView {
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Company) attr:class="button button--primary"><Icon name="plus"/>{t("Company")}</A> })}
             </header>
             <ListTools path=paths::COMPANIES label=t("Search names") sorts=&COMPANY_SORTS/>
+            <WaitingToBeMade kind=EntityKind::Company/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match rows.await {

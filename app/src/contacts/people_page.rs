@@ -6,7 +6,7 @@ use crate::{
     records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, list_address, list_filter},
     routes::PageTitle,
     session::may,
-    sync::use_news,
+    sync::{WaitingToBeMade, use_news},
 };
 use domain::{
     EntityKind, Page, Permission,
@@ -60,6 +60,7 @@ fn People() -> impl IntoView {
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Contact) attr:class="button button--primary"><Icon name="plus"/>{t("Contact")}</A> })}
             </header>
             <ListTools path=paths::PEOPLE label=t("Search names and addresses") sorts=&PEOPLE_SORTS/>
+            <WaitingToBeMade kind=EntityKind::Contact/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match rows.await {

@@ -10,5 +10,5 @@ mod working_set;
 
 pub use kept::{Kept, keep_for};
 pub use live::{Live, start_live, use_live, use_news};
-pub use offline_bar::{OfflineBar, ask_before_leaving};
+pub use offline_bar::{OfflineBar, WaitingToBeMade, ask_before_leaving};
 pub use queue::{Queue, Toast, sleep};

@@ -6,9 +6,10 @@ use crate::{
     routes::when_hydrated,
     session::{self, use_session},
 };
+use domain::EntityKind;
 use leptos::prelude::*;
 use std::cell::Cell;
-use ui::Sheet;
+use ui::{PendingDot, Sheet};
 use wasm_bindgen::{JsCast, JsValue};
 
 thread_local! {
@@ -108,6 +109,25 @@ pub fn OfflineBar() -> impl IntoView {
             <ul class="links">{lines}</ul>
         </Sheet>
         <NewVersion/>
+    }
+}
+
+/// Records of a kind that were made without a network: they are in no list yet.
+#[component]
+pub fn WaitingToBeMade(kind: EntityKind) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let member = use_session().member.0;
+    move || {
+        queue.pending.track();
+        let names = if queue.offline.get() { outbox::waiting_to_be_made(member, kind) } else { Vec::new() };
+        (!names.is_empty()).then(|| {
+            view! {
+                <section class="card" aria-label=t("Waits for the network")>
+                    <h2>{t("Waits for the network")}</h2>
+                    <ul class="links">{names.into_iter().map(|name| view! { <li><span>{name}</span><PendingDot/></li> }).collect_view()}</ul>
+                </section>
+            }
+        })
     }
 }
 

@@ -145,6 +145,25 @@ pub fn load(member: Uuid) -> Vec<Waiting> {
     keys.iter().filter_map(|k| serde_json::from_str(&storage.get_item(k).ok().flatten()?).ok()).collect()
 }
 
+/// Fields of a record as they will be once what waits is saved, the last word of each.
+pub fn waiting_fields(member: Uuid, entity: Uuid) -> domain::FieldMap {
+    let edits = load(member).into_iter().filter(|w| w.job.entity == entity).filter_map(|w| match w.job.what {
+        What::Send(command) if command["do"] == "edit" => command.get("set")?.as_object().cloned(),
+        _ => None,
+    });
+    edits.flatten().collect()
+}
+
+/// Names of the records of a kind that were made here and are not saved yet, in order.
+pub fn waiting_to_be_made(member: Uuid, kind: EntityKind) -> Vec<String> {
+    let made = |command: &Value| {
+        let ours = command["do"] == "create" && command["kind"] == kind.noun();
+        ours.then(|| ["title", "firstName", "name", "description"].iter().find_map(|k| command["set"][*k].as_str()).unwrap_or_default().to_owned())
+    };
+    let jobs = load(member).into_iter();
+    jobs.filter_map(|w| if let What::Send(command) = &w.job.what { made(command) } else { None }).collect()
+}
+
 /// How many changes of anybody wait in this browser.
 pub fn count() -> usize {
     storage().map_or(0, |s| keys(&s, PREFIX).len())

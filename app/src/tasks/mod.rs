@@ -12,7 +12,7 @@ use crate::{
     records::Pager,
     routes::PageTitle,
     session::may,
-    sync::{Live, use_live},
+    sync::{Live, WaitingToBeMade, use_live},
 };
 use board::TaskBoard;
 use chrono::{Days, NaiveDate};
@@ -128,6 +128,7 @@ fn Tasks() -> impl IntoView {
                 {toggle(Signal::derive(move || all.get()), Signal::derive(move || address(show(), if all.get() { "" } else { "all" })), t("Everyone's"))}
             </div>
             {may(Permission::EditRecords).then(|| view! { <AddTask about=Vec::new() on_added=Callback::new(move |()| again.update(|n| *n += 1))/> })}
+            <WaitingToBeMade kind=EntityKind::Task/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
                 {move || Suspend::new(async move {
                     match tasks.await {
