@@ -33,6 +33,7 @@ pub mod shares;
 pub mod tags;
 pub mod tasks;
 pub mod today;
+pub mod views;
 
 pub use commands::{Command, Envelope, Outcome, Surface};
 pub use fields::{FieldKind, FieldMap, FieldSpec};

@@ -1,6 +1,6 @@
 //! What all records have in common: a kind, an id, a version, fields.
 
-use crate::{FieldMap, FieldSpec, Permission, companies, contacts, deals, interactions, members, notes, pipelines, products, tags, tasks};
+use crate::{FieldMap, FieldSpec, Permission, companies, contacts, deals, interactions, members, notes, pipelines, products, tags, tasks, views};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,10 +22,11 @@ pub enum EntityKind {
     Task,
     Note,
     Tag,
+    View,
 }
 
 impl EntityKind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Contact,
         Self::Company,
         Self::Deal,
@@ -38,6 +39,7 @@ impl EntityKind {
         Self::Task,
         Self::Note,
         Self::Tag,
+        Self::View,
     ];
 
     pub fn fields(self) -> &'static [FieldSpec] {
@@ -54,6 +56,7 @@ impl EntityKind {
             Self::Task => tasks::FIELDS,
             Self::Note => notes::FIELDS,
             Self::Tag => tags::FIELDS,
+            Self::View => views::FIELDS,
         }
     }
 
@@ -76,6 +79,7 @@ impl EntityKind {
             Self::Task => "task",
             Self::Note => "note",
             Self::Tag => "tag",
+            Self::View => "view",
         }
     }
 
@@ -94,6 +98,7 @@ impl EntityKind {
             Self::Task => "tasks",
             Self::Note => "notes",
             Self::Tag => "tags",
+            Self::View => "views",
         }
     }
 
@@ -121,7 +126,7 @@ impl EntityKind {
 
     pub fn edit_permission(self) -> Permission {
         match self {
-            Self::Contact | Self::Company | Self::Deal | Self::Interaction | Self::Task | Self::Note => Permission::EditRecords,
+            Self::Contact | Self::Company | Self::Deal | Self::Interaction | Self::Task | Self::Note | Self::View => Permission::EditRecords,
             Self::Product | Self::Pipeline | Self::Stage | Self::Tag => Permission::EditSetup,
             Self::Team | Self::Member => Permission::ManageMembers,
         }

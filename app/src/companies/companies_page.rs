@@ -3,7 +3,7 @@
 use crate::{
     AppError, format,
     i18n::t,
-    records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, list_address, list_filter},
+    records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, ViewTabs, list_address, list_filter},
     routes::PageTitle,
     session::may,
     sync::{WaitingToBeMade, use_news},
@@ -59,6 +59,7 @@ fn Companies() -> impl IntoView {
                 <SelectButton selection=selection/>
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Company) attr:class="button button--primary"><Icon name="plus"/>{t("Company")}</A> })}
             </header>
+            <ViewTabs page=paths::COMPANIES/>
             <ListTools path=paths::COMPANIES label=t("Search names") sorts=&COMPANY_SORTS/>
             <WaitingToBeMade kind=EntityKind::Company/>
             <Transition fallback=|| view! { <Skeleton/> }>

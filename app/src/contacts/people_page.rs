@@ -3,7 +3,7 @@
 use crate::{
     AppError, format,
     i18n::{t, tf},
-    records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, list_address, list_filter},
+    records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, ViewTabs, list_address, list_filter},
     routes::PageTitle,
     session::may,
     sync::{WaitingToBeMade, use_news},
@@ -59,6 +59,7 @@ fn People() -> impl IntoView {
                 <SelectButton selection=selection/>
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Contact) attr:class="button button--primary"><Icon name="plus"/>{t("Contact")}</A> })}
             </header>
+            <ViewTabs page=paths::PEOPLE/>
             <ListTools path=paths::PEOPLE label=t("Search names and addresses") sorts=&PEOPLE_SORTS/>
             <WaitingToBeMade kind=EntityKind::Contact/>
             <Transition fallback=|| view! { <Skeleton/> }>

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     AppError,
     i18n::t,
-    records::{BulkBar, SelectButton, Selection},
+    records::{BulkBar, SelectButton, Selection, ViewTabs},
     routes::PageTitle,
     session::may,
     sync::use_news,
@@ -140,6 +140,7 @@ fn Deals() -> impl IntoView {
                 <Show when=move || as_list.get()><SelectButton selection=selection/></Show>
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Deal) attr:class="button button--primary"><Icon name="plus"/>{t("Deal")}</A> })}
             </header>
+            <ViewTabs page=paths::DEALS/>
             <Filters query=query/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
                 {move || Suspend::new(async move {

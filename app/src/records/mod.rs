@@ -14,6 +14,7 @@ mod record_page;
 mod server_fns;
 mod tags_editor;
 mod timeline;
+mod views;
 
 pub use bulk::{BulkBar, SelectAll, SelectBox, SelectButton, SelectGap, Selection};
 pub use form_page::FormPage;
@@ -26,3 +27,6 @@ pub use server_fns::{RecordView, mentionable, record_name, record_options};
 #[cfg(feature = "ssr")]
 pub use server_fns::{Submitted, create_from_form, prepare_form};
 pub use timeline::EventLine;
+pub use views::ViewTabs;
+#[cfg(feature = "ssr")]
+pub use views::{ListViews, list_views};

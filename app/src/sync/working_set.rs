@@ -48,7 +48,7 @@ mod on_the_server {
         contacts::{ListContacts, list_contacts},
         deals::{ReadBoard, read_board},
         notifications::{CountUnread, count_unread},
-        records::{ReadForm, ReadRecord, read_form, read_record},
+        records::{ListViews, ReadForm, ReadRecord, list_views, read_form, read_record},
         tasks::{Asked, ListTasks, list_tasks},
         today::{ReadToday, read_today},
     };
@@ -110,6 +110,10 @@ mod on_the_server {
             for kind in [EntityKind::Contact, EntityKind::Company, EntityKind::Deal, EntityKind::Task, EntityKind::Note] {
                 let form = read_form(kind, None).await?;
                 self.add::<ReadForm>(&format!("kind={}", kind.noun()), &form);
+            }
+            for (page, _) in domain::views::PAGES {
+                let views = list_views((*page).to_owned()).await?;
+                self.add::<ListViews>(&format!("page={}", domain::paths::query_value(page)), &views);
             }
             for (kind, id) in wanted {
                 if self.seen.len() >= RECORDS {

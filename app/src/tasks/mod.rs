@@ -9,7 +9,7 @@ pub use line::{AddTask, TaskLine};
 use crate::{
     AppError,
     i18n::t,
-    records::Pager,
+    records::{Pager, ViewTabs},
     routes::PageTitle,
     session::may,
     sync::{Live, WaitingToBeMade, use_live},
@@ -122,6 +122,7 @@ fn Tasks() -> impl IntoView {
                     <a class="segmented__item" aria-current=move || board.get().then_some("true") href=move || paths::with_query(paths::TASKS, &[("as", "board"), ("whose", whose())])>{t("Board")}</a>
                 </div>
             </header>
+            <ViewTabs page=paths::TASKS/>
             <div class="filters">
                 {toggle(Signal::derive(move || !done.get()), Signal::derive(move || address("", whose())), t("To do"))}
                 {toggle(Signal::derive(move || done.get()), Signal::derive(move || address("done", whose())), t("Done"))}

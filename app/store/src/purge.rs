@@ -20,7 +20,7 @@ pub struct Purged {
 }
 
 /// Kinds that go, those that refer to others first. Setup stays: the history of deals names it.
-const KINDS: [EntityKind; 8] = [
+const KINDS: [EntityKind; 9] = [
     EntityKind::Note,
     EntityKind::Interaction,
     EntityKind::Task,
@@ -29,6 +29,7 @@ const KINDS: [EntityKind; 8] = [
     EntityKind::Company,
     EntityKind::Product,
     EntityKind::Tag,
+    EntityKind::View,
 ];
 
 /// Where other records still point at one that goes (C-40: what was said to somebody goes with them, tasks and deals stay).

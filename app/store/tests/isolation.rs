@@ -125,6 +125,7 @@ async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
         .await;
     let task = t.create(who, EntityKind::Task, json!({"title": "Send offer", "contactId": contact, "dealId": deal, "dueDate": "2026-01-01"})).await;
     let note = t.create(who, EntityKind::Note, json!({"body": "They like **tea**", "contactId": contact, "dealId": deal, "taskId": task})).await;
+    let view = t.create(who, EntityKind::View, json!({"name": "Warm", "page": "/people", "query": "sort=-warmth", "visibility": "workspace"})).await;
     let tag = t.create(who, EntityKind::Tag, json!({"name": "vip", "color": "red"})).await;
     t.edit(who, EntityKind::Task, task, 1, json!({"tags": ["vip"], "remindAt": "2999-01-01T09:00"})).await.unwrap();
     let until = chrono::NaiveDate::from_ymd_opt(2999, 1, 1);
@@ -152,6 +153,7 @@ async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
         (EntityKind::Task, task),
         (EntityKind::Note, note),
         (EntityKind::Tag, tag),
+        (EntityKind::View, view),
     ] {
         made.push((kind, id));
     }

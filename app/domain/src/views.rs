@@ -1,0 +1,39 @@
+//! Saved views: a list as somebody narrowed and sorted it, under a name (UX rule 10: filters live in the address, views
+//! are saved from what one sees).
+
+use crate::{EntityKind, FieldKind as K, FieldSpec};
+
+/// The pages that have views, by their path.
+pub const PAGES: &[(&str, &str)] = &[("/people", "People"), ("/companies", "Companies"), ("/deals", "Deals"), ("/tasks", "Tasks")];
+
+pub const FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("name", "name", "Name", K::Text(60)).required(),
+    FieldSpec::new("page", "page", "Page", K::Choice(PAGES)).required(),
+    // What stands behind the question mark of the address, as [`query`] writes it.
+    FieldSpec::new("query", "query", "Filters", K::Text(2_000)),
+    FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+];
+
+/// The parameters of an address in one order, without those that are of the moment: which page of the list, which tab,
+/// where one came from. Two addresses that show the same are the same view.
+pub fn query<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut kept: Vec<(&str, &str)> =
+        parameters.filter(|(k, v)| !v.is_empty() && !matches!(*k, "after" | "before" | "tab" | "src" | "add")).collect();
+    kept.sort_unstable();
+    crate::paths::with_query("", &kept).trim_start_matches('?').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_show_the_same_are_the_same_view() {
+        let one = [("sort", "-value"), ("owner", "me"), ("after", "x"), ("q", "")];
+        let other = [("owner", "me"), ("sort", "-value"), ("src", "app")];
+        assert_eq!(query(one.into_iter()), "owner=me&sort=-value");
+        assert_eq!(query(one.into_iter()), query(other.into_iter()));
+        assert_eq!(query([("q", "a&b=c d")].into_iter()), "q=a%26b%3Dc%20d");
+    }
+}

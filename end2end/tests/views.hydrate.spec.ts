@@ -1,0 +1,63 @@
+// Saved views: a list as one sees it, under a name, for oneself or for everybody.
+import { accessible, expect, hydrated, make, noSidewaysScroll, open, SIZES, signUp, test } from './kit';
+
+for (const [name, size] of Object.entries(SIZES)) {
+  test(`a list is saved as one sees it, found again, shared, renamed, deleted and brought back (${name})`, async ({ page }) => {
+    await page.setViewportSize(size);
+    await signUp(page, 'Views');
+    await hydrated(page);
+    for (const [firstName, tags] of [['Ada', ['vip']], ['Bea', []], ['Cleo', ['vip']]] as const) await make(page, 'contacts', { firstName, tags });
+    await open(page, '/people');
+    const bar = page.getByRole('navigation', { name: 'Saved views' });
+    const names = page.locator('.row-link');
+    // Nothing is narrowed and nothing saved: nothing in the way.
+    await expect(bar).toHaveCount(0);
+    await open(page, '/people?tag=vip&sort=-created');
+    await expect(names).toHaveText(['Cleo', 'Ada']);
+    await bar.getByRole('button', { name: 'Save view' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Save view' });
+    await sheet.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(sheet).toContainText('Give the view a name.');
+    await sheet.getByLabel('Name of the view').fill('Important');
+    await accessible(page);
+    await page.keyboard.press('Enter');
+    await expect(page.locator('.toast').last()).toContainText('Saved the view Important.');
+    await expect(bar.getByRole('link', { name: 'Important' })).toHaveAttribute('aria-current', 'page');
+    await expect(bar.getByRole('button', { name: 'Save view' })).toHaveCount(0);
+    await noSidewaysScroll(page);
+    await accessible(page);
+    // From the whole list with one tap, by the address alone.
+    await bar.getByRole('link', { name: 'All' }).click();
+    await expect(names).toHaveText(['Ada', 'Bea', 'Cleo']);
+    await bar.getByRole('link', { name: 'Important' }).click();
+    await expect(names).toHaveText(['Cleo', 'Ada']);
+    expect(new URL(page.url()).search).toBe('?sort=-created&tag=vip');
+    // A view of one list is no view of another.
+    await open(page, '/companies');
+    await expect(bar).toHaveCount(0);
+    await open(page, '/people?tag=vip&sort=-created&src=app');
+    const menu = bar.getByRole('button', { name: 'What to do with the view Important' });
+    await menu.click();
+    await page.getByRole('menuitem', { name: 'Share with everybody' }).click();
+    await expect(bar.getByRole('link', { name: /Important\s*shared/ })).toBeVisible();
+    await menu.click();
+    await page.getByRole('menuitem', { name: 'Rename' }).click();
+    await sheet.getByLabel('Name of the view').fill('Dear to us');
+    await page.keyboard.press('Enter');
+    await expect(bar.getByRole('link', { name: /Dear to us/ })).toBeVisible();
+    await bar.getByRole('button', { name: /What to do with the view/ }).click();
+    await page.getByRole('menuitem', { name: 'Delete the view' }).click();
+    await expect(bar.getByRole('link')).toHaveCount(0);
+    await page.locator('.toast').last().getByRole('button', { name: 'Undo' }).click();
+    await expect(bar.getByRole('link', { name: /Dear to us/ })).toBeVisible();
+    // The same over the board and over tasks.
+    for (const [path, words] of [['/deals?status=open', 'Open ones'], ['/tasks?show=done', 'What was done']]) {
+      await open(page, path);
+      await bar.getByRole('button', { name: 'Save view' }).click();
+      await sheet.getByLabel('Name of the view').fill(words);
+      await page.keyboard.press('Enter');
+      await expect(bar.getByRole('link', { name: words })).toHaveAttribute('aria-current', 'page');
+      await noSidewaysScroll(page);
+    }
+  });
+}

@@ -1,0 +1,22 @@
+-- Saved views: a list as somebody narrowed and sorted it.
+set lock_timeout = '2s';
+
+create table views (
+    workspace_id uuid not null default current_workspace_id() references workspaces (id),
+    id uuid not null,
+    version bigint not null default 1,
+    name text not null,
+    -- Path of the page, and what stands behind its question mark.
+    page text not null,
+    query text not null default '',
+    owner_id uuid,
+    visibility text not null default 'private' check (visibility in ('private', 'team', 'workspace')),
+    imported jsonb not null default '{}',
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    deleted_at timestamptz,
+    primary key (workspace_id, id)
+);
+call enable_owned_rls('views');
+create index views_owner on views (workspace_id, owner_id);
+alter table views add constraint views_owner foreign key (workspace_id, owner_id) references members (workspace_id, id);
