@@ -4,7 +4,7 @@ use crate::i18n::t;
 use leptos::prelude::*;
 
 /// The page as HTML. It is the same for everybody, and the service worker keeps it.
-pub fn offline_page(style: &str, output_name: &str) -> String {
+pub fn offline_page(sheet: &str, output_name: &str) -> String {
     let glue = format!("/pkg/{output_name}.js");
     let wasm = format!("/pkg/{output_name}_bg.wasm");
     Owner::new().with(|| {
@@ -16,7 +16,7 @@ pub fn offline_page(style: &str, output_name: &str) -> String {
                     <meta name="color-scheme" content="light dark"/>
                     <title>{t("No network")}" · Rapport"</title>
                     <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
-                    <link rel="stylesheet" href=style.to_owned()/>
+                    <link rel="stylesheet" href=sheet.to_owned()/>
                     <script type="module" src="/public/kept.js"></script>
                     <script type="module" src="/public/start-offline.js"></script>
                 </head>

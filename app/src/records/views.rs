@@ -60,6 +60,18 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
             Err(e) => queue.fail(&e),
         });
     });
+    // Where the tabs are wider than the screen, the one in view is the one that is seen.
+    let into_view = move || {
+        let tab = document().query_selector(".views__tab[aria-current]").ok().flatten().and_then(|x| x.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some((tab, list)) = tab.and_then(|tab| Some((tab.clone(), tab.closest("ul").ok().flatten()?))) {
+            list.set_scroll_left((tab.offset_left() - list.client_width() / 3).max(0));
+        }
+    };
+    Effect::new(move |_| {
+        current.track();
+        saved.track();
+        request_animation_frame(into_view);
+    });
     let tabs = move |all: Vec<Record>| {
         let address = |v: &Record| if v.text("query").is_empty() { page.to_owned() } else { format!("{page}?{}", v.text("query")) };
         let here = all.iter().find(|v| v.text("query") == current.get()).cloned();
