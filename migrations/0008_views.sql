@@ -20,3 +20,6 @@ create table views (
 call enable_owned_rls('views');
 create index views_owner on views (workspace_id, owner_id);
 alter table views add constraint views_owner foreign key (workspace_id, owner_id) references members (workspace_id, id);
+
+-- The hue of the workspace's colour, in degrees of OKLCH; lightness and chroma are the design's, so contrast holds at any.
+alter table workspaces add column hue smallint not null default 274 check (hue between 0 and 359);

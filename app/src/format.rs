@@ -50,6 +50,11 @@ pub fn day(day: NaiveDate) -> String {
     day.format("%-d %b %Y").to_string()
 }
 
+/// `November 2026`.
+pub fn month(day: NaiveDate) -> String {
+    day.format("%B %Y").to_string()
+}
+
 /// `Saturday, 21 November`.
 pub fn weekday(day: NaiveDate) -> String {
     day.format("%A, %-d %B").to_string()

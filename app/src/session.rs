@@ -13,11 +13,16 @@ pub struct SessionInfo {
     pub member: MemberId,
     pub role: Role,
     pub currency: Currency,
+    /// Hue of the workspace's colour, 0–359.
+    pub hue: i16,
     /// The server's clock; the browser's first render must not have another.
     pub now: DateTime<Utc>,
     /// Live messages after this are news to the page.
     pub position: i64,
 }
+
+/// The hue of the style sheet.
+pub const HUE: i16 = 274;
 
 impl Default for SessionInfo {
     fn default() -> Self {
@@ -28,6 +33,7 @@ impl Default for SessionInfo {
             member: MemberId(uuid::Uuid::nil()),
             role: Role::Viewer,
             currency: Currency::USD,
+            hue: HUE,
             now: DateTime::UNIX_EPOCH,
             position: 0,
         }
@@ -75,6 +81,16 @@ pub fn take_up_kept() -> bool {
     session.now = DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or(session.now);
     KEPT.set(Some(session));
     true
+}
+
+/// Gives the page the colour of the workspace that it was started for.
+#[cfg(feature = "hydrate")]
+pub fn paint() {
+    use wasm_bindgen::JsCast;
+    let hue = KEPT.with_borrow(|s| s.as_ref().map(|s| s.hue)).unwrap_or(HUE);
+    if let Some(root) = document().document_element().and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = root.style().set_property("--brand-h", &hue.to_string());
+    }
 }
 
 /// Makes the session known to all parts: from the request on the server, from the page in the browser.

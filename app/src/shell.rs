@@ -7,6 +7,9 @@ use leptos_meta::MetaTags;
 /// The whole HTML document. The policy header is set here because it needs the nonce of this response.
 pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
     content_policy();
+    let nonce = leptos::nonce::use_nonce();
+    let session = use_context::<http::request::Parts>().and_then(|p| p.extensions.get::<crate::SessionInfo>().cloned());
+    let hue = session.map(|s| s.hue).filter(|h| *h != crate::session::HUE);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -18,6 +21,7 @@ pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
                 <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/public/manifest.webmanifest"/>
                 <link rel="stylesheet" href=style.to_owned()/>
+                {hue.map(|hue| view! { <style nonce=nonce.clone()>{format!(":root{{--brand-h:{hue}}}")}</style> })}
                 <script type="module" src="/public/kept.js"></script>
                 <HydrationScripts options/>
                 <MetaTags/>
@@ -32,7 +36,7 @@ pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
 fn content_policy() {
     let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>()) else { return };
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; \
          connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
     );
     if let Ok(value) = http::HeaderValue::from_str(&policy) {

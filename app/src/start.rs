@@ -18,6 +18,7 @@ pub fn start_offline() -> bool {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&to));
     }
+    session::paint();
     let Some(body) = document().body() else { return false };
     while let Some(old) = body.first_child() {
         let _ = body.remove_child(&old);

@@ -61,3 +61,29 @@ for (const [name, size] of Object.entries(SIZES)) {
     }
   });
 }
+
+test('the colour of a workspace is seen while it is chosen, kept, and everybody has it from the first paint on', async ({ page }) => {
+  await page.setViewportSize(SIZES.phone);
+  await signUp(page, 'Colours');
+  await open(page, '/settings/workspace');
+  const hue = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--brand-h').trim());
+  const slider = page.getByRole('slider', { name: 'Colour' });
+  await expect(slider).toHaveValue('274');
+  await slider.fill('150');
+  expect(await hue()).toBe('150');
+  await accessible(page);
+  await noSidewaysScroll(page);
+  // Not saved: the next page is as it was.
+  await open(page, '/people');
+  expect(await hue()).toBe('274');
+  await open(page, '/settings/workspace');
+  await slider.fill('150');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.locator('body')).toContainText('Saved.');
+  await open(page, '/people');
+  expect(await hue()).toBe('150');
+  const html = await (await page.request.get('/people')).text();
+  expect(html).toMatch(/<style nonce="[^"]+">:root\{--brand-h:150\}<\/style>/);
+  const wrong = await page.request.post('/do/workspace/save', { form: { name: 'Colours', timeZone: 'UTC', hue: '360' }, headers: { origin: new URL(page.url()).origin } });
+  expect(await wrong.text()).toContain('The colour must be a hue between 0 and 359');
+});

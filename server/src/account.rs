@@ -150,6 +150,7 @@ pub struct WorkspaceForm {
     name: String,
     #[serde(rename = "timeZone")]
     time_zone: String,
+    hue: i16,
 }
 
 pub async fn set_workspace(
@@ -159,7 +160,7 @@ pub async fn set_workspace(
     Form(form): Form<WorkspaceForm>,
 ) -> Response {
     let done = async {
-        state.db.set_workspace(&signed_in(request)?, &form.name, form.time_zone.trim()).await?;
+        state.db.set_workspace(&signed_in(request)?, &form.name, form.time_zone.trim(), form.hue).await?;
         Ok("Saved.".to_owned())
     };
     say(&session, WORKSPACE, done.await).await

@@ -66,7 +66,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
     let mut flash = None;
     if page && let Some(actor) = &actor {
         match state.db.whoami(actor).await {
-            Ok((workspace, currency, user, email)) => {
+            Ok((workspace, currency, hue, user, email)) => {
                 let now = chrono::Utc::now();
                 request.extensions_mut().insert(SessionInfo {
                     workspace,
@@ -75,6 +75,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
                     member: actor.member,
                     role: actor.role,
                     currency,
+                    hue,
                     now,
                     position,
                 });

@@ -161,9 +161,9 @@ async fn everybody_sets_their_own_zone_and_managers_nobody_elses() {
     assert!(matches!(set(&viewer, viewer.member.0, json!({"teamId": null, "timeZone": "Asia/Tokyo"})).await, Err(store::StoreError::Denied(_))));
     let owner = app.t.db.owner_of("acme").await.unwrap();
     assert!(matches!(set(&viewer, owner.member.0, json!({"timeZone": "Asia/Tokyo"})).await, Err(store::StoreError::Denied(_))));
-    form(&ana, "/do/workspace/save", &[("name", "Acme & Sons"), ("timeZone", "Europe/Berlin")]).await;
+    form(&ana, "/do/workspace/save", &[("name", "Acme & Sons"), ("timeZone", "Europe/Berlin"), ("hue", "150")]).await;
     assert!(ana.page("/settings/workspace").await.1.contains("Acme &amp; Sons"));
-    form(&ana, "/do/workspace/save", &[("name", "Acme"), ("timeZone", "Mars/Olympus")]).await;
+    form(&ana, "/do/workspace/save", &[("name", "Acme"), ("timeZone", "Mars/Olympus"), ("hue", "150")]).await;
     assert!(ana.page("/settings/workspace").await.1.contains("The time zone must be one such as"));
 }
 

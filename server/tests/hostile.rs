@@ -195,9 +195,20 @@ async fn every_field_of_every_kind_bears_every_value() {
     let owner = app.anonymous();
     let form = [("email", "acme@acme.test"), ("password", "correct horse battery")];
     assert_eq!(owner.request(Method::POST, "/sign-in").form(&form).send().await.unwrap().status(), StatusCode::SEE_OTHER);
-    for path in
-        ["/", "/people", "/companies", "/deals", "/deals?as=list", "/tasks", "/tasks?as=board", "/feed", "/dashboard", "/analytics", "/settings"]
-    {
+    for path in [
+        "/",
+        "/people",
+        "/companies",
+        "/deals",
+        "/deals?as=list",
+        "/deals?as=forecast",
+        "/tasks",
+        "/tasks?as=board",
+        "/feed",
+        "/dashboard",
+        "/analytics",
+        "/settings",
+    ] {
         let (status, html) = owner.page(path).await;
         assert_eq!(status, StatusCode::OK, "{path}");
         assert!(!html.contains("<script>alert"), "{path}");

@@ -54,6 +54,67 @@ async fn con_03_people_and_companies_come_in_every_order_page_by_page() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
+/// DSH-05: by month what was won, what is expected of open deals by value × probability, and at best.
+#[tokio::test]
+async fn dsh_05_the_forecast_adds_up_over_the_filters_of_the_board() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let (_, first) = ana.get("/api/v1/forecast").await;
+    let day: chrono::NaiveDate = first["data"]["day"].as_str().unwrap().parse().unwrap();
+    let month = |n: u32| domain::forecast::month(day, n);
+    let code = |n: u32| month(n).format("%Y-%m").to_string();
+    let deal = async |title: &str, value: Value, expected: Option<chrono::NaiveDate>, probability: i32| {
+        let body = json!({"title": title, "value": value, "expectedCloseDate": expected, "probability": probability});
+        ana.create("/api/v1/deals", body).await["id"].as_str().unwrap().to_owned()
+    };
+    deal("This month", json!("1000"), Some(month(1) - chrono::Days::new(1)), 50).await;
+    let second = deal("Next month", json!("300.50"), Some(month(1)), 33).await;
+    deal("Nothing said", Value::Null, Some(month(1)), 90).await;
+    deal("Past", json!("7"), Some(month(0) - chrono::Days::new(1)), 10).await;
+    deal("Far", json!("8"), Some(month(6)), 10).await;
+    deal("Some day", json!("9"), None, 10).await;
+    let won = deal("Won", json!("400"), Some(month(3)), 20).await;
+    let lost = deal("Lost", json!("5000"), Some(month(0)), 20).await;
+    let stages = ana.get("/api/v1/board").await.1["data"]["pipeline"]["stages"].clone();
+    let stage = |name: &str| stages.as_array().unwrap().iter().find(|s| s["name"] == name).unwrap()["id"].clone();
+    for (id, to) in [(&won, "Closed Won"), (&lost, "Closed Lost")] {
+        let request = ana.request(reqwest::Method::POST, &format!("/api/v1/deals/{id}/move")).header("if-match", "1");
+        assert_eq!(request.json(&json!({"stageId": stage(to)})).send().await.unwrap().status(), StatusCode::OK);
+    }
+    let read = async |filter: &str| {
+        let (status, answer) = ana.get(&format!("/api/v1/forecast{filter}")).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer["data"]["periods"].as_array().unwrap().clone()
+    };
+    let periods = read("").await;
+    let order: Vec<&str> = periods.iter().map(|p| p["period"].as_str().unwrap()).collect();
+    assert_eq!(order, domain::forecast::periods(day));
+    let figures = |all: &[Value], period: &str| {
+        let p = all.iter().find(|p| p["period"] == period).unwrap();
+        ["open", "won", "wonMinor", "weightedMinor", "bestMinor", "withoutValue"].map(|k| p[k].as_i64().unwrap())
+    };
+    // What was won counts in the month it was won in, whatever had been expected.
+    assert_eq!(figures(&periods, &code(0)), [1, 1, 40_000, 90_000, 140_000, 0]);
+    // 30,050 × 33 % is 9,916.5: half up.
+    assert_eq!(figures(&periods, &code(1)), [2, 0, 0, 9_917, 30_050, 1]);
+    assert_eq!(figures(&periods, "past"), [1, 0, 0, 70, 700, 0]);
+    assert_eq!(figures(&periods, "later"), [1, 0, 0, 80, 800, 0]);
+    assert_eq!(figures(&periods, "undated"), [1, 0, 0, 90, 900, 0]);
+    assert_eq!(figures(&periods, &code(3)), [0; 6], "the lost one is nowhere, the won one not where it was expected");
+    let next = periods.iter().find(|p| p["period"] == code(1).as_str()).unwrap();
+    assert_eq!(next["cards"].as_array().unwrap().len(), 2);
+    // The filters of the board narrow it: figures and cards.
+    let open = read("?status=open").await;
+    assert_eq!(figures(&open, &code(0)), [1, 0, 0, 50_000, 100_000, 0]);
+    let found = read("?q=next").await;
+    assert_eq!(figures(&found, &code(1)), [1, 0, 0, 9_917, 30_050, 0]);
+    assert_eq!(figures(&found, &code(0)), [0; 6]);
+    // A day changed moves it.
+    let request = ana.request(reqwest::Method::PATCH, &format!("/api/v1/deals/{second}")).header("if-match", "1");
+    assert_eq!(request.json(&json!({"expectedCloseDate": month(2)})).send().await.unwrap().status(), StatusCode::OK);
+    assert_eq!(figures(&read("").await, &code(2)), [1, 0, 0, 9_917, 30_050, 0]);
+}
+
 #[tokio::test]
 async fn dsh_01_figures_of_a_period_have_their_records_behind_them() {
     let app = TestApp::new().await;

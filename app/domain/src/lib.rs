@@ -11,6 +11,7 @@ pub mod dashboard;
 pub mod deals;
 pub mod events;
 pub mod fields;
+pub mod forecast;
 pub mod ids;
 pub mod imports;
 pub mod interactions;

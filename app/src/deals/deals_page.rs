@@ -1,8 +1,9 @@
-//! `/deals`: the same filters over board and list, all of them in the URL.
+//! `/deals`: the same filters over board, list and forecast, all of them in the URL.
 
 use super::{
     board_view::BoardView,
     filters::Filters,
+    forecast::{ForecastView, read_forecast},
     list::DealTable,
     server_fns::{list_deals, read_board},
 };
@@ -17,6 +18,7 @@ use crate::{
 use domain::{
     EntityKind, Page, Permission,
     deals::{Board, DealCard, DealFilter},
+    forecast::Forecast,
     paths,
 };
 use leptos::prelude::*;
@@ -79,6 +81,7 @@ pub(super) fn address(query: &ParamsMap, changed: &[(&str, &str)]) -> String {
 enum Shown {
     Board(Box<Board>),
     List { page: Page<DealCard>, board: Box<Board> },
+    Forecast(Box<Forecast>),
 }
 
 pub struct DealsPage;
@@ -98,13 +101,17 @@ impl LazyRoute for DealsPage {
 fn Deals() -> impl IntoView {
     let query = use_query_map();
     let as_list = Memo::new(move |_| query.get().get("as").as_deref() == Some("list"));
+    let as_forecast = Memo::new(move |_| query.get().get("as").as_deref() == Some("forecast"));
     let filter = Memo::new(move |_| filter_of(&query.get()));
     let sort = Memo::new(move |_| query.get().get("sort").unwrap_or_else(|| "stage".into()));
     let after = Memo::new(move |_| query.get().get("after").filter(|a| !a.is_empty()));
     let again = RwSignal::new(0u32);
     let shown = Resource::new(
-        move || (as_list.get(), filter.get(), sort.get(), after.get(), again.get()),
-        |(as_list, filter, sort, after, _)| async move {
+        move || ((as_list.get(), as_forecast.get()), filter.get(), sort.get(), after.get(), again.get()),
+        |((as_list, as_forecast), filter, sort, after, _)| async move {
+            if as_forecast {
+                return Ok(Shown::Forecast(Box::new(read_forecast(filter).await?)));
+            }
             let board = read_board(filter.clone()).await?;
             if as_list {
                 let page = list_deals(DealFilter { pipeline: Some(board.pipeline.id), ..filter }, sort, after).await?;
@@ -122,7 +129,7 @@ fn Deals() -> impl IntoView {
     let setup_news = (use_news(EntityKind::Stage), use_news(EntityKind::Pipeline));
     Effect::new(move |before: Option<u32>| {
         let now = news.get() + setup_news.0.get() + setup_news.1.get();
-        if before.is_some_and(|b| b != now) && as_list.get_untracked() {
+        if before.is_some_and(|b| b != now) && (as_list.get_untracked() || as_forecast.get_untracked()) {
             reload.run(());
         }
         now
@@ -133,8 +140,9 @@ fn Deals() -> impl IntoView {
             <header class="page__head">
                 <PageTitle text=t("Deals")/>
                 <div class="segmented" role="group" aria-label=t("View")>
-                    <a class="segmented__item" aria-current=move || (!as_list.get()).then_some("true") href=move || address(&query.get(), &[("as", "")])>{t("Board")}</a>
+                    <a class="segmented__item" aria-current=move || (!as_list.get() && !as_forecast.get()).then_some("true") href=move || address(&query.get(), &[("as", "")])>{t("Board")}</a>
                     <a class="segmented__item" aria-current=move || as_list.get().then_some("true") href=move || address(&query.get(), &[("as", "list")])>{t("List")}</a>
+                    <a class="segmented__item" aria-current=move || as_forecast.get().then_some("true") href=move || address(&query.get(), &[("as", "forecast")])>{t("Forecast")}</a>
                 </div>
                 <span class="page__spring"></span>
                 <Show when=move || as_list.get()><SelectButton selection=selection/></Show>
@@ -163,6 +171,10 @@ fn Deals() -> impl IntoView {
                             view! { <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
                                 <DealTable page=page board=*board sort=sort.get_untracked() first=after.get_untracked().is_none() everything=filter.get_untracked() == DealFilter::default() link=link selection=selection/> }.into_any()
                         }
+                        Ok(Shown::Forecast(forecast)) => view! {
+                            <PipelineSwitch pipelines=forecast.pipelines.clone() current=forecast.pipeline link=link/>
+                            <ForecastView forecast=*forecast reload=reload/>
+                        }.into_any(),
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
                 })}

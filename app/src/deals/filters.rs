@@ -70,7 +70,7 @@ pub fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
             }).collect_view()}
             <button type="button" class="chip chip--toggle" data-filter="" on:click=move |_| open.set(true)><Icon name="filter"/>{t("Filter")}</button>
             {move || FILTERS.iter().any(|f| value(f).is_some()).then(|| view! {
-                <a class="chip" href=move || if value("as").is_some() { "/deals?as=list" } else { paths::DEALS }>{t("Clear filters")}</a>
+                <a class="chip" href=move || paths::with_query(paths::DEALS, &[("as", &value("as").unwrap_or_default())])>{t("Clear filters")}</a>
             })}
         </div>
         <Sheet open=open title=t("Filter deals")><FilterForm query=query open=open/></Sheet>

@@ -5,6 +5,7 @@ mod board_view;
 mod card;
 mod deals_page;
 mod filters;
+mod forecast;
 mod list;
 mod server_fns;
 mod stepper;

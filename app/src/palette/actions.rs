@@ -88,6 +88,7 @@ pub const ACTIONS: &[Action] = &[
     action("companies", Go, "Companies", "g o", "company", Does::Go(paths::COMPANIES)),
     action("deals", Go, "Deals", "g d", "deals", Does::Go(paths::DEALS)),
     action("deal_list", Go, "Deals as a list", "", "deals", Does::Go("/deals?as=list")),
+    action("forecast", Go, "Forecast", "g r", "chart", Does::Go("/deals?as=forecast")),
     action("tasks", Go, "Tasks", "g k", "tasks", Does::Go(paths::TASKS)),
     action("task_board", Go, "Tasks as a board", "", "tasks", Does::Go("/tasks?as=board")),
     action("feed", Go, "Feed", "g f", "feed", Does::Go(paths::FEED)),

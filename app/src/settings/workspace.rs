@@ -1,4 +1,4 @@
-//! `/settings/workspace`: its name and zone, and its end.
+//! `/settings/workspace`: its name, zone and colour, and its end.
 
 use super::{
     SettingsFrame,
@@ -15,11 +15,13 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 use serde::{Deserialize, Serialize};
 use ui::{ErrorBox, Skeleton, TextField};
+use wasm_bindgen::JsCast;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkspaceView {
     name: String,
     time_zone: String,
+    hue: i16,
     ends: Option<DateTime<Utc>>,
     said: Said,
 }
@@ -29,8 +31,8 @@ pub async fn read_workspace() -> Result<WorkspaceView, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        let (name, time_zone, ends) = db.workspace_facts(actor.workspace).await?;
-        Ok::<_, AppError>(WorkspaceView { name, time_zone, ends, said: super::said()? })
+        let (name, time_zone, hue, ends) = db.workspace_facts(actor.workspace).await?;
+        Ok::<_, AppError>(WorkspaceView { name, time_zone, hue, ends, said: super::said()? })
     }
     .await
     .answer()
@@ -65,12 +67,13 @@ impl LazyRoute for WorkspacePage {
 #[component]
 fn Shown(view: WorkspaceView) -> impl IntoView {
     let owner = use_session().role == Role::Owner;
-    let WorkspaceView { name, time_zone, ends, said } = view;
+    let WorkspaceView { name, time_zone, hue, ends, said } = view;
     let facts = match may(Permission::ManageMembers) {
         true => view! {
             <form method="post" action="/do/workspace/save" class="stack form">
                 <TextField name="name" label=t("Name") required=true value=name.clone()/>
                 <TextField name="timeZone" label=t("Time zone") required=true value=time_zone hint=t("Such as Europe/Berlin. It holds for everybody who has not set their own.")/>
+                <Hue hue=hue/>
                 <button type="submit" class="button button--primary">{t("Save")}</button>
             </form>
         }
@@ -99,5 +102,34 @@ fn Shown(view: WorkspaceView) -> impl IntoView {
         <SaidBox said=said/>
         <section class="card" aria-label=t("Workspace")>{facts}</section>
         {end.map(|end| view! { <section class="card" aria-label=t("Delete workspace")><h2>{t("Delete the workspace")}</h2>{end}</section> })}
+    }
+}
+
+/// The colour of the workspace, painted while it is being chosen. Lightness and chroma are the design's, so that text stays
+/// readable at every hue (tested in `ui/tests/contrast.rs`).
+#[component]
+fn Hue(hue: i16) -> impl IntoView {
+    let paint = move |hue: &str| {
+        if let Some(root) = document().document_element().and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = root.style().set_property("--brand-h", hue);
+        }
+    };
+    // Left without saving: the page is as it was.
+    on_cleanup(move || {
+        if cfg!(target_arch = "wasm32") {
+            paint(&hue.to_string());
+        }
+    });
+    view! {
+        <div class="stack field">
+            <label class="field__label" for="field-hue">{t("Colour")}</label>
+            <input class="hue" id="field-hue" type="range" name="hue" min="0" max="359" step="1" value=hue aria-describedby="hue-hint" on:input=move |ev| paint(&event_target_value(&ev))/>
+            <p class="muted" id="hue-hint">{t("For everybody in this workspace. Text stays readable at every colour, in light and dark.")}</p>
+            <div class="row hue__preview" aria-hidden="true">
+                <span class="button button--primary">{t("Button")}</span>
+                <span class="chip chip--toggle" aria-current="true">{t("Chosen")}</span>
+                <span class="hue__link">{t("A link")}</span>
+            </div>
+        </div>
     }
 }

@@ -168,13 +168,13 @@ impl Database {
         Ok(tx.commit().await?)
     }
 
-    /// Name, zone, and when the workspace will be gone.
-    pub async fn workspace_facts(&self, workspace: WorkspaceId) -> Result<(String, String, Option<DateTime<Utc>>), StoreError> {
-        Ok(sqlx::query_as("select name, time_zone, delete_after from workspaces where id = $1").bind(workspace).fetch_one(&self.pool).await?)
+    /// Name, zone, hue, and when the workspace will be gone.
+    pub async fn workspace_facts(&self, workspace: WorkspaceId) -> Result<(String, String, i16, Option<DateTime<Utc>>), StoreError> {
+        Ok(sqlx::query_as("select name, time_zone, hue, delete_after from workspaces where id = $1").bind(workspace).fetch_one(&self.pool).await?)
     }
 
-    /// Names the workspace and its zone anew.
-    pub async fn set_workspace(&self, actor: &Actor, name: &str, zone: &str) -> Result<(), StoreError> {
+    /// Names the workspace and its zone anew, and gives it a hue (degrees, 0–359).
+    pub async fn set_workspace(&self, actor: &Actor, name: &str, zone: &str, hue: i16) -> Result<(), StoreError> {
         if !actor.role.allows(Permission::ManageMembers) {
             return Err(StoreError::Denied(Permission::ManageMembers));
         }
@@ -189,11 +189,15 @@ impl Database {
         if !known || zone.parse::<chrono_tz::Tz>().is_err() {
             wrong.add("timeZone", "time_zone", "The time zone must be one such as Europe/Berlin");
         }
+        if !(0..360).contains(&hue) {
+            wrong.add("hue", "range", "The colour must be a hue between 0 and 359");
+        }
         wrong.or(())?;
-        sqlx::query("update workspaces set name = $2, time_zone = $3 where id = $1")
+        sqlx::query("update workspaces set name = $2, time_zone = $3, hue = $4 where id = $1")
             .bind(actor.workspace)
             .bind(name)
             .bind(zone)
+            .bind(hue)
             .execute(&self.pool)
             .await?;
         // Reminders of those who follow the workspace's zone move with it.

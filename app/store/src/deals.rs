@@ -12,7 +12,7 @@ use sqlx::{Postgres, QueryBuilder};
 const COLUMN_CARDS: i64 = 50;
 
 #[derive(sqlx::FromRow)]
-struct CardRow {
+pub(crate) struct CardRow {
     id: DealId,
     version: i64,
     title: String,
@@ -64,16 +64,16 @@ impl From<CardRow> for DealCard {
     }
 }
 
-const CARD: &str = "select d.id, d.version, d.title, d.value_minor, d.currency, d.pipeline_id, d.stage_id, d.rank, d.probability,
+pub(crate) const CARD: &str = "select d.id, d.version, d.title, d.value_minor, d.currency, d.pipeline_id, d.stage_id, d.rank, d.probability,
     d.company_id, co.name as company, dc.contact_id, ct.full_name as contact, d.owner_id, o.name as owner,
     d.stage_since, d.opened_at, d.closed_at, d.next_action, d.next_action_date, d.expected_close_date ";
-const JOINS: &str = "
+pub(crate) const JOINS: &str = "
     left join companies co on co.workspace_id = d.workspace_id and co.id = d.company_id
     left join deal_contacts dc on dc.workspace_id = d.workspace_id and dc.deal_id = d.id and dc.position = 0
     left join contacts ct on ct.workspace_id = dc.workspace_id and ct.id = dc.contact_id
     left join members o on o.workspace_id = d.workspace_id and o.id = d.owner_id ";
 
-fn push_filter(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &DealFilter) {
+pub(crate) fn push_filter(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &DealFilter) {
     let workspace = tx.workspace();
     if let Some(owner) = filter.owner {
         query.push(" and d.owner_id = ").push_bind(owner);

@@ -16,6 +16,7 @@ mod derived;
 mod door;
 mod errors;
 mod events;
+mod forecast;
 mod import_apply;
 mod import_undo;
 mod imports;
@@ -55,6 +56,7 @@ pub use deals::{board, cards, column, deals_of, list as list_deals, stage_histor
 pub use deletions::WAIT_DAYS;
 pub use errors::{Conflict, ConflictField, StoreError};
 pub use events::{feed, timeline};
+pub use forecast::read as forecast;
 pub use import_apply::{Batch, BatchResult, ImportRow};
 pub use imports::{Finding, Import, ImportSummary, NewImport};
 pub use jobs::{JobRunner, RunImport, Vitals, work};

@@ -294,14 +294,14 @@ impl Database {
         self.actor(user, workspace, Surface::Cli).await?.ok_or(StoreError::NotFound)
     }
 
-    /// Name, currency, user name: what the shell shows.
-    pub async fn whoami(&self, actor: &Actor) -> Result<(String, Currency, String, String), StoreError> {
-        let (name, currency, user, email): (String, String, String, String) =
-            sqlx::query_as("select w.name, w.currency, u.name, u.email from workspaces w, users u where w.id = $1 and u.id = $2")
+    /// Workspace, its currency and hue, the person's name and address: what the shell shows.
+    pub async fn whoami(&self, actor: &Actor) -> Result<(String, Currency, i16, String, String), StoreError> {
+        let (name, currency, hue, user, email): (String, String, i16, String, String) =
+            sqlx::query_as("select w.name, w.currency, w.hue, u.name, u.email from workspaces w, users u where w.id = $1 and u.id = $2")
                 .bind(actor.workspace)
                 .bind(actor.user)
                 .fetch_one(&self.pool)
                 .await?;
-        Ok((name, currency.parse().unwrap_or(Currency::USD), user, email))
+        Ok((name, currency.parse().unwrap_or(Currency::USD), hue, user, email))
     }
 }

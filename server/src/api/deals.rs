@@ -16,6 +16,13 @@ pub async fn board(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     Ok(data(store::board(&mut tx, &filter, position).await?))
 }
 
+/// What is expected by month, over the same filters as the board.
+pub async fn forecast(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
+    let filter = records::deal_filter(&query)?;
+    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    Ok(data(store::forecast(&mut tx, &filter, chrono::Utc::now()).await?))
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Move {

@@ -38,6 +38,7 @@ pub fn routes(import_bytes: usize) -> Router<AppState> {
         .route("/api/v1/events", get(reports::events))
         .route("/api/v1/events/{id}/undo", post(reports::undo))
         .route("/api/v1/board", get(deals::board))
+        .route("/api/v1/forecast", get(deals::forecast))
         .route("/api/v1/deals/{id}/move", post(deals::move_deal))
         .route("/api/v1/deals/{id}/history", get(deals::history))
         .route("/api/v1/imports", get(imports::list).post(imports::create).layer(DefaultBodyLimit::max(import_bytes)))

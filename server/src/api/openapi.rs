@@ -26,6 +26,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/contacts/suggested", &["get"]),
     ("/api/v1/events/{id}/undo", &["post"]),
     ("/api/v1/board", &["get"]),
+    ("/api/v1/forecast", &["get"]),
     ("/api/v1/deals/{id}/move", &["post"]),
     ("/api/v1/deals/{id}/history", &["get"]),
     ("/api/v1/imports", &["get", "post"]),

@@ -137,6 +137,7 @@ pub fn smallest(kind: domain::EntityKind, pipeline: &Value) -> Value {
         "stage" => json!({"name": "Start", "pipelineId": pipeline}),
         "interaction" => json!({"type": "call"}),
         "note" => json!({"body": "One"}),
+        "view" => json!({"name": "One", "page": "/people"}),
         _ => json!({"name": "One"}),
     }
 }
