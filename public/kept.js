@@ -46,10 +46,11 @@ globalThis.rapport = {
   wipe: async except => {
     for (const { name } of await indexedDB.databases()) if (name.startsWith('rapport:') && name !== except) indexedDB.deleteDatabase(name);
   },
-  // The program's files for when there is no network. Asked for after the page has settled, so that it takes nothing from it.
+  // The program's files for when there is no network.
   start: async () => {
     if (!navigator.serviceWorker) return;
     const fresh = !navigator.serviceWorker.controller;
+    if (!fresh) navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
     const registration = await navigator.serviceWorker.register('/sw.js');
     const watch = worker => worker?.addEventListener('statechange', () => {
       if (worker.state === 'installed' && navigator.serviceWorker.controller && !fresh) tell(worker);
@@ -59,8 +60,5 @@ globalThis.rapport = {
     registration.addEventListener('updatefound', () => watch(registration.installing));
   },
   // Takes the new version: every tab is loaded anew by it.
-  update: () => {
-    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-    waiting?.postMessage('take over');
-  },
+  update: () => waiting?.postMessage('take over'),
 };

@@ -25,7 +25,7 @@ pub fn offline_page(sheet: &str, output_name: &str) -> String {
                         <h1>{t("No network")}</h1>
                         <p>{t("Opening what this browser has kept…")}</p>
                         <div id="never" hidden="">
-                            <p>{t("Nothing is kept here: nobody is signed in on this browser. Sign in once with a network, and what you look at stays at hand.")}</p>
+                            <p>{t("This page needs the network, or nobody is signed in on this browser. Sign in once with a network, and what you look at stays at hand.")}</p>
                             <p><a class="button button--primary" href="/">{t("Try again")}</a></p>
                         </div>
                     </main>

@@ -68,9 +68,29 @@ fn storage() -> Option<web_sys::Storage> {
 
 /// Keeps the session for a start without a network.
 pub fn keep(session: &SessionInfo) {
-    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(session)) {
-        let _ = storage.set_item(STORE, &text);
+    // The time is the browser's when it starts, so none is kept; writing one would bring a calendar into every first load.
+    let SessionInfo { workspace, user, email, member, role, currency, hue, position, .. } = session;
+    let kept = serde_json::json!({
+        "workspace": workspace, "user": user, "email": email, "member": member, "role": role, "currency": currency, "hue": hue,
+        "position": position, "now": "1970-01-01T00:00:00Z",
+    });
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(STORE, &kept.to_string());
     }
+}
+
+/// The session has ended: without a network the program does not start as this person any more. What waits to be sent and
+/// what was read stay, locked, until they sign in again.
+pub fn forget() {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(STORE);
+    }
+}
+
+/// Whether the browser was last signed in as somebody else, or in another workspace.
+pub fn is_another(member: MemberId) -> bool {
+    let text = storage().and_then(|s| s.get_item(STORE).ok().flatten());
+    text.is_some_and(|t| !t.contains(&member.to_string()))
 }
 
 /// Starts as whom the browser was last signed in; the time is the browser's.

@@ -7,12 +7,13 @@ use leptos_meta::MetaTags;
 /// The whole HTML document. The policy header is set here because it needs the nonce of this response.
 pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
     content_policy();
+    let look = crate::settings::Look::now();
     let nonce = leptos::nonce::use_nonce();
     let session = use_context::<http::request::Parts>().and_then(|p| p.extensions.get::<crate::SessionInfo>().cloned());
     let hue = session.map(|s| s.hue).filter(|h| *h != crate::session::HUE);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=look.theme_attribute() data-density=look.density_attribute()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>

@@ -47,8 +47,13 @@ fn take_in(adding: RwSignal<bool>) {
         let place = window().location();
         let query = place.search().ok().and_then(|s| web_sys::UrlSearchParams::new_with_str(&s).ok());
         let Some(line) = query.and_then(|q| q.get("add")).filter(|l| !l.trim().is_empty()) else { return };
+        if place.pathname().is_ok_and(|p| p != paths::TODAY) {
+            return;
+        }
         if let Some(storage) = window().local_storage().ok().flatten() {
-            let _ = storage.set_item(crate::capture::DRAFT, &line);
+            // Behind what was typed and not sent.
+            let before = storage.get_item(crate::capture::DRAFT).ok().flatten().unwrap_or_default();
+            let _ = storage.set_item(crate::capture::DRAFT, format!("{before} {line}").trim());
         }
         if let Ok(history) = window().history() {
             let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", place.pathname().ok().as_deref());

@@ -9,16 +9,22 @@ use wasm_bindgen::JsValue;
 
 /// Builds the whole page in the browser. Answers whether there is anybody to build it for.
 pub fn start_offline() -> bool {
-    if !session::take_up_kept() {
-        return false;
-    }
     let to = window().location().search().ok().and_then(|s| web_sys::UrlSearchParams::new_with_str(&s).ok()).and_then(|q| q.get("to"));
     // A page of our own and nothing else.
     let to = to.filter(|t| t.starts_with('/') && !t.starts_with("//") && !t.contains('\\')).unwrap_or_else(|| "/".into());
+    // What the server alone has cannot be shown: the page goes on saying that there is no network.
+    if ["/help", "/s/", "/sign-", "/api/", "/forgot", "/reset/", "/confirm/", "/join/"].iter().any(|p| to.starts_with(p)) {
+        return false;
+    }
+    let to = if to.starts_with("/share-in") { shared(&to) } else { to };
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&to));
     }
+    if !session::take_up_kept() {
+        return false;
+    }
     session::paint();
+    crate::settings::Look::now().paint();
     let Some(body) = document().body() else { return false };
     while let Some(old) = body.first_child() {
         let _ = body.remove_child(&old);
@@ -32,4 +38,13 @@ pub fn start_offline() -> bool {
     });
     std::mem::forget(owner);
     true
+}
+
+/// What was shared to the installed program, as the line of quick capture (the server's `/share-in` says the same).
+fn shared(to: &str) -> String {
+    let query = to.split_once('?').and_then(|q| web_sys::UrlSearchParams::new_with_str(q.1).ok());
+    let part = |name: &str| query.as_ref().and_then(|q| q.get(name)).unwrap_or_default().trim().to_owned();
+    let mut parts: Vec<String> = ["title", "text", "url"].into_iter().map(part).filter(|p| !p.is_empty()).collect();
+    parts.dedup();
+    domain::paths::with_query(domain::paths::TODAY, &[("add", &parts.join(" "))])
 }

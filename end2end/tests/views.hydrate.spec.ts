@@ -87,3 +87,31 @@ test('the colour of a workspace is seen while it is chosen, kept, and everybody 
   const wrong = await page.request.post('/do/workspace/save', { form: { name: 'Colours', timeZone: 'UTC', hue: '360' }, headers: { origin: new URL(page.url()).origin } });
   expect(await wrong.text()).toContain('The colour must be a hue between 0 and 359');
 });
+
+test('light, dark and dense are this browser\u2019s, and painted by the server', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await signUp(page, 'Look');
+  await make(page, 'contacts', { firstName: 'Ana' });
+  await open(page, '/settings/profile');
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await background();
+  await page.getByRole('radio', { name: 'Dark' }).check();
+  expect(await background()).not.toBe(light);
+  await accessible(page);
+  await page.getByRole('radio', { name: 'Dense' }).check();
+  await open(page, '/people');
+  const dark = await background();
+  expect(dark).not.toBe(light);
+  expect(await (await page.request.get('/people')).text()).toContain('data-theme="dark" data-density="compact"');
+  const height = async () => (await page.locator('tbody tr').first().boundingBox())!.height;
+  const dense = await height();
+  await accessible(page);
+  await open(page, '/settings/profile');
+  await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
+  await page.getByRole('radio', { name: 'As the device' }).check();
+  await page.getByRole('radio', { name: 'Roomy' }).check();
+  await open(page, '/people');
+  expect(await background()).toBe(light);
+  expect(await height()).toBeGreaterThan(dense);
+});

@@ -9,7 +9,7 @@ use app::{
 use axum::{
     Extension, Form,
     extract::{ConnectInfo, Query, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -91,6 +91,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         dry_run: crate::imports::dry_run_later,
         preview: crate::imports::preview_later,
     });
+    let member = actor.as_ref().filter(|_| path.starts_with("/fn/")).and_then(|a| HeaderValue::from_str(&a.member.to_string()).ok());
     request.extensions_mut().insert(RequestContext {
         db: state.db.clone(),
         actor,
@@ -99,7 +100,12 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         session: session.id().map(|id| store::session_hash(&id)),
         mail: state.mail,
     });
-    next.run(request).await
+    let mut response = next.run(request).await;
+    // A browser keeps answers under whom they were given to.
+    if let Some(member) = member {
+        response.headers_mut().insert("x-rapport-member", member);
+    }
+    response
 }
 
 fn failed(path: &str, error: &AppError, state: &AppState) -> Response {

@@ -311,7 +311,7 @@ fn by_keyboard() -> bool {
 }
 
 /// The card is made anew in its column; whoever moved it by keyboard keeps it in hand. A pointer stays where it is.
-fn focus_card(id: DealId, follow: bool) {
+pub(super) fn focus_card(id: DealId, follow: bool) {
     request_animation_frame(move || {
         use wasm_bindgen::JsCast;
         let link = document().query_selector(&format!("[data-card='{id}'] a")).ok().flatten();

@@ -146,7 +146,7 @@ fn Deals() -> impl IntoView {
                 </div>
                 <span class="page__spring"></span>
                 <Show when=move || as_list.get()><SelectButton selection=selection/></Show>
-                {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Deal) attr:class="button button--primary"><Icon name="plus"/>{t("Deal")}</A> })}
+                {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Deal) attr:class="button button--primary" attr:aria-label=t("Add a deal")><Icon name="plus"/><span class="button__words">{t("Deal")}</span></A> })}
             </header>
             <ViewTabs page=paths::DEALS/>
             <Filters query=query/>

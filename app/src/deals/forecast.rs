@@ -61,6 +61,7 @@ pub fn ForecastView(forecast: Forecast, reload: Callback<()>) -> impl IntoView {
         let Some(day) = after.put(id, &period) else { return };
         // Painted at once; the server's word follows.
         shown.set(after);
+        super::board::focus_card(id, false);
         let mut set = FieldMap::new();
         set.insert("expectedCloseDate".into(), day.map_or(serde_json::Value::Null, |d| d.to_string().into()));
         let words = match day {
@@ -75,6 +76,10 @@ pub fn ForecastView(forecast: Forecast, reload: Callback<()>) -> impl IntoView {
                     }
                 });
                 queue.toast(words, outcome.event);
+                // The card is made anew with its version; nobody's focus is taken from anything else.
+                if document().active_element().is_none_or(|e| e.tag_name() == "BODY") {
+                    super::board::focus_card(id, false);
+                }
             }
             Err(e) => {
                 shown.try_set(before);
@@ -129,7 +134,7 @@ pub fn ForecastView(forecast: Forecast, reload: Callback<()>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <p class="visually-hidden" id="board-help">{t("Press Space to lift the card, arrow keys to move it, Space to drop it, Escape to cancel.")}</p>
+        {editable.then(|| view! { <p class="visually-hidden" id="board-help">{t("Press Space to lift the card, arrow keys to move it, Space to drop it, Escape to cancel.")}</p> })}
         <p class="forecast__total">{total}</p>
         <div class="board board--forecast" node_ref=node data-ready="">{columns}</div>
         <div class="visually-hidden" role="status" aria-live="polite">{move || said.get()}</div>
@@ -165,9 +170,9 @@ fn ForecastCard(card: DealCard, editable: bool, targets: StoredValue<Vec<String>
     let who = [card.company.clone(), card.contact.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let value = card.value().map_or_else(|| t("no value").to_owned(), |m| m.display());
     view! {
-        <li class="deal-card" data-card=id.to_string() data-title=name aria-roledescription=t("movable card")>
+        <li class="deal-card" data-card=id.to_string() data-title=name aria-roledescription=editable.then(|| t("movable card"))>
             <div class="deal-card__head">
-                <A href=paths::record(EntityKind::Deal, id.0) attr:class="deal-card__link" attr:draggable="false" attr:aria-describedby="board-help">{link}</A>
+                <A href=paths::record(EntityKind::Deal, id.0) attr:class="deal-card__link" attr:draggable="false" attr:aria-describedby=editable.then_some("board-help")>{link}</A>
                 {editable.then(|| view! {
                     <Menu id=format!("forecast-menu-{id}") label=tf("Move {title} to…", &[("title", &title)])>
                         {targets.get_value().into_iter().filter(|p| p != PAST).map(|p| {

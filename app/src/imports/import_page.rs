@@ -18,27 +18,23 @@ use leptos_router::{LazyRoute, components::A, hooks::use_params_map, lazy_route}
 use std::time::Duration;
 use ui::{ErrorBox, Progress, Skeleton};
 
-pub struct ImportPage {
-    import: Resource<Result<ImportView, AppError>>,
-}
+pub struct ImportPage;
 
 #[lazy_route]
 impl LazyRoute for ImportPage {
     fn data() -> Self {
-        let params = use_params_map();
-        let id = move || params.get().get("id").and_then(|i| i.parse().ok());
-        Self {
-            import: Resource::new(id, |id| async move {
-                match id {
-                    Some(id) => view_import(id).await,
-                    None => Err(AppError::NotFound),
-                }
-            }),
-        }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let import = this.import;
+    fn view(_this: Self) -> AnyView {
+        let params = use_params_map();
+        let id = move || params.get().get("id").and_then(|i| i.parse().ok());
+        let import = Resource::new(id, |id| async move {
+            match id {
+                Some(id) => view_import(id).await,
+                None => Err(AppError::NotFound),
+            }
+        });
         view! {
             <section class="page">
                 <Suspense fallback=|| view! { <Skeleton rows=8/> }>

@@ -1,11 +1,8 @@
 //! `/import`: choose a file, and the imports so far.
 
-use super::{
-    SampleButton,
-    server_fns::{ImportsView, list_imports},
-};
+use super::{SampleButton, server_fns::list_imports};
 use crate::{
-    AppError, format,
+    format,
     i18n::{t, tf},
     routes::PageTitle,
 };
@@ -14,18 +11,16 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, components::A, lazy_route};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
-pub struct ImportsPage {
-    imports: Resource<Result<ImportsView, AppError>>,
-}
+pub struct ImportsPage;
 
 #[lazy_route]
 impl LazyRoute for ImportsPage {
     fn data() -> Self {
-        Self { imports: Resource::new(|| (), |()| list_imports()) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        let imports = this.imports;
+    fn view(_this: Self) -> AnyView {
+        let imports = Resource::new(|| (), |()| list_imports());
         let chosen = RwSignal::new(String::new());
         view! {
             <section class="page page--narrow">

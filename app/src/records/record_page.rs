@@ -113,6 +113,14 @@ fn RecordBody(view: RecordView) -> impl IntoView {
             }
         });
     };
+    // What was taken back, discarded or refused is not what the page shows any more.
+    Effect::new(move |before: Option<u32>| {
+        let now = queue.undone.get();
+        if before.is_some_and(|b| b != now) {
+            reload();
+        }
+        now
+    });
     use_live(move |live| match live {
         Live::Message(m) if m.id == id && m.verb == "deleted" => {
             if !m.command.is_some_and(|c| queue.is_own(c)) {

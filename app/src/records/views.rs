@@ -75,7 +75,9 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
     let tabs = move |all: Vec<Record>| {
         let address = |v: &Record| if v.text("query").is_empty() { page.to_owned() } else { format!("{page}?{}", v.text("query")) };
         let here = all.iter().find(|v| v.text("query") == current.get()).cloned();
-        let new = !current.get().is_empty() && here.is_none() && may(Permission::EditRecords);
+        // Board, list and forecast alone narrow nothing.
+        let narrowed = current.get().split('&').any(|p| !p.is_empty() && !p.starts_with("as="));
+        let new = narrowed && here.is_none() && may(Permission::EditRecords);
         if all.is_empty() && !new {
             return ().into_any();
         }

@@ -1,6 +1,7 @@
 //! `/settings`: pipelines, products, teams; people and one's own profile have pages of their own.
 
 mod frame;
+mod look;
 mod people;
 mod pipelines;
 mod profile;
@@ -9,6 +10,7 @@ mod stage_deletion;
 mod tags;
 mod workspace;
 
+pub use look::Look;
 #[cfg(feature = "ssr")]
 pub use people::said;
 pub use people::{PeopleSettingsPage, Said, SaidBox};

@@ -115,6 +115,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
                 </ul>
             </section>
         })}
+        <super::look::LookCard/>
         <section class="card" aria-label=t("Password")>
             <h2>{t("Password")}</h2>
             <form method="post" action="/do/account/password" class="stack form">

@@ -48,6 +48,7 @@ impl Queue {
                     Ok(_) => tally.done += 1,
                     Err(e) => {
                         self.show(tf("{change}: {reason}", &[("change", &words), ("reason", &e.to_string())]), Vec::new(), true, None);
+                        self.undone.update(|n| *n += 1);
                     }
                 }
                 if tally.answered == all && tally.done > 0 {

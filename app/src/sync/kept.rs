@@ -24,6 +24,8 @@ pub struct Kept;
 pub struct Answer {
     status: u16,
     text: String,
+    /// As whom the server answered.
+    member: Option<String>,
 }
 
 thread_local! {
@@ -71,10 +73,15 @@ async fn kept(key: &str) -> Option<(String, f64)> {
 }
 
 fn shows(since: Option<f64>) {
-    if let Some(signal) = SINCE.get()
-        && signal.try_get_untracked().is_some_and(|now| now.is_some() != since.is_some())
-    {
-        signal.try_set(since);
+    // The oldest of what is shown.
+    let Some(signal) = SINCE.get() else { return };
+    let Some(now) = signal.try_get_untracked() else { return };
+    let next = match (now, since) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (_, since) => since,
+    };
+    if next != now {
+        signal.try_set(next);
     }
 }
 
@@ -85,8 +92,9 @@ async fn ask(request: web_sys::Request) -> Option<Answer> {
     if matches!(status, 502..=504) {
         return None;
     }
+    let member = response.headers().get("x-rapport-member").ok().flatten();
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    Some(Answer { status, text })
+    Some(Answer { status, text, member })
 }
 
 async fn send(request: BrowserRequest) -> Result<Answer, String> {
@@ -111,7 +119,12 @@ async fn send(request: BrowserRequest) -> Result<Answer, String> {
     match ask(sending).await {
         Some(answer) => {
             shows(None);
-            if answer.status == 200 {
+            if answer.status == 401 {
+                crate::session::forget();
+            }
+            // An open page of somebody's may be answered as another whom the cookie means by now: that is not theirs to keep.
+            let ours = WHOSE.with_borrow(|w| answer.member.as_deref().is_some_and(|m| w.strip_prefix("rapport:") == Some(m)));
+            if answer.status == 200 && ours {
                 let text = answer.text.clone();
                 leptos::task::spawn_local(keep(vec![(key, text)]));
             }
@@ -120,7 +133,7 @@ async fn send(request: BrowserRequest) -> Result<Answer, String> {
         None => {
             let (text, at) = kept(&key).await.ok_or("unreachable")?;
             shows(Some(at));
-            Ok(Answer { status: 200, text })
+            Ok(Answer { status: 200, text, member: None })
         }
     }
 }

@@ -30,6 +30,13 @@ pub fn ask_before_leaving(ev: leptos::ev::SubmitEvent) {
         }
     }
     LEAVING.set(true);
+    // Browsers that do not know the server's word for it, and plain http, empty nothing by themselves.
+    if let Some(storage) = window().local_storage().ok().flatten() {
+        let _ = storage.clear();
+    }
+    leptos::task::spawn_local(async {
+        kept::call("wipe", &[JsValue::from_str("")]).await;
+    });
 }
 
 #[component]
@@ -44,7 +51,7 @@ pub fn OfflineBar() -> impl IntoView {
         outbox::belong_to(&email);
         session::keep(&session);
         super::keep_for(member, since);
-        read_ahead();
+        read_ahead(member);
         // One tab alone takes up what waits; another one when that is gone.
         let outbox = format!("rapport-outbox-{member}");
         when_hydrated(move || super::live::when_alone(&outbox, move || queue.take_up(member)));
@@ -52,7 +59,7 @@ pub fn OfflineBar() -> impl IntoView {
         let owner = email.clone();
         let moved = window_event_listener_untyped("storage", move |_| {
             // Somebody else signed in on this browser: nothing of this page is theirs.
-            if !LEAVING.get() && outbox::belongs_to_another(&owner) {
+            if !LEAVING.get() && (outbox::belongs_to_another(&owner) || session::is_another(domain::MemberId(member))) {
                 Queue::forget_all();
                 let _ = window().location().reload();
             }
@@ -131,13 +138,20 @@ pub fn WaitingToBeMade(kind: EntityKind) -> impl IntoView {
     }
 }
 
-/// The time of day by the reader's clock and language.
+/// The time of day by the reader's clock and language; with the day where it is not today.
 fn clock(at: f64) -> String {
     let options = js_sys::Object::new();
-    for part in ["hour", "minute"] {
-        let _ = js_sys::Reflect::set(&options, &part.into(), &"2-digit".into());
+    let set = |part: &str, how: &str| {
+        let _ = js_sys::Reflect::set(&options, &part.into(), &how.into());
+    };
+    set("hour", "2-digit");
+    set("minute", "2-digit");
+    let (then, now) = (js_sys::Date::new(&at.into()), js_sys::Date::new_0());
+    if then.to_date_string() != now.to_date_string() {
+        set("day", "numeric");
+        set("month", "short");
     }
-    String::from(js_sys::Date::new(&at.into()).to_locale_time_string_with_options("default", &options))
+    String::from(then.to_locale_string("default", &options))
 }
 
 /// Whether a service worker stands behind this page.
@@ -154,8 +168,11 @@ fn NewVersion() -> impl IntoView {
     Effect::new(move |_| {
         let told = window_event_listener_untyped("rapport:update", move |_| here.set(true));
         on_cleanup(move || told.remove());
-        leptos::task::spawn_local(async {
-            kept::call("start", &[]).await;
+        // It may tell of a new version at once.
+        when_hydrated(|| {
+            leptos::task::spawn_local(async {
+                kept::call("start", &[]).await;
+            });
         });
     });
     let take = move |_| {

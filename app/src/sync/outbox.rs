@@ -81,7 +81,7 @@ fn spaced(key: &str) -> String {
 /// An entry: what is sent, and when it was asked for (milliseconds of the browser's clock).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
-    pub at: f64,
+    pub at: u64,
     pub job: Job,
 }
 
@@ -122,11 +122,11 @@ pub fn belongs_to_another(email: &str) -> bool {
 /// Answers whether the browser took it.
 pub fn keep(member: Uuid, job: &Job) -> bool {
     let Some(storage) = storage() else { return false };
-    let waiting = Waiting { at: js_sys::Date::now(), job: job.clone() };
+    let waiting = Waiting { at: js_sys::Date::now() as u64, job: job.clone() };
     let Ok(text) = serde_json::to_string(&waiting) else { return false };
     let old = keys(&storage, PREFIX).into_iter().find(|k| k.ends_with(&job.id.to_string()));
     let turn = TURN.with(|n| n.replace(n.get() + 1));
-    let key = old.unwrap_or_else(|| format!("{PREFIX}{member}:{:015.0}:{turn:09}:{}", waiting.at, job.id));
+    let key = old.unwrap_or_else(|| format!("{PREFIX}{member}:{:015}:{turn:09}:{}", waiting.at, job.id));
     storage.set_item(&key, &text).is_ok()
 }
 

@@ -190,6 +190,8 @@ impl Queue {
             self.offline.set(false);
         }
         reply(Err(AppError::Conflict(t("This change was discarded.").into())));
+        // Pages that show it as if it were saved look again.
+        self.undone.update(|n| *n += 1);
     }
 
     pub fn is_own(self, command: uuid::Uuid) -> bool {
@@ -317,6 +319,7 @@ impl Queue {
                 continue;
             }
             if matches!(result, Err(AppError::SignInNeeded)) {
+                crate::session::forget();
                 // It waits, here and in the browser's store, for whoever it belongs to.
                 JOBS.with_borrow_mut(|j| j.push_front((job, reply)));
                 self.show(

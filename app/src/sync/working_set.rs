@@ -9,7 +9,7 @@ use std::time::Duration;
 /// After this long the page itself has all it needs.
 const SETTLED: Duration = Duration::from_secs(3);
 /// The whole set is read this often, in milliseconds.
-const EVERY: f64 = 10.0 * 60.0 * 1_000.0;
+const EVERY: u64 = 10 * 60 * 1_000;
 const STORE: &str = "rapport:read-ahead";
 /// Records that are read ahead beside the lists.
 #[cfg(feature = "ssr")]
@@ -127,22 +127,34 @@ mod on_the_server {
 }
 
 /// Reads ahead once the page has settled, and the page in view with it.
-pub fn read_ahead() {
-    let read = move || {
+pub fn read_ahead(member: uuid::Uuid) {
+    set_timeout(move || read(member), SETTLED);
+    // A program that is left open renews what it keeps.
+    let again = set_interval_with_handle(move || read(member), Duration::from_millis(EVERY)).ok();
+    on_cleanup(move || {
+        if let Some(again) = again {
+            again.clear();
+        }
+    });
+}
+
+fn read(member: uuid::Uuid) {
+    {
         if !window().navigator().on_line() {
             return;
         }
         let storage = window().local_storage().ok().flatten();
-        let last = storage.as_ref().and_then(|s| s.get_item(STORE).ok().flatten()).and_then(|t| t.parse::<f64>().ok());
-        let now = js_sys::Date::now();
-        let whole = last.is_none_or(|l| now - l > EVERY);
+        let key = format!("{STORE}:{member}");
+        let last = storage.as_ref().and_then(|s| s.get_item(&key).ok().flatten()).and_then(|t| t.parse::<u64>().ok());
+        let now = js_sys::Date::now() as u64;
+        let whole = last.is_none_or(|l| now.saturating_sub(l) >= EVERY - 5_000);
         let place = window().location();
         let at = place.pathname().unwrap_or_default();
         spawn_local(async move {
             if let Ok(answers) = working_set(at, whole).await {
                 kept::keep(answers).await;
                 if let Some(storage) = storage.filter(|_| whole) {
-                    let _ = storage.set_item(STORE, &now.to_string());
+                    let _ = storage.set_item(&key, &now.to_string());
                 }
                 // For whoever looks from outside: tests, and people with a console.
                 if let Some(root) = document().document_element() {
@@ -150,6 +162,5 @@ pub fn read_ahead() {
                 }
             }
         });
-    };
-    set_timeout(read, SETTLED);
+    }
 }

@@ -18,15 +18,21 @@ const CARDS: i64 = 30;
 type Sums = (String, i64, i64, i64, i64, i64, i64, i64);
 
 /// Writes `from (…) d`: the deals that count, each with its period and whether its money counts.
-fn push_deals(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &DealFilter, pipeline: domain::PipelineId, day: NaiveDate) {
+fn push_deals(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &DealFilter, pipeline: domain::PipelineId, day: NaiveDate, zone: &str) {
     let (first, end) = (forecast::month(day, 0), forecast::month(day, MONTHS));
     query.push("from (select d.*, d.currency = ").push_bind(tx.actor.currency.code().to_owned()).push(" as home, case ");
-    query.push("when d.status = 'won' then to_char(d.closed_at at time zone 'UTC', 'YYYY-MM') ");
+    // Months are the person's, who may be a day ahead of another.
+    query.push("when d.status = 'won' then to_char(d.closed_at at time zone ").push_bind(zone.to_owned()).push(", 'YYYY-MM') ");
     query.push(format!("when d.expected_close_date is null then '{UNDATED}' when d.expected_close_date < ")).push_bind(first);
     query.push(format!(" then '{PAST}' when d.expected_close_date >= ")).push_bind(end);
     query.push(format!(" then '{LATER}' else to_char(d.expected_close_date, 'YYYY-MM') end as period from deals d where d.workspace_id = "));
     query.push_bind(tx.workspace()).push(" and d.deleted_at is null and d.pipeline_id = ").push_bind(pipeline);
-    query.push(" and (d.status = 'open' or (d.status = 'won' and d.closed_at >= (").push_bind(first).push("::date::timestamp at time zone 'UTC')))");
+    query
+        .push(" and (d.status = 'open' or (d.status = 'won' and d.closed_at >= (")
+        .push_bind(first)
+        .push("::date::timestamp at time zone ")
+        .push_bind(zone.to_owned())
+        .push(")))");
     push_filter(query, tx, filter);
     query.push(") d");
 }
@@ -40,7 +46,7 @@ pub async fn read(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>) ->
     }
     .map(|p| p.id)
     .ok_or(StoreError::NotFound)?;
-    let day = today::day_of(tx, now).await?.1;
+    let (zone, day) = today::day_of(tx, now).await?;
 
     let mut sums = QueryBuilder::<Postgres>::new(
         "select d.period, count(*) filter (where d.status = 'open'), count(*) filter (where d.status = 'won'),
@@ -51,13 +57,13 @@ pub async fn read(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>) ->
             coalesce(sum(d.value_minor) filter (where d.home), 0)::bigint,
             count(*) filter (where d.value_minor is null), count(*) filter (where not d.home and d.value_minor is not null) ",
     );
-    push_deals(&mut sums, tx, filter, pipeline, day);
+    push_deals(&mut sums, tx, filter, pipeline, day, &zone);
     sums.push(" group by d.period");
     let sums: Vec<Sums> = sums.build_query_as().fetch_all(tx.conn()).await?;
 
     let mut cards = QueryBuilder::<Postgres>::new(CARD);
     cards.push("from (select d.*, row_number() over (partition by d.period order by d.expected_close_date, d.rank, d.id) as nth ");
-    push_deals(&mut cards, tx, filter, pipeline, day);
+    push_deals(&mut cards, tx, filter, pipeline, day, &zone);
     cards.push(" where d.status = 'open') d ").push(JOINS).push(" where d.nth <= ").push_bind(CARDS).push(" order by d.nth");
     let cards: Vec<CardRow> = cards.build_query_as().fetch_all(tx.conn()).await?;
     let mut cards: Vec<DealCard> = cards.into_iter().map(Into::into).collect();

@@ -71,7 +71,9 @@ pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment], at: Optio
             (select min(d.rank) from deals d where d.workspace_id = $1 and d.stage_id = s.id and d.deleted_at is null), now()
          from stages s join pipelines p on p.workspace_id = s.workspace_id and p.id = s.pipeline_id and p.deleted_at is null
          where s.workspace_id = $1 and s.deleted_at is null and ($2::uuid is null or s.id = $2)
-         order by p.created_at, s.position limit 1",
+         order by p.created_at, s.position limit 1
+         -- Nobody takes it away meanwhile; where somebody just did, it is looked at again.
+         for share of s",
     )
     .bind(tx.workspace())
     .bind(wanted)
@@ -147,13 +149,15 @@ pub(crate) async fn move_deal(
         // in before the other writer moved it, and find nothing.
         "with d as materialized (
             select * from deals where workspace_id = $1 and id = $2 and deleted_at is null for no key update
+         ), stays as materialized (
+            select id from stages where workspace_id = $1 and id = $3 and deleted_at is null for share
          )
          select d.version, d.title, d.stage_id, f.name as stage_name, d.stage_seq, d.rank, d.probability, d.probability_is_manual,
             d.status, d.closed_at, d.close_reason, d.visibility, d.owner_id, d.value_minor, d.currency,
             t.name as to_name, t.probability as to_probability, t.outcome as to_outcome, now()
          from d
          join stages f on f.workspace_id = $1 and f.id = d.stage_id
-         left join stages t on t.workspace_id = $1 and t.id = $3 and t.pipeline_id = d.pipeline_id and t.deleted_at is null",
+         left join stages t on t.workspace_id = $1 and t.id in (select id from stays) and t.pipeline_id = d.pipeline_id and t.deleted_at is null",
     )
     .bind(tx.workspace())
     .bind(deal)

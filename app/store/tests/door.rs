@@ -195,6 +195,48 @@ async fn a_stage_goes_with_its_deals_put_elsewhere_and_comes_back_with_them() {
     assert_eq!(t.record(&ana, EntityKind::Deal, stays).await.unwrap().version, 1);
 }
 
+/// Whoever makes or moves a deal into a stage while somebody else takes it away: the deal stands in a stage that is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_deal_lands_in_a_stage_that_is_being_taken_away() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let (from, into) = (t.stage(&ana, "Proposal").await, t.stage(&ana, "Negotiation").await);
+    let waiting = t.create(&ana, EntityKind::Deal, json!({"title": "Waiting"})).await;
+    for round in 0..6 {
+        let making: Vec<_> = (0..8)
+            .map(|n| {
+                let (db, ana) = (t.db.clone(), ana.clone());
+                tokio::spawn(async move {
+                    tokio::time::sleep(std::time::Duration::from_millis(n * 2)).await;
+                    let command = if n % 2 == 0 {
+                        Command::Create { kind: EntityKind::Deal, id: Uuid::now_v7(), set: map(json!({"title": "New", "stageId": from.to_string()})) }
+                    } else {
+                        Command::MoveDeal { deal: DealId(waiting), stage: from, place: Place::Top, reason: None }
+                    };
+                    // Refused or done: either is fine.
+                    let _ = db.dispatch(&ana, &Envelope::new(command, None)).await;
+                })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        let gone = if round % 2 == 0 {
+            t.db.dispatch(&ana, &Envelope::new(Command::ReplaceStage { stage: from, into }, None)).await
+        } else {
+            t.db.dispatch(&ana, &Envelope::new(Command::Delete { kind: EntityKind::Stage, id: from.0 }, None)).await
+        };
+        for hand in making {
+            hand.await.unwrap();
+        }
+        let lost = "select count(*) from deals d join stages s on s.workspace_id = d.workspace_id and s.id = d.stage_id
+            where d.workspace_id = $1 and d.deleted_at is null and s.deleted_at is not null";
+        let lost: i64 = sqlx::query_scalar(lost).bind(ana.workspace).fetch_one(&mut t.raw().await).await.unwrap();
+        assert_eq!(lost, 0, "round {round}: {gone:?}");
+        if let Ok(done) = gone {
+            t.db.undo(&ana, CommandId::new(), done.event.unwrap()).await.unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_viewer_is_refused_before_anything_is_written() {
     let t = TestDb::new().await;

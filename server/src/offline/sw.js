@@ -11,7 +11,7 @@ addEventListener('install', event => {
     const left = [...FILES];
     const fetchOne = async () => {
       for (let file = left.shift(); file; file = left.shift()) {
-        const answer = await fetch(file, { priority: 'low', credentials: 'omit' });
+        const answer = await fetch(file, { priority: 'low', credentials: 'omit', cache: file.startsWith('/pkg/') ? 'default' : 'no-cache' });
         if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
         await cache.put(file, answer);
       }

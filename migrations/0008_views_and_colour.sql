@@ -23,3 +23,6 @@ alter table views add constraint views_owner foreign key (workspace_id, owner_id
 
 -- The hue of the workspace's colour, in degrees of OKLCH; lightness and chroma are the design's, so contrast holds at any.
 alter table workspaces add column hue smallint not null default 274 check (hue between 0 and 359);
+
+-- The first steps ask whether any deal has a next step: without one, that was a walk through all of them.
+create index deals_planned on deals (workspace_id) where (next_action is not null or next_action_date is not null) and deleted_at is null;

@@ -1,0 +1,112 @@
+//! How this browser shows Rapport: light or dark, roomy or dense. A cookie keeps it, so that the server's first paint is
+//! right already; it is this device's and nobody else's.
+
+use crate::i18n::t;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+const COOKIE: &str = "rapport-look";
+const THEMES: [(&str, &str); 3] = [("auto", "As the device"), ("light", "Light"), ("dark", "Dark")];
+const DENSITIES: [(&str, &str); 2] = [("cosy", "Roomy"), ("compact", "Dense")];
+
+/// What the cookie says; anything unknown is as if nothing was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    pub theme: &'static str,
+    pub density: &'static str,
+}
+
+impl Look {
+    /// Out of the cookies of a request, or of `document.cookie`.
+    pub fn of_cookies(cookies: &str) -> Self {
+        let mine = cookies.split(';').find_map(|c| c.trim().strip_prefix(COOKIE)?.strip_prefix('=')).unwrap_or_default();
+        let (theme, density) = mine.split_once('.').unwrap_or_default();
+        let known = |all: &[(&'static str, &str)], code: &str| all.iter().find(|c| c.0 == code).or(all.first()).map_or("", |c| c.0);
+        Self { theme: known(&THEMES, theme), density: known(&DENSITIES, density) }
+    }
+
+    /// The attribute of the document; none: what the style sheet does by itself.
+    pub fn theme_attribute(self) -> Option<&'static str> {
+        Some(self.theme).filter(|x| *x != "auto")
+    }
+
+    pub fn density_attribute(self) -> Option<&'static str> {
+        Some(self.density).filter(|x| *x != "cosy")
+    }
+
+    /// The look of the page that is being made, or that is here.
+    pub fn now() -> Self {
+        #[cfg(feature = "ssr")]
+        if let Some(parts) = use_context::<http::request::Parts>() {
+            let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok()).collect::<Vec<_>>().join("; ");
+            return Self::of_cookies(&cookies);
+        }
+        Self::of_cookies(&if cfg!(target_arch = "wasm32") { cookies() } else { String::new() })
+    }
+
+    /// Paints the page that is here so.
+    pub fn paint(self) {
+        let Some(root) = document().document_element() else { return };
+        for (name, value) in [("data-theme", self.theme_attribute()), ("data-density", self.density_attribute())] {
+            let _ = match value {
+                Some(value) => root.set_attribute(name, value),
+                None => root.remove_attribute(name),
+            };
+        }
+    }
+
+    fn keep(self) {
+        let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() else { return };
+        let secure = if window().location().protocol().is_ok_and(|p| p == "https:") { "; Secure" } else { "" };
+        let _ = document.set_cookie(&format!("{COOKIE}={}.{}; Path=/; Max-Age=31536000; SameSite=Lax{secure}", self.theme, self.density));
+    }
+}
+
+fn cookies() -> String {
+    document().dyn_into::<web_sys::HtmlDocument>().ok().and_then(|d| d.cookie().ok()).unwrap_or_default()
+}
+
+#[component]
+pub fn LookCard() -> impl IntoView {
+    let look = StoredValue::new(Look::now());
+    let set = move |change: &dyn Fn(&mut Look)| {
+        look.update_value(|l| change(l));
+        let now = look.get_value();
+        now.keep();
+        now.paint();
+    };
+    let now = look.get_value();
+    view! {
+        <section class="card" aria-label=t("Appearance")>
+            <h2>{t("Appearance")}</h2>
+            <p class="muted">{t("For this browser.")}</p>
+            <fieldset class="look">
+                <legend>{t("Colours")}</legend>
+                {THEMES.into_iter().map(|(code, words)| view! {
+                    <label class="row row--tight"><input type="radio" name="theme" value=code checked=now.theme == code on:change=move |_| set(&|l| l.theme = code)/>{t(words)}</label>
+                }).collect_view()}
+            </fieldset>
+            <fieldset class="look">
+                <legend>{t("Rows")}</legend>
+                {DENSITIES.into_iter().map(|(code, words)| view! {
+                    <label class="row row--tight"><input type="radio" name="density" value=code checked=now.density == code on:change=move |_| set(&|l| l.density = code)/>{t(words)}</label>
+                }).collect_view()}
+            </fieldset>
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_says_what_it_may_and_nothing_else() {
+        let of = |c: &str| Look::of_cookies(c);
+        assert_eq!(of("a=b; rapport-look=dark.compact; c=d"), Look { theme: "dark", density: "compact" });
+        assert_eq!(of("rapport-look=light.cosy").theme_attribute(), Some("light"));
+        for odd in ["", "rapport-look=", "rapport-look=x.y", "rapport-look=\"><script>.", "rapport-lookalike=dark.compact"] {
+            assert_eq!((of(odd).theme_attribute(), of(odd).density_attribute()), (None, None), "{odd}");
+        }
+    }
+}
