@@ -10,7 +10,7 @@ create table views (
     page text not null,
     query text not null default '',
     owner_id uuid,
-    visibility text not null default 'private' check (visibility in ('private', 'team', 'workspace')),
+    visibility text not null default 'workspace' check (visibility in ('private', 'team', 'workspace')),
     imported jsonb not null default '{}',
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),

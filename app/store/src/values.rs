@@ -33,7 +33,6 @@ pub(crate) fn empty_as(kind: EntityKind, spec: &FieldSpec) -> Option<FieldValue>
         "lastName" => Some(FieldValue::Text(String::new())),
         "status" => Some(FieldValue::Text("active".into())),
         "query" if kind == EntityKind::View => Some(FieldValue::Text(String::new())),
-        "visibility" if kind == EntityKind::View => Some(FieldValue::Text("private".into())),
         "visibility" => Some(FieldValue::Text("workspace".into())),
         "warmnessScore" | "probability" | "position" => Some(FieldValue::Int(0)),
         "isPrimaryContact" => Some(FieldValue::Bool(false)),
