@@ -23,9 +23,9 @@ const fn place(title: &'static str, about: &'static str, href: &'static str, wor
 pub const PLACES: &[Place] = &[
     place(
         "Your profile",
-        "Password, signed-in browsers, workspaces",
+        "Password, light or dark, signed-in browsers",
         paths::PROFILE,
-        "name e-mail time zone session sign out language account delete leave",
+        "name e-mail time zone session sign out language account delete leave theme dark mode appearance density compact workspaces",
     ),
     place(
         "People and rights",
@@ -33,7 +33,7 @@ pub const PLACES: &[Place] = &[
         paths::PEOPLE_SETTINGS,
         "invite link owner admin manager viewer remove leave user permission",
     ),
-    place("Workspace", "Name, time zone, deleting it", paths::WORKSPACE_SETTINGS, "company name zone delete"),
+    place("Workspace", "Name, time zone, colour, deleting it", paths::WORKSPACE_SETTINGS, "company name zone delete brand branding colour color hue"),
     place("Notifications", "What you hear of, in the app and by mail", paths::NOTIFICATION_SETTINGS, "mention reminder alert mail e-mail bell"),
     place("Tags", "Colours, categories, merging", paths::TAGS, "label colour category merge"),
     Place {
