@@ -218,6 +218,25 @@ async fn lists_page_by_key_without_gaps_or_doubles() {
     }
 }
 
+/// What a browser keeps for working without a network is given to whom its page belongs to, and to nobody else; a record in
+/// view that is gone takes nothing else along.
+#[tokio::test]
+async fn the_working_set_is_given_to_whom_the_page_belongs_to() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let owner = app.t.db.owner_of("acme").await.unwrap();
+    let made = ana.create("/api/v1/contacts", json!({"firstName": "Keepable"})).await["id"].clone();
+    let set = async |member: Uuid, at: &str, whole: bool| ana.post("/fn/sync/working_set", json!({"at": at, "whole": whole, "member": member})).await;
+    assert_eq!(set(Uuid::now_v7(), "/", true).await.0, StatusCode::UNAUTHORIZED);
+    let (status, all) = set(owner.member.0, "/", true).await;
+    assert_eq!(status, StatusCode::OK, "{all}");
+    assert!(all.to_string().contains("Keepable") && all.to_string().contains("/fn/today/read"));
+    let (status, one) = set(owner.member.0, &format!("/people/{}", made.as_str().unwrap()), false).await;
+    assert_eq!((status, one.as_array().unwrap().len()), (StatusCode::OK, 1), "{one}");
+    let (status, none) = set(owner.member.0, &format!("/people/{}", Uuid::now_v7()), false).await;
+    assert_eq!((status, none), (StatusCode::OK, json!([])));
+}
+
 /// Emptying any field that may be empty works, whatever its column holds instead; one that may not says so.
 #[tokio::test]
 async fn every_field_of_every_kind_can_be_emptied_or_says_why_not() {

@@ -29,7 +29,7 @@ pub async fn dispatch_command(envelope: Value, member: Uuid) -> Result<Outcome, 
 
 /// A page that was opened as somebody, or in some workspace, changes nothing as another whom the cookie means by now.
 #[cfg(feature = "ssr")]
-fn whose(actor: &store::Actor, member: Uuid) -> Result<(), AppError> {
+pub(super) fn whose(actor: &store::Actor, member: Uuid) -> Result<(), AppError> {
     if actor.member.0 == member { Ok(()) } else { Err(AppError::SignInNeeded) }
 }
 

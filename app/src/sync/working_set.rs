@@ -22,16 +22,23 @@ pub async fn working_set(
     at: String,
     /// With the lists and one's own records.
     whole: bool,
+    /// Whose page asks: its browser keeps the answers under this member.
+    member: uuid::Uuid,
 ) -> Result<Vec<(String, String)>, AppError> {
     use crate::{Answer, context};
     async {
         let (_, actor) = context::actor()?;
+        super::queue::whose(&actor, member)?;
         let mut set = on_the_server::Set::default();
         if whole {
             set.lists(actor.member).await?;
         }
         if let Some((kind, id)) = domain::paths::record_of(&at) {
             set.record(kind, id).await;
+        }
+        // A record in view that is gone is no fault of the whole: its reading has said "not found" for all of it.
+        if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+            response.set_status(http::StatusCode::OK);
         }
         Ok::<_, AppError>(set.answers)
     }
@@ -139,28 +146,26 @@ pub fn read_ahead(member: uuid::Uuid) {
 }
 
 fn read(member: uuid::Uuid) {
-    {
-        if !window().navigator().on_line() {
-            return;
-        }
-        let storage = window().local_storage().ok().flatten();
-        let key = format!("{STORE}:{member}");
-        let last = storage.as_ref().and_then(|s| s.get_item(&key).ok().flatten()).and_then(|t| t.parse::<u64>().ok());
-        let now = js_sys::Date::now() as u64;
-        let whole = last.is_none_or(|l| now.saturating_sub(l) >= EVERY - 5_000);
-        let place = window().location();
-        let at = place.pathname().unwrap_or_default();
-        spawn_local(async move {
-            if let Ok(answers) = working_set(at, whole).await {
-                kept::keep(answers).await;
-                if let Some(storage) = storage.filter(|_| whole) {
-                    let _ = storage.set_item(&key, &now.to_string());
-                }
-                // For whoever looks from outside: tests, and people with a console.
-                if let Some(root) = document().document_element() {
-                    let _ = root.set_attribute("data-kept", "yes");
-                }
-            }
-        });
+    if !window().navigator().on_line() {
+        return;
     }
+    let storage = window().local_storage().ok().flatten();
+    let key = format!("{STORE}:{member}");
+    let last = storage.as_ref().and_then(|s| s.get_item(&key).ok().flatten()).and_then(|t| t.parse::<u64>().ok());
+    let now = js_sys::Date::now() as u64;
+    let whole = last.is_none_or(|l| now.saturating_sub(l) >= EVERY - 5_000);
+    let place = window().location();
+    let at = place.pathname().unwrap_or_default();
+    spawn_local(async move {
+        if let Ok(answers) = working_set(at, whole, member).await {
+            kept::keep(answers).await;
+            if let Some(storage) = storage.filter(|_| whole) {
+                let _ = storage.set_item(&key, &now.to_string());
+            }
+            // For whoever looks from outside: tests, and people with a console.
+            if let Some(root) = document().document_element() {
+                let _ = root.set_attribute("data-kept", "yes");
+            }
+        }
+    });
 }
