@@ -93,7 +93,7 @@ step "lints, server" cargo clippy -q "${native[@]}" -- -D warnings
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
 suite "domain" cargo test --no-fail-fast -p domain
 suite "ui" cargo test --no-fail-fast -p ui --features ssr --lib --tests
-suite "app" cargo test --no-fail-fast -p app --features ssr --lib
+suite "app" cargo test --no-fail-fast -p app --features ssr --lib --tests
 suite "embedded Postgres" cargo test --no-fail-fast -p embedded_postgres
 suite "store" cargo test --no-fail-fast -p store
 suite "server" cargo test --no-fail-fast -p server

@@ -2,4 +2,4 @@
 const { glue, wasm } = document.documentElement.dataset;
 const program = await import(glue);
 await program.default({ module_or_path: wasm });
-if (!program.start_offline()) document.getElementById('never').hidden = false;
+if (!await program.start_offline()) document.getElementById('never').hidden = false;

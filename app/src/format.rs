@@ -1,7 +1,8 @@
 //! Numbers, ages and days for people; the same on both sides, counted from a clock that the server sent along.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::{Currency, Money};
+use crate::i18n::{language, t, tf};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use domain::{Currency, Language, Money};
 
 /// `12,345`.
 pub fn count(n: i64) -> String {
@@ -13,24 +14,29 @@ pub fn count(n: i64) -> String {
         }
         out.push(c);
     }
-    if n < 0 { format!("−{out}") } else { out }
+    language().number(&if n < 0 { format!("−{out}") } else { out })
+}
+
+/// `63.2`, with so many digits behind the point.
+pub fn decimal(x: f64, digits: usize) -> String {
+    language().number(&format!("{x:.digits$}"))
 }
 
 pub fn money(minor: i64, currency: Currency) -> String {
-    Money { minor, currency }.display()
+    Money { minor, currency }.display(language())
 }
 
 pub fn money_compact(minor: i64, currency: Currency) -> String {
-    Money { minor, currency }.compact()
+    Money { minor, currency }.compact(language())
 }
 
 /// Age in days, weeks, months or years: `21 d`, `9 y`.
 pub fn age(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let days = (now - since).num_days().max(0);
     match days {
-        0..=59 => format!("{days} d"),
-        60..=729 => format!("{} mo", days / 30),
-        _ => format!("{} y", days / 365),
+        0..=59 => tf("{days} d", &[("days", &days.to_string())]),
+        60..=729 => tf("{months} mo", &[("months", &(days / 30).to_string())]),
+        _ => tf("{years} y", &[("years", &(days / 365).to_string())]),
     }
 }
 
@@ -38,31 +44,42 @@ pub fn age(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
 pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let minutes = (now - at).num_minutes();
     match minutes {
-        ..=0 => "just now".into(),
-        1..=59 => format!("{minutes} min ago"),
-        60..=1439 => format!("{} h ago", minutes / 60),
+        ..=0 => t("just now").into(),
+        1..=59 => tf("{minutes} min ago", &[("minutes", &minutes.to_string())]),
+        60..=1439 => tf("{hours} h ago", &[("hours", &(minutes / 60).to_string())]),
         _ => day(at.date_naive()),
     }
 }
 
 /// `1 Mar 2017`.
 pub fn day(day: NaiveDate) -> String {
-    day.format("%-d %b %Y").to_string()
+    let language = language();
+    let stop = if language == Language::German { "." } else { "" };
+    format!("{}{stop} {} {}", day.day(), language.short_months()[day.month0() as usize % 12], day.year())
 }
 
 /// `November 2026`.
 pub fn month(day: NaiveDate) -> String {
-    day.format("%B %Y").to_string()
+    let language = language();
+    let of = if language == Language::Spanish { " de" } else { "" };
+    format!("{}{of} {}", language.months()[day.month0() as usize % 12], day.year())
 }
 
 /// `Saturday, 21 November`.
 pub fn weekday(day: NaiveDate) -> String {
-    day.format("%A, %-d %B").to_string()
+    let language = language();
+    let between = match language {
+        Language::German => ". ",
+        Language::Spanish => " de ",
+        _ => " ",
+    };
+    let name = language.weekdays()[day.weekday().num_days_from_monday() as usize % 7];
+    format!("{name}, {}{between}{}", day.day(), language.months()[day.month0() as usize % 12])
 }
 
 /// A moment with its time, in UTC as long as nobody has said where they are.
 pub fn moment(at: DateTime<Utc>) -> String {
-    at.format("%-d %b %Y, %H:%M UTC").to_string()
+    format!("{}, {:02}:{:02} UTC", day(at.date_naive()), at.hour(), at.minute())
 }
 
 /// What a `datetime-local` input holds, as a moment: the browser knows the zone it stands in. Only in the browser.

@@ -1,16 +1,103 @@
-//! Every word on a page passes through here. The English text is the key (as in gettext); a catalogue maps it to
-//! another language. English needs none, so its words cost nothing; see `docs/decisions/0003-words.md`.
+//! In which language a page speaks. The words are in `ui::words`; here is how it is chosen: by what the person picked for
+//! this browser, else by what the browser asks for.
 
-/// The words for an English text in the language of the reader.
-pub fn t(english: &'static str) -> &'static str {
-    english
+use domain::Language;
+use ui::words::{Speaks, speak, speaks};
+pub use ui::words::{t, tf, translated};
+
+/// The cookie that holds what the person picked; none: as the browser asks.
+pub const COOKIE: &str = "rapport-language";
+
+/// The language of the page that is being made, or that is here.
+pub fn language() -> Language {
+    Language::from_code(speaks().code).unwrap_or_default()
 }
 
-/// The same with parts filled in: `tf("{n} deals", &[("n", "7")])`.
-pub fn tf(english: &'static str, parts: &[(&str, &str)]) -> String {
-    let mut text = t(english).to_owned();
-    for (name, value) in parts {
-        text = text.replace(&format!("{{{name}}}"), value);
+/// What the cookies say, if anything.
+pub fn picked(cookies: &str) -> Option<Language> {
+    cookies.split(';').find_map(|c| Language::from_code(c.trim().strip_prefix(COOKIE)?.strip_prefix('=')?))
+}
+
+#[cfg(feature = "ssr")]
+mod on_the_server {
+    use super::*;
+    use leptos::prelude::*;
+    use std::sync::LazyLock;
+    use ui::words::Catalogue;
+
+    static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../public/words.de.json"), false));
+    static SPANISH: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../public/words.es.json"), false));
+    static STRANGE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../public/words.de.json"), true));
+
+    tokio::task_local! {
+        static ASKED: Language;
     }
-    text
+
+    /// The words of a language.
+    pub fn catalogue(language: Language) -> Option<&'static Catalogue> {
+        match language {
+            Language::English => None,
+            Language::German => Some(&GERMAN),
+            Language::Spanish => Some(&SPANISH),
+            Language::Accented | Language::Mirrored => Some(&STRANGE),
+        }
+    }
+
+    /// The language that a request asks for.
+    pub fn asked(headers: &http::HeaderMap) -> Language {
+        let all = |name| headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).collect::<Vec<_>>();
+        picked(&all(http::header::COOKIE).join(";")).unwrap_or_else(|| Language::accepted(&all(http::header::ACCEPT_LANGUAGE).join(",")))
+    }
+
+    /// Answers a request in the language it asks for: plain pages made on the way speak it.
+    pub async fn in_language<T>(language: Language, work: impl Future<Output = T>) -> T {
+        ASKED.scope(language, work).await
+    }
+
+    /// Everything under the present owner speaks the language of the request.
+    pub fn speak_as_asked() -> Language {
+        let of_page = use_context::<http::request::Parts>().map(|p| asked(&p.headers));
+        let language = of_page.or_else(|| ASKED.try_with(|l| *l).ok()).unwrap_or_default();
+        speak_in(language);
+        language
+    }
+
+    pub fn speak_in(language: Language) {
+        speak(Speaks { code: language.code(), words: catalogue(language) });
+    }
+
+    /// Makes a plain page in the language of the request.
+    pub fn plain<T>(make: impl FnOnce() -> T) -> T {
+        Owner::new().with(|| {
+            speak_as_asked();
+            make()
+        })
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub use on_the_server::{asked, catalogue, in_language, plain, speak_as_asked, speak_in};
+
+/// Learns the words of the page before the page is taken over: the browser's words must be the server's.
+#[cfg(feature = "hydrate")]
+pub async fn learn(code: &str) {
+    use ui::words::Catalogue;
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen_futures::JsFuture;
+    let language = Language::from_code(code).unwrap_or_default();
+    let Some(file) = language.file() else { return };
+    let text = async {
+        let answer: web_sys::Response = JsFuture::from(web_sys::window()?.fetch_with_str(&format!("/public/{file}"))).await.ok()?.dyn_into().ok()?;
+        JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+    };
+    let Some(text) = text.await else { return };
+    let accented = matches!(language, Language::Accented | Language::Mirrored);
+    speak(Speaks { code: language.code(), words: Some(Box::leak(Box::new(Catalogue::of_json(&text, accented)))) });
+}
+
+/// The language that this browser asks for, for a page that no server made.
+#[cfg(feature = "hydrate")]
+pub fn asked_here() -> Language {
+    let navigator = leptos::prelude::window().navigator().language().unwrap_or_default();
+    picked(&crate::settings::cookies()).unwrap_or_else(|| Language::accepted(&navigator))
 }

@@ -14,7 +14,7 @@ mod feed;
 mod format;
 #[cfg(feature = "ssr")]
 pub mod help;
-mod i18n;
+pub mod i18n;
 mod imports;
 mod interactions;
 mod kit;
@@ -51,4 +51,4 @@ pub use session::SessionInfo;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 #[cfg(feature = "hydrate")]
-pub use start::start_offline;
+pub use start::{after_words, start_offline};

@@ -1,15 +1,17 @@
 //! `/offline`: what a browser shows first when there is no network. It starts the program, which reads what was kept.
 
-use crate::i18n::t;
+use crate::i18n::{self, t};
+use domain::Language;
 use leptos::prelude::*;
 
 /// The page as HTML. It is the same for everybody, and the service worker keeps it.
-pub fn offline_page(sheet: &str, output_name: &str) -> String {
+pub fn offline_page(sheet: &str, output_name: &str, language: Language) -> String {
     let glue = format!("/pkg/{output_name}.js");
     let wasm = format!("/pkg/{output_name}_bg.wasm");
     Owner::new().with(|| {
+        i18n::speak_in(language);
         let html = view! {
-            <html lang="en" data-glue=glue data-wasm=wasm>
+            <html lang=language.code() data-glue=glue data-wasm=wasm>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>

@@ -30,6 +30,8 @@ use leptos_router::{
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    #[cfg(feature = "ssr")]
+    crate::i18n::speak_as_asked();
     let session = provide_session();
     provide_context(Queue::new());
     start_live(session.position, session.member.0);

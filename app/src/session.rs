@@ -15,6 +15,12 @@ pub struct SessionInfo {
     pub currency: Currency,
     /// Hue of the workspace's colour, 0–359.
     pub hue: i16,
+    /// Key of the start that was chosen: it says which pages stand in the tab bar.
+    #[serde(default)]
+    pub template: String,
+    /// Hash of the workspace's picture, if it has one.
+    #[serde(default)]
+    pub logo: Option<String>,
     /// The server's clock; the browser's first render must not have another.
     pub now: DateTime<Utc>,
     /// Live messages after this are news to the page.
@@ -34,6 +40,8 @@ impl Default for SessionInfo {
             role: Role::Viewer,
             currency: Currency::USD,
             hue: HUE,
+            template: String::new(),
+            logo: None,
             now: DateTime::UNIX_EPOCH,
             position: 0,
         }
@@ -69,9 +77,9 @@ fn storage() -> Option<web_sys::Storage> {
 /// Keeps the session for a start without a network.
 pub fn keep(session: &SessionInfo) {
     // The time is the browser's when it starts, so none is kept; writing one would bring a calendar into every first load.
-    let SessionInfo { workspace, user, email, member, role, currency, hue, position, .. } = session;
+    let SessionInfo { workspace, user, email, member, role, currency, hue, position, template, .. } = session;
     let kept = serde_json::json!({
-        "workspace": workspace, "user": user, "email": email, "member": member, "role": role, "currency": currency, "hue": hue,
+        "workspace": workspace, "user": user, "email": email, "member": member, "role": role, "currency": currency, "hue": hue, "template": template,
         "position": position, "now": "1970-01-01T00:00:00Z",
     });
     if let Some(storage) = storage() {

@@ -122,7 +122,10 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
     view! {
         <nav class="sidebar" aria-label=t("Main")>
             <div class="sidebar__workspace">
-                <Avatar name=session.workspace.clone()/>
+                {match session.logo.as_deref().map(crate::settings::logo_path) {
+                    Some(src) => view! { <img class="logo" src=src alt="" width="28" height="28"/> }.into_any(),
+                    None => view! { <Avatar name=session.workspace.clone()/> }.into_any(),
+                }}
                 <span class="sidebar__name">{session.workspace.clone()}</span>
             </div>
             <SearchButton/>
@@ -157,13 +160,29 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
     }
 }
 
+/// Path, icon and name of a page in the tab bar.
+type Tab = (&'static str, &'static str, &'static str);
+
+/// What stands at the thumb, by what the workspace was made for; all else is under More.
+fn tabs(template: &str) -> [Tab; 3] {
+    let (today, people) = ((paths::TODAY, "today", "Today"), (paths::PEOPLE, "people", "People"));
+    match template {
+        "lead_sourcing" => [(paths::FEED, "feed", "Feed"), people, (paths::DEALS, "deals", "Pipeline")],
+        "job_search" => [today, people, (paths::DEALS, "deals", "Jobs")],
+        "networking" => [today, people, (paths::TASKS, "tasks", "Reminders")],
+        _ => [today, people, (paths::DEALS, "deals", "Deals")],
+    }
+}
+
 #[component]
 fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
     let can_add = may(Permission::EditRecords);
+    let [first, second, third] = tabs(&use_session().template);
+    let tab = |(href, icon, label): Tab| view! { <NavLink href=href icon=icon label=t(label) exact=href == paths::TODAY/> };
     view! {
         <nav class="tabbar" aria-label=t("Tabs")>
-            <NavLink href=paths::TODAY icon="today" label=t("Today") exact=true/>
-            <NavLink href=paths::PEOPLE icon="people" label=t("People")/>
+            {tab(first)}
+            {tab(second)}
             {can_add
                 .then(|| {
                     view! {
@@ -172,7 +191,7 @@ fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
                         </button>
                     }
                 })}
-            <NavLink href=paths::DEALS icon="deals" label=t("Deals")/>
+            {tab(third)}
             <button type="button" class="nav-link" on:click=move |_| more.set(true)>
                 <Icon name="menu"/>
                 <span>{t("More")}</span>

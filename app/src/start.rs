@@ -1,6 +1,6 @@
 //! Starting without a page from the server: as whom this browser was last signed in, on the page that was asked for.
 
-use crate::{App, session};
+use crate::{App, i18n, session};
 use leptos::{
     prelude::*,
     tachys::view::{Mountable, Render},
@@ -8,7 +8,7 @@ use leptos::{
 use wasm_bindgen::JsValue;
 
 /// Builds the whole page in the browser. Answers whether there is anybody to build it for.
-pub fn start_offline() -> bool {
+pub async fn start_offline() -> bool {
     let to = window().location().search().ok().and_then(|s| web_sys::UrlSearchParams::new_with_str(&s).ok()).and_then(|q| q.get("to"));
     // A page of our own and nothing else.
     let to = to.filter(|t| t.starts_with('/') && !t.starts_with("//") && !t.contains('\\')).unwrap_or_else(|| "/".into());
@@ -22,6 +22,11 @@ pub fn start_offline() -> bool {
     }
     if !session::take_up_kept() {
         return false;
+    }
+    let language = i18n::asked_here();
+    i18n::learn(language.code()).await;
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", language.code());
     }
     session::paint();
     crate::settings::Look::now().paint();
@@ -38,6 +43,18 @@ pub fn start_offline() -> bool {
     });
     std::mem::forget(owner);
     true
+}
+
+/// Does `then` once the page's words are there: at once for English, which needs none.
+pub fn after_words(then: impl FnOnce() + 'static) {
+    let code = document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
+    if domain::Language::from_code(&code).unwrap_or_default().file().is_none() {
+        return then();
+    }
+    wasm_bindgen_futures::spawn_local(async move {
+        i18n::learn(&code).await;
+        then();
+    });
 }
 
 /// What was shared to the installed program, as the line of quick capture (the server's `/share-in` says the same).

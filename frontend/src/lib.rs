@@ -4,12 +4,13 @@
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_lazy(app::App);
+    // English needs no words; any other page waits for its own.
+    app::after_words(|| leptos::mount::hydrate_lazy(app::App));
 }
 
 /// Starts without a page from the server; answers whether somebody is kept here to start for.
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn start_offline() -> bool {
+pub async fn start_offline() -> bool {
     console_error_panic_hook::set_once();
-    app::start_offline()
+    app::start_offline().await
 }

@@ -8,8 +8,8 @@ use app::{
 };
 use axum::{
     Extension, Form,
-    extract::{Path, State},
-    http::StatusCode,
+    extract::{Multipart, Path, State},
+    http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use chrono::Utc;
@@ -162,6 +162,38 @@ pub async fn set_workspace(
     let done = async {
         state.db.set_workspace(&signed_in(request)?, &form.name, form.time_zone.trim(), form.hue).await?;
         Ok("Saved.".to_owned())
+    };
+    say(&session, WORKSPACE, done.await).await
+}
+
+/// The workspace's picture, for those who are in it.
+pub async fn logo(State(state): State<AppState>, Extension(request): Extension<RequestContext>) -> Response {
+    let Ok(actor) = signed_in(request) else { return StatusCode::NOT_FOUND.into_response() };
+    match state.db.logo(actor.workspace).await {
+        // The address carries the picture's hash.
+        Ok(Some((kind, bytes))) => ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, max-age=31536000, immutable".into())], bytes).into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+pub async fn set_logo(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    session: Session,
+    mut form: Multipart,
+) -> Response {
+    let done = async {
+        let actor = signed_in(request)?;
+        let unread = |_| AppError::unreadable();
+        let mut picture = None;
+        while let Some(field) = form.next_field().await.map_err(unread)? {
+            if field.name() == Some("logo") {
+                picture = Some(field.bytes().await.map_err(unread)?);
+            }
+        }
+        let picture = picture.filter(|p| !p.is_empty());
+        state.db.set_logo(&actor, picture.as_deref()).await?;
+        Ok(if picture.is_some() { "Saved." } else { "The picture is gone." }.to_owned())
     };
     say(&session, WORKSPACE, done.await).await
 }

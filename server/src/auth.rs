@@ -66,17 +66,18 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
     let mut flash = None;
     if page && let Some(actor) = &actor {
         match state.db.whoami(actor).await {
-            Ok((workspace, currency, hue, user, email)) => {
-                let now = chrono::Utc::now();
+            Ok(w) => {
                 request.extensions_mut().insert(SessionInfo {
-                    workspace,
-                    user,
-                    email,
+                    workspace: w.workspace,
+                    user: w.user,
+                    email: w.email,
                     member: actor.member,
                     role: actor.role,
-                    currency,
-                    hue,
-                    now,
+                    currency: w.currency.parse().unwrap_or(actor.currency),
+                    hue: w.hue,
+                    template: w.template,
+                    logo: w.logo,
+                    now: chrono::Utc::now(),
                     position,
                 });
             }
@@ -258,10 +259,12 @@ pub async fn sign_up(State(state): State<AppState>, session: Session, headers: H
     if workspace.chars().count() > 120 || workspace.contains('\0') {
         return again(wrong, "workspace", "The name takes at most 120 characters.".into());
     }
-    let workspace = if workspace.is_empty() { format!("{name}'s workspace") } else { workspace.to_owned() };
+    let words = app::i18n::catalogue(app::i18n::asked(&headers));
+    let own = |english: &'static str| words.and_then(|w| w.get(english)).unwrap_or(english);
+    let workspace = if workspace.is_empty() { own("{name}'s workspace").replace("{name}", &name) } else { workspace.to_owned() };
     let wanted = if form.template.is_empty() { "sales" } else { form.template.as_str() };
     let Some(start) = template(wanted) else { return again(wrong, "", "Choose what you want to keep track of.".into()) };
-    match state.db.sign_up(&email, &name, &form.password, &workspace, start).await {
+    match state.db.sign_up_in(&email, &name, &form.password, &workspace, start, &own).await {
         Ok(account) => match start_session(&session, Identity { user: account.user, workspace: account.workspace, device: device(&headers) }).await {
             Ok(()) => Redirect::to("/").into_response(),
             Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, "", e.to_string()),

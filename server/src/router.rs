@@ -77,6 +77,8 @@ pub fn router(state: AppState) -> Router {
         .route("/do/account/delete", post(account::delete_account))
         .route("/do/account/keep", post(account::keep_account))
         .route("/do/workspace/save", post(account::set_workspace))
+        .route("/do/workspace/logo", post(account::set_logo))
+        .route("/workspace/logo", get(account::logo))
         .route("/do/workspace/delete", post(account::delete_workspace))
         .route("/do/workspace/keep", post(account::keep_workspace))
         .route("/join/{token}", get(people::show_join).post(people::join))
@@ -94,6 +96,7 @@ pub fn router(state: AppState) -> Router {
         .route("/help/{slug}", get(help::article))
         .route("/metrics", get(metrics::show))
         .route("/s/{token}", get(shares::show))
+        .route("/brand/{hue}", get(shares::brand))
         .route("/s/{token}/preview.png", get(shares::preview))
         .route("/sw.js", get(offline::worker))
         .route("/offline", get(offline::page))
@@ -107,10 +110,17 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), security::same_origin))
         .layer(compress)
         .layer(from_fn_with_state(state.clone(), security::headers))
+        .layer(from_fn(in_language))
         .layer(CatchPanicLayer::custom(security::on_panic))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(from_fn(security::log))
         .with_state(state)
+}
+
+/// Plain pages speak the language of whoever asks.
+async fn in_language(request: Request, next: axum::middleware::Next) -> Response {
+    let language = app::i18n::asked(request.headers());
+    app::i18n::in_language(language, next.run(request)).await
 }
 
 /// Ready when the database answers.

@@ -116,6 +116,18 @@ fn short(text: &str, most: usize) -> String {
     if text.chars().count() <= most { text.to_owned() } else { format!("{}…", text.chars().take(most - 1).collect::<String>()) }
 }
 
+/// The hue of a workspace as a style sheet, for pages that have no script and no style of their own.
+pub async fn brand(Path(name): Path<String>) -> Response {
+    let hue = name.strip_suffix(".css").and_then(|h| h.parse::<u16>().ok()).filter(|h| *h < 360);
+    match hue {
+        Some(hue) => {
+            let headers = [(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+            (headers, format!(":root{{--brand-h:{hue}}}")).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 /// 1200 × 630, as Open Graph pictures are.
 fn picture(shown: &Shown, board: &SalesBoard) -> Option<Vec<u8>> {
     let currency: domain::Currency = board.currency.parse().ok()?;
@@ -129,7 +141,7 @@ fn picture(shown: &Shown, board: &SalesBoard) -> Option<Vec<u8>> {
     svg += &text(64, 164, 30, "normal", "#585766", &short(&shown.workspace, 50));
     if shown.shows("figures") {
         let unit = 10f64.powi(currency.digits() as i32);
-        let major = |x: f64| Money { minor: (x * unit).round() as i64, currency }.display();
+        let major = |x: f64| Money { minor: (x * unit).round() as i64, currency }.display(domain::Language::English);
         for (x, label, figure) in [(64, "Open pipeline", major(board.sales.open_value)), (620, "Win rate", format!("{:.1} %", board.sales.win_rate))]
         {
             svg += &text(x, 260, 28, "normal", "#585766", label);

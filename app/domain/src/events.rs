@@ -65,47 +65,75 @@ pub struct FeedFilter {
 }
 
 impl Event {
-    /// What happened in one sentence, without the actor: "moved Acme renewal from Proposal to Negotiation".
-    pub fn sentence(&self) -> String {
-        let noun = self.kind.noun();
-        let title = &self.title;
-        let stage = self.changes.get("stage");
-        match (self.verb.as_str(), stage) {
-            ("created", _) if self.kind == EntityKind::Interaction => format!("logged {title}"),
-            ("created", _) if self.kind == EntityKind::Note => format!("noted {title}"),
-            ("ordered", _) => format!("put the stages of {title} into another order"),
-            ("replaced", _) => format!("deleted stage {title} and put its deals into {}", self.changes.get("into").map_or("", |c| c.1.as_str())),
-            ("brought_back", _) => format!("brought back stage {title} with its deals"),
-            ("merged", _) => format!("merged the tag {} into {title}", self.changes.get("from").map_or("", |c| c.1.as_str())),
-            ("split", _) => format!("took the tag {} out of {title} again", self.changes.get("from").map_or("", |c| c.1.as_str())),
-            ("tidied", _) => "put the first steps away".into(),
-            ("wished", _) => "changed what to be told of".into(),
-            ("shared", _) => format!("made the share link {title}"),
-            ("unshared", _) => format!("revoked the share link {title}"),
-            ("created", _) => format!("added {noun} {title}"),
-            ("deleted", _) => format!("deleted {noun} {title}"),
-            ("restored", _) => format!("restored {noun} {title}"),
-            ("won", _) => format!("won {title}"),
-            ("lost", _) => match self.changes.get("closeReason") {
-                Some((_, reason)) if !reason.is_empty() => format!("lost {title}: {reason}"),
-                _ => format!("lost {title}"),
-            },
-            ("moved", Some((from, to))) if from == to => format!("reordered {title} in {to}"),
-            ("moved" | "reopened", Some((from, to))) => format!("moved {title} from {from} to {to}"),
-            ("snoozed", _) => match self.changes.get("until") {
-                Some((_, until)) if !until.is_empty() => format!("put off {title} until {until}"),
-                _ => format!("brought back {title}"),
-            },
-            ("handed_over", _) => format!("gave the records of {title} to {}", self.changes.get("to").map_or("", |c| c.1.as_str())),
-            ("weighted", _) => "changed the weights of the suggestions".into(),
-            ("imported", _) => format!("imported {title}"),
-            ("import_undone", _) => format!("took back the import of {title}"),
-            ("edited", _) => {
-                let fields: Vec<&str> = self.changes.keys().map(|k| self.kind.field(k).map_or(k.as_str(), |f| f.label)).collect();
-                format!("changed {} of {title}", if fields.is_empty() { "nothing".into() } else { fields.join(", ") })
+    /// What happened in one phrase, without the actor: "moved Acme renewal from Proposal to Negotiation". `words` gives an
+    /// English text in the language of the reader; names of people's own things stay as they are.
+    pub fn phrase(&self, words: impl Fn(&'static str) -> &'static str) -> String {
+        let change = |key: &str| self.changes.get(key);
+        let after = |key: &str| change(key).map(|c| c.1.clone()).unwrap_or_default();
+        let stage = change("stage").cloned().unwrap_or_default();
+        let mut parts = vec![("title", self.title.clone())];
+        let text = match self.verb.as_str() {
+            "created" if self.kind == EntityKind::Interaction => "logged {title}",
+            "created" if self.kind == EntityKind::Note => "noted {title}",
+            "ordered" => "put the stages of {title} into another order",
+            "replaced" => "deleted stage {title} and put its deals into {into}",
+            "brought_back" => "brought back stage {title} with its deals",
+            "merged" => "merged the tag {from} into {title}",
+            "split" => "took the tag {from} out of {title} again",
+            "tidied" => "put the first steps away",
+            "wished" => "changed what to be told of",
+            "shared" => "made the share link {title}",
+            "unshared" => "revoked the share link {title}",
+            "created" => "added {noun} {title}",
+            "deleted" => "deleted {noun} {title}",
+            "restored" => "restored {noun} {title}",
+            "won" => "won {title}",
+            "lost" if after("closeReason").is_empty() => "lost {title}",
+            "lost" => "lost {title}: {reason}",
+            "moved" if change("stage").is_some() && stage.0 == stage.1 => "reordered {title} in {stage}",
+            "moved" | "reopened" if change("stage").is_some() => "moved {title} from {from} to {to}",
+            "snoozed" if after("until").is_empty() => "brought back {title}",
+            "snoozed" => "put off {title} until {until}",
+            "handed_over" => "gave the records of {title} to {to}",
+            "weighted" => "changed the weights of the suggestions",
+            "imported" => "imported {title}",
+            "import_undone" => "took back the import of {title}",
+            "edited" => "changed {fields} of {title}",
+            verb => return format!("{verb} {}", self.title),
+        };
+        let fields = || {
+            let names: Vec<&str> = self.changes.keys().map(|k| self.kind.field(k).map_or(k.as_str(), |f| words(f.label))).collect();
+            if names.is_empty() { words("nothing").to_owned() } else { names.join(", ") }
+        };
+        for name in ["noun", "into", "from", "to", "reason", "stage", "until", "fields"] {
+            if !text.contains(&format!("{{{name}}}")) {
+                continue;
             }
-            (verb, _) => format!("{verb} {title}"),
+            let value = match (name, self.verb.as_str()) {
+                ("noun", _) => words(self.kind.noun()).to_owned(),
+                ("from", "moved" | "reopened") => stage.0.clone(),
+                ("to", "moved" | "reopened") | ("stage", _) => stage.1.clone(),
+                ("reason", _) => after("closeReason"),
+                ("fields", _) => fields(),
+                (name, _) => after(name),
+            };
+            parts.push((name, value));
         }
+        // One pass: a title may look like a part.
+        let mut out = String::new();
+        let mut left = words(text);
+        while let Some((before, rest)) = left.split_once('{') {
+            let (name, after) = rest.split_once('}').unwrap_or((rest, ""));
+            out.push_str(before);
+            out.push_str(parts.iter().find(|p| p.0 == name).map_or("", |p| p.1.as_str()));
+            left = after;
+        }
+        out + left
+    }
+
+    /// The same in English.
+    pub fn sentence(&self) -> String {
+        self.phrase(|text| text)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Amounts of money: whole minor units of one currency (ISO 4217). Never a float.
 
+use crate::Language;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -140,17 +141,24 @@ impl Money {
         format!("{sign}{whole}.{fraction}")
     }
 
-    /// For people: `$1,234.50`, whole amounts without decimals.
-    pub fn display(&self) -> String {
-        let number = self.number();
+    /// For people: `$1,234.50`, whole amounts without decimals; `1.234,50 $` where that is the custom.
+    pub fn display(&self, language: Language) -> String {
+        let number = self.number(language);
         let (sign, rest) = number.strip_prefix('−').map_or(("", number.as_str()), |r| ("−", r));
+        self.with_sign(language, sign, rest, "")
+    }
+
+    fn with_sign(&self, language: Language, sign: &str, number: &str, scale: &str) -> String {
         let symbol = self.currency.symbol();
+        if language.point() == ',' {
+            return format!("{sign}{number}{scale}\u{a0}{symbol}");
+        }
         let gap = if symbol.len() > 1 && symbol.is_ascii() { "\u{a0}" } else { "" };
-        format!("{sign}{symbol}{gap}{rest}")
+        format!("{sign}{symbol}{gap}{number}{scale}")
     }
 
     /// The number alone, grouped: `1,234.50`, whole amounts without decimals.
-    pub fn number(&self) -> String {
+    pub fn number(&self, language: Language) -> String {
         let decimal = self.to_decimal();
         let (sign, rest) = decimal.strip_prefix('-').map_or(("", decimal.as_str()), |r| ("−", r));
         let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
@@ -161,28 +169,27 @@ impl Money {
             }
             grouped.push(c);
         }
-        if fraction.chars().all(|c| c == '0') { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{fraction}") }
+        language.number(&if fraction.chars().all(|c| c == '0') { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{fraction}") })
     }
 
     /// Short, for cards and charts: `$1.2M`. At most three significant figures.
-    pub fn compact(&self) -> String {
+    pub fn compact(&self, language: Language) -> String {
         let unit = 10i64.pow(self.currency.digits());
         let major = self.minor / unit;
         let (divisor, letter) = match major.unsigned_abs() {
-            0..=9_999 => return self.display(),
+            0..=9_999 => return self.display(language),
             10_000..=999_999 => (1_000, "K"),
             1_000_000..=999_999_999 => (1_000_000, "M"),
             _ => (1_000_000_000, "B"),
         };
         let tenths = (major.abs() * 10 + divisor / 2) / divisor;
         let sign = if major < 0 { "−" } else { "" };
-        let symbol = self.currency.symbol();
-        let gap = if symbol.len() > 1 && symbol.is_ascii() { "\u{a0}" } else { "" };
-        if tenths >= 1000 || tenths % 10 == 0 {
-            format!("{sign}{symbol}{gap}{}{letter}", (major.abs() + divisor / 2) / divisor)
+        let number = if tenths >= 1000 || tenths % 10 == 0 {
+            ((major.abs() + divisor / 2) / divisor).to_string()
         } else {
-            format!("{sign}{symbol}{gap}{}.{}{letter}", tenths / 10, tenths % 10)
-        }
+            format!("{}{}{}", tenths / 10, language.point(), tenths % 10)
+        };
+        self.with_sign(language, sign, &number, language.short_scale(letter))
     }
 }
 
@@ -228,12 +235,15 @@ mod tests {
     #[test]
     fn amounts_are_written_for_people() {
         let usd = |minor| Money { minor, currency: Currency::USD };
-        assert_eq!(usd(1_000_553_400).display(), "$10,005,534");
-        assert_eq!(usd(-1_250).display(), "−$12.50");
-        assert_eq!(usd(1_000_553_400).compact(), "$10M");
-        assert_eq!(usd(12_345_600).compact(), "$123K");
-        assert_eq!(usd(1_234_000).compact(), "$12.3K");
+        assert_eq!(usd(1_000_553_400).display(Language::English), "$10,005,534");
+        assert_eq!(usd(-1_250).display(Language::English), "−$12.50");
+        assert_eq!(usd(1_000_553_400).compact(Language::English), "$10M");
+        assert_eq!(usd(12_345_600).compact(Language::English), "$123K");
+        assert_eq!(usd(1_234_000).compact(Language::English), "$12.3K");
         assert_eq!(usd(5).to_decimal(), "0.05");
+        assert_eq!(usd(-123_450).display(Language::German), "−1.234,50\u{a0}$");
+        assert_eq!(usd(1_234_000).compact(Language::German), "12,3\u{a0}Tsd.\u{a0}$");
+        assert_eq!(usd(1_000_553_400).compact(Language::Spanish), "10\u{a0}M\u{a0}$");
     }
 
     proptest::proptest! {
@@ -242,7 +252,7 @@ mod tests {
         fn what_is_written_is_read_back(minor in -1_000_000_000_000i64..1_000_000_000_000) {
             let money = Money { minor, currency: Currency::USD };
             proptest::prop_assert_eq!(Money::parse(&money.to_decimal(), Currency::USD), Ok(money));
-            proptest::prop_assert_eq!(Money::parse(&money.display(), Currency::USD), Ok(money));
+            proptest::prop_assert_eq!(Money::parse(&money.display(Language::English), Currency::USD), Ok(money));
         }
     }
 }

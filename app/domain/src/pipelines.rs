@@ -6,6 +6,17 @@ use serde::{Deserialize, Serialize};
 pub const KINDS: &[(&str, &str)] = &[("sales", "Sales"), ("lead_sourcing", "Lead sourcing"), ("job_search", "Job search"), ("custom", "Custom")];
 pub const OUTCOMES: &[(&str, &str)] = &[("open", "Open"), ("won", "Won"), ("lost", "Lost")];
 
+/// Fields of a deal that a stage can ask for, with their labels.
+pub const REQUIRABLE: &[(&str, &str)] = &[
+    ("value", "Value"),
+    ("companyId", "Company"),
+    ("contactIds", "People"),
+    ("ownerId", "Owner"),
+    ("expectedCloseDate", "Expected close"),
+    ("nextAction", "Next step"),
+    ("source", "Source"),
+];
+
 pub const PIPELINE_FIELDS: &[FieldSpec] =
     &[FieldSpec::new("name", "name", "Name", K::Text(120)).required(), FieldSpec::new("kind", "kind", "Kind", K::Choice(KINDS)).quick()];
 
@@ -14,6 +25,8 @@ pub const STAGE_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("pipelineId", "pipeline_id", "Pipeline", K::Ref(EntityKind::Pipeline)).required().create_only(),
     FieldSpec::new("probability", "probability", "Probability (%)", K::Int { min: 0, max: 100 }).quick(),
     FieldSpec::new("expectedDays", "expected_days", "Expected days", K::Int { min: 0, max: 3650 }).quick(),
+    FieldSpec::new("wipLimit", "wip_limit", "Deals at most", K::Int { min: 1, max: 100_000 }),
+    FieldSpec::new("requiredFields", "required_fields", "Needed before", K::Several(REQUIRABLE)),
     FieldSpec::new("position", "position", "Position", K::Int { min: 0, max: 10_000 }),
     // Deals stand in it as won, lost or open: settled when the stage is made.
     FieldSpec::new("outcome", "outcome", "Closes deals as", K::Choice(OUTCOMES)).create_only(),
@@ -57,6 +70,9 @@ pub struct Stage {
     /// Days a deal usually stays; older ones are shown as ageing (PST-01, DEA-03).
     pub expected_days: Option<i32>,
     pub outcome: StageOutcome,
+    /// Deals that should stand in it at most; more is shown and not forbidden.
+    #[serde(default)]
+    pub wip_limit: Option<i32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

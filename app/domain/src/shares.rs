@@ -40,6 +40,10 @@ impl Share {
 pub struct Shown {
     pub title: String,
     pub workspace: String,
+    /// Hue of the workspace, 0–359.
+    pub hue: i16,
+    /// The workspace's picture: media type and bytes.
+    pub logo: Option<(String, Vec<u8>)>,
     pub shows: Vec<String>,
 }
 

@@ -201,8 +201,8 @@ fn Figures(a: Analytics, filter: AnalyticsFilter) -> impl IntoView {
     let without = if s.open_without_value > 0 { tf("{n} without value", &[("n", &format::count(s.open_without_value))]) } else { String::new() };
     let count = |n: f64| format::count(n as i64);
     let money = move |x: f64| major(x, currency);
-    let percent = |x: f64| format!("{x:.2} %");
-    let days = |x: f64| tf("{n} days", &[("n", &format!("{x:.2}"))]);
+    let percent = |x: f64| format!("{} %", format::decimal(x, 2));
+    let days = |x: f64| tf("{n} days", &[("n", &format::decimal(x, 2))]);
     let link = |status: &str, days: &str, sort: &str| deals(&filter, status, days, sort);
     let funnel = a.funnel.iter().map(|b| Mark {
         label: b.label.clone(),

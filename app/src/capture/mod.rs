@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use domain::{
-    Command, EntityKind, FieldMap,
+    Command, EntityKind, FieldMap, Language,
     capture::{Capture, LANGUAGES, parse},
     interactions, tasks,
 };
@@ -40,8 +40,12 @@ fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(now.get_full_year() as i32, now.get_month() + 1, now.get_date()).unwrap_or_default()
 }
 
-/// People write in the language of their browser, whatever the page is in.
+/// People write in the language of the page; on an English one many write in that of their browser.
 fn language() -> String {
+    let page = crate::i18n::language();
+    if page != Language::English {
+        return page.code().to_owned();
+    }
     let code = window().navigator().language().unwrap_or_default();
     LANGUAGES.into_iter().find(|l| code.starts_with(l)).unwrap_or("en").to_owned()
 }

@@ -116,9 +116,9 @@ fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
             <section class="card" aria-label=t("Conversion")>
                 <h2>{t("Conversion")}</h2>
                 <dl class="facts">
-                    <div class="fact"><dt class="fact__label">{t("Deals won of those closed")}</dt><dd class="fact__value"><A href=won.clone()>{format!("{:.2} %", board.sales.win_rate)}</A></dd></div>
-                    <div class="fact"><dt class="fact__label">{t("Average sales cycle")}</dt><dd class="fact__value"><A href=won>{tf("{n} days", &[("n", &format!("{:.2}", board.sales.sales_cycle))])}</A></dd></div>
-                    <div class="fact"><dt class="fact__label">{t("People in touch in 30 days")}</dt><dd class="fact__value"><A href="/people?sort=attention">{format!("{:.2} %", contacts.engagement_rate)}</A></dd></div>
+                    <div class="fact"><dt class="fact__label">{t("Deals won of those closed")}</dt><dd class="fact__value"><A href=won.clone()>{format!("{} %", format::decimal(board.sales.win_rate, 2))}</A></dd></div>
+                    <div class="fact"><dt class="fact__label">{t("Average sales cycle")}</dt><dd class="fact__value"><A href=won>{tf("{n} days", &[("n", &format::decimal(board.sales.sales_cycle, 2))])}</A></dd></div>
+                    <div class="fact"><dt class="fact__label">{t("People in touch in 30 days")}</dt><dd class="fact__value"><A href="/people?sort=attention">{format!("{} %", format::decimal(contacts.engagement_rate, 2))}</A></dd></div>
                     <div class="fact"><dt class="fact__label">{t("Tasks done this week")}</dt><dd class="fact__value"><A href="/tasks?show=done&whose=all">{format::count(activities.tasks_completed)}</A></dd></div>
                 </dl>
             </section>

@@ -3,7 +3,7 @@
 use crate::{
     analytics::{Tile, deals, major, month, trend},
     format,
-    i18n::{t, tf},
+    i18n::{language, t, tf},
 };
 use chrono::Months;
 use domain::{
@@ -45,8 +45,8 @@ pub fn FigureTiles(board: SalesBoard, links: bool) -> impl IntoView {
     let filter = board.filter;
     let (s, p) = (&board.sales, board.previous.as_ref());
     let money = move |x: f64| major(x, currency);
-    let percent = |x: f64| format!("{x:.2} %");
-    let days = |x: f64| tf("{n} days", &[("n", &format!("{x:.2}"))]);
+    let percent = |x: f64| format!("{} %", format::decimal(x, 2));
+    let days = |x: f64| tf("{n} days", &[("n", &format::decimal(x, 2))]);
     let count = |n: f64| format::count(n as i64);
     let tile = |label: &'static str, value: String, note: String, trend: Option<(String, Option<bool>)>, href: String| match links {
         true => view! { <Tile label=label value=value note=note trend=trend href=href/> }.into_any(),
@@ -174,7 +174,7 @@ pub fn TopDeals(board: SalesBoard, links: bool) -> impl IntoView {
                             {if links { view! { <A href=paths::record(domain::EntityKind::Deal, d.id)>{d.title}</A> }.into_any() } else { view! { <strong>{d.title}</strong> }.into_any() }}
                             <span class="muted">{about}</span>
                         </div>
-                        <span class="number">{Money { minor: d.value_minor, currency }.display()}</span>
+                        <span class="number">{Money { minor: d.value_minor, currency }.display(language())}</span>
                         <span class="top-deal__odds"><progress max="100" value=d.probability aria-label=label></progress><span>{format!("{} %", d.probability)}</span></span>
                     </li>
                 }

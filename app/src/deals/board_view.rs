@@ -84,7 +84,7 @@ pub fn BoardView(
 fn ColumnView(column: ColumnState, board: BoardState, editable: bool) -> impl IntoView {
     let stage = column.stage.get_value();
     let currency = board.currency;
-    let id = stage.id;
+    let (id, limit) = (stage.id, stage.wip_limit);
     let heading = format!("heading-{id}");
     let (labelled, name) = (heading.clone(), stage.name.clone());
     // Where deals end is closed on a wide screen until somebody wants to see it; a rail still takes what is dropped on it.
@@ -102,7 +102,12 @@ fn ColumnView(column: ColumnState, board: BoardState, editable: bool) -> impl In
                 <h2 id=heading>
                     {stage.name}
                     " "
-                    <span class="column__count">{move || format::count(column.sums.get().count)}</span>
+                    <span class="column__count" class:column__count--over=move || limit.is_some_and(|most| column.sums.get().count > i64::from(most)) title=limit.map(|most| tf("At most {n} are planned here", &[("n", &most.to_string())]))>
+                        {move || match limit {
+                            Some(most) => format!("{}/{}", format::count(column.sums.get().count), format::count(most.into())),
+                            None => format::count(column.sums.get().count),
+                        }}
+                    </span>
                 </h2>
                 <p class="column__sums">
                     <span title=t("Sum of values")>{move || format!("Σ {}", format::money_compact(column.sums.get().value_minor, currency))}</span>

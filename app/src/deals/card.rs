@@ -3,7 +3,7 @@
 use super::board::BoardState;
 use crate::{
     format,
-    i18n::{t, tf},
+    i18n::{language, t, tf},
 };
 use domain::{
     EntityKind, StageId,
@@ -46,7 +46,7 @@ pub fn DealCardView(card: RwSignal<DealCard>, board: BoardState, editable: bool)
             </div>
             <p class="deal-card__who">{move || card.with(|c| [c.company.clone(), c.contact.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · "))}</p>
             <p class="deal-card__figures">
-                <span class="deal-card__value" class:deal-card__value--none=move || card.with(|c| c.value_minor.is_none())>{move || card.with(|c| c.value().map_or_else(|| t("no value").to_owned(), |m| m.display()))}</span>
+                <span class="deal-card__value" class:deal-card__value--none=move || card.with(|c| c.value_minor.is_none())>{move || card.with(|c| c.value().map_or_else(|| t("no value").to_owned(), |m| m.display(language())))}</span>
                 <span class="chip" class:chip--danger=move || ageing.get() title=t("in this stage")>{move || card.with(|c| format::age(c.stage_since, now))}</span>
             </p>
             <div class="deal-card__foot">

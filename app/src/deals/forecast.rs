@@ -2,7 +2,7 @@
 
 use crate::{
     AppError, format,
-    i18n::{t, tf},
+    i18n::{language, t, tf},
     session::may,
     sync::Queue,
 };
@@ -168,7 +168,7 @@ fn ForecastCard(card: DealCard, editable: bool, targets: StoredValue<Vec<String>
     let (id, title) = (card.id, card.title.clone());
     let (name, link) = (title.clone(), title.clone());
     let who = [card.company.clone(), card.contact.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let value = card.value().map_or_else(|| t("no value").to_owned(), |m| m.display());
+    let value = card.value().map_or_else(|| t("no value").to_owned(), |m| m.display(language()));
     view! {
         <li class="deal-card" data-card=id.to_string() data-title=name aria-roledescription=editable.then(|| t("movable card"))>
             <div class="deal-card__head">

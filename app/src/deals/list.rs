@@ -2,7 +2,7 @@
 
 use crate::{
     format,
-    i18n::{t, tf},
+    i18n::{language, t, tf},
     records::{Pager, SelectAll, SelectBox, SelectGap, Selection},
 };
 use domain::{
@@ -67,7 +67,7 @@ pub fn DealTable(
         .into_iter()
         .map(|d| {
             let stage = board.pipeline.stages.iter().find(|s| s.id == d.stage_id).map(|s| s.name.clone());
-            let value = d.value().map(|m| m.display());
+            let value = d.value().map(|m| m.display(language()));
             let close = d.closed_at.map(|c| c.date_naive()).or(d.expected_close_date).map(format::day);
             let head = (by_stage && above != Some(d.stage_id)).then(|| stage_head(&board, &d, selection));
             above = Some(d.stage_id);
@@ -108,7 +108,7 @@ pub fn DealTable(
                         <th scope="col" class="table__wide">{t("Company")}</th>
                         <th scope="col" class="table__wide">{t("Owner")}</th>
                         {head("opened", t("Opened"), "table__wide")}
-                        {head("close", t("Close"), "table__wide")}
+                        {head("close", t("Close date"), "table__wide")}
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -124,7 +124,7 @@ fn stage_head(board: &Board, first: &DealCard, selection: Selection) -> impl Int
     let stage = board.pipeline.stages.iter().find(|s| s.id == first.stage_id).map(|s| s.name.clone()).unwrap_or_default();
     let column = board.columns.iter().find(|c| c.stage_id == first.stage_id);
     let count = format::count(column.map_or(0, |c| c.count));
-    let money = |minor: i64| Money { minor, currency: board.currency }.display();
+    let money = |minor: i64| Money { minor, currency: board.currency }.display(language());
     let sum = column.map(|c| tf("Σ {sum}", &[("sum", &money(c.value_minor))]));
     let weighted = column.filter(|c| c.weighted_minor != c.value_minor).map(|c| tf("weighted {sum}", &[("sum", &money(c.weighted_minor))]));
     view! {

@@ -1,18 +1,26 @@
 //! `/help`: articles with search, as plain pages without wasm.
 
-use crate::i18n::{t, tf};
-use domain::paths;
+use crate::i18n::{language, plain, t, tf};
+use domain::{Language, paths};
 use leptos::prelude::*;
 use pulldown_cmark::{Options, Parser, html::push_html};
 
 struct Article {
     slug: &'static str,
-    text: &'static str,
+    /// In the order of `Language::ALL`.
+    texts: [&'static str; Language::ALL.len()],
 }
 
 macro_rules! articles {
     ($($slug:literal),* $(,)?) => {
-        &[$(Article { slug: $slug, text: include_str!(concat!("../../../docs/help/", $slug, ".md")) }),*]
+        &[$(Article {
+            slug: $slug,
+            texts: [
+                include_str!(concat!("../../../docs/help/", $slug, ".md")),
+                include_str!(concat!("../../../docs/help/de/", $slug, ".md")),
+                include_str!(concat!("../../../docs/help/es/", $slug, ".md")),
+            ],
+        }),*]
     };
 }
 
@@ -41,17 +49,23 @@ const ARTICLES: &[Article] = articles![
 ];
 
 impl Article {
+    /// The article in the language of the page; pseudo-languages read the English one.
+    fn text(&self) -> &'static str {
+        let at = Language::ALL.iter().position(|l| *l == language()).unwrap_or(0);
+        self.texts[at]
+    }
+
     fn title(&self) -> &'static str {
-        self.text.lines().next().unwrap_or_default().trim_start_matches("# ")
+        self.text().lines().next().unwrap_or_default().trim_start_matches("# ")
     }
 
     fn keywords(&self) -> &'static str {
-        self.text.lines().find_map(|l| l.strip_prefix("Keywords: ")).unwrap_or_default()
+        self.text().lines().find_map(|l| l.strip_prefix("Keywords: ")).unwrap_or_default()
     }
 
     fn body(&self) -> &'static str {
-        let after = self.text.find("Keywords: ").and_then(|at| self.text[at..].find('\n').map(|n| at + n));
-        self.text.get(after.unwrap_or(0)..).unwrap_or_default().trim()
+        let after = self.text().find("Keywords: ").and_then(|at| self.text()[at..].find('\n').map(|n| at + n));
+        self.text().get(after.unwrap_or(0)..).unwrap_or_default().trim()
     }
 
     /// How well it fits all of `words`; none if one of them is nowhere. A title counts most, a keyword more than the text.
@@ -83,7 +97,7 @@ fn search_form(q: &str) -> impl IntoView + use<> {
 fn document(title: &str, style: &str, body: AnyView) -> String {
     let title = format!("{title} · Rapport");
     let html = view! {
-        <html lang="en">
+        <html lang=language().code()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
@@ -112,9 +126,9 @@ fn document(title: &str, style: &str, body: AnyView) -> String {
 /// The list of articles, or those that fit `q`, the best first.
 pub fn help_home(q: &str, style: &str) -> String {
     let words: Vec<String> = q.to_lowercase().split_whitespace().take(12).map(str::to_owned).collect();
-    let mut hits: Vec<(u32, &Article)> = ARTICLES.iter().filter_map(|a| Some((a.fits(&words)?, a))).collect();
-    hits.sort_by_key(|h| std::cmp::Reverse(h.0));
-    Owner::new().with(|| {
+    plain(|| {
+        let mut hits: Vec<(u32, &Article)> = ARTICLES.iter().filter_map(|a| Some((a.fits(&words)?, a))).collect();
+        hits.sort_by_key(|h| std::cmp::Reverse(h.0));
         let none = hits.is_empty();
         let found = hits
             .into_iter()
@@ -136,7 +150,7 @@ pub fn help_home(q: &str, style: &str) -> String {
 /// One article; none of that name, none.
 pub fn help_article(slug: &str, style: &str) -> Option<String> {
     let article = ARTICLES.iter().find(|a| a.slug == slug)?;
-    Some(Owner::new().with(|| {
+    Some(plain(|| {
         let body = view! {
             <h1>{article.title()}</h1>
             {search_form("")}
@@ -152,23 +166,32 @@ mod tests {
 
     #[test]
     fn every_article_is_listed_found_by_its_title_and_links_to_what_exists() {
-        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/help")).unwrap();
-        let mut names: Vec<String> = files.map(|f| f.unwrap().file_name().to_string_lossy().trim_end_matches(".md").to_owned()).collect();
-        names.sort();
-        let mut listed: Vec<&str> = ARTICLES.iter().map(|a| a.slug).collect();
-        listed.sort_unstable();
-        assert_eq!(names, listed);
-        for article in ARTICLES {
-            assert!(!article.title().is_empty() && !article.keywords().is_empty() && article.body().len() > 200, "{}", article.slug);
-            assert!(help_home(article.title(), "").contains(article.slug), "{}", article.slug);
-            for link in article.body().split("](").skip(1).filter_map(|l| l.split(')').next()) {
-                let known = match link.strip_prefix("/help/") {
-                    Some(slug) => ARTICLES.iter().any(|a| a.slug == slug),
-                    None => link.starts_with('/') || link == "https://…",
-                };
-                assert!(known, "{}: {link}", article.slug);
-            }
+        for language in Language::ALL {
+            let folder = if language == Language::English { String::new() } else { language.code().to_owned() };
+            let files = std::fs::read_dir(format!("{}/../docs/help/{folder}", env!("CARGO_MANIFEST_DIR"))).unwrap().map(Result::unwrap);
+            let mut names: Vec<String> =
+                files.filter(|f| f.path().is_file()).map(|f| f.file_name().to_string_lossy().trim_end_matches(".md").to_owned()).collect();
+            names.sort();
+            let mut listed: Vec<&str> = ARTICLES.iter().map(|a| a.slug).collect();
+            listed.sort_unstable();
+            assert_eq!(names, listed);
+            Owner::new().with(|| {
+                crate::i18n::speak_in(language);
+                for article in ARTICLES {
+                    assert!(!article.title().is_empty() && !article.keywords().is_empty() && article.body().len() > 200, "{}", article.slug);
+                    let words: Vec<String> = article.title().to_lowercase().split_whitespace().map(str::to_owned).collect();
+                    assert!(article.fits(&words).is_some(), "{}", article.slug);
+                    for link in article.body().split("](").skip(1).filter_map(|l| l.split(')').next()) {
+                        let known = match link.strip_prefix("/help/") {
+                            Some(slug) => ARTICLES.iter().any(|a| a.slug == slug),
+                            None => link.starts_with('/') || link == "https://…",
+                        };
+                        assert!(known, "{}: {link}", article.slug);
+                    }
+                }
+            });
         }
+        assert!(help_home("first steps", "").contains("/help/first-steps"));
         assert!(help_article("nonsense", "").is_none());
         assert!(help_home("<script>", "").contains("&lt;script&gt;"));
     }

@@ -213,7 +213,7 @@ pub fn Findings(
         <ul class="links links--plain">
             {findings.into_iter().map(|f| view! {
                 <li>
-                    <span class="chip" class:chip--danger=f.severity == "error">{if f.severity == "error" { t("not taken") } else { t("note") }}</span>
+                    <span class="chip" class:chip--danger=f.severity == "error">{if f.severity == "error" { t("not taken") } else { t("hint") }}</span>
                     " "
                     {tf("Row {n}, {field}: {message}", &[("n", &f.row_number.to_string()), ("field", &field_words(&f.field)), ("message", &f.message)])}
                     {f.suggestion.zip(choice).map(|(s, (import, choose))| view! { <Choice suggestion=s import=import choose=choose/> })}

@@ -8,7 +8,7 @@ pub use wishes_page::NotificationSettingsPage;
 
 use crate::{
     AppError, format,
-    i18n::t,
+    i18n::{t, translated},
     records::Pager,
     routes::PageTitle,
     session::use_session,
@@ -124,7 +124,7 @@ fn Line(notice: Notification, read: Callback<Vec<Uuid>>) -> impl IntoView {
             <div class="notice__text">
                 <a href=paths::record(notice.entity, notice.entity_id) on:click=move |_| if unread { read.run(vec![id]) }>
                     {unread.then(|| view! { <span class="visually-hidden">{t("Unread: ")}</span> })}
-                    {notice.sentence()}
+                    {translated(notice.sentence())}
                 </a>
                 <time class="muted" datetime=notice.created_at.to_rfc3339()>{format::ago(notice.created_at, now)}</time>
             </div>

@@ -1,8 +1,8 @@
 //! A field that is edited where it stands: Enter or leaving saves, Escape reverts, a failure keeps the text.
 
-use super::{long_text::LongText, picker::Picker, tags_editor::TagsEditor};
+use super::{long_text::LongText, picker::Picker, several::SeveralEditor, tags_editor::TagsEditor};
 use crate::{
-    i18n::{t, tf},
+    i18n::{language, t, tf, translated},
     sync::Queue,
 };
 use domain::{Command, Currency, FieldKind, FieldMap, FieldSpec, Record, fields};
@@ -28,11 +28,15 @@ fn shown(spec: &FieldSpec, record: &Record) -> String {
             .join(", "),
         FieldKind::Choice(choices) => {
             let code = record.text(spec.key);
-            choices.iter().find(|c| c.0 == code).map_or(code, |c| c.1.to_owned())
+            choices.iter().find(|c| c.0 == code).map_or(code, |c| t(c.1).to_owned())
+        }
+        FieldKind::Several(choices) => {
+            let codes = record.text(spec.key);
+            choices.iter().filter(|c| codes.split(", ").any(|x| x == c.0)).map(|c| t(c.1)).collect::<Vec<_>>().join(", ")
         }
         FieldKind::Money => {
             let currency: Currency = record.text("currency").parse().unwrap_or(Currency::USD);
-            domain::Money::parse(&record.text(spec.key), currency).map(|m| m.display()).unwrap_or_default()
+            domain::Money::parse(&record.text(spec.key), currency).map(|m| m.display(language())).unwrap_or_default()
         }
         FieldKind::Date => record.text(spec.key).parse().map(crate::format::day).unwrap_or_default(),
         FieldKind::Recurrence => {
@@ -110,10 +114,10 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
             }
         });
     });
-    let label = spec.label;
+    let label = t(spec.label);
     view! {
         <div class="fact" class:fact--wrong=move || !error.get().is_empty()>
-            <dt class="fact__label">{t(label)}</dt>
+            <dt class="fact__label">{label}</dt>
             <dd class="fact__value">
                 {move || {
                     if editing.get() {
@@ -130,7 +134,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
                     }
                 }}
                 {move || pending.get().then(|| view! { <PendingDot/> })}
-                <p class="field__error" aria-live="polite">{move || error.get()}</p>
+                <p class="field__error" aria-live="polite">{move || translated(error.get())}</p>
             </dd>
         </div>
     }
@@ -156,7 +160,7 @@ fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<
             <Picker
                 kind=kind
                 id=format!("pick-{}", spec.key)
-                label=spec.label
+                label=t(spec.label)
                 on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
                     Some((id, name)) => save.run((id.to_string().into(), Some((id, name)))),
                     None => save.run((Value::Null, None)),
@@ -167,7 +171,8 @@ fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<
         .into_any(),
         FieldKind::Tags => view! { <TagsEditor spec=spec record=record editing=editing save=save/> }.into_any(),
         FieldKind::Contacts => view! { <People spec=spec record=record editing=editing save=save/> }.into_any(),
-        FieldKind::Choice(choices) => view! { <Choices spec=spec options=choices.iter().map(|c| (c.0.to_owned(), c.1.to_owned())).collect() current=current.text(spec.key) editing=editing save=save/> }.into_any(),
+        FieldKind::Choice(choices) => view! { <Choices spec=spec options=choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect() current=current.text(spec.key) editing=editing save=save/> }.into_any(),
+        FieldKind::Several(choices) => view! { <SeveralEditor spec=spec choices=choices current=current.text(spec.key) editing=editing save=save/> }.into_any(),
         FieldKind::Bool => {
             let options = vec![("yes".to_owned(), t("Yes").to_owned()), ("no".to_owned(), t("No").to_owned())];
             view! { <Choices spec=spec options=options current=current.text(spec.key) editing=editing save=save/> }.into_any()
@@ -209,7 +214,7 @@ fn People(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<
         <Picker
             kind=domain::EntityKind::Contact
             id=format!("pick-{}", spec.key)
-            label=spec.label
+            label=t(spec.label)
             none=false
             without=now
             on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
@@ -247,7 +252,7 @@ fn Choices(spec: &'static FieldSpec, options: Vec<(String, String)>, current: St
     view! {
         <select
             class="input"
-            aria-label=spec.label
+            aria-label=t(spec.label)
             node_ref=node
             on:pointerdown=move |_| by_key.set_value(false)
             on:change=move |_| if !by_key.get_value() { commit() }
@@ -324,7 +329,7 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
             type=kind
             inputmode=mode
             enterkeyhint="done"
-            aria-label=spec.label
+            aria-label=t(spec.label)
             value=current
             list=(!list.is_empty()).then(|| list_id.clone())
             node_ref=node

@@ -12,6 +12,7 @@ mod record_head;
 mod record_lists;
 mod record_page;
 mod server_fns;
+mod several;
 mod tags_editor;
 mod timeline;
 mod views;

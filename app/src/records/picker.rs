@@ -203,7 +203,7 @@ pub fn Picker(
                 }}
             </p>
             <div class="picker__actions">
-                {none.then(|| view! { <button type="button" class="button button--quiet" on:click=move |_| on_choose.run(None)>{t("None")}</button> })}
+                {none.then(|| view! { <button type="button" class="button button--quiet" on:click=move |_| on_choose.run(None)>{t("Leave empty")}</button> })}
                 <button type="button" class="button button--quiet" on:click=move |_| on_cancel.run(())>{t("Cancel")}</button>
             </div>
         </div>

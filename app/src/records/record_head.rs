@@ -3,7 +3,7 @@
 use super::server_fns::RecordView;
 use crate::{
     format,
-    i18n::{t, tf},
+    i18n::{language, t, tf},
     session::may,
 };
 use domain::{EntityKind, Permission, Record, paths};
@@ -47,7 +47,7 @@ pub fn subtitle(record: &Record) -> String {
         EntityKind::Company => vec![record.text("industry"), record.text("location")],
         EntityKind::Deal => {
             let currency = record.text("currency").parse().unwrap_or(domain::Currency::USD);
-            let value = domain::Money::parse(&record.text("value"), currency).map(|m| m.display()).unwrap_or_else(|_| t("no value").into());
+            let value = domain::Money::parse(&record.text("value"), currency).map(|m| m.display(language())).unwrap_or_else(|_| t("no value").into());
             let close = record.text("expectedCloseDate").parse().map(|d| tf("closes {day}", &[("day", &format::day(d))])).unwrap_or_default();
             let next = record.text("nextAction");
             let next = if next.is_empty() { t("no next step").to_owned() } else { tf("next: {step}", &[("step", &next)]) };

@@ -4,7 +4,7 @@ use super::{server_fns::RecordView, timeline::EventLine};
 use crate::notes::{NoteCard, NoteView};
 use crate::{
     format,
-    i18n::{t, tf},
+    i18n::{language, t, tf},
     shell_parts::RecordLink,
     tasks::{AddTask, TaskLine},
 };
@@ -96,7 +96,7 @@ pub fn Related(shown: RwSignal<RecordView>) -> impl IntoView {
             let sum: i64 = v.deals.iter().filter(|d| d.closed_at.is_none()).filter_map(|d| d.value_minor).sum();
             let currency = v.deals.first().map_or(domain::Currency::USD, |d| d.currency);
             let deals = v.deals.into_iter().take(if kind == EntityKind::Company { 5 } else { 50 }).map(|d| {
-                let value = d.value().map_or_else(|| t("no value").to_owned(), |m| m.display());
+                let value = d.value().map_or_else(|| t("no value").to_owned(), |m| m.display(language()));
                 let stage = v.stages.get(&d.stage_id).cloned().unwrap_or_default();
                 view! {
                     <li>

@@ -1,6 +1,11 @@
 //! One event as a line: who did what, when, and taking it back.
 
-use crate::{format, i18n::t, session::use_session, sync::Queue};
+use crate::{
+    format,
+    i18n::{language, t},
+    session::use_session,
+    sync::Queue,
+};
 use chrono::{DateTime, Utc};
 use domain::{FieldKind, FieldSpec, Record, events::Event, paths};
 use leptos::prelude::*;
@@ -16,7 +21,7 @@ fn words(spec: Option<&'static FieldSpec>, value: &str) -> String {
         Some(FieldKind::Recurrence) => domain::tasks::recurrence_words(value).map_or_else(plain, |w| t(w).to_owned()),
         Some(FieldKind::LocalTime) => value.replace('T', " "),
         Some(FieldKind::Date) => value.parse().map_or_else(|_| plain(), format::day),
-        Some(FieldKind::Money) => domain::Money::parse(value, use_session().currency).map_or_else(|_| plain(), |m| m.number()),
+        Some(FieldKind::Money) => domain::Money::parse(value, use_session().currency).map_or_else(|_| plain(), |m| m.number(language())),
         _ => plain(),
     }
 }
@@ -64,7 +69,7 @@ pub fn EventLine(
 ) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let actor = event.actor.clone().unwrap_or_else(|| t("Rapport").into());
-    let sentence = event.sentence();
+    let sentence = event.phrase(t);
     let when = event.recorded_at.to_rfc3339();
     let shown = format::ago(event.recorded_at, now);
     let bulk = matches!(event.verb.as_str(), "imported" | "import_undone");
@@ -78,7 +83,7 @@ pub fn EventLine(
         .filter(|_| event.verb == "edited")
         .map(|(key, (before, after))| {
             let spec = event.kind.field(key);
-            let label = spec.map_or_else(|| key.clone(), |f| f.label.to_owned());
+            let label = spec.map_or_else(|| key.clone(), |f| t(f.label).to_owned());
             let (before, after) = (words(spec, before), words(spec, after));
             view! {
                 <li>

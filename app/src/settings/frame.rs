@@ -56,7 +56,7 @@ pub fn found(q: &str) -> Vec<&'static Place> {
         .iter()
         .filter(|p| p.needs.is_none_or(may))
         .filter(|p| {
-            let text = format!("{} {} {}", t(p.title), t(p.about), p.words).to_lowercase();
+            let text = format!("{} {} {}", t(p.title), t(p.about), t(p.words)).to_lowercase();
             wanted.iter().all(|w| text.contains(w))
         })
         .collect()

@@ -1,7 +1,8 @@
 //! How this browser shows Rapport: light or dark, roomy or dense. A cookie keeps it, so that the server's first paint is
 //! right already; it is this device's and nobody else's.
 
-use crate::i18n::t;
+use crate::i18n::{self, t};
+use domain::Language;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -36,12 +37,7 @@ impl Look {
 
     /// The look of the page that is being made, or that is here.
     pub fn now() -> Self {
-        #[cfg(feature = "ssr")]
-        if let Some(parts) = use_context::<http::request::Parts>() {
-            let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok()).collect::<Vec<_>>().join("; ");
-            return Self::of_cookies(&cookies);
-        }
-        Self::of_cookies(&if cfg!(target_arch = "wasm32") { cookies() } else { String::new() })
+        Self::of_cookies(&all_cookies())
     }
 
     /// Paints the page that is here so.
@@ -56,13 +52,34 @@ impl Look {
     }
 
     fn keep(self) {
-        let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() else { return };
-        let secure = if window().location().protocol().is_ok_and(|p| p == "https:") { "; Secure" } else { "" };
-        let _ = document.set_cookie(&format!("{COOKIE}={}.{}; Path=/; Max-Age=31536000; SameSite=Lax{secure}", self.theme, self.density));
+        keep_cookie(COOKIE, &format!("{}.{}", self.theme, self.density));
     }
 }
 
-fn cookies() -> String {
+/// Keeps a choice for a year; an empty one is forgotten.
+fn keep_cookie(name: &str, value: &str) {
+    let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() else { return };
+    let secure = if window().location().protocol().is_ok_and(|p| p == "https:") { "; Secure" } else { "" };
+    let age = if value.is_empty() { 0 } else { 31_536_000 };
+    let _ = document.set_cookie(&format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax{secure}"));
+}
+
+/// The words of a page are settled when it is made, so another language means another page.
+fn pick(language: Option<Language>) {
+    keep_cookie(i18n::COOKIE, language.map_or("", Language::code));
+    let _ = window().location().reload();
+}
+
+/// The cookies of the request, or of the browser.
+fn all_cookies() -> String {
+    #[cfg(feature = "ssr")]
+    if let Some(parts) = use_context::<http::request::Parts>() {
+        return parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok()).collect::<Vec<_>>().join("; ");
+    }
+    if cfg!(target_arch = "wasm32") { cookies() } else { String::new() }
+}
+
+pub fn cookies() -> String {
     document().dyn_into::<web_sys::HtmlDocument>().ok().and_then(|d| d.cookie().ok()).unwrap_or_default()
 }
 
@@ -76,10 +93,18 @@ pub fn LookCard() -> impl IntoView {
         now.paint();
     };
     let now = look.get_value();
+    let picked = i18n::picked(&all_cookies());
     view! {
         <section class="card" aria-label=t("Appearance")>
             <h2>{t("Appearance")}</h2>
             <p class="muted">{t("For this browser.")}</p>
+            <fieldset class="look">
+                <legend>{t("Language")}</legend>
+                <label class="row row--tight"><input type="radio" name="language" value="" checked=picked.is_none() on:change=move |_| pick(None)/>{t("As the browser")}</label>
+                {Language::ALL.into_iter().map(|l| view! {
+                    <label class="row row--tight"><input type="radio" name="language" value=l.code() checked=picked == Some(l) on:change=move |_| pick(Some(l))/><span lang=l.code()>{l.name()}</span></label>
+                }).collect_view()}
+            </fieldset>
             <fieldset class="look">
                 <legend>{t("Colours")}</legend>
                 {THEMES.into_iter().map(|(code, words)| view! {

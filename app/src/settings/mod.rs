@@ -11,13 +11,15 @@ mod tags;
 mod workspace;
 
 pub use look::Look;
+#[cfg(feature = "hydrate")]
+pub use look::cookies;
 #[cfg(feature = "ssr")]
 pub use people::said;
 pub use people::{PeopleSettingsPage, Said, SaidBox};
 pub use profile::ProfilePage;
 pub use shares::SharesPage;
 pub use tags::TagsPage;
-pub use workspace::WorkspacePage;
+pub use workspace::{WorkspacePage, logo_path};
 
 use crate::{
     AppError,

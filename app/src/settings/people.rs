@@ -2,7 +2,7 @@
 
 use crate::{
     AppError, format,
-    i18n::{t, tf},
+    i18n::{t, tf, translated},
     session::{may, use_session},
 };
 use domain::{EntityKind, Permission, Role, paths, people::People};
@@ -30,7 +30,7 @@ pub fn said() -> Result<Said, AppError> {
 pub fn SaidBox(said: Said) -> impl IntoView {
     view! {
         {said.wrong.map(|text| view! { <ErrorBox text=text/> })}
-        {said.said.map(|text| view! { <p class="note" role="status">{text}</p> })}
+        {said.said.map(|text| view! { <p class="note" role="status">{translated(text)}</p> })}
         {said.link.map(|link| view! { <p class="invitation"><input class="input" readonly=true value=link.clone() aria-label=t("Link")/><CopyButton text=link/></p> })}
     }
 }

@@ -98,11 +98,32 @@ fn Shown(view: WorkspaceView) -> impl IntoView {
         }
         .into_any(),
     });
+    let logo = use_session().logo;
+    let picture = may(Permission::ManageMembers).then(|| view! {
+        <section class="card stack" aria-label=t("Picture")>
+            <h2>{t("Picture")}</h2>
+            {logo.clone().map(|hash| view! { <img class="logo logo--large" src=logo_path(&hash) alt=t("The workspace's picture") width="96" height="96"/> })}
+            <form method="post" action="/do/workspace/logo" enctype="multipart/form-data" class="row">
+                <input class="input" type="file" name="logo" accept="image/png,image/jpeg,image/webp" required=true aria-label=t("Picture")/>
+                <button type="submit" class="button">{t("Set the picture")}</button>
+            </form>
+            <p class="muted">{t("PNG, JPEG or WebP of at most 256 kB, best a square. It stands beside the workspace's name and on pages shared by link.")}</p>
+            {logo.is_some().then(|| view! {
+                <form method="post" action="/do/workspace/logo" enctype="multipart/form-data"><button type="submit" class="button button--quiet">{t("Take it away")}</button></form>
+            })}
+        </section>
+    });
     view! {
         <SaidBox said=said/>
         <section class="card" aria-label=t("Workspace")>{facts}</section>
+        {picture}
         {end.map(|end| view! { <section class="card" aria-label=t("Delete workspace")><h2>{t("Delete the workspace")}</h2>{end}</section> })}
     }
+}
+
+/// Where the workspace's picture is; its hash makes a new one another address.
+pub fn logo_path(hash: &str) -> String {
+    format!("/workspace/logo?v={hash}")
 }
 
 /// The colour of the workspace, painted while it is being chosen. Lightness and chroma are the design's, so that text stays

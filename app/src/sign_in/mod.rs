@@ -2,7 +2,7 @@
 
 mod preview;
 
-use crate::i18n::{t, tf};
+use crate::i18n::{language, plain, t, tf, translated};
 use domain::{paths, pipelines::TEMPLATES};
 use leptos::prelude::*;
 use ui::{ErrorBox, TextField};
@@ -28,7 +28,7 @@ fn document_with(title: &str, style: &str, body: impl IntoView, beside: Option<A
     let class = if beside.is_some() { "sign-in-page sign-in-page--two" } else { "sign-in-page" };
     let title = format!("{title} · Rapport");
     let html = view! {
-        <html lang="en">
+        <html lang=language().code()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
@@ -61,7 +61,7 @@ fn general(state: &FormState) -> Option<AnyView> {
 
 /// The sign-in page as HTML.
 pub fn sign_in_page(state: &FormState, style: &str) -> String {
-    Owner::new().with(|| {
+    plain(|| {
         let body = view! {
             <h1>{t("Sign in")}</h1>
             {general(state)}
@@ -80,7 +80,7 @@ pub fn sign_in_page(state: &FormState, style: &str) -> String {
 
 /// The sign-up page as HTML.
 pub fn sign_up_page(state: &FormState, style: &str) -> String {
-    Owner::new().with(|| {
+    plain(|| {
         let body = view! {
             <h1>{t("Create an account")}</h1>
             {general(state)}
@@ -108,7 +108,7 @@ pub fn sign_up_page(state: &FormState, style: &str) -> String {
 /// The page behind an invitation: join with the account one has, or make one.
 pub fn join_page(to: &domain::people::InvitedTo, token: &str, signed_in: bool, state: &FormState, style: &str) -> String {
     let action = format!("/join/{token}");
-    Owner::new().with(|| {
+    plain(|| {
         let title = tf("Join {workspace}", &[("workspace", &to.workspace)]);
         let fields = (!signed_in).then(|| {
             view! {
@@ -137,7 +137,7 @@ pub fn join_page(to: &domain::people::InvitedTo, token: &str, signed_in: bool, s
 
 /// Asking for a link to set a new password; without a mail server, whom to ask instead.
 pub fn forgot_page(mail: bool, state: &FormState, style: &str) -> String {
-    Owner::new().with(|| {
+    plain(|| {
         let form = mail.then(|| {
             view! {
                 <p>{t("Give your address, and a link to set a new password comes by mail.")}</p>
@@ -162,7 +162,7 @@ pub fn forgot_page(mail: bool, state: &FormState, style: &str) -> String {
 /// Setting a new password behind a link.
 pub fn reset_page(token: &str, state: &FormState, style: &str) -> String {
     let action = format!("/reset/{token}");
-    Owner::new().with(|| {
+    plain(|| {
         let body = view! {
             <h1>{t("Set a new password")}</h1>
             {general(state)}
@@ -179,7 +179,7 @@ pub fn reset_page(token: &str, state: &FormState, style: &str) -> String {
 /// Confirming a new address behind a link, by a button.
 pub fn confirm_page(token: &str, email: &str, style: &str) -> String {
     let action = format!("/confirm/{token}");
-    Owner::new().with(|| {
+    plain(|| {
         let body = view! {
             <h1>{t("Confirm your address")}</h1>
             <p>{tf("Sign in as {email} from now on?", &[("email", email)])}</p>
@@ -191,12 +191,13 @@ pub fn confirm_page(token: &str, email: &str, style: &str) -> String {
 
 /// A page that only says something, for errors outside the app.
 pub fn message_page(title: &str, text: &str, style: &str) -> String {
-    Owner::new().with(|| {
+    plain(|| {
+        let title = translated(title.to_owned());
         let body = view! {
-            <h1>{title.to_owned()}</h1>
-            <p>{text.to_owned()}</p>
+            <h1>{title.clone()}</h1>
+            <p>{translated(text.to_owned())}</p>
             <p><a class="button button--primary" href="/">{t("Go to the start")}</a></p>
         };
-        document(title, style, body)
+        document(&title, style, body)
     })
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     AppError,
-    i18n::{t, tf},
+    i18n::{t, tf, translated},
 };
 use domain::{Command, EventId, Outcome};
 use leptos::prelude::*;
@@ -47,7 +47,7 @@ impl Queue {
                 match &result {
                     Ok(_) => tally.done += 1,
                     Err(e) => {
-                        self.show(tf("{change}: {reason}", &[("change", &words), ("reason", &e.to_string())]), Vec::new(), true, None);
+                        self.show(tf("{change}: {reason}", &[("change", &words), ("reason", &translated(e.to_string()))]), Vec::new(), true, None);
                         self.undone.update(|n| *n += 1);
                     }
                 }

@@ -1,7 +1,10 @@
 //! The command queue: paint first, send in order, say so when it failed. Pages never call a write endpoint themselves.
 
 use super::outbox::{self, Job, What};
-use crate::{AppError, i18n::t};
+use crate::{
+    AppError,
+    i18n::{t, translated},
+};
 #[cfg(feature = "ssr")]
 use domain::Envelope;
 use domain::{Command, CommandId, DealId, EventId, Outcome};
@@ -222,7 +225,7 @@ impl Queue {
 
     /// Tells of a failure in the person's words.
     pub fn fail(self, error: &AppError) {
-        self.show(error.to_string(), Vec::new(), true, None);
+        self.show(translated(error.to_string()), Vec::new(), true, None);
     }
 
     pub fn close(self, id: u32) {

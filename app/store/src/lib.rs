@@ -5,6 +5,7 @@
 mod accounts;
 mod analytics;
 mod backup;
+mod branding;
 mod children;
 mod companies;
 mod contacts;
@@ -66,6 +67,7 @@ pub use mails::{Mail, Posted};
 pub use notices::mentionable;
 pub use notifications::{list as list_notifications, unread as unread_notifications, wishes as notification_wishes};
 pub use pipelines::list as list_pipelines;
+pub use sign_in::Whoami;
 pub use purge::Purged;
 pub use record_reads::{get as get_record, options, simple_list};
 pub use reminders::moment as reminder_moment;

@@ -129,6 +129,17 @@ struct Standing {
     to_probability: Option<i32>,
     to_outcome: Option<String>,
     now: DateTime<Utc>,
+    lacks: Vec<String>,
+}
+
+/// What a stage asks for, told field by field.
+fn lacking(keys: &[String], stage: &str) -> Result<(), Invalid> {
+    let mut wrong = Invalid::default();
+    for key in keys {
+        let label = EntityKind::Deal.field(key).map_or(key.as_str(), |f| f.label);
+        wrong.add(key, "needed_in_stage", format!("{stage} asks for {label}"));
+    }
+    wrong.or(())
 }
 
 pub(crate) async fn move_deal(
@@ -154,7 +165,13 @@ pub(crate) async fn move_deal(
          )
          select d.version, d.title, d.stage_id, f.name as stage_name, d.stage_seq, d.rank, d.probability, d.probability_is_manual,
             d.status, d.closed_at, d.close_reason, d.visibility, d.owner_id, d.value_minor, d.currency,
-            t.name as to_name, t.probability as to_probability, t.outcome as to_outcome, now()
+            t.name as to_name, t.probability as to_probability, t.outcome as to_outcome, now(),
+            -- What the other stage asks for and the deal has not.
+            array(select f from unnest(t.required_fields) f where t.id <> d.stage_id and case f
+                when 'value' then d.value_minor is null when 'companyId' then d.company_id is null when 'ownerId' then d.owner_id is null
+                when 'expectedCloseDate' then d.expected_close_date is null when 'nextAction' then d.next_action is null
+                when 'source' then d.source is null
+                when 'contactIds' then not exists (select from deal_contacts c where c.workspace_id = $1 and c.deal_id = d.id) end) as lacks
          from d
          join stages f on f.workspace_id = $1 and f.id = d.stage_id
          left join stages t on t.workspace_id = $1 and t.id in (select id from stays) and t.pipeline_id = d.pipeline_id and t.deleted_at is null",
@@ -170,6 +187,10 @@ pub(crate) async fn move_deal(
     };
     if let Some(base) = envelope.base_version {
         refuse_overlap(tx, EntityKind::Deal, deal.0, base, now_is.version, &["stage"]).await?;
+    }
+    // Taking a move back restores what was.
+    if !undoing {
+        lacking(&now_is.lacks, to_name)?;
     }
     let new_rank = find_rank(tx, deal, stage, place).await?;
     let leaves = now_is.stage_id != stage;

@@ -1,6 +1,6 @@
 //! People who sign in: accounts, passwords, API tokens, throttling, and the making of a workspace.
 
-use crate::{Actor, Database, StoreError};
+use crate::{Actor, Database, StoreError, pipelines::Words};
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -103,9 +103,22 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 impl Database {
     /// Makes an account with a workspace of its own. The password was judged by the caller.
     pub async fn sign_up(&self, email: &str, name: &str, password: &str, workspace: &str, template: &Template) -> Result<Account, StoreError> {
+        self.sign_up_in(email, name, password, workspace, template, &|english| english).await
+    }
+
+    /// The same in a language: the stages of the template get their names in it.
+    pub async fn sign_up_in(
+        &self,
+        email: &str,
+        name: &str,
+        password: &str,
+        workspace: &str,
+        template: &Template,
+        words: Words<'_>,
+    ) -> Result<Account, StoreError> {
         let hash = hash_password(password.to_owned()).await?;
         let user = self.create_user(email, name, &hash).await?;
-        let workspace = self.create_workspace(workspace, user, name, template).await?;
+        let workspace = self.create_workspace(workspace, user, name, template, words).await?;
         Ok(Account { user, workspace })
     }
 
@@ -132,7 +145,7 @@ impl Database {
                 self.join_workspace(id, user, &name, Role::Member).await?;
                 id
             }
-            None => self.create_workspace(workspace, user, &name, template).await?,
+            None => self.create_workspace(workspace, user, &name, template, &|english| english).await?,
         };
         Ok(Account { user, workspace })
     }
@@ -154,11 +167,23 @@ impl Database {
         Ok(user)
     }
 
-    async fn create_workspace(&self, name: &str, owner: UserId, owner_name: &str, template: &Template) -> Result<WorkspaceId, StoreError> {
+    async fn create_workspace(
+        &self,
+        name: &str,
+        owner: UserId,
+        owner_name: &str,
+        template: &Template,
+        words: Words<'_>,
+    ) -> Result<WorkspaceId, StoreError> {
         let id = WorkspaceId::new();
-        sqlx::query("insert into workspaces (id, name) values ($1, $2)").bind(id).bind(name).execute(&self.pool).await?;
+        sqlx::query("insert into workspaces (id, name, template) values ($1, $2, $3)")
+            .bind(id)
+            .bind(name)
+            .bind(template.key)
+            .execute(&self.pool)
+            .await?;
         let actor = self.join_workspace(id, owner, owner_name, Role::Owner).await?;
-        crate::pipelines::seed(self, &actor, template).await?;
+        crate::pipelines::seed(self, &actor, template, words).await?;
         Ok(id)
     }
 
@@ -294,14 +319,30 @@ impl Database {
         self.actor(user, workspace, Surface::Cli).await?.ok_or(StoreError::NotFound)
     }
 
-    /// Workspace, its currency and hue, the person's name and address: what the shell shows.
-    pub async fn whoami(&self, actor: &Actor) -> Result<(String, Currency, i16, String, String), StoreError> {
-        let (name, currency, hue, user, email): (String, String, i16, String, String) =
-            sqlx::query_as("select w.name, w.currency, w.hue, u.name, u.email from workspaces w, users u where w.id = $1 and u.id = $2")
-                .bind(actor.workspace)
-                .bind(actor.user)
-                .fetch_one(&self.pool)
-                .await?;
-        Ok((name, currency.parse().unwrap_or(Currency::USD), hue, user, email))
+    /// What the shell shows of the workspace and the person.
+    pub async fn whoami(&self, actor: &Actor) -> Result<Whoami, StoreError> {
+        Ok(sqlx::query_as(
+            "select w.name as workspace, w.currency, w.hue, w.template, w.logo_hash as logo, u.name as user, u.email
+             from workspaces w, users u where w.id = $1 and u.id = $2",
+        )
+        .bind(actor.workspace)
+        .bind(actor.user)
+        .fetch_one(&self.pool)
+        .await?)
     }
+}
+
+/// A workspace and a person in it, as the shell shows them.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Whoami {
+    pub workspace: String,
+    pub currency: String,
+    /// Degrees, 0–359.
+    pub hue: i16,
+    /// Key of the start that was chosen.
+    pub template: String,
+    /// Hash of the workspace's picture, if it has one.
+    pub logo: Option<String>,
+    pub user: String,
+    pub email: String,
 }

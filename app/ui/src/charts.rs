@@ -1,6 +1,7 @@
 //! Charts as server-rendered SVG: the same marks on both sides, a sentence to read and a table to check. The drawing
 //! itself is for the eyes alone; sentence and table say the same to everybody.
 
+use crate::words::t;
 use leptos::prelude::*;
 
 /// One bar: words, size, and the size in words.
@@ -114,12 +115,12 @@ fn linked(mark: &Mark, bar: AnyView) -> AnyView {
 fn DataTable(marks: Vec<Mark>, of: String) -> impl IntoView {
     view! {
         <details class="chart__data">
-            <summary>"View data"</summary>
+            <summary>{t("View data")}</summary>
             <table>
                 <thead>
                     <tr>
                         <th scope="col">{of}</th>
-                        <th scope="col" class="number">"Value"</th>
+                        <th scope="col" class="number">{t("Value")}</th>
                     </tr>
                 </thead>
                 <tbody>

@@ -1,6 +1,9 @@
 //! What the interface says back: empty, loading, wrong, busy, who.
 
-use crate::Icon;
+use crate::{
+    Icon,
+    words::{t, tf, translated},
+};
 use leptos::prelude::*;
 
 /// Nothing here yet: one sentence and what to do about it.
@@ -27,7 +30,7 @@ pub fn ErrorBox(#[prop(into)] text: String) -> impl IntoView {
     view! {
         <div class="error-box" role="alert">
             <Icon name="alert"/>
-            <p>{text}</p>
+            <p>{translated(text)}</p>
         </div>
     }
 }
@@ -49,7 +52,7 @@ pub fn Skeleton(
 /// Shown beside a value that the server has not confirmed yet.
 #[component]
 pub fn PendingDot() -> impl IntoView {
-    view! { <span class="pending-dot" role="img" aria-label="not saved yet"></span> }
+    view! { <span class="pending-dot" role="img" aria-label=t("not saved yet")></span> }
 }
 
 /// How far something is.
@@ -58,7 +61,7 @@ pub fn Progress(done: i64, total: i64, #[prop(into)] label: String) -> impl Into
     view! {
         <div class="progress">
             <progress max=total.max(1) value=done aria-label=label.clone()></progress>
-            <span class="progress__text">{format!("{label}: {done} of {total}")}</span>
+            <span class="progress__text">{tf("{label}: {done} of {total}", &[("label", &label), ("done", &done.to_string()), ("total", &total.to_string())])}</span>
         </div>
     }
 }

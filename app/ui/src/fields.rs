@@ -1,5 +1,6 @@
 //! Form fields: label, hint and error belong to the control. Inputs are uncontrolled: typing before hydration survives.
 
+use crate::words::translated;
 use leptos::prelude::*;
 
 /// Label, control and error in one.
@@ -21,7 +22,7 @@ pub fn FieldShell(
                 {required.then(|| view! { <span class="field__required" aria-hidden="true">" *"</span> })}
             </label>
             {children()}
-            <p class="field__error" id=error_id aria-live="polite">{move || error.get()}</p>
+            <p class="field__error" id=error_id aria-live="polite">{move || translated(error.get())}</p>
         </div>
     }
 }

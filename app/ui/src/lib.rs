@@ -6,6 +6,7 @@ mod feedback;
 mod fields;
 mod icon;
 mod overlay;
+pub mod words;
 
 pub use feedback::{Avatar, EmptyState, ErrorBox, PendingDot, Progress, Skeleton};
 pub use fields::{FieldShell, SelectField, TextArea, TextField, escape_text};

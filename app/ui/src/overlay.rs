@@ -1,6 +1,6 @@
 //! Things in the top layer: menus by `popover`, sheets by `<dialog>`. Both close themselves on Escape.
 
-use crate::Icon;
+use crate::{Icon, words::t};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -188,7 +188,7 @@ pub fn Sheet(
         >
             <div class="sheet__head">
                 <h2>{heading}</h2>
-                <button type="button" class="icon-button" aria-label="Close" on:click=move |_| open.set(false)>
+                <button type="button" class="icon-button" aria-label=t("Close") on:click=move |_| open.set(false)>
                     <Icon name="close"/>
                 </button>
             </div>

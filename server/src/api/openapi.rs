@@ -59,6 +59,10 @@ fn schema(spec: &FieldSpec) -> Value {
             let codes: Vec<Value> = choices.iter().map(|c| json!(c.0)).chain([Value::Null]).collect();
             json!({"enum": codes})
         }
+        FieldKind::Several(choices) => {
+            let codes: Vec<&str> = choices.iter().map(|c| c.0).collect();
+            json!({"type": ["array", "null"], "items": {"enum": codes}, "uniqueItems": true})
+        }
         FieldKind::Ref(_) => json!({"type": ["string", "null"], "format": "uuid"}),
         FieldKind::Contacts => json!({"type": "array", "items": {"type": "string", "format": "uuid"}}),
         FieldKind::Tags => json!({"type": ["array", "null"], "items": {"type": "string", "maxLength": 60}, "maxItems": domain::tags::MOST}),

@@ -5,15 +5,16 @@ use crate::{assets, state::AppState};
 use app::offline_page;
 use axum::{
     extract::{Query, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
+use domain::Language;
 use sha2::{Digest, Sha256};
 
 /// The longest line that quick capture takes.
 const LINE: usize = 300;
 /// Files beside the build that the program cannot start without.
-const BESIDE: [&str; 4] = ["kept.js", "start-offline.js", "icons.svg", "icon.svg"];
+const BESIDE: [&str; 6] = ["kept.js", "start-offline.js", "icons.svg", "icon.svg", "words.de.json", "words.es.json"];
 
 /// The script of the service worker. Its text changes with the program, which is how a browser notices a new version.
 pub async fn worker(State(state): State<AppState>) -> Response {
@@ -40,7 +41,7 @@ fn build(files: &[String], state: &AppState) -> String {
     for name in BESIDE {
         sum.update(assets::read_public(name).unwrap_or_default());
     }
-    sum.update(offline_page(&state.style, &state.leptos.output_name));
+    sum.update(offline_page(&state.style, &state.leptos.output_name, Language::English));
     sum.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
@@ -63,9 +64,9 @@ pub async fn share_in(Query(shared): Query<SharedIn>) -> Redirect {
 }
 
 /// `/offline`: starts the program in a browser that has been here before.
-pub async fn page(State(state): State<AppState>) -> Response {
+pub async fn page(State(state): State<AppState>, asked: HeaderMap) -> Response {
     let policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                   manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
     let headers = [(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-cache")];
-    (StatusCode::OK, headers, Html(offline_page(&state.style, &state.leptos.output_name))).into_response()
+    (StatusCode::OK, headers, Html(offline_page(&state.style, &state.leptos.output_name, app::i18n::asked(&asked)))).into_response()
 }

@@ -43,6 +43,8 @@ pub enum FieldKind {
     Bool,
     /// One of these codes.
     Choice(&'static [(&'static str, &'static str)]),
+    /// Any of these codes.
+    Several(&'static [(&'static str, &'static str)]),
     /// Free text with suggestions.
     Suggest(&'static [&'static str]),
     /// The id of another record.
@@ -271,6 +273,10 @@ fn parse(spec: &FieldSpec, value: &Value, currency: Currency) -> Result<FieldVal
                 .map(|(code, _)| FieldValue::Text((*code).into()))
                 .ok_or_else(|| ("choice", format!("must be one of {}", choices.iter().map(|c| c.1).collect::<Vec<_>>().join(", "))))
         }
+        FieldKind::Several(choices) => match list(value, text)? {
+            FieldValue::List(given) => several(choices, &given),
+            none => Ok(none),
+        },
         FieldKind::Ref(_) => Uuid::parse_str(want_text()?).map(FieldValue::Id).map_err(|_| ("reference", "must be the id of a record".into())),
         FieldKind::Contacts => ids(value, text),
         FieldKind::List => list(value, text),
@@ -315,6 +321,15 @@ fn list(value: &Value, text: Option<&str>) -> Result<FieldValue, Problem> {
         }
     }
     Ok(if out.is_empty() { FieldValue::Null } else { FieldValue::List(out) })
+}
+
+/// Codes in the order of the choices; labels are understood too.
+fn several(choices: &[(&str, &str)], given: &[String]) -> Result<FieldValue, Problem> {
+    let is = |c: &(&str, &str), g: &String| c.0 == g || c.1.eq_ignore_ascii_case(g);
+    if !given.iter().all(|g| choices.iter().any(|c| is(c, g))) {
+        return Err(("choice", format!("must be some of {}", choices.iter().map(|c| c.1).collect::<Vec<_>>().join(", "))));
+    }
+    Ok(FieldValue::List(choices.iter().filter(|c| given.iter().any(|g| is(c, g))).map(|c| c.0.to_owned()).collect()))
 }
 
 /// A leading `#` is how tags are typed, and no part of their name; upper and lower case are one tag.

@@ -1,6 +1,7 @@
 //! The state machine: Idle → Armed → Dragging (or Lifted, by keyboard) → Idle.
 
 use super::geometry::{Target, column_at, elements, name, target_at};
+use crate::words::{t, tf};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
@@ -96,7 +97,7 @@ impl Sensor {
         }
         let id = name(&card, "data-card");
         let drag = Drag { id, card, pointer, overlay, line, grip: (x - rect.left(), y - rect.top()), at: (x, y), target: None, dwell: None };
-        self.announce.run(format!("Lifted {}.", words(&drag.card)));
+        self.announce.run(tf("Lifted {card}.", &[("card", &words(&drag.card))]));
         self.phase = Phase::Dragging(drag);
         self.swallow_click = true;
         self.follow(x, y);
@@ -176,7 +177,7 @@ impl Sensor {
                 self.clear_marks(&drag.card);
                 match drag.target.filter(|_| commit) {
                     Some(target) => self.on_drop.run(Drop { card: drag.id, column: target.column, before: target.before }),
-                    None => self.announce.run("Cancelled.".into()),
+                    None => self.announce.run(t("Cancelled.").into()),
                 }
             }
             Phase::Lifted { card, id, target, line } => {
@@ -185,7 +186,7 @@ impl Sensor {
                 if commit {
                     self.on_drop.run(Drop { card: id, column: target.column, before: target.before });
                 } else {
-                    self.announce.run(format!("Cancelled. {} stays where it was.", words(&card)));
+                    self.announce.run(tf("Cancelled. {card} stays where it was.", &[("card", &words(&card))]));
                 }
             }
             _ => {}
@@ -208,12 +209,10 @@ impl Sensor {
         let at = cards.iter().position(|c| name(c, "data-card") == id).unwrap_or(0);
         let target = Target { column: name(&column, "data-column"), before: cards.get(at + 1).map(|c| name(c, "data-card")) };
         let _ = card.class_list().add_1("is-lifted");
-        self.announce.run(format!(
-            "Lifted {}. {}, {} of {}. Arrow keys move it, Space drops it, Escape cancels.",
-            words(&card),
-            name(&column, "data-title"),
-            at + 1,
-            cards.len()
+        let (place, many) = ((at + 1).to_string(), cards.len().to_string());
+        self.announce.run(tf(
+            "Lifted {card}. {column}, {place} of {many}. Arrow keys move it, Space drops it, Escape cancels.",
+            &[("card", &words(&card)), ("column", &name(&column, "data-title")), ("place", &place), ("many", &many)],
         ));
         self.phase = Phase::Lifted { card, id, target, line };
         self.show_lifted();
@@ -258,7 +257,8 @@ impl Sensor {
         let cards = others(&columns[column]);
         target.column = name(&columns[column], "data-column");
         target.before = cards.get(place).cloned();
-        let text = format!("{}, {} of {}.", name(&columns[column], "data-title"), place + 1, cards.len() + 1);
+        let (at, many) = ((place + 1).to_string(), (cards.len() + 1).to_string());
+        let text = tf("{column}, {place} of {many}.", &[("column", &name(&columns[column], "data-title")), ("place", &at), ("many", &many)]);
         self.announce.run(text);
         self.show_lifted();
         true

@@ -1,0 +1,169 @@
+//! Every word of the interface is in every catalogue, with the same parts.
+#![cfg(feature = "ssr")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use app::i18n::catalogue;
+use domain::{Currency, EntityKind, FieldKind, Language, Role};
+use std::{collections::BTreeSet, fs, path::Path};
+use ui::words::{Catalogue, names};
+
+/// The languages that need a catalogue.
+fn others() -> impl Iterator<Item = (Language, &'static Catalogue)> {
+    Language::ALL.into_iter().filter_map(|l| Some((l, catalogue(l)?)))
+}
+
+fn sources(folder: &Path, all: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, all);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            all.push(text.split("#[cfg(test)]").next().unwrap().to_owned());
+        }
+    }
+}
+
+/// The literal that starts `text`, unescaped.
+fn literal(text: &str) -> Option<String> {
+    let text = text.trim_start().strip_prefix('"')?;
+    let mut out = String::new();
+    let mut chars = text.chars();
+    loop {
+        match chars.next()? {
+            '"' => return Some(out),
+            '\\' => match chars.next()? {
+                'n' => out.push('\n'),
+                // A line that goes on: its indent is no part of the words.
+                '\n' => chars = chars.as_str().trim_start().chars(),
+                'u' => {
+                    let code: String = chars.by_ref().skip(1).take_while(|c| *c != '}').collect();
+                    out.push(char::from_u32(u32::from_str_radix(&code, 16).ok()?)?);
+                }
+                c => out.push(c),
+            },
+            c => out.push(c),
+        }
+    }
+}
+
+/// All texts given to `t` and `tf` in the sources of pages and parts.
+fn words_of_pages() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all = Vec::new();
+    sources(&root.join("src"), &mut all);
+    sources(&root.join("ui/src"), &mut all);
+    let mut found: BTreeSet<String> = ui::words::ONE.iter().flat_map(|o| [o.0, o.1]).map(str::to_owned).collect();
+    for text in &all {
+        for call in ["t(", "tf("] {
+            for (at, _) in text.match_indices(call) {
+                let own = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+                found.extend(own.then(|| literal(&text[at + call.len()..])).flatten());
+            }
+        }
+    }
+    found
+}
+
+/// Texts that stand in tables: labels, choices, roles, templates.
+fn words_of_tables() -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for kind in EntityKind::ALL {
+        all.insert(kind.noun().to_owned());
+        for field in kind.fields() {
+            all.insert(field.label.to_owned());
+            if let FieldKind::Choice(choices) = field.kind {
+                all.extend(choices.iter().map(|c| c.1.to_owned()));
+            }
+        }
+    }
+    for role in Role::ALL {
+        all.extend([role.words().to_owned(), role.sentence().to_owned()]);
+    }
+    for template in domain::pipelines::TEMPLATES {
+        all.extend([template.name.to_owned(), template.about.to_owned()]);
+        all.extend(template.stages.iter().map(|s| s.name.to_owned()));
+    }
+    all.extend(domain::tasks::RECURRENCES.iter().map(|r| r.1.to_owned()));
+    all
+}
+
+#[test]
+fn every_word_is_in_every_catalogue() {
+    let words: BTreeSet<String> = words_of_pages().union(&words_of_tables()).cloned().collect();
+    assert!(words.len() > 800, "{} words found", words.len());
+    for (language, catalogue) in others() {
+        let missing: Vec<&String> = words.iter().filter(|w| w.chars().any(char::is_alphabetic) && catalogue.get(w).is_none()).collect();
+        assert!(missing.is_empty(), "{language:?} lacks {}: {missing:#?}", missing.len());
+    }
+}
+
+#[test]
+fn the_parts_of_a_text_are_the_parts_of_its_translation() {
+    let sorted = |text| {
+        let mut all: Vec<String> = names(text).map(str::to_owned).collect();
+        all.sort();
+        all
+    };
+    for (language, catalogue) in others() {
+        for english in catalogue.keys() {
+            let own = catalogue.get(english).unwrap();
+            assert!(!own.trim().is_empty(), "{language:?}: {english}");
+            assert_eq!(sorted(english), sorted(own), "{language:?}: {english} → {own}");
+        }
+    }
+}
+
+/// What the rules say is wrong is said in the language of the reader, whichever rule it is.
+#[test]
+fn refusals_are_translated() {
+    let wrong = serde_json::json!({
+        "firstName": "x".repeat(500), "warmnessScore": 11, "birthday": "2023-02-30", "linkedinUrl": "javascript:alert(1)", "emails": ["no address"],
+        "phones": "call me", "status": "sleeping", "companyId": "17", "meetingCadence": "soon",
+    });
+    let serde_json::Value::Object(set) = wrong else { panic!("an object") };
+    let errors = domain::fields::check(EntityKind::Contact, &set, true, Currency::USD).unwrap_err();
+    assert_eq!(errors.0.len(), 9);
+    let sentences = [
+        app::AppError::NotFound.to_string(),
+        app::AppError::NotAllowed.to_string(),
+        app::AppError::Bug("7F3K".into()).to_string(),
+        "Bea changed First name to “Ana” meanwhile.".to_owned(),
+    ];
+    for (language, catalogue) in others() {
+        for sentence in errors.0.iter().map(|e| &e.message).chain(&sentences) {
+            assert_ne!(&catalogue.sentence(sentence), sentence, "{language:?}");
+        }
+    }
+}
+
+/// Every verb that the store writes is told in every language; a title that looks like a part stays a title.
+#[test]
+fn events_are_told_in_the_language_of_the_reader() {
+    let change = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    let mut event = domain::events::Event {
+        id: domain::EventId::new(),
+        verb: "moved".into(),
+        kind: EntityKind::Deal,
+        entity_id: uuid::Uuid::nil(),
+        title: "{to} Acme".into(),
+        actor: None,
+        surface: "web".into(),
+        recorded_at: chrono::DateTime::UNIX_EPOCH,
+        occurred_at: chrono::DateTime::UNIX_EPOCH,
+        changes: [("stage".to_owned(), change("A", "B")), ("until".to_owned(), change("", "2026-11-30"))].into(),
+        undone: false,
+        undoable: false,
+    };
+    assert_eq!(event.sentence(), "moved {to} Acme from A to B");
+    let verbs = "ordered replaced brought_back merged split tidied wished shared unshared created deleted restored won lost moved reopened snoozed \
+                 handed_over weighted imported import_undone edited";
+    for (language, catalogue) in others() {
+        for verb in verbs.split_whitespace() {
+            event.verb = verb.into();
+            let own = event.phrase(|text| catalogue.get(text).unwrap_or(text));
+            assert_ne!(own, event.sentence(), "{language:?} {verb}");
+            assert!(!own.contains("{title}") && !own.contains("{from}"), "{own}");
+        }
+    }
+}
