@@ -49,6 +49,13 @@ need() {
   fi
   [ -n "$chromium" ] || { echo "Chromium is missing. Install it with: apt-get install chromium (or set CHROMIUM to its path)"; exit 1; }
   export CHROMIUM=$chromium
+  firefox=${FIREFOX:-$(command -v firefox-esr || command -v firefox || true)}
+  if [ -z "$firefox" ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    echo "Installing firefox-esr"
+    apt-get install -y -qq firefox-esr >"$logs/apt" 2>&1 || tail -n 5 "$logs/apt"
+    firefox=$(command -v firefox-esr || true)
+  fi
+  export FIREFOX=$firefox
   [ end2end/node_modules/.package-lock.json -nt end2end/package-lock.json ] || (cd end2end && npm ci --silent --no-fund --no-audit) || { echo "npm ci failed in end2end"; exit 1; }
 }
 
@@ -104,6 +111,12 @@ browser "debug" "$target/debug/rapport"
 if [ -z "${QUICK:-}" ]; then
   step "release build" make -s build
   browser "release" "$target/release/rapport" journey basics daily start
+  if [ -n "$FIREFOX" ]; then
+    browser "release, Firefox" "$target/release/rapport" --config firefox.config.ts
+  else
+    echo "No Firefox here, so its tests are left out. Install it with: apt-get install firefox-esr (or set FIREFOX to its path)"
+    count 0 0 1
+  fi
 fi
 [ "$failed" -ne 0 ] || node end2end/coverage.mjs "$logs/passed" >docs/coverage.md
 rm -rf "$logs"

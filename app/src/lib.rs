@@ -34,6 +34,7 @@ pub mod shares;
 #[cfg(feature = "ssr")]
 mod shell;
 mod shell_parts;
+#[cfg(feature = "ssr")]
 pub mod sign_in;
 #[cfg(feature = "hydrate")]
 mod start;

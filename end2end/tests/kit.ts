@@ -102,8 +102,21 @@ export async function accessible(page: Page): Promise<void> {
 }
 
 export async function noSidewaysScroll(page: Page): Promise<void> {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(over, 'the page scrolls sideways').toBeLessThanOrEqual(0);
+  const over = await page.evaluate(() => {
+    const root = document.documentElement;
+    if (root.scrollWidth <= root.clientWidth) return [];
+    const clipped = (e: Element): boolean => {
+      for (let p = e.parentElement; p && p !== document.body; p = p.parentElement) if (getComputedStyle(p).overflowX !== 'visible') return true;
+      return false;
+    };
+    const out = [...document.body.querySelectorAll('*')].filter(e => {
+      if (clipped(e)) return false;
+      const r = e.getBoundingClientRect();
+      return r.width > 0 && (r.right > root.clientWidth + 0.5 || r.left < -0.5);
+    });
+    return [`${location.pathname} by ${root.scrollWidth - root.clientWidth}`, ...out.slice(0, 5).map(e => `${e.tagName}.${e.className}`)];
+  });
+  expect(over, 'the page scrolls sideways').toEqual([]);
 }
 
 export async function newPage(browser: Browser, size: { width: number; height: number }, touch = false): Promise<{ context: BrowserContext; page: Page }> {

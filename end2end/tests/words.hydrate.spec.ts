@@ -27,14 +27,15 @@ function plainWords(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found = new Set<string>();
     const look = (text: string | null | undefined) => {
-      const left = (text ?? '').replace(/⟦[^⟧]*⟧/g, '').replace(/[^\s]+@[^\s]+|https?:\S+|Rapport|Ctrl|UTC|CSV|EUR|USD|\b[A-Z]\b/g, '');
+      const dates = /\b(\d{1,2} )?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*( \d{4})?\b|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b/g;
+      const left = (text ?? '').replace(/⟦[^⟧]*⟧/g, '').replace(/⟦[^⟧]*|[^⟦]*⟧/g, '').replace(dates, '').replace(/[^\s]+@[^\s]+|https?:\S+|p\d+-\d+-\d+|Rapport|Chrome|Linux|Ctrl|UTC|CSV|EUR|USD/g, '');
       if (/[A-Za-z]{3,}/.test(left)) found.add(left.trim().slice(0, 80));
     };
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
       const parent = node.parentElement!;
       // What people wrote, codes, and names of days and months, which are data of the language and not of a catalogue.
-      if (!parent.closest('script, style, noscript, kbd, code, pre, time, [lang], .avatar, .sidebar__user, [data-own]')) look(node.textContent);
+      if (!parent.closest('script, style, noscript, kbd, code, pre, time, span[lang], .avatar, .sidebar__user, [data-own]')) look(node.textContent);
     }
     for (const element of document.querySelectorAll('[aria-label], [placeholder], [title]')) {
       if (element.closest('.avatar')) continue;
@@ -44,7 +45,7 @@ function plainWords(page: Page): Promise<string[]> {
   });
 }
 
-test('no word passes the catalogues by', async ({ page, quiet }) => {
+test('no word passes the catalogues by', async ({ page }) => {
   test.setTimeout(240_000);
   await page.setViewportSize(SIZES.desktop);
   await join(page, 'en-XA');
@@ -58,12 +59,12 @@ test('no word passes the catalogues by', async ({ page, quiet }) => {
   await make(page, 'notes', { body: 'Ж', contactId: contact, pinned: true });
   const routes = ((await (await page.request.get('/public/routes.json')).json()) as string[]).map(r => r.replace(/\{(\w+)\}/g, ':$1'));
   const paths = [...routes.filter(r => !r.includes(':') && r !== '/kit').map(r => r || '/'), `/people/${contact}`, `/companies/${company}`, `/deals/${deal}`, `/tasks/${task}`,
-    `/settings/tags/${tag}`, '/new/contact', '/new/deal', '/new/task', '/new/company', `/edit/contact/${contact}`, '/tasks?as=board', '/deals?as=list', '/deals?as=forecast', '/people?q=ж', '/help'];
+    `/settings/tags/${tag}`, '/new/contact', '/new/deal', '/new/task', '/new/company', `/edit/contact/${contact}`, '/tasks?as=board', '/deals?as=list', '/deals?as=forecast', '/people?q=ж'];
   const missed: Record<string, string[]> = {};
   for (const path of paths) {
-    if (path === '/help') await page.goto(path); else await open(page, path);
+    await open(page, path);
     await page.waitForTimeout(100);
-    const words = (await plainWords(page)).filter(w => path !== '/help' || !/[A-Z]/.test(w));
+    const words = await plainWords(page);
     if (words.length) missed[path] = words;
   }
   // What is only there once it is opened.
@@ -73,7 +74,6 @@ test('no word passes the catalogues by', async ({ page, quiet }) => {
   const palette = await plainWords(page);
   if (palette.length) missed.palette = palette;
   expect(missed).toEqual({});
-  quiet.splice(0);
 });
 
 test('German and Spanish: words, numbers and days, chosen by hand or asked for by the browser', async ({ page, browser }) => {

@@ -171,7 +171,9 @@ pub async fn logo(State(state): State<AppState>, Extension(request): Extension<R
     let Ok(actor) = signed_in(request) else { return StatusCode::NOT_FOUND.into_response() };
     match state.db.logo(actor.workspace).await {
         // The address carries the picture's hash.
-        Ok(Some((kind, bytes))) => ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, max-age=31536000, immutable".into())], bytes).into_response(),
+        Ok(Some((kind, bytes))) => {
+            ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, max-age=31536000, immutable".into())], bytes).into_response()
+        }
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }

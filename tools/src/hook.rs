@@ -80,7 +80,8 @@ const fetchPart = async url => {
     for (let wait = 500; ; wait = Math.min(wait * 2, 15000)) {
         try {
             const answer = await fetch(url);
-            if (answer.ok) return answer;
+            // Whole: a body that is cut, by the network or by leaving the page, is one that did not come.
+            if (answer.ok) return new Response(await answer.arrayBuffer(), { headers: { "content-type": "application/wasm" } });
             if (answer.status === 404 && sessionStorage.getItem("rapport:reloaded") !== url.href) {
                 sessionStorage.setItem("rapport:reloaded", url.href);
                 location.reload();

@@ -67,11 +67,13 @@ pub struct FeedFilter {
 impl Event {
     /// What happened in one phrase, without the actor: "moved Acme renewal from Proposal to Negotiation". `words` gives an
     /// English text in the language of the reader; names of people's own things stay as they are.
-    pub fn phrase(&self, words: impl Fn(&'static str) -> &'static str) -> String {
+    pub fn phrase(&self, words: impl Fn(&str) -> String) -> String {
         let change = |key: &str| self.changes.get(key);
         let after = |key: &str| change(key).map(|c| c.1.clone()).unwrap_or_default();
         let stage = change("stage").cloned().unwrap_or_default();
-        let mut parts = vec![("title", self.title.clone())];
+        // An import is told by what it brought: those are our words.
+        let title = if self.verb == "imported" { words(&self.title) } else { self.title.clone() };
+        let mut parts = vec![("title", title)];
         let text = match self.verb.as_str() {
             "created" if self.kind == EntityKind::Interaction => "logged {title}",
             "created" if self.kind == EntityKind::Note => "noted {title}",
@@ -102,15 +104,15 @@ impl Event {
             verb => return format!("{verb} {}", self.title),
         };
         let fields = || {
-            let names: Vec<&str> = self.changes.keys().map(|k| self.kind.field(k).map_or(k.as_str(), |f| words(f.label))).collect();
-            if names.is_empty() { words("nothing").to_owned() } else { names.join(", ") }
+            let names: Vec<String> = self.changes.keys().map(|k| self.kind.field(k).map_or_else(|| k.clone(), |f| words(f.label))).collect();
+            if names.is_empty() { words("nothing") } else { names.join(", ") }
         };
         for name in ["noun", "into", "from", "to", "reason", "stage", "until", "fields"] {
             if !text.contains(&format!("{{{name}}}")) {
                 continue;
             }
             let value = match (name, self.verb.as_str()) {
-                ("noun", _) => words(self.kind.noun()).to_owned(),
+                ("noun", _) => words(self.kind.noun()),
                 ("from", "moved" | "reopened") => stage.0.clone(),
                 ("to", "moved" | "reopened") | ("stage", _) => stage.1.clone(),
                 ("reason", _) => after("closeReason"),
@@ -121,7 +123,8 @@ impl Event {
         }
         // One pass: a title may look like a part.
         let mut out = String::new();
-        let mut left = words(text);
+        let own = words(text);
+        let mut left = own.as_str();
         while let Some((before, rest)) = left.split_once('{') {
             let (name, after) = rest.split_once('}').unwrap_or((rest, ""));
             out.push_str(before);
@@ -133,7 +136,7 @@ impl Event {
 
     /// The same in English.
     pub fn sentence(&self) -> String {
-        self.phrase(|text| text)
+        self.phrase(str::to_owned)
     }
 }
 

@@ -118,7 +118,9 @@ impl Language {
     pub fn months(self) -> Months {
         match self {
             Self::German => ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
-            Self::Spanish => ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"],
+            Self::Spanish => {
+                ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"]
+            }
             _ => ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
         }
     }

@@ -76,10 +76,6 @@ pub fn ForecastView(forecast: Forecast, reload: Callback<()>) -> impl IntoView {
                     }
                 });
                 queue.toast(words, outcome.event);
-                // The card is made anew with its version; nobody's focus is taken from anything else.
-                if document().active_element().is_none_or(|e| e.tag_name() == "BODY") {
-                    super::board::focus_card(id, false);
-                }
             }
             Err(e) => {
                 shown.try_set(before);
@@ -121,7 +117,7 @@ pub fn ForecastView(forecast: Forecast, reload: Callback<()>) -> impl IntoView {
                         {move || view! { <Sums period=here.get() currency=currency longest=longest.get()/> }}
                     </header>
                     <ol class="column__cards" data-cards="" tabindex="-1">
-                        <For each=move || here.get().cards key=|c| (c.id, c.version, c.expected_close_date) let:card>
+                        <For each=move || here.get().cards key=shown_of let:card>
                             <ForecastCard card=card editable=editable targets=targets put=put/>
                         </For>
                         {move || here.with(|p| (p.open > p.cards.len() as i64).then(|| {
@@ -161,6 +157,11 @@ fn Sums(period: Period, currency: Currency, longest: i64) -> impl IntoView {
             <rect class="forecast__won" width=share(won_minor) height="4"></rect>
         </svg>
     }
+}
+
+/// What a card shows. Another version that shows the same stays the same card, with the focus on it.
+fn shown_of(c: &DealCard) -> (DealId, String, Option<i64>, i32, Option<NaiveDate>, Option<String>, Option<String>) {
+    (c.id, c.title.clone(), c.value_minor, c.probability, c.expected_close_date, c.company.clone(), c.owner.clone())
 }
 
 #[component]

@@ -78,8 +78,11 @@ fn RecordForm(form: FormContext) -> impl IntoView {
     let navigate = use_navigate();
     let draft = Draft::new(kind, (!creating).then_some(id));
     let title = if creating { tf("New {kind}", &[("kind", t(kind.noun()))]) } else { tf("Edit {kind}", &[("kind", t(kind.noun()))]) };
-    let specs: Vec<&'static FieldSpec> =
-        kind.fields().iter().filter(|s| if creating { s.quick } else { !s.create_only && !matches!(s.kind, FieldKind::Contacts | FieldKind::Several(_)) }).collect();
+    let specs: Vec<&'static FieldSpec> = kind
+        .fields()
+        .iter()
+        .filter(|s| if creating { s.quick } else { !s.create_only && !matches!(s.kind, FieldKind::Contacts | FieldKind::Several(_)) })
+        .collect();
     let fields = specs
         .iter()
         .map(|spec| {

@@ -50,6 +50,9 @@ pub fn Picker(
     let active = RwSignal::new(0usize);
     let results = RwSignal::new(None::<Vec<(Uuid, String)>>);
     let asked = StoredValue::new(0u32);
+    // Whether what is found belongs to what is typed: before that nothing is offered to be made, and Enter waits.
+    let settled = RwSignal::new(false);
+    let entered = StoredValue::new(false);
     let without = StoredValue::new(without);
     // Not a resource: the page around would wait for it and take the box away under the fingers.
     let search = move |text: String, pause: i32| {
@@ -66,6 +69,7 @@ pub fn Picker(
             if asked.try_get_value() == Some(turn) {
                 without.with_value(|w| found.retain(|(id, _)| !w.contains(id)));
                 results.try_set(Some(found));
+                settled.try_set(true);
             }
         });
     };
@@ -80,7 +84,7 @@ pub fn Picker(
         may(kind.edit_permission()) && matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Product) || kind == EntityKind::Tag;
     let exact = move || {
         let typed = q.get().trim().to_lowercase();
-        typed.is_empty() || results.with(|r| r.as_ref().is_none_or(|r| r.iter().any(|(_, n)| n.to_lowercase() == typed)))
+        typed.is_empty() || !settled.get() || results.with(|r| r.as_ref().is_none_or(|r| r.iter().any(|(_, n)| n.to_lowercase() == typed)))
     };
     let offers_new = move || makes && !exact();
     let count = move || results.with(|r| r.as_ref().map_or(0, Vec::len));
@@ -109,6 +113,22 @@ pub fn Picker(
             None => {}
         }
     };
+    // What was typed is found: a choice that was made before is carried out.
+    Effect::new(move |_| {
+        if settled.get() && entered.try_update_value(std::mem::take) == Some(true) {
+            choose_active();
+        }
+    });
+    let on_input = move |text: String| {
+        active.set(0);
+        settled.set(false);
+        entered.set_value(false);
+        // What was found before and does not fit any more goes at once.
+        let typed = text.trim().to_lowercase();
+        results.update(|all| all.iter_mut().for_each(|all| all.retain(|(_, name)| name.to_lowercase().contains(&typed))));
+        search(text.trim().to_owned(), PAUSE);
+        q.set(text);
+    };
     let on_key = move |ev: leptos::ev::KeyboardEvent| match ev.key().as_str() {
         "ArrowDown" => {
             ev.prevent_default();
@@ -121,7 +141,11 @@ pub fn Picker(
         }
         "Enter" => {
             ev.prevent_default();
-            choose_active();
+            if settled.get_untracked() {
+                choose_active();
+            } else {
+                entered.set_value(true);
+            }
         }
         "Escape" => {
             ev.prevent_default();
@@ -157,7 +181,7 @@ pub fn Picker(
                 autocomplete="off"
                 placeholder=t("Type to search")
                 node_ref=input
-                on:input=move |ev| { active.set(0); q.set(event_target_value(&ev)); search(event_target_value(&ev).trim().to_owned(), PAUSE); }
+                on:input=move |ev| on_input(event_target_value(&ev))
                 on:keydown=on_key
             />
             <div class="picker__list" id=list_of role="listbox" aria-label=t("Found")>
@@ -196,7 +220,7 @@ pub fn Picker(
                 }}
             </div>
             <p class="picker__count" role="status">
-                {move || match results.with(|r| r.as_ref().map(Vec::len)) {
+                {move || match results.with(|r| r.as_ref().map(Vec::len)).filter(|n| settled.get() || *n > 0) {
                     None => t("Searching…").to_owned(),
                     Some(0) => t("Nothing found").to_owned(),
                     Some(n) => tf("{n} found", &[("n", &n.to_string())]),

@@ -2,7 +2,7 @@
 
 use crate::{
     format,
-    i18n::{language, t},
+    i18n::{language, t, translated},
     session::use_session,
     sync::Queue,
 };
@@ -69,7 +69,7 @@ pub fn EventLine(
 ) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let actor = event.actor.clone().unwrap_or_else(|| t("Rapport").into());
-    let sentence = event.phrase(t);
+    let sentence = event.phrase(|text| translated(text.to_owned()));
     let when = event.recorded_at.to_rfc3339();
     let shown = format::ago(event.recorded_at, now);
     let bulk = matches!(event.verb.as_str(), "imported" | "import_undone");

@@ -3,7 +3,7 @@
 use super::people::{Said, SaidBox};
 use crate::{
     AppError, format,
-    i18n::{t, tf},
+    i18n::{t, tf, translated},
     session::use_session,
 };
 use domain::{EntityKind, WorkspaceId, paths, people::SessionLine};
@@ -77,7 +77,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
         .sessions
         .into_iter()
         .map(|s| {
-            let device = if s.device.is_empty() { t("Unknown device").to_owned() } else { s.device };
+            let device = if s.device.is_empty() { t("Unknown device").to_owned() } else { translated(s.device) };
             view! {
                 <li>
                     <span>{device}</span>

@@ -147,7 +147,9 @@ pub fn forgot_page(mail: bool, state: &FormState, style: &str) -> String {
                 </form>
             }
         });
-        let without = (!mail).then(|| view! { <p>{t("This server sends no mail. Whoever runs it can set a new password for you with: rapport user reset E-MAIL")}</p> });
+        let without = (!mail).then(
+            || view! { <p>{t("This server sends no mail. Whoever runs it can set a new password for you with: rapport user reset E-MAIL")}</p> },
+        );
         let body = view! {
             <h1>{t("Forgot the password?")}</h1>
             {general(state)}

@@ -3,14 +3,14 @@
 use super::Gone;
 use crate::{
     format,
-    i18n::{t, tf},
+    i18n::{language, t, tf, translated},
     interactions::{About, LogComposer},
     session::may,
     sync::Queue,
 };
 use chrono::{Days, NaiveDate};
 use domain::{
-    Command, EntityKind, FieldMap, Permission, paths,
+    Command, EntityKind, FieldMap, Language, Permission, paths,
     today::{Rule, TodayItem},
 };
 use leptos::prelude::*;
@@ -46,6 +46,18 @@ fn due_words(item: &TodayItem, day: NaiveDate) -> String {
         Some(due) if due == day => t("today").to_owned() + &time,
         Some(due) => format::day(due) + &time,
         None => String::new(),
+    }
+}
+
+/// Why the row is here, in the reader's language.
+fn why(rule: Rule, why: &str) -> String {
+    match (rule, why.split_once(' ')) {
+        (Rule::Birthday, Some((day, month))) => {
+            let at = Language::English.short_months().iter().position(|m| *m == month).unwrap_or(0);
+            let stop = if language() == Language::German { "." } else { "" };
+            format!("{day}{stop} {}", language().short_months()[at])
+        }
+        _ => translated(why.to_owned()),
     }
 }
 
@@ -134,7 +146,7 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
                 <span class="today-row__why">
                     <span class="chip" class:chip--danger=late>{t(item.rule.words())}</span>
                     {(!due.is_empty()).then(|| view! { <span class="muted">{due}</span> })}
-                    {(!item.why.is_empty()).then(|| view! { <span class="muted number-words">{item.why.clone()}</span> })}
+                    {(!item.why.is_empty()).then(|| view! { <span class="muted number-words">{why(item.rule, &item.why)}</span> })}
                 </span>
             </div>
             <div class="today-row__actions">

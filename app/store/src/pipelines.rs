@@ -10,16 +10,17 @@ use std::collections::BTreeSet;
 
 /// All pipelines in the order they were made, each with its stages.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Pipeline>, StoreError> {
-    let rows: Vec<(PipelineId, String, String, Option<StageId>, Option<String>, Option<i32>, Option<i32>, Option<String>, Option<i32>)> = sqlx::query_as(
-        "select p.id, p.name, p.kind, s.id, s.name, s.probability, s.expected_days, s.outcome, s.wip_limit
+    let rows: Vec<(PipelineId, String, String, Option<StageId>, Option<String>, Option<i32>, Option<i32>, Option<String>, Option<i32>)> =
+        sqlx::query_as(
+            "select p.id, p.name, p.kind, s.id, s.name, s.probability, s.expected_days, s.outcome, s.wip_limit
          from pipelines p
          left join stages s on s.workspace_id = p.workspace_id and s.pipeline_id = p.id and s.deleted_at is null
          where p.workspace_id = $1 and p.deleted_at is null
          order by p.created_at, p.id, s.position, s.id",
-    )
-    .bind(tx.workspace())
-    .fetch_all(tx.conn())
-    .await?;
+        )
+        .bind(tx.workspace())
+        .fetch_all(tx.conn())
+        .await?;
     let mut out: Vec<Pipeline> = Vec::new();
     for (id, name, kind, stage, stage_name, probability, expected_days, outcome, wip_limit) in rows {
         if out.last().is_none_or(|p| p.id != id) {

@@ -1,7 +1,8 @@
 //! Every word on a page passes through here. The English text is the key (as in gettext); a catalogue maps it to another
 //! language. English needs none, so its words cost nothing; see `docs/decisions/0003-words.md`.
 
-use leptos::prelude::*;
+#[cfg(not(feature = "hydrate"))]
+use leptos::prelude::{provide_context, use_context};
 use std::{
     collections::HashMap,
     sync::atomic::{AtomicBool, Ordering},
@@ -69,7 +70,11 @@ impl Catalogue {
     /// A part of a sentence: a label, or several with commas between. What people wrote stays as it is.
     fn part(&self, english: &str) -> String {
         let all: Vec<&str> = english.split(", ").collect();
-        if all.iter().all(|one| self.words.contains_key(*one)) { all.iter().map(|one| self.word(one)).collect::<Vec<_>>().join(", ") } else { english.to_owned() }
+        if all.iter().all(|one| self.words.contains_key(*one)) {
+            all.iter().map(|one| self.word(one)).collect::<Vec<_>>().join(", ")
+        } else {
+            english.to_owned()
+        }
     }
 
     pub fn keys(&self) -> impl Iterator<Item = &str> {
@@ -190,7 +195,7 @@ pub const ONE: &[(&str, &str)] = &[
 
 /// The same with parts filled in: `tf("{n} deals", &[("n", "7")])`.
 pub fn tf(english: &'static str, parts: &[(&str, &str)]) -> String {
-    let one = parts.iter().any(|p| *p == ("n", "1")).then(|| ONE.iter().find(|o| o.0 == english)).flatten();
+    let one = parts.contains(&("n", "1")).then(|| ONE.iter().find(|o| o.0 == english)).flatten();
     fill(t(one.map_or(english, |o| o.1)), parts)
 }
 
