@@ -1,6 +1,8 @@
 //! Pages, parts and server functions, rendered on the server and hydrated in the browser.
 #![recursion_limit = "256"]
 
+#[macro_use]
+mod later;
 mod analytics;
 mod capture;
 mod companies;
@@ -18,12 +20,12 @@ pub mod i18n;
 mod imports;
 mod interactions;
 mod kit;
-mod later;
 mod notes;
 mod notifications;
 #[cfg(feature = "ssr")]
 mod offline_page;
 mod palette;
+mod peek;
 pub mod records;
 mod routes;
 mod scroll_memory;

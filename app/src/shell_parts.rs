@@ -2,9 +2,10 @@
 
 use crate::{
     i18n::{t, tf},
-    later::{Later, capture_part, fetch_parts_later, palette_part, shortcuts_part},
+    later::{Later, capture_part, fetch_parts_later, palette_part, peek_part, shortcuts_part},
     notifications::Bell,
     palette::{Palette, listen_for_keys},
+    peek::Peek,
     session::{may, use_session},
     sync::{OfflineBar, Queue, Toast, ask_before_leaving},
 };
@@ -18,6 +19,8 @@ use wasm_bindgen::JsCast;
 pub fn Layout(children: Children) -> impl IntoView {
     let palette = Palette::new();
     provide_context(palette);
+    let peek = Peek(RwSignal::new(None));
+    provide_context(peek);
     listen_for_keys();
     fetch_parts_later();
     let adding = palette.adding;
@@ -28,6 +31,7 @@ pub fn Layout(children: Children) -> impl IntoView {
         <div class="app">
             <Sidebar adding=adding/>
             <main id="main" class="main">{children()}</main>
+            <Later wanted=Signal::derive(move || peek.0.get().is_some()) part=peek_part/>
             <TabBar adding=adding more=more/>
         </div>
         <AddSheet open=adding/>

@@ -13,10 +13,8 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use leptos_router::{
-    LazyRoute,
     components::{A, Form},
     hooks::use_query_map,
-    lazy_route,
     params::ParamsMap,
 };
 use serde::{Deserialize, Serialize};
@@ -68,13 +66,10 @@ pub struct Report {
 
 pub struct AnalyticsPage;
 
-#[lazy_route]
-impl LazyRoute for AnalyticsPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(AnalyticsPage, analytics_page, figures);
 
-    fn view(_this: Self) -> AnyView {
+impl AnalyticsPage {
+    fn show() -> AnyView {
         let query = use_query_map();
         let report = Resource::new(move || Asked::of(&query.get()), read_analytics);
         view! {

@@ -15,7 +15,7 @@ use domain::{
     paths,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
-use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
+use leptos_router::{components::A, hooks::use_query_map};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 #[server(prefix = "/fn", endpoint = "companies/list", client = crate::sync::Kept, input = Json)]
@@ -32,13 +32,10 @@ pub async fn list_companies(filter: ListFilter, after: Option<String>) -> Result
 
 pub struct CompaniesPage;
 
-#[lazy_route]
-impl LazyRoute for CompaniesPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(CompaniesPage, companies_page, lists);
 
-    fn view(_this: Self) -> AnyView {
+impl CompaniesPage {
+    fn show() -> AnyView {
         view! { <Companies/> }.into_any()
     }
 }

@@ -15,7 +15,7 @@ use domain::{
     paths,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
-use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
+use leptos_router::{components::A, hooks::use_query_map};
 use ui::{Avatar, EmptyState, ErrorBox, Icon, Skeleton};
 
 #[server(prefix = "/fn", endpoint = "contacts/list", client = crate::sync::Kept, input = Json)]
@@ -32,13 +32,10 @@ pub async fn list_contacts(filter: ListFilter, after: Option<String>) -> Result<
 
 pub struct PeoplePage;
 
-#[lazy_route]
-impl LazyRoute for PeoplePage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(PeoplePage, people_page, lists);
 
-    fn view(_this: Self) -> AnyView {
+impl PeoplePage {
+    fn show() -> AnyView {
         view! { <People/> }.into_any()
     }
 }

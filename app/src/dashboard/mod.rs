@@ -15,7 +15,7 @@ use crate::{
 };
 use domain::{EntityKind, Permission, analytics::PERIODS, dashboard::Dashboard, paths};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
+use leptos_router::{components::A, hooks::use_query_map};
 use parts::{FigureTiles, ForecastChart, PipelineChart, TopDeals, WonChart};
 use ui::{ErrorBox, Icon, Skeleton};
 
@@ -39,13 +39,10 @@ pub async fn read_dashboard(period: String) -> Result<Dashboard, AppError> {
 
 pub struct DashboardPage;
 
-#[lazy_route]
-impl LazyRoute for DashboardPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(DashboardPage, dashboard_page, figures);
 
-    fn view(_this: Self) -> AnyView {
+impl DashboardPage {
+    fn show() -> AnyView {
         view! { <DashboardView/> }.into_any()
     }
 }

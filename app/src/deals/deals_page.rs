@@ -22,7 +22,7 @@ use domain::{
     paths,
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route, params::ParamsMap};
+use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 /// Parameters of the address that filter.
@@ -86,13 +86,10 @@ enum Shown {
 
 pub struct DealsPage;
 
-#[lazy_route]
-impl LazyRoute for DealsPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(DealsPage, deals_page, deals);
 
-    fn view(_this: Self) -> AnyView {
+impl DealsPage {
+    fn show() -> AnyView {
         view! { <Deals/> }.into_any()
     }
 }

@@ -15,7 +15,7 @@ use domain::{
     today::TodayItem,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
-use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
+use leptos_router::{components::A, hooks::use_query_map};
 use serde::{Deserialize, Serialize};
 use ui::{EmptyState, ErrorBox, Skeleton};
 
@@ -41,13 +41,10 @@ pub async fn read_feed(filter: FeedFilter, after: Option<String>) -> Result<Feed
 
 pub struct FeedPage;
 
-#[lazy_route]
-impl LazyRoute for FeedPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(FeedPage, feed_page, lists);
 
-    fn view(_this: Self) -> AnyView {
+impl FeedPage {
+    fn show() -> AnyView {
         view! { <Feed/> }.into_any()
     }
 }

@@ -14,19 +14,16 @@ use crate::{
 };
 use domain::{CommandId, imports::ImportView, paths};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{LazyRoute, components::A, hooks::use_params_map, lazy_route};
+use leptos_router::{components::A, hooks::use_params_map};
 use std::time::Duration;
 use ui::{ErrorBox, Progress, Skeleton};
 
 pub struct ImportPage;
 
-#[lazy_route]
-impl LazyRoute for ImportPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(ImportPage, import_page, figures);
 
-    fn view(_this: Self) -> AnyView {
+impl ImportPage {
+    fn show() -> AnyView {
         let params = use_params_map();
         let id = move || params.get().get("id").and_then(|i| i.parse().ok());
         let import = Resource::new(id, |id| async move {

@@ -8,18 +8,15 @@ use crate::{
 };
 use domain::{imports::ImportView, paths};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, lazy_route};
+use leptos_router::components::A;
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
 pub struct ImportsPage;
 
-#[lazy_route]
-impl LazyRoute for ImportsPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(ImportsPage, imports_page, figures);
 
-    fn view(_this: Self) -> AnyView {
+impl ImportsPage {
+    fn show() -> AnyView {
         let imports = Resource::new(|| (), |()| list_imports());
         let chosen = RwSignal::new(String::new());
         view! {

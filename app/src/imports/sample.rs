@@ -3,7 +3,7 @@
 use super::server_fns::sample_import;
 use crate::{i18n::t, session::may, sync::Queue};
 use domain::{Command, ImportId, Permission};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 /// Adds the sample data, or takes it away where it is.
 #[component]
@@ -16,14 +16,9 @@ pub fn SampleButton(
 ) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let busy = RwSignal::new(false);
-    let there = RwSignal::new(None::<Option<ImportId>>);
-    Effect::new(move |_| {
-        spawn_local(async move {
-            if let Ok(found) = sample_import().await {
-                there.try_set(Some(found));
-            }
-        });
-    });
+    // With the page and not after it: what comes late pushes everything below it down.
+    let found = Resource::new_blocking(|| (), |()| sample_import());
+    let changed = RwSignal::new(None::<Option<ImportId>>);
     let send = move |command: Command, words: &'static str| {
         if busy.get_untracked() {
             return;
@@ -37,7 +32,7 @@ pub fn SampleButton(
             busy.try_set(false);
             match result {
                 Ok(outcome) => {
-                    there.try_set(Some(after));
+                    changed.try_set(Some(after));
                     queue.toast(words, if after.is_some() { outcome.event } else { None });
                     on_change.try_run(());
                 }
@@ -46,8 +41,8 @@ pub fn SampleButton(
         });
     };
     let allowed = may(Permission::Import);
-    move || {
-        match there.get() {
+    let shown = move |there: Option<Option<ImportId>>| {
+        match there {
         Some(Some(import)) if allowed => view! {
             <p class="note row">
                 <span>{t("You are looking at sample data, with some of it as yours.")}</span>
@@ -61,5 +56,13 @@ pub fn SampleButton(
         .into_any(),
         _ => ().into_any(),
     }
+    };
+    view! {
+        <Suspense fallback=|| ()>
+            {move || Suspend::new(async move {
+                let at_first = found.await.ok();
+                move || shown(changed.get().or(at_first))
+            })}
+        </Suspense>
     }
 }

@@ -4,22 +4,15 @@ use super::composer::{About, LogComposer};
 use crate::{AppError, i18n::t, records::record_name, routes::PageTitle, session::may};
 use domain::{EntityKind, Permission, paths};
 use leptos::prelude::*;
-use leptos_router::{
-    LazyRoute,
-    hooks::{use_navigate, use_query_map},
-    lazy_route,
-};
+use leptos_router::hooks::{use_navigate, use_query_map};
 use ui::{ErrorBox, Skeleton};
 
 pub struct LogPage;
 
-#[lazy_route]
-impl LazyRoute for LogPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(LogPage, log_page, daily);
 
-    fn view(_this: Self) -> AnyView {
+impl LogPage {
+    fn show() -> AnyView {
         view! { <Log/> }.into_any()
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 use domain::{Command, Page, notifications::Notification, paths};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
+use leptos_router::{components::A, hooks::use_query_map};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 use uuid::Uuid;
 
@@ -45,13 +45,10 @@ pub async fn count_unread() -> Result<i64, AppError> {
 
 pub struct NotificationsPage;
 
-#[lazy_route]
-impl LazyRoute for NotificationsPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(NotificationsPage, notifications_page, lists);
 
-    fn view(_this: Self) -> AnyView {
+impl NotificationsPage {
+    fn show() -> AnyView {
         view! { <Notifications/> }.into_any()
     }
 }

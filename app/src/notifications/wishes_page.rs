@@ -7,7 +7,6 @@ use crate::{
 };
 use domain::notifications::{KINDS, Wish};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 use serde::{Deserialize, Serialize};
 use ui::{ErrorBox, Skeleton};
 
@@ -33,13 +32,10 @@ pub async fn read_wishes() -> Result<WishesView, AppError> {
 
 pub struct NotificationSettingsPage;
 
-#[lazy_route]
-impl LazyRoute for NotificationSettingsPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(NotificationSettingsPage, notification_settings_page, settings);
 
-    fn view(_this: Self) -> AnyView {
+impl NotificationSettingsPage {
+    fn show() -> AnyView {
         let wishes = Resource::new_blocking(|| (), |()| read_wishes());
         view! {
             <SettingsFrame title=t("Notifications")>

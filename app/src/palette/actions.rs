@@ -1,5 +1,6 @@
 //! Everything that can be done from anywhere: the palette lists it, keys call it, the sheet of shortcuts explains it.
 
+use crate::i18n::t;
 use domain::{Permission, paths};
 
 /// Where an action stands in lists.
@@ -38,6 +39,8 @@ pub enum Does {
     Walk(i32),
     /// Chooses the row that has the focus.
     Mark,
+    /// Looks at the row that has the focus, beside the list.
+    Peek,
     Palette,
     Shortcuts,
     Add,
@@ -72,6 +75,7 @@ pub const ACTIONS: &[Action] = &[
     edits(action("edit", Here, "Edit this record", "e", "settings", Does::Press("main a[href^='/edit/']"))),
     action("find", Here, "Search in this list", "/", "search", Does::Focus("main input[type=search]")),
     action("filter", Here, "Filter this list", "f", "filter", Does::Press("main [data-filter]")),
+    action("peek", Here, "Look beside the list", "space", "search", Does::Peek),
     action("next", Here, "Next row", "j", "arrow", Does::Walk(1)),
     action("previous", Here, "Previous row", "k", "arrow", Does::Walk(-1)),
     edits(action("select", Here, "Select the row", "x", "check", Does::Mark)),
@@ -106,8 +110,9 @@ pub const ACTIONS: &[Action] = &[
 /// Keys as people read them: `mod+k` is "Ctrl K", `g t` is "G then T".
 pub fn key_words(keys: &str) -> String {
     let one = |key: &str| match key {
-        "mod" => "Ctrl".to_owned(),
-        "shift" => "Shift".to_owned(),
+        "mod" => t("Ctrl").to_owned(),
+        "shift" => t("Shift").to_owned(),
+        "space" => t("Space").to_owned(),
         k if k.chars().count() == 1 => k.to_uppercase(),
         k => k.to_owned(),
     };

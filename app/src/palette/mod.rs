@@ -152,6 +152,7 @@ async fn remote(q: String) -> Vec<Item> {
 #[component]
 pub fn PaletteDialog() -> impl IntoView {
     let palette = expect_context::<Palette>();
+    let peek = expect_context::<crate::peek::Peek>();
     let queue = expect_context::<Queue>();
     let navigate = StoredValue::new(use_navigate());
     let node = NodeRef::<leptos::html::Dialog>::new();
@@ -223,7 +224,7 @@ pub fn PaletteDialog() -> impl IntoView {
                 let go = |path: &str| {
                     navigate.try_with_value(|n| n(path, Default::default()));
                 };
-                run(action.does, palette, queue, &go);
+                run(action.does, palette, peek, queue, &go);
             }),
         }
     };

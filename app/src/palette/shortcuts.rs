@@ -4,7 +4,7 @@ use super::{
     Palette,
     actions::{ACTIONS, Action, Does},
 };
-use crate::{session::may, shell_parts::log_path, sync::Queue};
+use crate::{peek::Peek, session::may, shell_parts::log_path, sync::Queue};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use std::collections::BTreeMap;
@@ -65,8 +65,13 @@ impl Keys {
 /// What was pressed, as the tables write it; nothing for keys that only change others.
 pub fn pressed(ev: &KeyboardEvent) -> Option<String> {
     let key = ev.key();
-    if ev.alt_key() || matches!(key.as_str(), "Shift" | "Control" | "Meta" | "Alt" | "AltGraph" | "Dead" | "Process" | "CapsLock" | " ") {
+    if ev.alt_key() || matches!(key.as_str(), "Shift" | "Control" | "Meta" | "Alt" | "AltGraph" | "Dead" | "Process" | "CapsLock") {
         return None;
+    }
+    // Space presses buttons, lifts cards and scrolls; only on a row's link is it a key of ours.
+    if key == " " {
+        let row = ev.target().and_then(|x| x.dyn_into::<Element>().ok()).filter(|e| e.tag_name() == "A");
+        return row.filter(|e| e.closest("[data-card]").ok().flatten().is_none()).map(|_| "space".to_owned());
     }
     let letter = key.chars().count() == 1;
     let key = if letter { key.to_lowercase() } else { key };
@@ -113,7 +118,7 @@ fn nearest() -> web_sys::ScrollIntoViewOptions {
 }
 
 /// Does it; answers whether there was something to do.
-pub fn run(does: Does, palette: Palette, queue: Queue, navigate: &dyn Fn(&str)) -> bool {
+pub fn run(does: Does, palette: Palette, peek: Peek, queue: Queue, navigate: &dyn Fn(&str)) -> bool {
     match does {
         Does::Go(path) => navigate(path),
         Does::Log => navigate(&log_path()),
@@ -134,6 +139,7 @@ pub fn run(does: Does, palette: Palette, queue: Queue, navigate: &dyn Fn(&str)) 
             let Some(found) = found else { return false };
             found.click();
         }
+        Does::Peek => return peek.toggle(),
         Does::Palette => palette.open.update(|o| *o = !*o),
         Does::Shortcuts => palette.shortcuts.set(true),
         Does::Add => palette.adding.set(true),
@@ -146,6 +152,7 @@ pub fn run(does: Does, palette: Palette, queue: Queue, navigate: &dyn Fn(&str)) 
 /// Listens for keys in the whole window.
 pub fn listen_for_keys() {
     let palette = expect_context::<Palette>();
+    let peek = expect_context::<Peek>();
     let queue = expect_context::<Queue>();
     let navigate = StoredValue::new(use_navigate());
     let begun = StoredValue::new(None::<(String, f64)>);
@@ -180,7 +187,7 @@ pub fn listen_for_keys() {
                 let go = |path: &str| {
                     navigate.try_with_value(|n| n(path, Default::default()));
                 };
-                if run(action.does, palette, queue, &go) {
+                if run(action.does, palette, peek, queue, &go) {
                     ev.prevent_default();
                 }
             } else if more {

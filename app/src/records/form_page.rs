@@ -12,23 +12,18 @@ use crate::{
 use domain::{EntityKind, FieldKind, FieldMap, FieldSpec, paths};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
-    LazyRoute,
     components::A,
     hooks::{use_navigate, use_params_map, use_query_map},
-    lazy_route,
 };
 use ui::{ErrorBox, FieldShell, SelectField, Skeleton, TextArea, TextField};
 use wasm_bindgen::JsCast;
 
 pub struct FormPage;
 
-#[lazy_route]
-impl LazyRoute for FormPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(FormPage, form_page, records);
 
-    fn view(_this: Self) -> AnyView {
+impl FormPage {
+    fn show() -> AnyView {
         view! { <Form/> }.into_any()
     }
 }

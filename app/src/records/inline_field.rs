@@ -13,7 +13,7 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 
 /// How a value reads when it is not being edited.
-fn shown(spec: &FieldSpec, record: &Record) -> String {
+pub fn shown(spec: &FieldSpec, record: &Record) -> String {
     match spec.kind {
         FieldKind::Ref(_) => record.label(spec.key).map_or_else(|| record.text(spec.key), str::to_owned),
         FieldKind::Contacts => record

@@ -19,11 +19,13 @@ mod views;
 
 pub use bulk::{BulkBar, SelectAll, SelectBox, SelectButton, SelectGap, Selection};
 pub use form_page::FormPage;
+pub use inline_field::shown;
 pub use list_parts::{ListTools, NothingMatches, Pager, SearchBox, list_address, list_filter};
 pub use picker::Picker;
 pub use record_page::RecordPage;
+pub use server_fns::read_record;
 #[cfg(feature = "ssr")]
-pub use server_fns::{ReadForm, ReadRecord, read_form, read_record};
+pub use server_fns::{ReadForm, ReadRecord, read_form};
 pub use server_fns::{RecordView, mentionable, record_name, record_options};
 #[cfg(feature = "ssr")]
 pub use server_fns::{Submitted, create_from_form, prepare_form};

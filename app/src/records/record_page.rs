@@ -20,22 +20,17 @@ use crate::{
 use domain::{Command, EntityKind, FieldSpec, Permission, Record};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
-    LazyRoute,
     components::A,
     hooks::{use_location, use_navigate, use_params_map, use_query_map},
-    lazy_route,
 };
 use ui::{Avatar, ErrorBox, Icon, Menu, MenuItem, Skeleton};
 
 pub struct RecordPage;
 
-#[lazy_route]
-impl LazyRoute for RecordPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(RecordPage, record_page, records);
 
-    fn view(_this: Self) -> AnyView {
+impl RecordPage {
+    fn show() -> AnyView {
         view! { <RecordOfPath/> }.into_any()
     }
 }

@@ -33,7 +33,7 @@ pub use frame::SettingsFrame;
 use frame::found;
 pub use frame::{Place, found as places};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, hooks::use_query_map, lazy_route};
+use leptos_router::{components::A, hooks::use_query_map};
 use serde::{Deserialize, Serialize};
 use stage_deletion::{Leaving, StageDeletion};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
@@ -64,13 +64,10 @@ pub async fn read_settings() -> Result<SettingsView, AppError> {
 
 pub struct SettingsPage;
 
-#[lazy_route]
-impl LazyRoute for SettingsPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(SettingsPage, settings_page, settings);
 
-    fn view(_this: Self) -> AnyView {
+impl SettingsPage {
+    fn show() -> AnyView {
         view! { <Settings/> }.into_any()
     }
 }

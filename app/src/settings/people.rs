@@ -7,7 +7,7 @@ use crate::{
 };
 use domain::{EntityKind, Permission, Role, paths, people::People};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, lazy_route};
+use leptos_router::components::A;
 use serde::{Deserialize, Serialize};
 use ui::{Avatar, ErrorBox, SelectField, Skeleton};
 
@@ -67,13 +67,10 @@ pub async fn read_people() -> Result<PeopleView, AppError> {
 
 pub struct PeopleSettingsPage;
 
-#[lazy_route]
-impl LazyRoute for PeopleSettingsPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(PeopleSettingsPage, people_settings_page, settings);
 
-    fn view(_this: Self) -> AnyView {
+impl PeopleSettingsPage {
+    fn show() -> AnyView {
         let people = Resource::new_blocking(|| (), |()| read_people());
         view! {
             <super::SettingsFrame title=t("People and rights")>

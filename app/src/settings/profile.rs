@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{EntityKind, WorkspaceId, paths, people::SessionLine};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, lazy_route};
+use leptos_router::components::A;
 use serde::{Deserialize, Serialize};
 use ui::{ErrorBox, Skeleton, TextField};
 
@@ -43,13 +43,10 @@ pub async fn read_profile() -> Result<ProfileView, AppError> {
 
 pub struct ProfilePage;
 
-#[lazy_route]
-impl LazyRoute for ProfilePage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(ProfilePage, profile_page, settings);
 
-    fn view(_this: Self) -> AnyView {
+impl ProfilePage {
+    fn show() -> AnyView {
         let profile = Resource::new_blocking(|| (), |()| read_profile());
         view! {
             <super::SettingsFrame title=t("Your profile")>

@@ -11,7 +11,6 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::shares::{PARTS, Share, TERMS};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 use serde::{Deserialize, Serialize};
 use ui::{EmptyState, ErrorBox, SelectField, Skeleton, TextField};
 
@@ -35,13 +34,10 @@ pub async fn read_shares() -> Result<SharesView, AppError> {
 
 pub struct SharesPage;
 
-#[lazy_route]
-impl LazyRoute for SharesPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(SharesPage, shares_page, settings);
 
-    fn view(_this: Self) -> AnyView {
+impl SharesPage {
+    fn show() -> AnyView {
         let shares = Resource::new_blocking(|| (), |()| read_shares());
         view! {
             <SettingsFrame title=t("Share links")>

@@ -11,7 +11,7 @@ use crate::{
 };
 use domain::{EntityKind, Permission, paths, tags::TagRow};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, lazy_route};
+use leptos_router::components::A;
 use serde::{Deserialize, Serialize};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
 
@@ -34,13 +34,10 @@ pub async fn read_tags() -> Result<TagsView, AppError> {
 
 pub struct TagsPage;
 
-#[lazy_route]
-impl LazyRoute for TagsPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(TagsPage, tags_page, settings);
 
-    fn view(_this: Self) -> AnyView {
+impl TagsPage {
+    fn show() -> AnyView {
         let tags = Resource::new_blocking(|| (), |()| read_tags());
         view! {
             <SettingsFrame title=t("Tags")>

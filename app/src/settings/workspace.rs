@@ -12,7 +12,6 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::{Permission, Role};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 use serde::{Deserialize, Serialize};
 use ui::{ErrorBox, Skeleton, TextField};
 use wasm_bindgen::JsCast;
@@ -40,13 +39,10 @@ pub async fn read_workspace() -> Result<WorkspaceView, AppError> {
 
 pub struct WorkspacePage;
 
-#[lazy_route]
-impl LazyRoute for WorkspacePage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(WorkspacePage, workspace_page, settings);
 
-    fn view(_this: Self) -> AnyView {
+impl WorkspacePage {
+    fn show() -> AnyView {
         let facts = Resource::new_blocking(|| (), |()| read_workspace());
         view! {
             <SettingsFrame title=t("Workspace")>

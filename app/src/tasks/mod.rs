@@ -18,7 +18,7 @@ use board::TaskBoard;
 use chrono::{Days, NaiveDate};
 use domain::{EntityKind, Page, Permission, Record, paths};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use strip::DayStrip;
 use ui::{EmptyState, ErrorBox, Skeleton};
@@ -73,13 +73,10 @@ pub async fn list_tasks(asked: Asked) -> Result<TasksView, AppError> {
 
 pub struct TasksPage;
 
-#[lazy_route]
-impl LazyRoute for TasksPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(TasksPage, tasks_page, daily);
 
-    fn view(_this: Self) -> AnyView {
+impl TasksPage {
+    fn show() -> AnyView {
         view! { <Tasks/> }.into_any()
     }
 }

@@ -19,7 +19,7 @@ use domain::{
 };
 use first_steps::FirstSteps;
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, components::A, lazy_route};
+use leptos_router::components::A;
 use row::TodayRow;
 use ui::{EmptyState, ErrorBox, Skeleton};
 use uuid::Uuid;
@@ -39,13 +39,10 @@ pub async fn read_today() -> Result<Today, AppError> {
 
 pub struct TodayPage;
 
-#[lazy_route]
-impl LazyRoute for TodayPage {
-    fn data() -> Self {
-        Self
-    }
+lazy_page!(TodayPage, today_page, daily);
 
-    fn view(_this: Self) -> AnyView {
+impl TodayPage {
+    fn show() -> AnyView {
         view! { <TodayView/> }.into_any()
     }
 }
