@@ -110,6 +110,7 @@ step "server, debug" cargo build -q -p server
 browser "debug" "$target/debug/rapport"
 if [ -z "${QUICK:-}" ]; then
   step "release build" make -s build
+  step "bytes" node end2end/bytes.mjs
   browser "release" "$target/release/rapport" journey basics daily start
   if [ -n "$FIREFOX" ]; then
     browser "release, Firefox" "$target/release/rapport" --config firefox.config.ts

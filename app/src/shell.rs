@@ -1,7 +1,7 @@
 //! The document around every signed-in page.
 
 use crate::routes::App;
-use leptos::{hydration::HydrationScripts, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 /// The whole HTML document. The policy header is set here because it needs the nonce of this response.
@@ -27,7 +27,7 @@ pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
                 {hue.map(|hue| view! { <style nonce=nonce.clone()>{format!(":root{{--brand-h:{hue}}}")}</style> })}
                 {words.map(|href| view! { <link rel="preload" r#as="fetch" crossorigin="anonymous" href=href/> })}
                 <script type="module" src="/public/kept.js"></script>
-                <HydrationScripts options/>
+                <script type="module" nonce=nonce.clone()>{start(&options)}</script>
                 <MetaTags/>
             </head>
             <body>
@@ -35,6 +35,17 @@ pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
             </body>
         </html>
     }
+}
+
+/// Starts the program when the page has been painted: before that it would only take the network and the processor from
+/// what somebody came to see. Where a service worker has the files they cost nothing, so there it starts at once.
+fn start(options: &LeptosOptions) -> String {
+    let stem = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+    format!(
+        "const next=f=>setTimeout(f);\
+         const go=()=>import('{stem}.js').then(m=>m.default({{module_or_path:'{stem}_bg.wasm'}}).then(()=>next(()=>m.hydrate())));\
+         navigator.serviceWorker?.controller?go():requestAnimationFrame(()=>next(go));"
+    )
 }
 
 fn content_policy() {

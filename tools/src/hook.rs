@@ -77,6 +77,8 @@ fn bindgen(wasm: &Path, stage: &Path, stem: &str) -> Result<()> {
 const FETCH_PART: &str = r#"// A part that does not come is asked for until it does. One that is not there any more belongs to an older version of
 // the program: the page is loaded anew, once.
 const fetchPart = async url => {
+    // A task of its own for each: asking takes a millisecond, and a page asks for some twenty at once.
+    await new Promise(next => setTimeout(next));
     for (let wait = 500; ; wait = Math.min(wait * 2, 15000)) {
         try {
             const answer = await fetch(url);

@@ -105,7 +105,7 @@ fn Shown(view: WorkspaceView) -> impl IntoView {
             </form>
             <p class="muted">{t("PNG, JPEG or WebP of at most 256 kB, best a square. It stands beside the workspace's name and on pages shared by link.")}</p>
             {logo.is_some().then(|| view! {
-                <form method="post" action="/do/workspace/logo" enctype="multipart/form-data"><button type="submit" class="button button--quiet">{t("Take it away")}</button></form>
+                <form method="post" action="/do/workspace/logo" enctype="multipart/form-data"><input type="hidden" name="remove" value="yes"/><button type="submit" class="button button--quiet">{t("Take it away")}</button></form>
             })}
         </section>
     });
