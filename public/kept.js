@@ -31,6 +31,20 @@ const trim = store => {
     };
   };
 };
+// A file that was opened with the installed program goes where files are brought in.
+globalThis.launchQueue?.setConsumer(async ({ files }) => {
+  const file = await files?.[0]?.getFile();
+  if (!file) return;
+  const put = () => {
+    const input = document.querySelector('main input[type=file][name=file]');
+    if (!input || document.documentElement.dataset.hydrated !== 'yes') return setTimeout(put, 50);
+    const chosen = new DataTransfer();
+    chosen.items.add(file);
+    input.files = chosen.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  put();
+});
 let waiting = null;
 const tell = worker => {
   waiting = worker;

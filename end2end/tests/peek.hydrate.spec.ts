@@ -56,11 +56,13 @@ test('PIP-05 a stage says how many it should hold, and refuses what lacks a fiel
   const stage = (name: string) => stages.find(s => s.name === name)!.id;
   // By hand, on the stage's own page.
   await open(page, `/settings/stages/${stage('Proposal')}`);
+  await page.getByRole('button', { name: /^Show \d+ more fields/ }).click();
   await page.getByRole('button', { name: /^Needed before:/ }).click();
   await page.getByRole('checkbox', { name: 'Value' }).check();
   await page.getByRole('group', { name: 'Needed before' }).getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('button', { name: /^Needed before:/ })).toHaveText('Value');
   await open(page, `/settings/stages/${stage('Prospecting')}`);
+  await page.getByRole('button', { name: /^Show \d+ more fields/ }).click();
   await page.getByRole('button', { name: /^Deals at most:/ }).click();
   await page.getByRole('textbox', { name: 'Deals at most' }).fill('1');
   await page.keyboard.press('Enter');

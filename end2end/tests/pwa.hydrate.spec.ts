@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { line, type Line } from './between';
-import { accessible, expect, hydrated, make, PASSWORD, SIZES, signUp, test } from './kit';
+import { accessible, expect, hydrated, make, open, PASSWORD, SIZES, signUp, test } from './kit';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -191,4 +191,28 @@ test('the manifest says what an installed program needs; what is shared to it be
   await page.goto(`${action}?${params.title}=${encodeURIComponent('Call Ana tomorrow')}&${params.url}=${encodeURIComponent('https://example.org')}`);
   await expect(page.getByRole('textbox', { name: 'What is to be done, or what was' })).toHaveValue('Call Ana tomorrow https://example.org');
   expect(new URL(page.url()).search).toBe('');
+});
+
+test('a file opened with the program is brought in, and the icon says how many wait', async ({ page }) => {
+  await signUp(page, 'Opened');
+  await hydrated(page);
+  await page.addInitScript(() => {
+    const badges: number[] = [];
+    Object.assign(navigator, { setAppBadge: (n: number) => { badges.push(n); return Promise.resolve(); } });
+    // What a system hands over when somebody opens a file with the installed program.
+    const file = new File(['firstName\nAda\n'], 'people.csv', { type: 'text/csv' });
+    Object.defineProperty(globalThis, 'launchQueue', { value: { setConsumer: (take: (p: object) => void) => {
+      if (location.pathname === '/import') take({ files: [{ getFile: () => Promise.resolve(file) }] });
+    } } });
+    Object.assign(globalThis, { badges });
+  });
+  await make(page, 'tasks', { title: 'Ring', dueDate: '2020-01-05' });
+  await open(page, '/');
+  await expect.poll(() => page.evaluate(() => (globalThis as unknown as { badges: number[] }).badges.at(-1))).toBe(1);
+  await open(page, '/import');
+  await expect.poll(() => page.locator('main input[type=file]').evaluate((i: HTMLInputElement) => i.files?.[0]?.name)).toBe('people.csv');
+  await page.getByRole('button', { name: 'Upload' }).click();
+  await page.waitForURL(/import\/[0-9a-f-]{36}/);
+  const manifest = await (await page.request.get('/public/manifest.webmanifest')).json();
+  expect(manifest.file_handlers[0].action).toBe('/import');
 });

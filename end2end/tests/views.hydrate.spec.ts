@@ -115,3 +115,37 @@ test('light, dark and dense are this browser\u2019s, and painted by the server',
   expect(await background()).toBe(light);
   expect(await height()).toBeGreaterThan(dense);
 });
+
+test('columns are left out and come back, by the address, and a view keeps them', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'Columns');
+  await hydrated(page);
+  await make(page, 'contacts', { firstName: 'Ada', emails: ['ada@x.test'], phones: ['+49 30 1234567'] });
+  await open(page, '/people?sort=-created');
+  const heads = page.locator('thead th[scope=col]:not(.table__check)');
+  await expect(heads).toHaveText(['Name', 'Company', 'E-mail', 'Phone', 'Warmth', 'Last contact', 'Owner']);
+  await page.locator('.columns summary').click();
+  await page.getByRole('link', { name: 'Leave out Phone' }).click();
+  await expect(heads).toHaveText(['Name', 'Company', 'E-mail', 'Warmth', 'Last contact', 'Owner']);
+  await page.getByRole('link', { name: 'Leave out Company' }).click();
+  await expect(heads).toHaveText(['Name', 'E-mail', 'Warmth', 'Last contact', 'Owner']);
+  expect(new URL(page.url()).searchParams.get('hide')).toBe('company,phone');
+  await accessible(page);
+  // It stays through a search and a reload, and what is gone is gone from the rows too.
+  await page.getByRole('searchbox').fill('ada');
+  await page.waitForURL(/q=ada/);
+  await page.reload();
+  await hydrated(page);
+  await expect(heads).toHaveCount(5);
+  await expect(page.locator('tbody')).not.toContainText('1234567');
+  await page.getByRole('button', { name: 'Save view' }).click();
+  await page.getByLabel('Name of the view').fill('Short');
+  await page.keyboard.press('Enter');
+  await open(page, '/people');
+  await expect(heads).toHaveCount(7);
+  await page.getByRole('link', { name: 'Short' }).click();
+  await expect(heads).toHaveCount(5);
+  await page.locator('.columns summary').click();
+  await page.getByRole('link', { name: 'Show Phone' }).click();
+  await expect(page.locator('tbody')).toContainText('1234567');
+});

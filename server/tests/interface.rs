@@ -36,7 +36,8 @@ async fn pip_05_a_stage_asks_for_what_a_deal_lacks() {
     let go = async |to: &Value| ana.post(&format!("/api/v1/deals/{}/move", id(&deal)), json!({"stageId": id(to)})).await;
     let (status, refused) = go(&proposal).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
-    let fields: Vec<_> = refused["error"]["fields"].as_array().unwrap().iter().map(|f| (f["field"].as_str().unwrap(), f["message"].as_str().unwrap())).collect();
+    let fields: Vec<_> =
+        refused["error"]["fields"].as_array().unwrap().iter().map(|f| (f["field"].as_str().unwrap(), f["message"].as_str().unwrap())).collect();
     assert_eq!(
         fields,
         [("value", "Proposal asks for Value"), ("contactIds", "Proposal asks for People"), ("nextAction", "Proposal asks for Next step")]
@@ -100,7 +101,16 @@ async fn a_workspace_has_a_picture_of_its_own() {
 async fn pages_speak_what_the_browser_asks_for() {
     let app = TestApp::new().await;
     let ask = async |path: &str, accepts: &str, cookie: &str| {
-        app.anonymous().request(Method::GET, path).header("accept-language", accepts).header("cookie", cookie).send().await.unwrap().text().await.unwrap()
+        app.anonymous()
+            .request(Method::GET, path)
+            .header("accept-language", accepts)
+            .header("cookie", cookie)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
     };
     assert!(ask("/sign-in", "de-CH,de;q=0.9", "").await.contains("<html lang=\"de\">"));
     assert!(ask("/sign-in", "de", "rapport-language=es").await.contains("<html lang=\"es\">"), "what was picked goes first");

@@ -11,7 +11,7 @@ use crate::{
 use domain::{
     EntityKind, Page, Permission,
     companies::CompanyRow,
-    lists::{COMPANY_SORTS, ListFilter},
+    lists::{COMPANY_COLUMNS, COMPANY_SORTS, ListFilter},
     paths,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
@@ -57,7 +57,7 @@ fn Companies() -> impl IntoView {
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Company) attr:class="button button--primary"><Icon name="plus"/>{t("Company")}</A> })}
             </header>
             <ViewTabs page=paths::COMPANIES/>
-            <ListTools path=paths::COMPANIES label=t("Search names") sorts=&COMPANY_SORTS/>
+            <ListTools path=paths::COMPANIES label=t("Search names") sorts=&COMPANY_SORTS columns=&COMPANY_COLUMNS/>
             <WaitingToBeMade kind=EntityKind::Company/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
@@ -97,11 +97,14 @@ fn Rows(page: Page<CompanyRow>, filter: ListFilter, first: bool, selection: Sele
                     <tr>
                         <SelectAll selection=selection/>
                         <th scope="col">{t("Name")}</th>
-                        <th scope="col" class="table__wide">{t("Industry")}</th>
-                        <th scope="col" class="table__wide">{t("Location")}</th>
-                        <th scope="col" class="table__wide number">{t("Employees")}</th>
-                        <th scope="col" class="number">{t("People")}</th>
-                        <th scope="col" class="number">{t("Open deals")}</th>
+                        {COMPANY_COLUMNS.iter().filter(|c| filter.shows(c.0)).map(|(code, words)| {
+                            let class = match *code {
+                                "industry" | "location" => "table__wide",
+                                "employees" => "table__wide number",
+                                _ => "number",
+                            };
+                            view! { <th scope="col" class=class>{t(words)}</th> }
+                        }).collect_view()}
                     </tr>
                 </thead>
                 <tbody>
@@ -113,11 +116,11 @@ fn Rows(page: Page<CompanyRow>, filter: ListFilter, first: bool, selection: Sele
                                 <tr>
                                     <SelectBox selection=selection id=row.id.0 name=row.name.clone()/>
                                     <td><A href=paths::record(EntityKind::Company, row.id.0) attr:class="row-link">{row.name}</A></td>
-                                    <td class="table__wide">{row.industry}</td>
-                                    <td class="table__wide">{row.location}</td>
-                                    <td class="table__wide number">{row.employee_count.map(|n| format::count(n.into()))}</td>
-                                    <td class="number">{format::count(row.contacts)}</td>
-                                    <td class="number">{format::count(row.open_deals)}</td>
+                                    {filter.shows("industry").then(|| view! { <td class="table__wide">{row.industry}</td> })}
+                                    {filter.shows("location").then(|| view! { <td class="table__wide">{row.location}</td> })}
+                                    {filter.shows("employees").then(|| view! { <td class="table__wide number">{row.employee_count.map(|n| format::count(n.into()))}</td> })}
+                                    {filter.shows("people").then(|| view! { <td class="number">{format::count(row.contacts)}</td> })}
+                                    {filter.shows("deals").then(|| view! { <td class="number">{format::count(row.open_deals)}</td> })}
                                 </tr>
                             }
                         })

@@ -11,7 +11,7 @@ use crate::{
 use domain::{
     EntityKind, Page, Permission,
     contacts::ContactRow,
-    lists::{ListFilter, PEOPLE_SORTS},
+    lists::{ListFilter, PEOPLE_COLUMNS, PEOPLE_SORTS},
     paths,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
@@ -57,7 +57,7 @@ fn People() -> impl IntoView {
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Contact) attr:class="button button--primary"><Icon name="plus"/>{t("Contact")}</A> })}
             </header>
             <ViewTabs page=paths::PEOPLE/>
-            <ListTools path=paths::PEOPLE label=t("Search names and addresses") sorts=&PEOPLE_SORTS/>
+            <ListTools path=paths::PEOPLE label=t("Search names and addresses") sorts=&PEOPLE_SORTS columns=&PEOPLE_COLUMNS/>
             <WaitingToBeMade kind=EntityKind::Contact/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
@@ -96,16 +96,14 @@ fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool, selection: Sele
                     <tr>
                         <SelectAll selection=selection/>
                         <th scope="col">{t("Name")}</th>
-                        <th scope="col" class="table__wide">{t("Company")}</th>
-                        <th scope="col" class="table__wide">{t("E-mail")}</th>
-                        <th scope="col" class="table__wide">{t("Phone")}</th>
-                        <th scope="col" class="number">{t("Warmth")}</th>
-                        <th scope="col" class="table__wide">{t("Last contact")}</th>
-                        <th scope="col" class="table__wide">{t("Owner")}</th>
+                        {PEOPLE_COLUMNS.iter().filter(|c| filter.shows(c.0)).map(|(code, words)| {
+                            let class = if *code == "warmth" { "number" } else { "table__wide" };
+                            view! { <th scope="col" class=class>{t(words)}</th> }
+                        }).collect_view()}
                     </tr>
                 </thead>
                 <tbody>
-                    {page.items.into_iter().map(|row| view! { <Row row=row selection=selection/> }).collect_view()}
+                    {page.items.into_iter().map(|row| view! { <Row row=row filter=&filter selection=selection/> }).collect_view()}
                 </tbody>
             </table>
         </div>
@@ -115,7 +113,8 @@ fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool, selection: Sele
 }
 
 #[component]
-fn Row(row: ContactRow, selection: Selection) -> impl IntoView {
+fn Row<'a>(row: ContactRow, filter: &'a ListFilter, selection: Selection) -> impl IntoView + use<> {
+    let on = |column: &str| filter.shows(column);
     let contacted = row.last_contacted.map_or_else(|| t("never contacted").to_owned(), |at| format::day(at.date_naive()));
     let second: Vec<String> = [row.job_title.clone(), row.company.clone()].into_iter().flatten().collect();
     view! {
@@ -132,12 +131,12 @@ fn Row(row: ContactRow, selection: Selection) -> impl IntoView {
                     </div>
                 </div>
             </td>
-            <td class="table__wide">{row.company_id.zip(row.company).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td>
-            <td class="table__wide"><span class="plain-links">{row.email.map(|e| view! { <a href=format!("mailto:{e}")>{e.clone()}</a> })}</span></td>
-            <td class="table__wide nowrap"><span class="plain-links">{row.phone.map(|p| view! { <a href=format!("tel:{p}")>{p.clone()}</a> })}</span></td>
-            <td class="number"><Warmth score=row.warmness_score/></td>
-            <td class="table__wide muted nowrap">{contacted}</td>
-            <td class="table__wide muted nowrap">{row.owner}</td>
+            {on("company").then(|| view! { <td class="table__wide">{row.company_id.zip(row.company).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td> })}
+            {on("email").then(|| view! { <td class="table__wide"><span class="plain-links">{row.email.map(|e| view! { <a href=format!("mailto:{e}")>{e.clone()}</a> })}</span></td> })}
+            {on("phone").then(|| view! { <td class="table__wide nowrap"><span class="plain-links">{row.phone.map(|p| view! { <a href=format!("tel:{p}")>{p.clone()}</a> })}</span></td> })}
+            {on("warmth").then(|| view! { <td class="number"><Warmth score=row.warmness_score/></td> })}
+            {on("contacted").then(|| view! { <td class="table__wide muted nowrap">{contacted}</td> })}
+            {on("owner").then(|| view! { <td class="table__wide muted nowrap">{row.owner}</td> })}
         </tr>
     }
 }

@@ -15,7 +15,7 @@ use leptos_router::{
 use std::time::Duration;
 
 /// Parameters of the address of a list, besides the search and the page.
-const KEEP: &[&str] = &["owner", "tag", "followUp", "sort"];
+const KEEP: &[&str] = &["owner", "tag", "followUp", "sort", "hide"];
 
 /// What the address of a list asks for.
 pub fn list_filter(query: &ParamsMap) -> ListFilter {
@@ -27,6 +27,7 @@ pub fn list_filter(query: &ParamsMap) -> ListFilter {
         tag: Some(text("tag")).filter(|t| !t.is_empty()),
         follow_up: Some(text("followUp")).filter(|t| t == "due"),
         sort: text("sort"),
+        hide: text("hide"),
     }
 }
 
@@ -35,14 +36,28 @@ pub fn list_address(path: &str, filter: &ListFilter, key: &str, value: &str) -> 
     let owner = filter.owner.map(|o| o.to_string()).unwrap_or_default();
     let tag = filter.tag.clone().unwrap_or_default();
     let follow_up = filter.follow_up.as_deref().unwrap_or_default();
-    let now = [("q", filter.q.as_str()), ("owner", &owner), ("tag", &tag), ("followUp", follow_up), ("sort", &filter.sort), ("after", "")];
+    let now = [
+        ("q", filter.q.as_str()),
+        ("owner", &owner),
+        ("tag", &tag),
+        ("followUp", follow_up),
+        ("sort", &filter.sort),
+        ("hide", &filter.hide),
+        ("after", ""),
+    ];
     let changed: Vec<(&str, &str)> = now.into_iter().map(|(k, v)| if k == key { (k, value) } else { (k, v) }).collect();
     paths::with_query(path, &changed)
 }
 
 /// Search, whose records, which tag, and the order of a list.
 #[component]
-pub fn ListTools(path: &'static str, #[prop(into)] label: String, sorts: &'static [(&'static str, &'static str)]) -> impl IntoView {
+pub fn ListTools(
+    path: &'static str,
+    #[prop(into)] label: String,
+    sorts: &'static [(&'static str, &'static str)],
+    /// Columns that can be left out.
+    columns: &'static [(&'static str, &'static str)],
+) -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| list_filter(&query.get()));
     let me = use_session().member;
@@ -63,6 +78,19 @@ pub fn ListTools(path: &'static str, #[prop(into)] label: String, sorts: &'stati
                     <a class="segmented__item" aria-current=move || (filter.get().sort == *code).then_some("true") href=move || link("sort", (*code).to_owned())>{t(words)}</a>
                 }).collect_view()}
             </div>
+            <details class="columns">
+                <summary class="chip chip--toggle">{t("Columns")}</summary>
+                <ul class="columns__list">
+                    {columns.iter().map(|(code, words)| {
+                        let shown = move || filter.get().shows(code);
+                        view! {
+                            <li><a class="columns__item" href=move || link("hide", filter.get().toggled(code, columns)) data-noscroll="" aria-label=move || tf(if shown() { "Leave out {column}" } else { "Show {column}" }, &[("column", t(words))])>
+                                <span class="columns__mark" aria-hidden="true">{move || if shown() { "✓" } else { "" }}</span>{t(words)}
+                            </a></li>
+                        }
+                    }).collect_view()}
+                </ul>
+            </details>
         </div>
     }
 }
@@ -78,7 +106,7 @@ pub fn NothingMatches(path: &'static str, filter: ListFilter) -> impl IntoView {
     view! {
         <ui::EmptyState text=text>
             {(filter.owner.is_some() || filter.tag.is_some() || filter.follow_up.is_some()).then(|| {
-                let all = paths::with_query(path, &[("q", &filter.q), ("sort", &filter.sort)]);
+                let all = paths::with_query(path, &[("q", &filter.q), ("sort", &filter.sort), ("hide", &filter.hide)]);
                 view! { <A href=all attr:class="button">{t("Clear filters")}</A> }
             })}
             <A href=path attr:class="button">{t("Show everything")}</A>

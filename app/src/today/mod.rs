@@ -1,5 +1,6 @@
 //! `/`: Today. Who needs me and why, done in place.
 
+mod badge;
 mod first_steps;
 mod row;
 mod weights;
@@ -118,6 +119,8 @@ fn Shown(today: Today, gone: Gone, again: RwSignal<u32>) -> impl IntoView {
     let due = today.queue.len();
     let reload = Callback::new(move |()| again.update(|n| *n += 1));
     let chip = |words: String, href: &'static str| view! { <A href=href attr:class="chip chip--toggle">{words}</A> };
+    let waiting: Vec<(Rule, Uuid)> = today.queue.iter().map(|i| (i.rule, i.id)).collect();
+    Effect::new(move |_| badge::show(gone.with(|g| waiting.iter().filter(|w| !g.contains(w)).count())));
     let quiet = today.queue.is_empty() && today.suggested.is_empty() && today.no_next_step.is_empty();
     let day = today.day;
     let (weights, all_suggested) = (today.weights, today.suggested.clone());
