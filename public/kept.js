@@ -35,7 +35,9 @@ const trim = store => {
 globalThis.launchQueue?.setConsumer(async ({ files }) => {
   const file = await files?.[0]?.getFile();
   if (!file) return;
+  let tries = 200;
   const put = () => {
+    if (tries-- <= 0) return;
     const input = document.querySelector('main input[type=file][name=file]');
     if (!input || document.documentElement.dataset.hydrated !== 'yes') return setTimeout(put, 50);
     const chosen = new DataTransfer();

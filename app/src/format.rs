@@ -77,6 +77,12 @@ pub fn weekday(day: NaiveDate) -> String {
     format!("{name}, {}{between}{}", day.day(), language.months()[day.month0() as usize % 12])
 }
 
+/// `Sat`.
+pub fn short_weekday(day: NaiveDate) -> &'static str {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    t(DAYS[day.weekday().num_days_from_monday() as usize % 7])
+}
+
 /// A moment with its time, in UTC as long as nobody has said where they are.
 pub fn moment(at: DateTime<Utc>) -> String {
     format!("{}, {:02}:{:02} UTC", day(at.date_naive()), at.hour(), at.minute())

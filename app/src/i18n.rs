@@ -29,6 +29,18 @@ mod on_the_server {
     static SPANISH: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../public/words.es.json"), false));
     static STRANGE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../public/words.de.json"), true));
 
+    /// Says which words these are: another version has another address, so nobody reads old words with a new program.
+    pub fn words_version() -> &'static str {
+        static VERSION: LazyLock<String> = LazyLock::new(|| {
+            use std::hash::{DefaultHasher, Hasher};
+            let mut sum = DefaultHasher::new();
+            sum.write(include_bytes!("../../public/words.de.json"));
+            sum.write(include_bytes!("../../public/words.es.json"));
+            format!("{:016x}", sum.finish())
+        });
+        &VERSION
+    }
+
     tokio::task_local! {
         static ASKED: Language;
     }
@@ -76,7 +88,7 @@ mod on_the_server {
 }
 
 #[cfg(feature = "ssr")]
-pub use on_the_server::{asked, catalogue, in_language, plain, speak_as_asked, speak_in};
+pub use on_the_server::{asked, catalogue, in_language, plain, speak_as_asked, speak_in, words_version};
 
 /// Learns the words of the page before the page is taken over: the browser's words must be the server's.
 #[cfg(feature = "hydrate")]
@@ -86,11 +98,22 @@ pub async fn learn(code: &str) {
     use wasm_bindgen_futures::JsFuture;
     let language = Language::from_code(code).unwrap_or_default();
     let Some(file) = language.file() else { return };
-    let text = async {
-        let answer: web_sys::Response = JsFuture::from(web_sys::window()?.fetch_with_str(&format!("/public/{file}"))).await.ok()?.dyn_into().ok()?;
-        JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+    let version = leptos::prelude::document().document_element().and_then(|root| root.get_attribute("data-words")).unwrap_or_default();
+    let address = format!("/public/{file}?v={version}");
+    let fetch = async || {
+        let answer: web_sys::Response = JsFuture::from(web_sys::window()?.fetch_with_str(&address)).await.ok()?.dyn_into().ok()?;
+        JsFuture::from(answer.text().ok().filter(|_| answer.ok())?).await.ok()?.as_string()
     };
-    let Some(text) = text.await else { return };
+    let mut text = fetch().await;
+    // A page whose words do not come is taken over in English in the end: that is better than not at all.
+    for pause in [500, 1_000, 2_000, 4_000] {
+        if text.is_some() {
+            break;
+        }
+        crate::sync::sleep(pause).await;
+        text = fetch().await;
+    }
+    let Some(text) = text else { return };
     let accented = matches!(language, Language::Accented | Language::Mirrored);
     speak(Speaks { code: language.code(), words: Some(Box::leak(Box::new(Catalogue::of_json(&text, accented)))) });
 }
@@ -98,6 +121,7 @@ pub async fn learn(code: &str) {
 /// The language that this browser asks for, for a page that no server made.
 #[cfg(feature = "hydrate")]
 pub fn asked_here() -> Language {
-    let navigator = leptos::prelude::window().navigator().language().unwrap_or_default();
+    let all = leptos::prelude::window().navigator().languages();
+    let navigator = all.iter().filter_map(|l| l.as_string()).collect::<Vec<_>>().join(",");
     picked(&crate::settings::cookies()).unwrap_or_else(|| Language::accepted(&navigator))
 }

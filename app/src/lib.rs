@@ -42,6 +42,7 @@ pub mod sign_in;
 mod start;
 mod sync;
 mod tasks;
+mod toasts;
 mod today;
 
 pub use error::AppError;

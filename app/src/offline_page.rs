@@ -11,7 +11,7 @@ pub fn offline_page(sheet: &str, output_name: &str, language: Language) -> Strin
     Owner::new().with(|| {
         i18n::speak_in(language);
         let html = view! {
-            <html lang=language.code() data-glue=glue data-wasm=wasm>
+            <html lang=language.code() data-words=i18n::words_version() data-glue=glue data-wasm=wasm>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>

@@ -21,7 +21,7 @@ const WIDE: f64 = 1024.0;
 
 /// The record whose row has the focus.
 fn focused() -> Option<(EntityKind, Uuid)> {
-    let link = document().active_element()?;
+    let link = document().active_element().filter(|e| e.closest(".peek").ok().flatten().is_none())?;
     let link = if link.tag_name() == "A" { link } else { link.closest("tr, li").ok()??.query_selector("a[href]").ok()?? };
     paths::record_of(&link.get_attribute("href")?)
 }
@@ -33,6 +33,17 @@ impl Peek {
         let Some(found) = focused().filter(|_| wide) else { return false };
         self.0.update(|now| *now = if *now == Some(found) { None } else { Some(found) });
         true
+    }
+}
+
+/// Closes the panel; who was in it is back on the row.
+fn leave(open: RwSignal<Option<(EntityKind, Uuid)>>) {
+    let Some((kind, id)) = open.get_untracked() else { return };
+    let inside = document().active_element().is_some_and(|e| e.closest(".peek").ok().flatten().is_some());
+    open.set(None);
+    let row = document().query_selector(&format!("main a[href='{}']", paths::record(kind, id))).ok().flatten();
+    if let Some(row) = row.filter(|_| inside).and_then(|r| r.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = row.focus();
     }
 }
 
@@ -58,12 +69,16 @@ pub fn PeekPanel() -> impl IntoView {
             }
         });
         let close = window_event_listener(leptos::ev::keydown, move |ev| {
+            // Escape closes what lies on top first.
+            if document().query_selector("dialog[open], :popover-open").ok().flatten().is_some() {
+                return;
+            }
             let typing = ev
                 .target()
                 .and_then(|x| x.dyn_into::<web_sys::Element>().ok())
                 .is_some_and(|e| e.matches("input, textarea, select").unwrap_or(false));
             if ev.key() == "Escape" && !ev.default_prevented() && !typing && open.try_get_untracked().flatten().is_some() {
-                open.set(None);
+                leave(open);
             }
         });
         on_cleanup(move || {
@@ -96,7 +111,7 @@ fn Looked(kind: EntityKind, id: Uuid, open: RwSignal<Option<(EntityKind, Uuid)>>
         }}
         <div class="row">
             <A href=paths::record(kind, id) attr:class="button button--primary">{t("Open")}</A>
-            <button type="button" class="button button--quiet" on:click=move |_| open.set(None)>{t("Close")}</button>
+            <button type="button" class="button button--quiet" on:click=move |_| leave(open)>{t("Close")}</button>
         </div>
     }
 }
@@ -116,6 +131,7 @@ fn Facts(view: RecordView) -> impl IntoView {
         .collect_view();
     let open_tasks = (!tasks.is_empty()).then(|| tf("{n} open tasks", &[("n", &tasks.len().to_string())]));
     view! {
+        <p class="visually-hidden" role="status">{record.title.clone()}</p>
         <div class="peek__head"><Icon name=icon_of(record.kind)/><h2>{record.title.clone()}</h2></div>
         <dl class="facts">{facts}</dl>
         {open_tasks.map(|words| view! { <p class="muted">{words}</p> })}

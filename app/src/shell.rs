@@ -9,13 +9,13 @@ pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
     content_policy();
     let look = crate::settings::Look::now();
     let language = crate::i18n::speak_as_asked();
-    let words = language.file().map(|file| format!("/public/{file}"));
+    let words = language.file().map(|file| format!("/public/{file}?v={}", crate::i18n::words_version()));
     let nonce = leptos::nonce::use_nonce();
     let session = use_context::<http::request::Parts>().and_then(|p| p.extensions.get::<crate::SessionInfo>().cloned());
     let hue = session.map(|s| s.hue).filter(|h| *h != crate::session::HUE);
     view! {
         <!DOCTYPE html>
-        <html lang=language.code() dir=language.is_mirrored().then_some("rtl") data-theme=look.theme_attribute() data-density=look.density_attribute()>
+        <html lang=language.code() dir=language.is_mirrored().then_some("rtl") data-words=crate::i18n::words_version() data-theme=look.theme_attribute() data-density=look.density_attribute()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>

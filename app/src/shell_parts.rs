@@ -1,4 +1,4 @@
-//! What stands around every page: navigation for thumb and mouse, toasts, the route announcer.
+//! What stands around every page: navigation for thumb and mouse, the route announcer.
 
 use crate::{
     i18n::{t, tf},
@@ -7,9 +7,10 @@ use crate::{
     palette::{Palette, listen_for_keys},
     peek::Peek,
     session::{may, use_session},
-    sync::{OfflineBar, Queue, Toast, ask_before_leaving},
+    sync::{OfflineBar, ask_before_leaving},
+    toasts::Toasts,
 };
-use domain::{Command, DealId, EntityKind, Permission, deals::LOST_REASONS, paths};
+use domain::{EntityKind, Permission, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
 use ui::{Avatar, EmptyState, Icon, Sheet, Skeleton};
@@ -167,6 +168,16 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
 /// Path, icon and name of a page in the tab bar.
 type Tab = (&'static str, &'static str, &'static str);
 
+/// What is in the tab bar, or else under More.
+const PAGES: [Tab; 6] = [
+    (paths::TODAY, "today", "Today"),
+    (paths::PEOPLE, "people", "People"),
+    (paths::DEALS, "deals", "Deals"),
+    (paths::TASKS, "tasks", "Tasks"),
+    (paths::COMPANIES, "company", "Companies"),
+    (paths::FEED, "feed", "Feed"),
+];
+
 /// What stands at the thumb, by what the workspace was made for; all else is under More.
 fn tabs(template: &str) -> [Tab; 3] {
     let (today, people) = ((paths::TODAY, "today", "Today"), (paths::PEOPLE, "people", "People"));
@@ -235,14 +246,15 @@ fn AddSheet(open: RwSignal<bool>) -> impl IntoView {
 fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
     let session = use_session();
     let can_import = session.role.allows(Permission::Import);
+    let at_the_thumb = tabs(&session.template).map(|tab| tab.0);
     view! {
         <Sheet open=open title=session.workspace>
             <div class="choices" on:click=move |_| open.set(false)>
                 <SearchButton/>
                 <NoticesLink/>
-                <NavLink href=paths::TASKS icon="tasks" label=t("Tasks")/>
-                <NavLink href=paths::COMPANIES icon="company" label=t("Companies")/>
-                <NavLink href=paths::FEED icon="feed" label=t("Feed")/>
+                {PAGES.into_iter().filter(|page| !at_the_thumb.contains(&page.0)).map(|(href, icon, label)| {
+                    view! { <NavLink href=href icon=icon label=t(label) exact=href == paths::TODAY/> }
+                }).collect_view()}
                 <NavLink href=paths::DASHBOARD icon="dashboard" label=t("Dashboard")/>
                 <NavLink href=paths::ANALYTICS icon="chart" label=t("Analytics")/>
                 {can_import.then(|| view! { <NavLink href=paths::IMPORT icon="upload" label=t("Import")/> })}
@@ -257,75 +269,6 @@ fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
                 </button>
             </form>
         </Sheet>
-    }
-}
-
-#[component]
-fn Toasts() -> impl IntoView {
-    let queue = expect_context::<Queue>();
-    view! {
-        <div class="toasts" role="status" aria-live="polite">
-            <For each=move || queue.toasts.get() key=|x| x.id let:toast>
-                <ToastView toast=toast/>
-            </For>
-        </div>
-    }
-}
-
-#[component]
-fn ToastView(toast: Toast) -> impl IntoView {
-    let queue = expect_context::<Queue>();
-    let id = toast.id;
-    view! {
-        <div class="toast" class:toast--error=toast.error>
-            <p>{toast.text}</p>
-            {(!toast.undo.is_empty())
-                .then(|| {
-                    let events = toast.undo.clone();
-                    view! {
-                        <button type="button" class="button button--quiet" on:click=move |_| { queue.close(id); queue.undo_all(events.clone()); }>
-                            {t("Undo")}
-                        </button>
-                    }
-                })}
-            {toast.lost.map(|(deal, version)| view! { <LostReason deal=deal version=version toast=id/> })}
-            <button type="button" class="icon-button" aria-label=t("Close message") on:click=move |_| queue.close(id)>
-                <Icon name="close"/>
-            </button>
-        </div>
-    }
-}
-
-/// Why it was lost, asked after the fact: the move itself never waits for an answer.
-#[component]
-fn LostReason(deal: DealId, version: i64, toast: u32) -> impl IntoView {
-    let queue = expect_context::<Queue>();
-    let say = move |reason: String| {
-        let mut set = domain::FieldMap::new();
-        set.insert("closeReason".into(), reason.into());
-        queue.close(toast);
-        queue.send(Command::Edit { kind: EntityKind::Deal, id: deal.0, set }, Some(version), move |result| match result {
-            Ok(outcome) => queue.toast(t("Reason noted."), outcome.event),
-            Err(e) => queue.fail(&e),
-        });
-    };
-    let submit = move |ev: leptos::ev::SubmitEvent| {
-        ev.prevent_default();
-        let form = ev.target().and_then(|x| x.dyn_into::<web_sys::HtmlFormElement>().ok());
-        let data = form.and_then(|f| web_sys::FormData::new_with_form(&f).ok());
-        let text = data.and_then(|d| d.get("reason").as_string()).unwrap_or_default();
-        if !text.trim().is_empty() {
-            say(text.trim().to_owned());
-        }
-    };
-    view! {
-        <div class="toast__reasons" role="group" aria-label=t("Why was it lost?")>
-            <p class="toast__question">{t("Why was it lost?")}</p>
-            {LOST_REASONS.iter().map(|reason| view! { <button type="button" class="chip chip--toggle" on:click=move |_| say((*reason).to_owned())>{t(reason)}</button> }).collect_view()}
-            <form class="toast__form" on:submit=submit>
-                <input class="input" name="reason" maxlength="500" placeholder=t("Another reason") aria-label=t("Another reason") enterkeyhint="done"/>
-            </form>
-        </div>
     }
 }
 

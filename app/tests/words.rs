@@ -72,7 +72,7 @@ fn words_of_tables() -> BTreeSet<String> {
         all.insert(kind.noun().to_owned());
         for field in kind.fields() {
             all.insert(field.label.to_owned());
-            if let FieldKind::Choice(choices) = field.kind {
+            if let FieldKind::Choice(choices) | FieldKind::Several(choices) = field.kind {
                 all.extend(choices.iter().map(|c| c.1.to_owned()));
             }
         }

@@ -50,7 +50,7 @@ test('a card dragged by mouse stays, shows in the second browser at once, and is
   await page.mouse.up();
   const moved = (p: Page, name: string) => column(p, name).locator(`[data-card="${id}"]`);
   await expect(moved(page, 'Proposal')).toBeVisible();
-  await expect(moved(other.page, 'Proposal')).toBeVisible({ timeout: 1_500 });
+  await expect(moved(other.page, 'Proposal')).toBeVisible({ timeout: 1_000 });
   expect(await count(page, 'Prospecting')).toBe(from - 1);
   expect(await count(page, 'Proposal')).toBe(to + 1);
   await expect(page).toHaveURL(/\/deals$/);

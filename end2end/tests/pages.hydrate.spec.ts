@@ -51,6 +51,14 @@ for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light',
     await page.addInitScript(() => new MutationObserver(() => {
       if (document.readyState !== 'loading' && document.title === '') document.documentElement.dataset.untitled = 'yes';
     }).observe(document, { childList: true, subtree: true, characterData: true }));
+    // What moves by itself while somebody reads, and how much there is to keep up with (UX §11).
+    await page.addInitScript(() => {
+      const felt = { shift: 0 };
+      Object.assign(globalThis, { felt });
+      new PerformanceObserver(list => {
+        for (const e of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!e.hadRecentInput) felt.shift += e.value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
     await signIn(page, email);
     for (const path of paths) {
       if (path === '/not-a-page') {
@@ -64,6 +72,9 @@ for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light',
       await noSidewaysScroll(page);
       await accessible(page);
       expect(await page.locator('html').getAttribute('data-untitled'), path).toBeNull();
+      const felt = await page.evaluate(() => ({ nodes: document.querySelectorAll('*').length, shift: (globalThis as unknown as { felt: { shift: number } }).felt.shift }));
+      expect(felt.shift, `${path} moves by itself`).toBeLessThanOrEqual(0.02);
+      expect(felt.nodes, `nodes of ${path}`).toBeLessThanOrEqual(path === '/deals' ? 1_800 : 2_500);
       // The canary: a control that only works after hydration.
       if (path !== '/not-a-page') {
         const add = page.locator(name === 'phone' ? '.tabbar__add' : '.sidebar__add');

@@ -42,6 +42,10 @@ test('the tabs at the thumb are those of what one keeps track of', async ({ page
     await expect(page.getByRole('navigation', { name: 'Tabs' }).getByRole('link')).toHaveText([...tabs]);
     await page.getByRole('navigation', { name: 'Tabs' }).getByRole('link').last().click();
     await expect(page.locator('h1')).toBeVisible();
+    // Whatever is not at the thumb is under More.
+    await page.getByRole('button', { name: 'More' }).click();
+    const words = [...tabs, ...await page.getByRole('dialog').getByRole('link').allTextContents()].map(w => w.replace('Pipeline', 'Deals').replace('Jobs', 'Deals').replace('Reminders', 'Tasks'));
+    for (const place of ['Today', 'People', 'Deals', 'Tasks', 'Companies', 'Feed', 'Dashboard', 'Settings']) expect(words, template).toContain(place);
     await page.goto('about:blank');
   }
 });

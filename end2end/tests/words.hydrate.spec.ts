@@ -87,6 +87,14 @@ test('German and Spanish: words, numbers and days, chosen by hand or asked for b
   await open(page, `/deals/${deal}`);
   await expect(page.locator('#main')).toContainText('1.234.567,50\u00a0$');
   await expect(page.locator('#main')).toContainText('9. März 2030');
+  // What is typed is read as it is written: a point between thousands is none before cents.
+  await page.locator('.tabs__item').nth(1).click();
+  await page.getByRole('button', { name: /^Wert:/ }).click();
+  await expect(page.getByRole('textbox', { name: 'Wert' })).toHaveValue('1234567,50');
+  await page.getByRole('textbox', { name: 'Wert' }).fill('2.500');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: /^Wert:/ })).toHaveText('2.500\u00a0$');
+  await expect.poll(async () => (await (await page.request.get(`/api/v1/deals/${deal}`)).json()).data.value).toBe('2500.00');
   // The stages of a workspace that was made in German have German names.
   await open(page, '/deals');
   await expect(page.locator('.column h2').first()).toContainText('Akquise');
@@ -98,14 +106,16 @@ test('German and Spanish: words, numbers and days, chosen by hand or asked for b
   await page.locator('form[action="/do/account/password"] button[type=submit]').click();
   await expect(page.locator('.error-box')).toContainText('Passwort');
   await hydrated(page);
-  await page.getByRole('radio', { name: 'Español' }).check();
+  await page.getByRole('button', { name: 'Español' }).click();
   await expect(page.locator('html')).toHaveAttribute('lang', 'es');
   await hydrated(page);
   await page.goto('/');
   await expect(page.locator('h1')).toHaveText('Hoy');
   await open(page, `/deals/${deal}`);
-  await expect(page.locator('#main')).toContainText('1.234.567,50\u00a0$');
+  await expect(page.locator('#main')).toContainText('2500\u00a0$');
   await expect(page.locator('#main')).toContainText('9 mar 2030');
+  await open(page, '/dashboard?period=all');
+  await expect(page.locator('#main')).not.toContainText(/\b(Jan|Apr|Aug|Dec) \d{4}/);
   // Nothing chosen: as the browser asks.
   const stranger = await browser.newContext({ locale: 'es-MX' });
   const theirs = await stranger.newPage();

@@ -8,7 +8,7 @@ use app::{
 };
 use axum::{
     Extension, Form,
-    extract::{Multipart, Path, State},
+    extract::{Multipart, Path, Query, State},
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
@@ -132,7 +132,7 @@ pub async fn delete_account(
     let done = async {
         let actor = signed_in(request)?;
         let after = state.db.end_account(actor.user, &form.password, Utc::now()).await?;
-        Ok(format!("Your account will be deleted on {}. Until then you can take it back here.", after.format("%-d %B %Y")))
+        Ok(format!("Your account will be deleted on {}. Until then you can take it back here.", after.format("%Y-%m-%d")))
     };
     say(&session, paths::PROFILE, done.await).await
 }
@@ -166,13 +166,20 @@ pub async fn set_workspace(
     say(&session, WORKSPACE, done.await).await
 }
 
+#[derive(Deserialize)]
+pub struct Version {
+    #[serde(default)]
+    v: String,
+}
+
 /// The workspace's picture, for those who are in it.
-pub async fn logo(State(state): State<AppState>, Extension(request): Extension<RequestContext>) -> Response {
+pub async fn logo(State(state): State<AppState>, Extension(request): Extension<RequestContext>, Query(asked): Query<Version>) -> Response {
     let Ok(actor) = signed_in(request) else { return StatusCode::NOT_FOUND.into_response() };
     match state.db.logo(actor.workspace).await {
-        // The address carries the picture's hash.
-        Ok(Some((kind, bytes))) => {
-            ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, max-age=31536000, immutable".into())], bytes).into_response()
+        Ok(Some((kind, bytes, hash))) => {
+            // The address carries the picture's hash; an old page may ask for another's after a switch of workspaces.
+            let keep = if asked.v == hash { "private, max-age=31536000, immutable" } else { "no-store" };
+            ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep.to_owned())], bytes).into_response()
         }
         _ => StatusCode::NOT_FOUND.into_response(),
     }
@@ -187,13 +194,18 @@ pub async fn set_logo(
     let done = async {
         let actor = signed_in(request)?;
         let unread = |_| AppError::unreadable();
-        let mut picture = None;
+        let (mut picture, mut remove) = (None, false);
         while let Some(field) = form.next_field().await.map_err(unread)? {
-            if field.name() == Some("logo") {
-                picture = Some(field.bytes().await.map_err(unread)?);
+            match field.name() {
+                Some("logo") => picture = Some(field.bytes().await.map_err(unread)?),
+                Some("remove") => remove = true,
+                _ => {}
             }
         }
         let picture = picture.filter(|p| !p.is_empty());
+        if picture.is_none() && !remove {
+            return Err(AppError::Conflict("Choose a picture.".into()));
+        }
         state.db.set_logo(&actor, picture.as_deref()).await?;
         Ok(if picture.is_some() { "Saved." } else { "The picture is gone." }.to_owned())
     };
@@ -213,7 +225,7 @@ pub async fn delete_workspace(
 ) -> Response {
     let done = async {
         let after = state.db.end_workspace(&signed_in(request)?, &form.name, Utc::now()).await?;
-        Ok(format!("The workspace will be deleted on {}. Until then an owner can take it back here.", after.format("%-d %B %Y")))
+        Ok(format!("The workspace will be deleted on {}. Until then an owner can take it back here.", after.format("%Y-%m-%d")))
     };
     say(&session, WORKSPACE, done.await).await
 }

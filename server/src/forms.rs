@@ -9,6 +9,7 @@ use app::{
 use axum::{
     Extension, Form,
     extract::{Path, State},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{Command, CommandId, DealId, EntityKind, Envelope, FieldMap, StageId, deals::Place, paths};
@@ -23,6 +24,7 @@ pub async fn save(
     Extension(request): Extension<RequestContext>,
     session: Session,
     Path(kind): Path<String>,
+    headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     let Some(actor) = request.actor else { return Redirect::to(paths::SIGN_IN).into_response() };
@@ -30,10 +32,12 @@ pub async fn save(
     let parsed = |key: &str| form.get(key).and_then(|v| v.parse::<Uuid>().ok());
     let (Some(id), Some(command)) = (parsed("id"), parsed("command_id")) else { return error_page(&AppError::NotFound, &state) };
     let base_version = form.get("base_version").and_then(|v| v.parse().ok());
+    let language = app::i18n::asked(&headers);
+    let as_meant = |spec: &domain::FieldSpec, text: &str| if spec.kind.is_number() { language.typed(text) } else { text.to_owned() };
     let values: FieldMap = kind
         .fields()
         .iter()
-        .filter_map(|spec| form.get(spec.key).map(|v| (spec.key.to_owned(), v.clone().into())))
+        .filter_map(|spec| form.get(spec.key).map(|v| (spec.key.to_owned(), as_meant(spec, v).into())))
         .filter(|(_, v): &(String, serde_json::Value)| base_version.is_some() || v.as_str().is_none_or(|s| !s.trim().is_empty()))
         .collect();
     let sent = Submitted { kind, id, command: CommandId(command), base_version, values: values.clone() };

@@ -77,7 +77,8 @@ pub fn router(state: AppState) -> Router {
         .route("/do/account/delete", post(account::delete_account))
         .route("/do/account/keep", post(account::keep_account))
         .route("/do/workspace/save", post(account::set_workspace))
-        .route("/do/workspace/logo", post(account::set_logo))
+        // Large enough to say that a picture is too large.
+        .route("/do/workspace/logo", post(account::set_logo).layer(DefaultBodyLimit::max(16 * BODY_BYTES)))
         .route("/workspace/logo", get(account::logo))
         .route("/do/workspace/delete", post(account::delete_workspace))
         .route("/do/workspace/keep", post(account::keep_workspace))

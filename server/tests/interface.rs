@@ -38,10 +38,10 @@ async fn pip_05_a_stage_asks_for_what_a_deal_lacks() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
     let fields: Vec<_> =
         refused["error"]["fields"].as_array().unwrap().iter().map(|f| (f["field"].as_str().unwrap(), f["message"].as_str().unwrap())).collect();
-    assert_eq!(
-        fields,
-        [("value", "Proposal asks for Value"), ("contactIds", "Proposal asks for People"), ("nextAction", "Proposal asks for Next step")]
-    );
+    assert_eq!(fields, ["value", "contactIds", "nextAction"].map(|field| (field, "Proposal asks for Value, People, Next step")));
+    // A new one is asked the same.
+    let (status, refused) = ana.post("/api/v1/deals", json!({"title": "New", "stageId": id(&proposal), "value": "5"})).await;
+    assert_eq!((status, refused["error"]["message"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("Proposal asks for People, Next step")));
     assert_eq!(go(&stage("Negotiation")).await.0, StatusCode::OK, "other stages ask for nothing");
     let bea = ana.create("/api/v1/contacts", json!({"firstName": "Bea"})).await;
     let (_, now) = ana.get(&format!("/api/v1/deals/{}", id(&deal))).await;

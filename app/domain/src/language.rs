@@ -100,6 +100,27 @@ impl Language {
         english.chars().filter(|c| !(four && *c == ',')).map(swap).collect()
     }
 
+    /// A number as somebody types it in this language, written the English way: `1.234,50` → `1234.50`, `2.500` → `2500`. What
+    /// is written the English way already stays (`2.50`).
+    pub fn typed(self, text: &str) -> String {
+        if self.point() == '.' {
+            return text.to_owned();
+        }
+        let groups: Vec<&str> = text.trim().trim_start_matches(['-', '−']).split('.').collect();
+        let digits = |part: &&str| part.len() == 3 && part.chars().all(|c| c.is_ascii_digit());
+        let grouped = groups.len() > 1 && (1..=3).contains(&groups[0].len()) && groups.iter().skip(1).all(digits);
+        match text.contains(',') {
+            true => text.replace('.', "").replace(',', "."),
+            false if grouped => text.replace('.', ""),
+            false => text.to_owned(),
+        }
+    }
+
+    /// A plain decimal as it stands in a field to be typed over: `1234.50` → `1234,50`.
+    pub fn to_type(self, decimal: &str) -> String {
+        decimal.replace('.', &self.point().to_string())
+    }
+
     /// Thousands, millions and billions in short: what stands after the number.
     pub fn short_scale(self, letter: &str) -> &'static str {
         match (self, letter) {
@@ -170,6 +191,26 @@ mod tests {
         ] {
             assert_eq!(Language::accepted(header), language, "{header}");
         }
+    }
+
+    #[test]
+    fn numbers_are_read_as_the_language_writes_them() {
+        for (typed, plain) in [
+            ("2.500", "2500"),
+            ("1.234,50", "1234.50"),
+            ("2,5", "2.5"),
+            ("2.50", "2.50"),
+            ("12", "12"),
+            ("-1.000", "-1000"),
+            ("1.234.567", "1234567"),
+            ("1.2345", "1.2345"),
+            ("", ""),
+        ] {
+            assert_eq!(Language::German.typed(typed), plain, "{typed}");
+        }
+        assert_eq!(Language::English.typed("2,500"), "2,500");
+        // What stands in the field means the same when it is sent back untouched, for currencies of three decimals too.
+        assert_eq!(Language::German.typed(&Language::German.to_type("1.234")), "1.234");
     }
 
     #[test]

@@ -235,7 +235,13 @@ fn Figures(a: Analytics, filter: AnalyticsFilter) -> impl IntoView {
 
 /// `2017-03` as `Mar 2017`; other labels stay.
 pub fn month(label: &str) -> String {
-    format!("{label}-01").parse::<chrono::NaiveDate>().map_or_else(|_| label.to_owned(), |d| d.format("%b %Y").to_string())
+    format!("{label}-01").parse::<chrono::NaiveDate>().map_or_else(
+        |_| label.to_owned(),
+        |d| {
+            let language = crate::i18n::language();
+            format!("{} {}", language.short_months()[chrono::Datelike::month0(&d) as usize % 12], chrono::Datelike::year(&d))
+        },
+    )
 }
 
 fn valued(bars: &[Bar], currency: Currency, href: impl Fn(&Bar) -> Option<String>) -> Vec<Mark> {

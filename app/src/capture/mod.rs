@@ -236,7 +236,7 @@ pub fn QuickCapture(
         };
         let when = said.day.map(|day| {
             let time = said.time.map(|x| x.format(" %H:%M").to_string()).unwrap_or_default();
-            format!("{}{time}", day.format("%a, %-d %b %Y"))
+            format!("{}, {}{time}", crate::format::short_weekday(day), crate::format::day(day))
         });
         let company = found.with(|f| f.company.clone());
         let tags: Vec<String> =

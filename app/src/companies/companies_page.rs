@@ -47,7 +47,13 @@ fn Companies() -> impl IntoView {
     let after = Memo::new(move |_| query.get().get("after"));
     let news = use_news(EntityKind::Company);
     let selection = Selection::new(EntityKind::Company);
-    let rows = Resource::new(move || (filter.get(), after.get(), news.get()), |(filter, after, _)| list_companies(filter, after));
+    let rows = Resource::new(
+        move || (filter.get(), after.get(), news.get()),
+        |(filter, after, _)| {
+            // The same rows whatever is shown of them: with a network and without.
+            list_companies(ListFilter { hide: String::new(), ..filter }, after)
+        },
+    );
     view! {
         <section class="page">
             <header class="page__head">

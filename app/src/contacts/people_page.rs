@@ -47,7 +47,13 @@ fn People() -> impl IntoView {
     let after = Memo::new(move |_| query.get().get("after"));
     let news = use_news(EntityKind::Contact);
     let selection = Selection::new(EntityKind::Contact);
-    let rows = Resource::new(move || (filter.get(), after.get(), news.get()), |(filter, after, _)| list_contacts(filter, after));
+    let rows = Resource::new(
+        move || (filter.get(), after.get(), news.get()),
+        |(filter, after, _)| {
+            // The same rows whatever is shown of them: with a network and without.
+            list_contacts(ListFilter { hide: String::new(), ..filter }, after)
+        },
+    );
     view! {
         <section class="page">
             <header class="page__head">

@@ -84,7 +84,9 @@ pub fn BoardView(
 fn ColumnView(column: ColumnState, board: BoardState, editable: bool) -> impl IntoView {
     let stage = column.stage.get_value();
     let currency = board.currency;
-    let (id, limit) = (stage.id, stage.wip_limit);
+    // A narrowed board counts some of them only.
+    let narrowed = board.filter.with_value(|f| *f != DealFilter { pipeline: f.pipeline, ..Default::default() });
+    let (id, limit) = (stage.id, stage.wip_limit.filter(|_| !narrowed));
     let heading = format!("heading-{id}");
     let (labelled, name) = (heading.clone(), stage.name.clone());
     // Where deals end is closed on a wide screen until somebody wants to see it; a rail still takes what is dropped on it.

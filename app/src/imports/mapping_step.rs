@@ -3,7 +3,7 @@
 use super::server_fns::{choose_import, describe_import, dry_run, preview_import, start_import};
 use crate::{
     format,
-    i18n::{t, tf},
+    i18n::{t, tf, translated},
     sync::Queue,
 };
 use domain::imports::{ColumnMapping, FindingView, ImportKind, ImportOptions, ImportView, KnownRows, Suggestion, target, targets};
@@ -215,7 +215,7 @@ pub fn Findings(
                 <li>
                     <span class="chip" class:chip--danger=f.severity == "error">{if f.severity == "error" { t("not taken") } else { t("hint") }}</span>
                     " "
-                    {tf("Row {n}, {field}: {message}", &[("n", &f.row_number.to_string()), ("field", &field_words(&f.field)), ("message", &f.message)])}
+                    {tf("Row {n}, {field}: {message}", &[("n", &f.row_number.to_string()), ("field", &field_words(&f.field)), ("message", &translated(f.message.clone()))])}
                     {f.suggestion.zip(choice).map(|(s, (import, choose))| view! { <Choice suggestion=s import=import choose=choose/> })}
                 </li>
             }).collect_view()}

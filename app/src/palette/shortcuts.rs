@@ -70,6 +70,9 @@ pub fn pressed(ev: &KeyboardEvent) -> Option<String> {
     }
     // Space presses buttons, lifts cards and scrolls; only on a row's link is it a key of ours.
     if key == " " {
+        if ev.ctrl_key() || ev.meta_key() || ev.shift_key() {
+            return None;
+        }
         let row = ev.target().and_then(|x| x.dyn_into::<Element>().ok()).filter(|e| e.tag_name() == "A");
         return row.filter(|e| e.closest("[data-card]").ok().flatten().is_none()).map(|_| "space".to_owned());
     }

@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::server_fns::{FormContext, Submitted, read_form, submit_form};
 use crate::{
     AppError,
-    i18n::{t, tf},
+    i18n::{language, t, tf},
     routes::PageTitle,
     session::may,
     shell_parts::NotFound,
@@ -98,6 +98,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
         let mut values = FieldMap::new();
         for spec in kind.fields() {
             if let Some(text) = data.get(spec.key).as_string() {
+                let text = if spec.kind.is_number() { language().typed(&text) } else { text };
                 values.insert(spec.key.into(), text.into());
             }
         }
@@ -218,7 +219,7 @@ fn FormField(
         FieldKind::Date => text("date", value),
         FieldKind::Time => text("time", value),
         FieldKind::LocalTime => text("datetime-local", value),
-        FieldKind::Money | FieldKind::Int { .. } => text("number", value),
+        FieldKind::Money | FieldKind::Int { .. } => text("number", language().to_type(&value)),
         FieldKind::Emails => text("text", value),
         FieldKind::Phones => text("tel", value),
         _ if !suggestions.is_empty() => {

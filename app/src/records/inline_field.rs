@@ -311,7 +311,12 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
         _ => &[],
     };
     let moment = spec.kind == FieldKind::Instant;
-    let current = if moment { crate::format::input_of_instant(&current) } else { current };
+    let number = spec.kind.is_number();
+    let current = match (moment, number) {
+        (true, _) => crate::format::input_of_instant(&current),
+        (_, true) => language().to_type(&current),
+        _ => current,
+    };
     let list_id = format!("suggest-{}", spec.key);
     // Leaving the field also happens because saving took it away: then there is nothing left to read.
     let commit = move || {
@@ -320,6 +325,7 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
         {
             let text = input.value();
             let text = if moment { crate::format::instant_of_input(&text).unwrap_or(text) } else { text };
+            let text = if number { language().typed(&text) } else { text };
             save.run((text.into(), None));
         }
     };

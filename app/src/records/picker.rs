@@ -2,7 +2,7 @@
 
 use super::server_fns::record_options;
 use crate::{
-    i18n::{t, tf},
+    i18n::{t, tf, translated},
     session::may,
     sync::{Queue, sleep},
 };
@@ -53,6 +53,7 @@ pub fn Picker(
     // Whether what is found belongs to what is typed: before that nothing is offered to be made, and Enter waits.
     let settled = RwSignal::new(false);
     let entered = StoredValue::new(false);
+    let trouble = RwSignal::new(None::<String>);
     let without = StoredValue::new(without);
     // Not a resource: the page around would wait for it and take the box away under the fingers.
     let search = move |text: String, pause: i32| {
@@ -65,11 +66,22 @@ pub fn Picker(
             if asked.try_get_value() != Some(turn) {
                 return;
             }
-            let mut found = record_options(kind, text).await.unwrap_or_default();
-            if asked.try_get_value() == Some(turn) {
-                without.with_value(|w| found.retain(|(id, _)| !w.contains(id)));
-                results.try_set(Some(found));
-                settled.try_set(true);
+            let answer = record_options(kind, text).await;
+            if asked.try_get_value() != Some(turn) {
+                return;
+            }
+            match answer {
+                Ok(mut found) => {
+                    without.with_value(|w| found.retain(|(id, _)| !w.contains(id)));
+                    trouble.set(None);
+                    results.set(Some(found));
+                    settled.set(true);
+                }
+                // Not found and not looked for are two things: nothing is made twice because the network was away.
+                Err(e) => {
+                    entered.set_value(false);
+                    trouble.set(Some(e.to_string()));
+                }
             }
         });
     };
@@ -141,7 +153,10 @@ pub fn Picker(
         }
         "Enter" => {
             ev.prevent_default();
-            if settled.get_untracked() {
+            let shown = results.with_untracked(|r| r.as_ref().is_some_and(|r| active.get_untracked() < r.len()));
+            if ev.repeat() || (!settled.get_untracked() && q.with_untracked(|q| q.trim().is_empty())) {
+                // A key that was held down since before there was anything to choose.
+            } else if settled.get_untracked() || shown {
                 choose_active();
             } else {
                 entered.set_value(true);
@@ -220,11 +235,12 @@ pub fn Picker(
                 }}
             </div>
             <p class="picker__count" role="status">
-                {move || match results.with(|r| r.as_ref().map(Vec::len)).filter(|n| settled.get() || *n > 0) {
+                {move || trouble.get().map(translated)}
+                {move || trouble.get().is_none().then(|| match results.with(|r| r.as_ref().map(Vec::len)).filter(|n| settled.get() || *n > 0) {
                     None => t("Searching…").to_owned(),
                     Some(0) => t("Nothing found").to_owned(),
                     Some(n) => tf("{n} found", &[("n", &n.to_string())]),
-                }}
+                })}
             </p>
             <div class="picker__actions">
                 {none.then(|| view! { <button type="button" class="button button--quiet" on:click=move |_| on_choose.run(None)>{t("Leave empty")}</button> })}

@@ -18,6 +18,11 @@ fn words(spec: Option<&'static FieldSpec>, value: &str) -> String {
     match spec.map(|s| s.kind) {
         _ if value.is_empty() => "–".into(),
         Some(FieldKind::Choice(choices)) => choices.iter().find(|c| c.0 == value).map_or_else(plain, |c| t(c.1).to_owned()),
+        Some(FieldKind::Several(choices)) => value
+            .split(", ")
+            .map(|code| choices.iter().find(|c| c.0 == code).map_or_else(|| code.to_owned(), |c| t(c.1).to_owned()))
+            .collect::<Vec<_>>()
+            .join(", "),
         Some(FieldKind::Recurrence) => domain::tasks::recurrence_words(value).map_or_else(plain, |w| t(w).to_owned()),
         Some(FieldKind::LocalTime) => value.replace('T', " "),
         Some(FieldKind::Date) => value.parse().map_or_else(|_| plain(), format::day),

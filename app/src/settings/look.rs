@@ -98,13 +98,14 @@ pub fn LookCard() -> impl IntoView {
         <section class="card" aria-label=t("Appearance")>
             <h2>{t("Appearance")}</h2>
             <p class="muted">{t("For this browser.")}</p>
-            <fieldset class="look">
-                <legend>{t("Language")}</legend>
-                <label class="row row--tight"><input type="radio" name="language" value="" checked=picked.is_none() on:change=move |_| pick(None)/>{t("As the browser")}</label>
+            // Buttons and no radio: another language is another page, and arrow keys would go through all of them.
+            <div class="look" role="group" aria-label=t("Language")>
+                <span>{t("Language")}</span>
+                <button type="button" class="chip chip--toggle" aria-pressed=picked.is_none().to_string() on:click=move |_| pick(None)>{t("As the browser")}</button>
                 {Language::ALL.into_iter().map(|l| view! {
-                    <label class="row row--tight"><input type="radio" name="language" value=l.code() checked=picked == Some(l) on:change=move |_| pick(Some(l))/><span lang=l.code()>{l.name()}</span></label>
+                    <button type="button" class="chip chip--toggle" aria-pressed=(picked == Some(l)).to_string() on:click=move |_| pick(Some(l))><span lang=l.code()>{l.name()}</span></button>
                 }).collect_view()}
-            </fieldset>
+            </div>
             <fieldset class="look">
                 <legend>{t("Colours")}</legend>
                 {THEMES.into_iter().map(|(code, words)| view! {

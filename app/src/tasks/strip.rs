@@ -9,8 +9,6 @@ use chrono::{Datelike, Days, NaiveDate};
 use domain::paths;
 use leptos::prelude::*;
 
-const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-
 #[component]
 pub fn DayStrip(view: TasksView, chosen: Option<NaiveDate>, whose: &'static str) -> impl IntoView {
     let today = view.day;
@@ -24,7 +22,7 @@ pub fn DayStrip(view: TasksView, chosen: Option<NaiveDate>, whose: &'static str)
             let label = tf("{day}: {n} tasks", &[("day", &format::weekday(day)), ("n", &count.to_string())]);
             view! {
                 <a class="strip__day" class:strip__day--today={day == today} class:strip__day--weekend={day.weekday().number_from_monday() > 5} href=href aria-current=on.then_some("true") aria-label=label>
-                    <span>{t(WEEKDAYS[day.weekday().num_days_from_monday() as usize % 7])}</span>
+                    <span>{format::short_weekday(day)}</span>
                     <strong>{day.day()}</strong>
                     <span class="strip__count">{if count == 0 { String::new() } else { count.to_string() }}</span>
                 </a>

@@ -39,11 +39,12 @@ impl Database {
         Ok(())
     }
 
-    /// Media type and bytes of the workspace's picture.
-    pub async fn logo(&self, workspace: WorkspaceId) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-        let found: Option<(Option<String>, Option<Vec<u8>>)> =
-            sqlx::query_as("select logo_type, logo from workspaces where id = $1").bind(workspace).fetch_optional(&self.pool).await?;
-        Ok(found.and_then(|(kind, bytes)| Some((kind?, bytes?))))
+    /// Media type, bytes and hash of the workspace's picture.
+    pub async fn logo(&self, workspace: WorkspaceId) -> Result<Option<(String, Vec<u8>, String)>, StoreError> {
+        Ok(sqlx::query_as("select logo_type, logo, logo_hash from workspaces where id = $1 and logo is not null")
+            .bind(workspace)
+            .fetch_optional(&self.pool)
+            .await?)
     }
 }
 

@@ -66,9 +66,10 @@ pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment], at: Optio
         _ => None,
     });
     // Without a stage: the first of the oldest pipeline. The rank of the top card comes along.
-    let row: Option<(PipelineId, StageId, i32, String, Option<String>, DateTime<Utc>)> = sqlx::query_as(
+    let row: Option<(PipelineId, StageId, i32, String, Option<String>, DateTime<Utc>, String, Vec<String>)> = sqlx::query_as(
         "select s.pipeline_id, s.id, s.probability, s.outcome,
-            (select min(d.rank) from deals d where d.workspace_id = $1 and d.stage_id = s.id and d.deleted_at is null), now()
+            (select min(d.rank) from deals d where d.workspace_id = $1 and d.stage_id = s.id and d.deleted_at is null), now(),
+            s.name, coalesce(s.required_fields, '{}')
          from stages s join pipelines p on p.workspace_id = s.workspace_id and p.id = s.pipeline_id and p.deleted_at is null
          where s.workspace_id = $1 and s.deleted_at is null and ($2::uuid is null or s.id = $2)
          order by p.created_at, s.position limit 1
@@ -79,7 +80,14 @@ pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment], at: Optio
     .bind(wanted)
     .fetch_optional(tx.conn())
     .await?;
-    let (pipeline, stage, probability, status, top, now) = row.ok_or_else(|| Invalid::one("stageId", "not_found", "Stage was not found"))?;
+    let (pipeline, stage, probability, status, top, now, name, needed) =
+        row.ok_or_else(|| Invalid::one("stageId", "not_found", "Stage was not found"))?;
+    // The owner comes by itself where none is given.
+    let given = |key: &str| {
+        key == "ownerId" || set.iter().any(|a| a.spec.key == key && !matches!(&a.value, FieldValue::Null) && a.value != FieldValue::Ids(Vec::new()))
+    };
+    let missing: Vec<String> = needed.into_iter().filter(|key| !given(key)).collect();
+    lacking(&missing, &name)?;
     Ok(NewDeal {
         pipeline,
         stage,
@@ -132,12 +140,13 @@ struct Standing {
     lacks: Vec<String>,
 }
 
-/// What a stage asks for, told field by field.
+/// What a stage asks for and a deal has not.
 fn lacking(keys: &[String], stage: &str) -> Result<(), Invalid> {
     let mut wrong = Invalid::default();
+    // All of them in one sentence: nobody fills in one and is sent back for the next.
+    let labels: Vec<&str> = keys.iter().map(|key| EntityKind::Deal.field(key).map_or(key.as_str(), |f| f.label)).collect();
     for key in keys {
-        let label = EntityKind::Deal.field(key).map_or(key.as_str(), |f| f.label);
-        wrong.add(key, "needed_in_stage", format!("{stage} asks for {label}"));
+        wrong.add(key, "needed_in_stage", format!("{stage} asks for {}", labels.join(", ")));
     }
     wrong.or(())
 }

@@ -136,13 +136,16 @@ impl Database {
     /// revoked and expired tokens are all the same.
     pub async fn open_share(&self, token: &str, now: DateTime<Utc>, count: bool) -> Result<(Shown, TenantTx), StoreError> {
         let hash = Sha256::digest(token.as_bytes()).to_vec();
-        let row: Option<(WorkspaceId, Uuid, String, String, i16)> = sqlx::query_as(
-            "select t.workspace_id, t.share_id, w.name, w.currency, w.hue from share_tokens t join workspaces w on w.id = t.workspace_id where t.token_hash = $1",
+        let row: Option<(WorkspaceId, Uuid, String, String, i16, Option<String>, Option<Vec<u8>>)> = sqlx::query_as(
+            "select t.workspace_id, t.share_id, w.name, w.currency, w.hue, w.logo_type, case when $2 then w.logo end
+             from share_tokens t join workspaces w on w.id = t.workspace_id where t.token_hash = $1",
         )
         .bind(hash)
+        // The picture beside the link needs no other one.
+        .bind(count)
         .fetch_optional(&self.pool)
         .await?;
-        let (workspace, share, name, currency, hue) = row.ok_or(StoreError::NotFound)?;
+        let (workspace, share, name, currency, hue, logo_type, logo) = row.ok_or(StoreError::NotFound)?;
         // A few at once: whoever opens a link many times must not take the connections of those who work.
         let _turn = OPENING.acquire().await.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))?;
         let nobody = Uuid::nil();
@@ -179,8 +182,6 @@ impl Database {
         .fetch_optional(tx.conn())
         .await?;
         let (title, shows) = found.ok_or(StoreError::NotFound)?;
-        // The picture beside the link needs no other one.
-        let logo = if count { self.logo(workspace).await? } else { None };
-        Ok((Shown { title, workspace: name, hue, logo, shows }, tx))
+        Ok((Shown { title, workspace: name, hue, logo: logo_type.zip(logo), shows }, tx))
     }
 }

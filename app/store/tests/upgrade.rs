@@ -26,6 +26,7 @@ async fn the_landed_schema_is_upgraded_with_its_rows() {
         "insert into members (workspace_id, id, user_id, name) values ('0190a0b0-0000-7000-8000-000000000001', '0190a0b0-0000-7000-8000-000000000003', '0190a0b0-0000-7000-8000-000000000002', 'Ana')",
         "insert into memberships (workspace_id, user_id, member_id, role) values ('0190a0b0-0000-7000-8000-000000000001', '0190a0b0-0000-7000-8000-000000000002', '0190a0b0-0000-7000-8000-000000000003', 'owner')",
         "insert into contacts (workspace_id, id, first_name, birthday, visibility, owner_id) values ('0190a0b0-0000-7000-8000-000000000001', '0190a0b0-0000-7000-8000-000000000004', 'Bea', '2000-02-29', 'private', '0190a0b0-0000-7000-8000-000000000003')",
+        "insert into pipelines (workspace_id, id, name, kind) values ('0190a0b0-0000-7000-8000-000000000001', '0190a0b0-0000-7000-8000-000000000005', 'Jobs', 'job_search')",
     ] {
         sqlx::query(text).execute(&pool).await.unwrap();
     }
@@ -37,6 +38,7 @@ async fn the_landed_schema_is_upgraded_with_its_rows() {
     db.migrate().await.unwrap();
     assert!(!db.upgrade_ahead().await.unwrap());
     let actor = db.owner_of("Acme").await.unwrap();
+    assert_eq!(db.whoami(&actor).await.unwrap().template, "job_search", "what it was made for is known from its pipeline");
     let mut tx = db.begin(&actor, domain::Permission::ViewRecords).await.unwrap();
     let today = store::today(&mut tx, "2026-02-26T12:00:00Z".parse().unwrap(), 0).await.unwrap();
     drop(tx);

@@ -26,6 +26,9 @@ pub struct Speaks {
 
 const ENGLISH: Speaks = Speaks { code: "en", words: None };
 
+/// Holes that hold our own words.
+const OURS: &[&str] = &["field", "fields", "choices", "noun", "kind", "role", "what", "why"];
+
 /// Whether anybody was ever spoken to in anything but English: until then nobody has to look.
 static OTHERS: AtomicBool = AtomicBool::new(false);
 
@@ -62,19 +65,20 @@ impl Catalogue {
         }
         let found = self.patterns.iter().find_map(|(parts, key)| Some((key, holes(parts, english)?)));
         let Some((key, values)) = found else { return english.to_owned() };
-        let values: Vec<String> = values.into_iter().map(|v| self.part(v)).collect();
+        let values: Vec<String> = names(key).zip(values).map(|(name, value)| self.part(name, value)).collect();
         let parts: Vec<(&str, &str)> = names(key).zip(values.iter().map(String::as_str)).collect();
         fill(self.word(key), &parts)
     }
 
-    /// A part of a sentence: a label, or several with commas between. What people wrote stays as it is.
-    fn part(&self, english: &str) -> String {
+    /// A part of a sentence: our own words (a label, or several with commas between) are translated. What people wrote stays
+    /// as it is, though it may be called like one of our words.
+    fn part(&self, name: &str, english: &str) -> String {
+        let ours = OURS.contains(&name) || (name == "who" && english == "Somebody");
         let all: Vec<&str> = english.split(", ").collect();
-        if all.iter().all(|one| self.words.contains_key(*one)) {
-            all.iter().map(|one| self.word(one)).collect::<Vec<_>>().join(", ")
-        } else {
-            english.to_owned()
+        if ours && all.iter().all(|one| self.words.contains_key(*one)) {
+            return all.iter().map(|one| self.word(one)).collect::<Vec<_>>().join(", ");
         }
+        english.to_owned()
     }
 
     pub fn keys(&self) -> impl Iterator<Item = &str> {
@@ -234,7 +238,7 @@ mod tests {
     use super::*;
 
     const WORDS: &str = r#"{"First name": "Vorname", "{field} is needed": "{field} fehlt", "{field} must be from {min} to {max}": "{field} muss zwischen {min} und {max} liegen",
-        "{n} deals": "{n} Deals", "Not found": "Nicht gefunden", "{a} {b}": "{b} {a}"}"#;
+        "{n} deals": "{n} Deals", "Not found": "Nicht gefunden", "won {title} today": "„{title}“ gewonnen", "{a} {b}": "{b} {a}"}"#;
 
     #[test]
     fn a_sentence_that_was_put_together_is_taken_apart_and_put_together_again() {
@@ -242,6 +246,8 @@ mod tests {
         assert_eq!(german.sentence("Not found"), "Nicht gefunden");
         assert_eq!(german.sentence("First name is needed"), "Vorname fehlt");
         assert_eq!(german.sentence("First name, Not found is needed"), "Vorname, Nicht gefunden fehlt");
+        // A thing that somebody called like a word of ours keeps its name.
+        assert_eq!(german.sentence("won Not found today"), "„Not found“ gewonnen");
         assert_eq!(german.sentence("Warmth must be from 0 to 10"), "Warmth muss zwischen 0 und 10 liegen");
         // Nothing that fits: as it is. A key of holes alone fits nothing.
         assert_eq!(german.sentence("Something else"), "Something else");

@@ -22,7 +22,8 @@ pub async fn worker(State(state): State<AppState>) -> Response {
         assets::names().into_iter().filter(|n| !n.ends_with(".br") && !n.starts_with('.')).map(|n| format!("/pkg/{n}")).collect();
     files.sort();
     let build = build(&files, &state);
-    files.extend(BESIDE.map(|name| format!("/public/{name}")));
+    let words = app::i18n::words_version();
+    files.extend(BESIDE.map(|name| if name.starts_with("words.") { format!("/public/{name}?v={words}") } else { format!("/public/{name}") }));
     files.push("/offline".into());
     let list = serde_json::to_string(&files).unwrap_or_default();
     let text = include_str!("sw.js").replace("__BUILD__", &build).replace("__FILES__", &list);

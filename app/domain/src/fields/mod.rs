@@ -60,6 +60,13 @@ pub enum FieldKind {
     Phones,
 }
 
+impl FieldKind {
+    /// Typed as a number, so written as the language of the reader writes numbers.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Money | Self::Int { .. })
+    }
+}
+
 /// One field of one kind of record.
 #[derive(Debug, PartialEq)]
 pub struct FieldSpec {

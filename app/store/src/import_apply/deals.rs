@@ -16,6 +16,7 @@ pub(super) struct StageRow {
     id: Uuid,
     pipeline: Uuid,
     key: String,
+    name: String,
     probability: i32,
     outcome: String,
     last: Option<String>,
@@ -46,12 +47,18 @@ pub(super) async fn create_deals(
             id,
             pipeline,
             key: if key.is_empty() { squash(&name) } else { key },
+            name: squash(&name),
             probability,
             outcome,
             last,
         })
         .collect();
-    let position = |stages: &[StageRow], wanted: &str| stages.iter().position(|s| s.key == wanted || squash(&s.key) == squash(wanted));
+    let position = |stages: &[StageRow], wanted: &str| {
+        // By the name that people see first: in another language it has nothing to do with the key.
+        let plain = squash(wanted);
+        let named = stages.iter().position(|s| !plain.is_empty() && s.name == plain);
+        named.or_else(|| stages.iter().position(|s| s.key == wanted || squash(&s.key) == plain))
+    };
     let first = 0;
     // A deal that was closed had been engaged with: it came through Qualification.
     let engaged = position(&stages, "qualification").unwrap_or(first);
