@@ -43,7 +43,7 @@ fn start(options: &LeptosOptions) -> String {
     let stem = format!("/{}/{}", options.site_pkg_dir, options.output_name);
     format!(
         "const next=f=>setTimeout(f);\
-         const go=()=>import('{stem}.js').then(m=>m.default({{module_or_path:'{stem}_bg.wasm'}}).then(()=>next(()=>m.hydrate())));\
+         const go=()=>import('{stem}.js').then(m=>m.default({{module_or_path:'{stem}_bg.wasm'}}).then(()=>next(()=>m.hydrate()))).catch(()=>setTimeout(go,2000));\
          navigator.serviceWorker?.controller?go():requestAnimationFrame(()=>next(go));"
     )
 }

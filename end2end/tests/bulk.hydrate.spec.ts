@@ -104,7 +104,7 @@ test('keys choose rows; deals move together; the owner is given to all', async (
   await expect(bar).toBeHidden();
   await page.getByRole('checkbox', { name: 'Select One' }).check();
   await bar.getByRole('button', { name: 'Owner' }).click();
-  await page.getByRole('dialog', { name: 'For all chosen rows' }).getByRole('button', { name: 'None' }).click();
+  await page.getByRole('dialog', { name: 'For all chosen rows' }).getByRole('button', { name: 'Leave empty' }).click();
   await expect(page.locator('.toast').last()).toContainText('1 changed.');
   const deals = (await (await page.request.get('/api/v1/deals?q=One')).json()).data;
   expect(deals[0].ownerId).toBeNull();
