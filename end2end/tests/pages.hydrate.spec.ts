@@ -53,10 +53,13 @@ for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light',
     }).observe(document, { childList: true, subtree: true, characterData: true }));
     // What moves by itself while somebody reads, and how much there is to keep up with (UX §11).
     await page.addInitScript(() => {
-      const felt = { shift: 0 };
+      const felt = { shift: 0, by: [] as string[] };
       Object.assign(globalThis, { felt });
       new PerformanceObserver(list => {
-        for (const e of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!e.hadRecentInput) felt.shift += e.value;
+        for (const e of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node?: Element }[] })[]) if (!e.hadRecentInput) {
+          felt.shift += e.value;
+          felt.by.push(...e.sources.map(s => s.node?.outerHTML?.slice(0, 100) ?? ''));
+        }
       }).observe({ type: 'layout-shift', buffered: true });
     });
     await signIn(page, email);
@@ -72,9 +75,9 @@ for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light',
       await noSidewaysScroll(page);
       await accessible(page);
       expect(await page.locator('html').getAttribute('data-untitled'), path).toBeNull();
-      const felt = await page.evaluate(() => ({ nodes: document.querySelectorAll('*').length, shift: (globalThis as unknown as { felt: { shift: number } }).felt.shift }));
-      expect(felt.shift, `${path} moves by itself`).toBeLessThanOrEqual(0.02);
-      expect(felt.nodes, `nodes of ${path}`).toBeLessThanOrEqual(path === '/deals' ? 1_800 : 2_500);
+      const felt = await page.evaluate(() => ({ nodes: document.querySelectorAll('*').length, ...(globalThis as unknown as { felt: { shift: number; by: string[] } }).felt }));
+      expect.soft(felt.shift, `${path} moves by itself: ${felt.by.join('\n')}`).toBeLessThanOrEqual(0.02);
+      expect.soft(felt.nodes, `nodes of ${path}`).toBeLessThanOrEqual(path === '/deals' ? 1_800 : 2_500);
       // The canary: a control that only works after hydration.
       if (path !== '/not-a-page') {
         const add = page.locator(name === 'phone' ? '.tabbar__add' : '.sidebar__add');

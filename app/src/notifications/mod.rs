@@ -80,7 +80,8 @@ fn Notifications() -> impl IntoView {
             <header class="page__head">
                 <PageTitle text=t("Notifications")/>
                 <span class="page__spring"></span>
-                {move || (bell.unread.get() > 0).then(|| view! { <button type="button" class="button" on:click=move |_| read.run(Vec::new())>{t("Mark all as read")}</button> })}
+                // Its place is kept: the count comes after the page.
+                <button type="button" class="button" class:is-kept=move || bell.unread.get() == 0 on:click=move |_| read.run(Vec::new())>{t("Mark all as read")}</button>
                 <A href=paths::NOTIFICATION_SETTINGS attr:class="icon-button" attr:aria-label=t("Settings")><Icon name="settings"/></A>
             </header>
             <Transition fallback=|| view! { <Skeleton/> }>
