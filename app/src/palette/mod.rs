@@ -290,7 +290,12 @@ pub fn PaletteDialog() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <dialog class="palette" node_ref=node aria-label=t("Search and commands") on:close=move |_| palette.open.set(false)
+        <dialog class="palette" node_ref=node aria-label=t("Search and commands") on:close=move |_| {
+                // The word of a closing comes late: by then it may be open again.
+                if node.get_untracked().is_none_or(|d| !d.open()) {
+                    palette.open.set(false);
+                }
+            }
             on:click=move |ev| if ev.target() == ev.current_target() { palette.open.set(false) }>
             <div class="palette__head">
                 <Icon name="search"/>

@@ -182,7 +182,12 @@ pub fn Sheet(
             class:sheet--wide=wide
             node_ref=node
             aria-label=title
-            on:close=move |_| open.set(false)
+            on:close=move |_| {
+                // The word of a closing comes late: by then it may be open again.
+                if node.get_untracked().is_none_or(|d| !d.open()) {
+                    open.set(false);
+                }
+            }
             // A tap beside the sheet lands on the dialog itself.
             on:click=move |ev| if ev.target() == ev.current_target() { open.set(false) }
         >
