@@ -92,6 +92,17 @@ async fn a_workspace_has_a_picture_of_its_own() {
     // It is the workspace's and nobody else's.
     assert_eq!(shown(&eve).await.0, StatusCode::NOT_FOUND);
     assert_ne!(shown(&app.anonymous()).await.1.as_deref(), Some("image/png"));
+    // A member who does not run the workspace changes nothing of its looks.
+    app.t.db.add_user("bob@acme.test", "correct horse battery", "acme", domain::pipelines::template("sales").unwrap()).await.unwrap();
+    let bob = app.anonymous();
+    let signed = bob.request(Method::POST, "/sign-in").form(&[("email", "bob@acme.test"), ("password", "correct horse battery")]).send().await.unwrap();
+    assert_eq!(signed.status(), StatusCode::SEE_OTHER);
+    picture(&bob, &[b"\x89PNG\r\n\x1a\n".as_slice(), &[9; 10]].concat()).await;
+    bob.request(Method::POST, "/do/workspace/logo").multipart(Form::new().text("remove", "yes")).send().await.unwrap();
+    assert_eq!(shown(&bob).await, (StatusCode::OK, Some("image/png".into()), png), "he sees it, as it was");
+    // Nothing sent is nothing taken away.
+    picture(&ana, b"").await;
+    assert_eq!(shown(&ana).await.0, StatusCode::OK);
     let form = Form::new().text("remove", "yes");
     ana.request(Method::POST, "/do/workspace/logo").multipart(form).send().await.unwrap();
     assert_eq!(shown(&ana).await.0, StatusCode::NOT_FOUND);
@@ -126,4 +137,20 @@ async fn pages_speak_what_the_browser_asks_for() {
     for odd in ["/brand/360.css", "/brand/x.css", "/brand/1", "/brand/-1.css"] {
         assert_eq!(app.anonymous().page(odd).await.0, StatusCode::NOT_FOUND, "{odd}");
     }
+}
+
+/// A workspace that was made in German has German stages, and takes a file with the names that its board shows, as well as
+/// one with those of the sales history.
+#[tokio::test]
+async fn a_file_names_stages_as_the_board_does() {
+    let app = TestApp::new().await;
+    let ana = app.anonymous();
+    let form = [("email", "ana@werk.test"), ("password", "correct horse battery"), ("workspace", "Werk")];
+    let signed = ana.request(Method::POST, "/sign-up").header("accept-language", "de").form(&form).send().await.unwrap();
+    assert_eq!(signed.status(), StatusCode::SEE_OTHER);
+    let (_, stages) = ana.get("/api/v1/stages").await;
+    let names: Vec<&str> = stages["data"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"Akquise") && !names.contains(&"Prospecting"), "{names:?}");
+    let done = ana.import("deals.csv", "opportunity_id,product,deal_stage\nA1,GTXPro,Akquise\nA2,GTXPro,Prospecting\nA3,GTXPro,Nowhere\n".into()).await;
+    assert_eq!((&done["created"], &done["failed"]), (&json!(2), &json!(1)), "{done}");
 }
