@@ -95,7 +95,8 @@ async fn a_workspace_has_a_picture_of_its_own() {
     // A member who does not run the workspace changes nothing of its looks.
     app.t.db.add_user("bob@acme.test", "correct horse battery", "acme", domain::pipelines::template("sales").unwrap()).await.unwrap();
     let bob = app.anonymous();
-    let signed = bob.request(Method::POST, "/sign-in").form(&[("email", "bob@acme.test"), ("password", "correct horse battery")]).send().await.unwrap();
+    let signed =
+        bob.request(Method::POST, "/sign-in").form(&[("email", "bob@acme.test"), ("password", "correct horse battery")]).send().await.unwrap();
     assert_eq!(signed.status(), StatusCode::SEE_OTHER);
     picture(&bob, &[b"\x89PNG\r\n\x1a\n".as_slice(), &[9; 10]].concat()).await;
     bob.request(Method::POST, "/do/workspace/logo").multipart(Form::new().text("remove", "yes")).send().await.unwrap();
@@ -151,6 +152,7 @@ async fn a_file_names_stages_as_the_board_does() {
     let (_, stages) = ana.get("/api/v1/stages").await;
     let names: Vec<&str> = stages["data"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
     assert!(names.contains(&"Akquise") && !names.contains(&"Prospecting"), "{names:?}");
-    let done = ana.import("deals.csv", "opportunity_id,product,deal_stage\nA1,GTXPro,Akquise\nA2,GTXPro,Prospecting\nA3,GTXPro,Nowhere\n".into()).await;
+    let done =
+        ana.import("deals.csv", "opportunity_id,product,deal_stage\nA1,GTXPro,Akquise\nA2,GTXPro,Prospecting\nA3,GTXPro,Nowhere\n".into()).await;
     assert_eq!((&done["created"], &done["failed"]), (&json!(2), &json!(1)), "{done}");
 }
