@@ -1,8 +1,11 @@
 //! Numbers, ages and days for people; the same on both sides, counted from a clock that the server sent along.
 
-use crate::i18n::{language, t, tf};
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
-use domain::{Currency, Language, Money};
+use crate::{
+    i18n::{language, t, tf},
+    session::with_offsets,
+};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc};
+use domain::{Currency, Language, Money, zone::Offsets};
 
 /// `12,345`.
 pub fn count(n: i64) -> String {
@@ -47,7 +50,7 @@ pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
         ..=0 => t("just now").into(),
         1..=59 => tf("{minutes} min ago", &[("minutes", &minutes.to_string())]),
         60..=1439 => tf("{hours} h ago", &[("hours", &(minutes / 60).to_string())]),
-        _ => day(at.date_naive()),
+        _ => day(day_of(at)),
     }
 }
 
@@ -83,24 +86,31 @@ pub fn short_weekday(day: NaiveDate) -> &'static str {
     t(DAYS[day.weekday().num_days_from_monday() as usize % 7])
 }
 
-/// A moment with its time, in UTC as long as nobody has said where they are.
+/// A moment as the clocks show it where the person is: `21 Nov 2026, 14:05`. Where nobody is signed in it is UTC, and says so.
 pub fn moment(at: DateTime<Utc>) -> String {
-    format!("{}, {:02}:{:02} UTC", day(at.date_naive()), at.hour(), at.minute())
+    let (local, utc) = with_offsets(|o| (o.local(at), o.is_utc()));
+    format!("{}, {:02}:{:02}{}", day(local.date()), local.hour(), local.minute(), if utc { " UTC" } else { "" })
 }
 
-/// What a `datetime-local` input holds, as a moment: the browser knows the zone it stands in. Only in the browser.
+/// The day it is, or was, where the person is.
+pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
+    with_offsets(|o| o.local(at)).date()
+}
+
+/// What a `datetime-local` input holds, as a moment in a zone.
+pub fn instant_in(offsets: &Offsets, text: &str) -> Option<String> {
+    let local: NaiveDateTime = text.parse().or_else(|_| format!("{text}:00").parse()).ok()?;
+    Some(offsets.moment(local).to_rfc3339_opts(SecondsFormat::Secs, true))
+}
+
+/// What a `datetime-local` input holds, as a moment in the person's zone.
 pub fn instant_of_input(text: &str) -> Option<String> {
-    let at = js_sys::Date::new(&text.into());
-    (!at.get_time().is_nan()).then(|| at.to_iso_string().into())
+    with_offsets(|o| instant_in(o, text))
 }
 
-/// A moment as a `datetime-local` input wants it, in the browser's zone. Only in the browser.
+/// A moment as a `datetime-local` input wants it, in the person's zone.
 pub fn input_of_instant(text: &str) -> String {
-    let at = js_sys::Date::new(&text.into());
-    if at.get_time().is_nan() {
-        return String::new();
-    }
-    format!("{:04}-{:02}-{:02}T{:02}:{:02}", at.get_full_year(), at.get_month() + 1, at.get_date(), at.get_hours(), at.get_minutes())
+    text.parse().map(|at| with_offsets(|o| o.local(at)).format("%Y-%m-%dT%H:%M").to_string()).unwrap_or_default()
 }
 
 /// Rules of repetition to choose from; one that came over the interface stays as it was written.

@@ -13,7 +13,7 @@ mod dashboard;
 mod deals;
 mod error;
 mod feed;
-mod format;
+pub mod format;
 #[cfg(feature = "ssr")]
 pub mod help;
 pub mod i18n;

@@ -1,7 +1,7 @@
 //! Who is signed in, where, and when: what every page needs before it shows anything.
 
 use chrono::{DateTime, Utc};
-use domain::{Currency, MemberId, Permission, Role};
+use domain::{Currency, MemberId, Permission, Role, zone::Offsets};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ pub struct SessionInfo {
     pub logo: Option<String>,
     /// The server's clock; the browser's first render must not have another.
     pub now: DateTime<Utc>,
+    /// What clocks show where the person is.
+    #[serde(default)]
+    pub offsets: Offsets,
     /// Live messages after this are news to the page.
     pub position: i64,
 }
@@ -43,6 +46,7 @@ impl Default for SessionInfo {
             template: String::new(),
             logo: None,
             now: DateTime::UNIX_EPOCH,
+            offsets: Offsets::default(),
             position: 0,
         }
     }
@@ -65,6 +69,8 @@ fn from_request() -> SessionInfo {
 thread_local! {
     /// As whom the program was started without the server.
     static KEPT: std::cell::RefCell<Option<SessionInfo>> = const { std::cell::RefCell::new(None) };
+    /// In the browser a page has one zone from start to end, also where nobody asks on behalf of a page.
+    static OFFSETS: std::cell::RefCell<Offsets> = const { std::cell::RefCell::new(Offsets(Vec::new())) };
 }
 
 /// Where this browser keeps as whom it was last signed in, for starting without a network. Nothing secret stands in it.
@@ -77,10 +83,10 @@ fn storage() -> Option<web_sys::Storage> {
 /// Keeps the session for a start without a network.
 pub fn keep(session: &SessionInfo) {
     // The time is the browser's when it starts, so none is kept; writing one would bring a calendar into every first load.
-    let SessionInfo { workspace, user, email, member, role, currency, hue, position, template, .. } = session;
+    let SessionInfo { workspace, user, email, member, role, currency, hue, position, template, offsets, .. } = session;
     let kept = serde_json::json!({
         "workspace": workspace, "user": user, "email": email, "member": member, "role": role, "currency": currency, "hue": hue, "template": template,
-        "position": position, "now": "1970-01-01T00:00:00Z",
+        "position": position, "offsets": offsets, "now": "1970-01-01T00:00:00Z",
     });
     if let Some(storage) = storage() {
         let _ = storage.set_item(STORE, &kept.to_string());
@@ -124,6 +130,8 @@ pub fn paint() {
 /// Makes the session known to all parts: from the request on the server, from the page in the browser.
 pub fn provide_session() -> SessionInfo {
     let session = SharedValue::new(from_request).into_inner();
+    #[cfg(feature = "hydrate")]
+    OFFSETS.set(session.offsets.clone());
     provide_context(session.clone());
     session
 }
@@ -131,6 +139,17 @@ pub fn provide_session() -> SessionInfo {
 /// The session, for parts inside the shell.
 pub fn use_session() -> SessionInfo {
     expect_context::<SessionInfo>()
+}
+
+/// Reckons with the zone of whoever is signed in; UTC for whoever is not.
+pub fn with_offsets<T>(reckon: impl FnOnce(&Offsets) -> T) -> T {
+    #[cfg(feature = "hydrate")]
+    return OFFSETS.with_borrow(reckon);
+    #[cfg(not(feature = "hydrate"))]
+    match use_context::<SessionInfo>() {
+        Some(session) => reckon(&session.offsets),
+        None => reckon(&Offsets::default()),
+    }
 }
 
 /// Whether to show controls that need `permission`. The server checks again.

@@ -124,7 +124,7 @@ test('columns are left out and come back, by the address, and a view keeps them'
   await open(page, '/people?sort=-created');
   const heads = page.locator('thead th[scope=col]:not(.table__check)');
   await expect(heads).toHaveText(['Name', 'Company', 'E-mail', 'Phone', 'Warmth', 'Last contact', 'Owner']);
-  await page.locator('.columns summary').click();
+  await page.locator('.columns summary', { hasText: 'Columns' }).click();
   await page.getByRole('link', { name: 'Leave out Phone' }).click();
   await expect(heads).toHaveText(['Name', 'Company', 'E-mail', 'Warmth', 'Last contact', 'Owner']);
   await page.getByRole('link', { name: 'Leave out Company' }).click();
@@ -145,7 +145,7 @@ test('columns are left out and come back, by the address, and a view keeps them'
   await expect(heads).toHaveCount(7);
   await page.getByRole('link', { name: 'Short' }).click();
   await expect(heads).toHaveCount(5);
-  await page.locator('.columns summary').click();
+  await page.locator('.columns summary', { hasText: 'Columns' }).click();
   await page.getByRole('link', { name: 'Show Phone' }).click();
   await expect(page.locator('tbody')).toContainText('1234567');
 });

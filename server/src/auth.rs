@@ -65,8 +65,9 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
     }
     let mut flash = None;
     if page && let Some(actor) = &actor {
-        match state.db.whoami(actor).await {
-            Ok(w) => {
+        let now = chrono::Utc::now();
+        match futures::try_join!(state.db.whoami(actor), state.db.offsets(actor, now)) {
+            Ok((w, offsets)) => {
                 request.extensions_mut().insert(SessionInfo {
                     workspace: w.workspace,
                     user: w.user,
@@ -77,7 +78,8 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
                     hue: w.hue,
                     template: w.template,
                     logo: w.logo,
-                    now: chrono::Utc::now(),
+                    now,
+                    offsets,
                     position,
                 });
             }

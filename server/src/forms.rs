@@ -33,7 +33,16 @@ pub async fn save(
     let (Some(id), Some(command)) = (parsed("id"), parsed("command_id")) else { return error_page(&AppError::NotFound, &state) };
     let base_version = form.get("base_version").and_then(|v| v.parse().ok());
     let language = app::i18n::asked(&headers);
-    let as_meant = |spec: &domain::FieldSpec, text: &str| if spec.kind.is_number() { language.typed(text) } else { text.to_owned() };
+    // A clock in a form is the clock of whoever fills it in.
+    let offsets = match kind.fields().iter().any(|f| f.kind == domain::FieldKind::Instant && form.contains_key(f.key)) {
+        true => state.db.offsets(&actor, chrono::Utc::now()).await.unwrap_or_default(),
+        false => Default::default(),
+    };
+    let as_meant = |spec: &domain::FieldSpec, text: &str| match spec.kind {
+        domain::FieldKind::Instant => app::format::instant_in(&offsets, text).unwrap_or_else(|| text.to_owned()),
+        kind if kind.is_number() => language.typed(text),
+        _ => text.to_owned(),
+    };
     let values: FieldMap = kind
         .fields()
         .iter()

@@ -42,7 +42,8 @@ async fn read(state: &AppState, token: &str, count: bool) -> Result<(Shown, Sale
     let now = Utc::now();
     let (shown, mut tx) = state.db.open_share(token, now, count).await?;
     let filter = AnalyticsFilter::default();
-    let board = store::sales_board(&mut tx, &filter, now.date_naive()).await?;
+    let (_, day) = store::day_of(&mut tx, now).await?;
+    let board = store::sales_board(&mut tx, &filter, day).await?;
     Ok((shown, board))
 }
 

@@ -4,7 +4,7 @@ use crate::MemberId;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-/// Which deals the figures are about. Days are UTC and both included; without them, all time.
+/// Which deals the figures are about. Days are those of the zone of whoever asks, both included; without them, all time.
 ///
 /// With a period, deals count that were opened in it, and won and lost ones that were closed in it; open ones are those
 /// that are open now.
@@ -69,7 +69,7 @@ pub struct ContactFigures {
     pub total_contacts: i64,
     pub total_companies: i64,
     pub new_contacts_30_days: i64,
-    /// Made in this calendar month (UTC).
+    /// Made in this calendar month.
     pub new_this_month: i64,
     /// Contacts with a done interaction in 30 days ÷ all, 0–100.
     pub engagement_rate: f64,
@@ -85,7 +85,7 @@ pub struct ActivityFigures {
     pub interactions_this_week: i64,
     /// Tasks done in the last 7 days.
     pub tasks_completed: i64,
-    /// Follow-ups of contacts and interactions that are due today or overdue (UTC).
+    /// Follow-ups of contacts and interactions that are due today or overdue.
     pub follow_ups_due: i64,
 }
 

@@ -65,4 +65,7 @@ pub struct CompanyRow {
     pub contacts: i64,
     pub open_deals: i64,
     pub owner: Option<String>,
+    /// Where the list stands in groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<crate::lists::RowGroup>,
 }

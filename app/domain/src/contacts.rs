@@ -71,4 +71,7 @@ pub struct ContactRow {
     /// 0–10 (SPEC C-09).
     pub warmness_score: i32,
     pub last_contacted: Option<chrono::DateTime<chrono::Utc>>,
+    /// Where the list stands in groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<crate::lists::RowGroup>,
 }

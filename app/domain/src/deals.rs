@@ -77,6 +77,9 @@ pub struct DealCard {
     pub next_action: Option<String>,
     pub next_action_date: Option<NaiveDate>,
     pub expected_close_date: Option<NaiveDate>,
+    /// In a list that is grouped: key of its group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 impl DealCard {
@@ -153,7 +156,7 @@ pub struct DealFilter {
     pub next_step: Option<String>,
     /// Name of a tag.
     pub tag: Option<String>,
-    /// Closed, opened, or expected to close on these days (UTC, both included).
+    /// Closed, opened, or expected to close on these days (of the person who asks, both included).
     pub closed_from: Option<NaiveDate>,
     pub closed_to: Option<NaiveDate>,
     pub opened_from: Option<NaiveDate>,

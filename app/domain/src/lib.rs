@@ -12,6 +12,7 @@ pub mod deals;
 pub mod events;
 pub mod fields;
 pub mod forecast;
+pub mod groups;
 pub mod ids;
 pub mod imports;
 pub mod interactions;
@@ -36,6 +37,7 @@ pub mod tags;
 pub mod tasks;
 pub mod today;
 pub mod views;
+pub mod zone;
 
 pub use commands::{Command, Envelope, Outcome, Surface};
 pub use fields::{FieldKind, FieldMap, FieldSpec};

@@ -28,8 +28,20 @@ pub struct ListFilter {
     pub follow_up: Option<String>,
     /// One of the codes below; anything else sorts by name.
     pub sort: String,
+    /// Key of the field whose groups the rows stand in; they come before `sort`.
+    pub group: String,
     /// Codes of columns that are not shown, with commas between.
     pub hide: String,
+}
+
+/// The group a row stands in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RowGroup {
+    /// The value of the field, an id for a reference; empty: the rows without one.
+    pub key: String,
+    /// Name of the record that the key refers to; empty otherwise, and for one that the reader does not see.
+    pub name: String,
 }
 
 /// Orders of the people list: by name, longest not contacted first, newest first, warmest first.
@@ -44,16 +56,25 @@ pub const PEOPLE_COLUMNS: [(&str, &str); 6] =
 pub const COMPANY_COLUMNS: [(&str, &str); 5] =
     [("industry", "Industry"), ("location", "Location"), ("employees", "Employees"), ("people", "People"), ("deals", "Open deals")];
 
+/// Those of the list of deals.
+pub const DEAL_COLUMNS: [(&str, &str); 6] =
+    [("stage", "Stage"), ("value", "Value"), ("company", "Company"), ("owner", "Owner"), ("opened", "Opened"), ("close", "Close date")];
+
+/// Whether a column is shown; `hide` has the codes of those that are not, with commas between.
+pub fn shows(hide: &str, column: &str) -> bool {
+    !hide.split(',').any(|c| c == column)
+}
+
+/// What `hide` is when a column is shown, or hidden, that was not; codes that are no column go.
+pub fn toggled(hide: &str, column: &str, columns: &[(&str, &str)]) -> String {
+    let hidden = columns.iter().map(|c| c.0).filter(|c| shows(hide, c) == (*c == column));
+    hidden.collect::<Vec<_>>().join(",")
+}
+
 impl ListFilter {
     /// Whether a column is shown.
     pub fn shows(&self, column: &str) -> bool {
-        !self.hide.split(',').any(|c| c == column)
-    }
-
-    /// What `hide` is when a column is shown, or hidden, that was not; codes that are no column go.
-    pub fn toggled(&self, column: &str, columns: &[(&str, &str)]) -> String {
-        let hidden = columns.iter().map(|c| c.0).filter(|c| self.shows(c) == (*c == column));
-        hidden.collect::<Vec<_>>().join(",")
+        shows(&self.hide, column)
     }
 
     /// Nothing narrows the list: empty, it has nothing at all.
@@ -68,10 +89,9 @@ mod tests {
 
     #[test]
     fn columns_are_left_out_and_come_back() {
-        let filter = |hide: &str| ListFilter { hide: hide.into(), ..Default::default() };
-        assert!(filter("").shows("phone") && !filter("email,phone").shows("phone"));
-        assert_eq!(filter("email,phone").toggled("phone", &PEOPLE_COLUMNS), "email");
-        assert_eq!(filter("phone,nonsense").toggled("email", &PEOPLE_COLUMNS), "email,phone");
-        assert_eq!(filter("").toggled("owner", &PEOPLE_COLUMNS), "owner");
+        assert!(shows("", "phone") && !shows("email,phone", "phone"));
+        assert_eq!(toggled("email,phone", "phone", &PEOPLE_COLUMNS), "email");
+        assert_eq!(toggled("phone,nonsense", "email", &PEOPLE_COLUMNS), "email,phone");
+        assert_eq!(toggled("", "owner", &PEOPLE_COLUMNS), "owner");
     }
 }

@@ -3,7 +3,9 @@
 use crate::{
     AppError, format,
     i18n::t,
-    records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, ViewTabs, list_address, list_filter},
+    records::{
+        BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, ViewTabs, group_head, list_address, list_filter,
+    },
     routes::PageTitle,
     session::may,
     sync::{WaitingToBeMade, use_news},
@@ -63,7 +65,7 @@ fn Companies() -> impl IntoView {
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Company) attr:class="button button--primary"><Icon name="plus"/>{t("Company")}</A> })}
             </header>
             <ViewTabs page=paths::COMPANIES/>
-            <ListTools path=paths::COMPANIES label=t("Search names") sorts=&COMPANY_SORTS columns=&COMPANY_COLUMNS/>
+            <ListTools path=paths::COMPANIES kind=EntityKind::Company label=t("Search names") sorts=&COMPANY_SORTS columns=&COMPANY_COLUMNS/>
             <WaitingToBeMade kind=EntityKind::Company/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
@@ -94,6 +96,7 @@ fn Rows(page: Page<CompanyRow>, filter: ListFilter, first: bool, selection: Sele
         }
         .into_any();
     }
+    let mut above = None;
     let next = page.next.map(|c| list_address(paths::COMPANIES, &filter, "after", &c));
     let first = (!first).then(|| list_address(paths::COMPANIES, &filter, "after", ""));
     view! {
@@ -118,7 +121,9 @@ fn Rows(page: Page<CompanyRow>, filter: ListFilter, first: bool, selection: Sele
                         .items
                         .into_iter()
                         .map(|row| {
+                            let head = group_head(EntityKind::Company, &filter, &COMPANY_COLUMNS, &mut above, row.group.as_ref(), selection);
                             view! {
+                                {head}
                                 <tr>
                                     <SelectBox selection=selection id=row.id.0 name=row.name.clone()/>
                                     <td><A href=paths::record(EntityKind::Company, row.id.0) attr:class="row-link">{row.name}</A></td>

@@ -3,7 +3,9 @@
 use crate::{
     AppError, format,
     i18n::{t, tf},
-    records::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, ViewTabs, list_address, list_filter},
+    records::{
+        BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectBox, SelectButton, Selection, ViewTabs, group_head, list_address, list_filter,
+    },
     routes::PageTitle,
     session::may,
     sync::{WaitingToBeMade, use_news},
@@ -63,7 +65,7 @@ fn People() -> impl IntoView {
                 {may(Permission::EditRecords).then(|| view! { <A href=paths::create(EntityKind::Contact) attr:class="button button--primary"><Icon name="plus"/>{t("Contact")}</A> })}
             </header>
             <ViewTabs page=paths::PEOPLE/>
-            <ListTools path=paths::PEOPLE label=t("Search names and addresses") sorts=&PEOPLE_SORTS columns=&PEOPLE_COLUMNS/>
+            <ListTools path=paths::PEOPLE kind=EntityKind::Contact label=t("Search names and addresses") sorts=&PEOPLE_SORTS columns=&PEOPLE_COLUMNS/>
             <WaitingToBeMade kind=EntityKind::Contact/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
@@ -93,6 +95,7 @@ fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool, selection: Sele
         }
         .into_any();
     }
+    let mut above = None;
     let next = page.next.map(|c| list_address(paths::PEOPLE, &filter, "after", &c));
     let first = (!first).then(|| list_address(paths::PEOPLE, &filter, "after", ""));
     view! {
@@ -109,7 +112,10 @@ fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool, selection: Sele
                     </tr>
                 </thead>
                 <tbody>
-                    {page.items.into_iter().map(|row| view! { <Row row=row filter=&filter selection=selection/> }).collect_view()}
+                    {page.items.into_iter().map(|row| {
+                        let head = group_head(EntityKind::Contact, &filter, &PEOPLE_COLUMNS, &mut above, row.group.as_ref(), selection);
+                        view! { {head}<Row row=row filter=&filter selection=selection/> }
+                    }).collect_view()}
                 </tbody>
             </table>
         </div>
@@ -121,7 +127,7 @@ fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool, selection: Sele
 #[component]
 fn Row<'a>(row: ContactRow, filter: &'a ListFilter, selection: Selection) -> impl IntoView + use<> {
     let on = |column: &str| filter.shows(column);
-    let contacted = row.last_contacted.map_or_else(|| t("never contacted").to_owned(), |at| format::day(at.date_naive()));
+    let contacted = row.last_contacted.map_or_else(|| t("never contacted").to_owned(), |at| format::day(format::day_of(at)));
     let second: Vec<String> = [row.job_title.clone(), row.company.clone()].into_iter().flatten().collect();
     view! {
         <tr>

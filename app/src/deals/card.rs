@@ -33,10 +33,10 @@ pub fn DealCardView(card: RwSignal<DealCard>, board: BoardState, editable: bool)
     let expected = move || board.column(card.with(|c| c.stage_id)).and_then(|c| c.stage.with_value(|s| s.expected_days));
     let ageing = Memo::new(move |_| {
         let (since, closed, planned) =
-            card.with(|c| (c.stage_since, c.closed_at.is_some(), c.next_action_date.is_some_and(|d| d >= now.date_naive())));
+            card.with(|c| (c.stage_since, c.closed_at.is_some(), c.next_action_date.is_some_and(|d| d >= format::day_of(now))));
         !closed && !planned && expected().is_some_and(|days| (now - since).num_days() > i64::from(days))
     });
-    let step = Memo::new(move |_| card.with(|c| next_step(c, now.date_naive())));
+    let step = Memo::new(move |_| card.with(|c| next_step(c, format::day_of(now))));
     let title = Memo::new(move |_| card.with(|c| c.title.clone()));
     view! {
         <li class="deal-card" class:deal-card--ageing=move || ageing.get() data-card=id.to_string() data-title=move || title.get() aria-roledescription=t("movable card")>

@@ -4,6 +4,7 @@ use super::{
     board_view::BoardView,
     filters::Filters,
     forecast::{ForecastView, read_forecast},
+    groups::{GroupsView, read_groups},
     list::DealTable,
     server_fns::{list_deals, read_board},
 };
@@ -19,6 +20,7 @@ use domain::{
     EntityKind, Page, Permission,
     deals::{Board, DealCard, DealFilter},
     forecast::Forecast,
+    groups::{self, Groups},
     paths,
 };
 use leptos::prelude::*;
@@ -43,6 +45,9 @@ pub(super) const FILTERS: [&str; 15] = [
     "expectedFrom",
     "expectedTo",
 ];
+
+/// Parameters that say how it is shown: in which order, in which groups, without which columns of the list.
+pub(super) const SHOWN: [&str; 3] = ["sort", "group", "hide"];
 
 fn filter_of(query: &ParamsMap) -> DealFilter {
     let text = |key: &str| query.get(key).filter(|v| !v.is_empty());
@@ -72,7 +77,7 @@ pub(super) fn address(query: &ParamsMap, changed: &[(&str, &str)]) -> String {
         None if key == "after" => String::new(),
         None => query.get(key).unwrap_or_default(),
     };
-    let values: Vec<(&str, String)> = ["as"].into_iter().chain(FILTERS).chain(["sort", "after"]).map(|k| (k, value(k))).collect();
+    let values: Vec<(&str, String)> = ["as"].into_iter().chain(FILTERS).chain(SHOWN).chain(["after"]).map(|k| (k, value(k))).collect();
     let parameters: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
     paths::with_query(paths::DEALS, &parameters)
 }
@@ -80,7 +85,8 @@ pub(super) fn address(query: &ParamsMap, changed: &[(&str, &str)]) -> String {
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 enum Shown {
     Board(Box<Board>),
-    List { page: Page<DealCard>, board: Box<Board> },
+    Groups(Box<Groups>),
+    List { page: Page<DealCard>, board: Box<Board>, groups: Option<Box<Groups>> },
     Forecast(Box<Forecast>),
 }
 
@@ -101,18 +107,32 @@ fn Deals() -> impl IntoView {
     let as_forecast = Memo::new(move |_| query.get().get("as").as_deref() == Some("forecast"));
     let filter = Memo::new(move |_| filter_of(&query.get()));
     let sort = Memo::new(move |_| query.get().get("sort").unwrap_or_else(|| "stage".into()));
+    let group = Memo::new(move |_| query.get().get("group").filter(|g| groups::field(EntityKind::Deal, g).is_some()));
+    let hide = Memo::new(move |_| query.get().get("hide").unwrap_or_default());
     let after = Memo::new(move |_| query.get().get("after").filter(|a| !a.is_empty()));
     let again = RwSignal::new(0u32);
     let shown = Resource::new(
-        move || ((as_list.get(), as_forecast.get()), filter.get(), sort.get(), after.get(), again.get()),
-        |((as_list, as_forecast), filter, sort, after, _)| async move {
+        move || ((as_list.get(), as_forecast.get()), filter.get(), sort.get(), group.get(), after.get(), (again.get(), hide.get())),
+        |((as_list, as_forecast), filter, sort, group, after, _)| async move {
             if as_forecast {
                 return Ok(Shown::Forecast(Box::new(read_forecast(filter).await?)));
             }
+            if let Some(by) = group.clone().filter(|_| !as_list) {
+                return Ok(Shown::Groups(Box::new(read_groups(filter, by, true).await?)));
+            }
             let board = read_board(filter.clone()).await?;
             if as_list {
-                let page = list_deals(DealFilter { pipeline: Some(board.pipeline.id), ..filter }, sort, after).await?;
-                Ok::<_, AppError>(Shown::List { page, board: Box::new(board) })
+                let filter = DealFilter { pipeline: Some(board.pipeline.id), ..filter };
+                let sort = group.as_ref().map_or(sort, |by| format!("by:{by}"));
+                // The sums of the groups are those of the rows.
+                let groups = match group {
+                    Some(by) => Some(Box::new(
+                        read_groups(DealFilter { status: filter.status.clone().or(Some("any".into())), ..filter.clone() }, by, false).await?,
+                    )),
+                    None => None,
+                };
+                let page = list_deals(filter, sort, after).await?;
+                Ok::<_, AppError>(Shown::List { page, board: Box::new(board), groups })
             } else {
                 Ok(Shown::Board(Box::new(board)))
             }
@@ -126,12 +146,16 @@ fn Deals() -> impl IntoView {
     let setup_news = (use_news(EntityKind::Stage), use_news(EntityKind::Pipeline));
     Effect::new(move |before: Option<u32>| {
         let now = news.get() + setup_news.0.get() + setup_news.1.get();
-        if before.is_some_and(|b| b != now) && (as_list.get_untracked() || as_forecast.get_untracked()) {
+        if before.is_some_and(|b| b != now) && (as_list.get_untracked() || as_forecast.get_untracked() || group.with_untracked(Option::is_some)) {
             reload.run(());
         }
         now
     });
-    let link = Callback::new(move |(key, value): (String, String)| address(&query.get_untracked(), &[(key.as_str(), value.as_str())]));
+    let link = Callback::new(move |(key, value): (String, String)| {
+        // An order of one's own is an order of all rows.
+        let changed = [(key.as_str(), value.as_str()), ("group", "")];
+        address(&query.get_untracked(), &changed[..1 + usize::from(key == "sort")])
+    });
     view! {
         <section class="page page--board">
             <header class="page__head">
@@ -163,10 +187,21 @@ fn Deals() -> impl IntoView {
                             }
                                 .into_any()
                         }
-                        Ok(Shown::List { page, board }) => {
+                        Ok(Shown::Groups(groups)) => {
+                            let empty = groups.groups.iter().all(|g| g.count == 0);
+                            view! {
+                                <PipelineSwitch pipelines=groups.pipelines.clone() current=groups.pipeline link=link/>
+                                {empty.then(|| view! {
+                                    <EmptyState text=t("No open deal matches these filters.")><A href=paths::DEALS attr:class="button">{t("Clear filters")}</A></EmptyState>
+                                })}
+                                <GroupsView groups=*groups reload=reload/>
+                            }
+                            .into_any()
+                        }
+                        Ok(Shown::List { page, board, groups }) => {
                             stages.set(board.pipeline.stages.clone());
                             view! { <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
-                                <DealTable page=page board=*board sort=sort.get_untracked() first=after.get_untracked().is_none() everything=filter.get_untracked() == DealFilter::default() link=link selection=selection/> }.into_any()
+                                <DealTable page=page board=*board sort=if groups.is_some() { String::new() } else { sort.get_untracked() } groups=groups.map(|g| *g) hide=hide.get_untracked() first=after.get_untracked().is_none() everything=filter.get_untracked() == DealFilter::default() link=link selection=selection/> }.into_any()
                         }
                         Ok(Shown::Forecast(forecast)) => view! {
                             <PipelineSwitch pipelines=forecast.pipelines.clone() current=forecast.pipeline link=link/>

@@ -1,13 +1,13 @@
 //! What narrows board and list: chips for the everyday ones, a sheet for the rest. All of it is in the address.
 
-use super::deals_page::{FILTERS, address};
+use super::deals_page::{FILTERS, SHOWN, address};
 use crate::{
     format,
     i18n::{t, tf},
-    records::{Picker, SearchBox},
+    records::{Columns, GroupBy, Picker, SearchBox},
     session::use_session,
 };
-use domain::{EntityKind, paths};
+use domain::{EntityKind, lists::DEAL_COLUMNS, paths};
 use leptos::prelude::*;
 use leptos_router::{
     components::{A, Form},
@@ -69,6 +69,8 @@ pub fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
                 <a class="chip chip--toggle" aria-current="true" href=href>{words}<span class="visually-hidden">{t("remove this filter")}</span>" ×"</a>
             }).collect_view()}
             <button type="button" class="chip chip--toggle" data-filter="" on:click=move |_| open.set(true)><Icon name="filter"/>{t("Filter")}</button>
+            {move || (value("as").as_deref() != Some("forecast")).then(|| view! { <GroupBy kind=EntityKind::Deal by=Memo::new(move |_| value("group").unwrap_or_default()) none="Stage" link=Callback::new(move |key: String| address(&query.get(), &[("group", &key)]))/> })}
+            {move || (value("as").as_deref() == Some("list")).then(|| view! { <Columns hide=Memo::new(move |_| value("hide").unwrap_or_default()) columns=&DEAL_COLUMNS link=Callback::new(move |hide: String| address(&query.get(), &[("hide", &hide)]))/> })}
             {move || FILTERS.iter().any(|f| value(f).is_some()).then(|| view! {
                 <a class="chip" href=move || paths::with_query(paths::DEALS, &[("as", &value("as").unwrap_or_default())])>{t("Clear filters")}</a>
             })}
@@ -94,6 +96,8 @@ const KEPT: &[&str] = &[
     "expectedFrom",
     "expectedTo",
     "sort",
+    "group",
+    "hide",
 ];
 
 #[component]
@@ -103,14 +107,8 @@ fn FilterForm(query: Memo<ParamsMap>, open: RwSignal<bool>) -> impl IntoView {
     let owner = RwSignal::new((value("owner"), String::new()));
     let choosing = RwSignal::new(false);
     let shown: Vec<&str> = DAYS.iter().flat_map(|d| [d.1, d.2]).chain(["owner", "tag"]).collect();
-    let hidden: Vec<(&str, String)> = ["as"]
-        .into_iter()
-        .chain(FILTERS)
-        .chain(["sort"])
-        .filter(|k| !shown.contains(k))
-        .map(|k| (k, value(k)))
-        .filter(|(_, v)| !v.is_empty())
-        .collect();
+    let hidden: Vec<(&str, String)> =
+        ["as"].into_iter().chain(FILTERS).chain(SHOWN).filter(|k| !shown.contains(k)).map(|k| (k, value(k))).filter(|(_, v)| !v.is_empty()).collect();
     view! {
         <Form method="get" action=paths::DEALS attr:class="stack form" on:submit=move |_| open.set(false)>
             {hidden.into_iter().map(|(k, v)| view! { <input type="hidden" name=k value=v/> }).collect_view()}

@@ -3,11 +3,13 @@
 use crate::{
     format,
     i18n::{language, t, tf},
-    records::{Pager, SelectAll, SelectBox, SelectGap, Selection},
+    records::{Pager, SelectAll, SelectBox, SelectGap, Selection, group_words},
 };
 use domain::{
-    EntityKind, Money, Page,
+    Currency, EntityKind, FieldSpec, Money, Page,
     deals::{Board, DealCard},
+    groups::{Groups, field},
+    lists::shows,
     paths,
 };
 use leptos::prelude::*;
@@ -20,6 +22,10 @@ pub fn DealTable(
     page: Page<DealCard>,
     /// The sums of the same filters, stage by stage.
     board: Board,
+    /// The groups it stands in, with their sums; else it may stand stage by stage.
+    groups: Option<Groups>,
+    /// Columns that are left out.
+    hide: String,
     sort: String,
     first: bool,
     /// Nothing narrows the list: when it is empty, there are no deals at all.
@@ -60,7 +66,12 @@ pub fn DealTable(
             </th>
         }
     };
-    let by_stage = sort == "stage";
+    let on = move |column: &str| shows(&hide, column);
+    let by_group = groups.as_ref().and_then(|g| field(EntityKind::Deal, &g.by));
+    let by_stage = by_group.is_none() && sort == "stage";
+    let with_stage = !by_stage && on("stage");
+    // Cells to the right of the value, for the lines above groups.
+    let right = ["company", "owner", "opened", "close"].into_iter().filter(|c| on(c)).count();
     let mut above = None;
     let rows = page
         .items
@@ -68,9 +79,17 @@ pub fn DealTable(
         .map(|d| {
             let stage = board.pipeline.stages.iter().find(|s| s.id == d.stage_id).map(|s| s.name.clone());
             let value = d.value().map(|m| m.display(language()));
-            let close = d.closed_at.map(|c| c.date_naive()).or(d.expected_close_date).map(format::day);
-            let head = (by_stage && above != Some(d.stage_id)).then(|| stage_head(&board, &d, selection));
-            above = Some(d.stage_id);
+            let close = d.closed_at.map(format::day_of).or(d.expected_close_date).map(format::day);
+            let here = if by_stage { Some(d.stage_id.to_string()) } else { d.group.clone().filter(|_| by_group.is_some()) };
+            let head = (here.is_some() && above != here).then(|| {
+                let (words, sums) = match (by_group, &groups) {
+                    (Some(spec), Some(groups)) => words_of_group(spec, groups, d.group.as_deref().unwrap_or_default()),
+                    _ => stage_words(&board, &d),
+                };
+                let value = on("value");
+                view! { <GroupHead words=words sums=sums currency=board.currency stage=with_stage value=value right=right selection=selection/> }
+            });
+            above = here;
             let step = d.next_action.clone().or_else(|| d.next_action_date.map(format::day));
             view! {
                 {head}
@@ -84,12 +103,12 @@ pub fn DealTable(
                             None => view! { <span class="muted table__narrow">{t("No next step")}</span> }.into_any(),
                         })}
                     </td>
-                    {(!by_stage).then(|| view! { <td><span class="chip">{stage}</span></td> })}
-                    <td class="number nowrap">{value}</td>
-                    <td class="table__wide">{d.company_id.zip(d.company.clone()).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td>
-                    <td class="table__wide muted nowrap">{d.owner.clone()}</td>
-                    <td class="table__wide nowrap">{format::day(d.opened_at.date_naive())}</td>
-                    <td class="table__wide nowrap">{close}</td>
+                    {with_stage.then(|| view! { <td><span class="chip">{stage}</span></td> })}
+                    {on("value").then(|| view! { <td class="number nowrap">{value}</td> })}
+                    {on("company").then(|| view! { <td class="table__wide">{d.company_id.zip(d.company.clone()).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td> })}
+                    {on("owner").then(|| view! { <td class="table__wide muted nowrap">{d.owner.clone()}</td> })}
+                    {on("opened").then(|| view! { <td class="table__wide nowrap">{format::day(format::day_of(d.opened_at))}</td> })}
+                    {on("close").then(|| view! { <td class="table__wide nowrap">{close}</td> })}
                 </tr>
             }
         })
@@ -103,12 +122,12 @@ pub fn DealTable(
                     <tr>
                         <SelectAll selection=selection/>
                         {head("title", t("Title"), "")}
-                        {(!by_stage).then(|| view! { <th scope="col"><A href=link.run(("sort".into(), "stage".into()))>{t("Stage")}</A></th> })}
-                        {head("value", t("Value"), "number")}
-                        <th scope="col" class="table__wide">{t("Company")}</th>
-                        <th scope="col" class="table__wide">{t("Owner")}</th>
-                        {head("opened", t("Opened"), "table__wide")}
-                        {head("close", t("Close date"), "table__wide")}
+                        {with_stage.then(|| view! { <th scope="col"><A href=link.run(("sort".into(), "stage".into()))>{t("Stage")}</A></th> })}
+                        {on("value").then(|| head("value", t("Value"), "number"))}
+                        {on("company").then(|| view! { <th scope="col" class="table__wide">{t("Company")}</th> })}
+                        {on("owner").then(|| view! { <th scope="col" class="table__wide">{t("Owner")}</th> })}
+                        {on("opened").then(|| head("opened", t("Opened"), "table__wide"))}
+                        {on("close").then(|| head("close", t("Close date"), "table__wide"))}
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -119,20 +138,35 @@ pub fn DealTable(
     .into_any()
 }
 
-/// The line above the deals of a stage: how many there are in all, and what they are worth.
-fn stage_head(board: &Board, first: &DealCard, selection: Selection) -> impl IntoView + use<> {
+/// How many there are in all, what they are worth, and weighted; none where it is not known.
+type GroupSums = Option<(i64, i64, i64)>;
+
+fn stage_words(board: &Board, first: &DealCard) -> (String, GroupSums) {
     let stage = board.pipeline.stages.iter().find(|s| s.id == first.stage_id).map(|s| s.name.clone()).unwrap_or_default();
     let column = board.columns.iter().find(|c| c.stage_id == first.stage_id);
-    let count = format::count(column.map_or(0, |c| c.count));
-    let money = |minor: i64| Money { minor, currency: board.currency }.display(language());
-    let sum = column.map(|c| tf("Σ {sum}", &[("sum", &money(c.value_minor))]));
-    let weighted = column.filter(|c| c.weighted_minor != c.value_minor).map(|c| tf("weighted {sum}", &[("sum", &money(c.weighted_minor))]));
+    (stage, column.map(|c| (c.count, c.value_minor, c.weighted_minor)))
+}
+
+fn words_of_group(spec: &FieldSpec, groups: &Groups, key: &str) -> (String, GroupSums) {
+    match groups.groups.iter().find(|g| g.key == key) {
+        Some(group) => (group_words(spec, &group.key, &group.name), Some((group.count, group.value_minor, group.weighted_minor))),
+        None => (t("A smaller group").into(), None),
+    }
+}
+
+/// The line above the deals of a stage or group.
+#[component]
+fn GroupHead(words: String, sums: GroupSums, currency: Currency, stage: bool, value: bool, right: usize, selection: Selection) -> impl IntoView {
+    let money = |minor: i64| Money { minor, currency }.display(language());
+    let count = sums.map(|s| format::count(s.0));
+    let sum = sums.map(|s| tf("Σ {sum}", &[("sum", &money(s.1))]));
+    let weighted = sums.filter(|s| s.1 != s.2).map(|s| tf("weighted {sum}", &[("sum", &money(s.2))]));
     view! {
         <tr class="table__group">
             <SelectGap selection=selection/>
-            <th scope="rowgroup">{stage}" "<span class="muted">{count}</span></th>
-            <td class="number nowrap">{sum}</td>
-            <td class="table__wide muted nowrap" colspan="4">{weighted}</td>
+            <th scope="rowgroup" colspan=1 + u8::from(stage)>{words}" "<span class="muted">{count}</span></th>
+            {value.then(|| view! { <td class="number nowrap">{sum}</td> })}
+            {(right > 0).then(|| view! { <td class="table__wide muted nowrap" colspan=right>{weighted}</td> })}
         </tr>
     }
 }

@@ -3,9 +3,11 @@
 mod board;
 mod board_view;
 mod card;
+mod columns;
 mod deals_page;
 mod filters;
 mod forecast;
+mod groups;
 mod list;
 mod server_fns;
 mod stepper;

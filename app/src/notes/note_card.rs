@@ -2,8 +2,8 @@
 
 use super::NoteView;
 use crate::{
-    format,
     i18n::{t, tf},
+    records::When,
     session::{may, use_session},
     sync::Queue,
 };
@@ -57,7 +57,7 @@ pub fn NoteCard(note: NoteView, on_change: Callback<()>) -> impl IntoView {
         <article class="note-card" class:note-card--pinned=pinned aria-label=title>
             <div class="note-card__head">
                 {pinned.then(|| view! { <span class="note-card__pin" title=t("Pinned")><Icon name="pin"/></span> })}
-                <span class="muted">{format!("{author} · {}", format::ago(record.created_at, now))}</span>
+                <span class="muted">{author}" · "<When at=record.created_at now=now/></span>
                 {words.map(|w| view! { <span class="chip">{w}</span> })}
                 <span class="page__spring"></span>
                 {may(Permission::EditRecords).then(|| view! {

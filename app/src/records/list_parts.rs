@@ -1,10 +1,11 @@
 //! What lists share: the search box, the pager, and coming back to where one was.
 
+use super::list_shape::{Columns, GroupBy};
 use crate::{
     i18n::{t, tf},
     session::use_session,
 };
-use domain::{lists::ListFilter, paths};
+use domain::{EntityKind, lists::ListFilter, paths};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -15,7 +16,7 @@ use leptos_router::{
 use std::time::Duration;
 
 /// Parameters of the address of a list, besides the search and the page.
-const KEEP: &[&str] = &["owner", "tag", "followUp", "sort", "hide"];
+const KEEP: &[&str] = &["owner", "tag", "followUp", "sort", "group", "hide"];
 
 /// What the address of a list asks for.
 pub fn list_filter(query: &ParamsMap) -> ListFilter {
@@ -27,6 +28,7 @@ pub fn list_filter(query: &ParamsMap) -> ListFilter {
         tag: Some(text("tag")).filter(|t| !t.is_empty()),
         follow_up: Some(text("followUp")).filter(|t| t == "due"),
         sort: text("sort"),
+        group: text("group"),
         hide: text("hide"),
     }
 }
@@ -42,6 +44,8 @@ pub fn list_address(path: &str, filter: &ListFilter, key: &str, value: &str) -> 
         ("tag", &tag),
         ("followUp", follow_up),
         ("sort", &filter.sort),
+        // An order of one's own is an order of all rows.
+        ("group", if key == "sort" { "" } else { &filter.group }),
         ("hide", &filter.hide),
         ("after", ""),
     ];
@@ -53,6 +57,7 @@ pub fn list_address(path: &str, filter: &ListFilter, key: &str, value: &str) -> 
 #[component]
 pub fn ListTools(
     path: &'static str,
+    kind: EntityKind,
     #[prop(into)] label: String,
     sorts: &'static [(&'static str, &'static str)],
     /// Columns that can be left out.
@@ -75,22 +80,11 @@ pub fn ListTools(
             })}
             <div class="segmented" role="group" aria-label=t("Order")>
                 {sorts.iter().map(|(code, words)| view! {
-                    <a class="segmented__item" aria-current=move || (filter.get().sort == *code).then_some("true") href=move || link("sort", (*code).to_owned())>{t(words)}</a>
+                    <a class="segmented__item" aria-current=move || filter.with(|f| f.group.is_empty() && f.sort == *code).then_some("true") href=move || link("sort", (*code).to_owned())>{t(words)}</a>
                 }).collect_view()}
             </div>
-            <details class="columns">
-                <summary class="chip chip--toggle">{t("Columns")}</summary>
-                <ul class="columns__list">
-                    {columns.iter().map(|(code, words)| {
-                        let shown = move || filter.get().shows(code);
-                        view! {
-                            <li><a class="columns__item" href=move || link("hide", filter.get().toggled(code, columns)) data-noscroll="" aria-label=move || tf(if shown() { "Leave out {column}" } else { "Show {column}" }, &[("column", t(words))])>
-                                <span class="columns__mark" aria-hidden="true">{move || if shown() { "✓" } else { "" }}</span>{t(words)}
-                            </a></li>
-                        }
-                    }).collect_view()}
-                </ul>
-            </details>
+            <GroupBy kind=kind by=Memo::new(move |_| filter.get().group) none="No groups" link=Callback::new(move |key: String| link("group", key))/>
+            <Columns hide=Memo::new(move |_| filter.get().hide) columns=columns link=Callback::new(move |hide: String| link("hide", hide))/>
         </div>
     }
 }
@@ -106,7 +100,7 @@ pub fn NothingMatches(path: &'static str, filter: ListFilter) -> impl IntoView {
     view! {
         <ui::EmptyState text=text>
             {(filter.owner.is_some() || filter.tag.is_some() || filter.follow_up.is_some()).then(|| {
-                let all = paths::with_query(path, &[("q", &filter.q), ("sort", &filter.sort), ("hide", &filter.hide)]);
+                let all = paths::with_query(path, &[("q", &filter.q), ("sort", &filter.sort), ("group", &filter.group), ("hide", &filter.hide)]);
                 view! { <A href=all attr:class="button">{t("Clear filters")}</A> }
             })}
             <A href=path attr:class="button">{t("Show everything")}</A>

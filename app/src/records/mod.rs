@@ -6,6 +6,7 @@ mod form_page;
 mod hold;
 mod inline_field;
 mod list_parts;
+mod list_shape;
 mod long_text;
 mod picker;
 mod record_head;
@@ -21,6 +22,7 @@ pub use bulk::{BulkBar, SelectAll, SelectBox, SelectButton, SelectGap, Selection
 pub use form_page::FormPage;
 pub use inline_field::shown;
 pub use list_parts::{ListTools, NothingMatches, Pager, SearchBox, list_address, list_filter};
+pub use list_shape::{Columns, GroupBy, group_head, group_words};
 pub use picker::Picker;
 pub use record_page::RecordPage;
 pub use server_fns::read_record;
@@ -29,7 +31,7 @@ pub use server_fns::{ReadForm, ReadRecord, read_form};
 pub use server_fns::{RecordView, mentionable, record_name, record_options};
 #[cfg(feature = "ssr")]
 pub use server_fns::{Submitted, create_from_form, prepare_form};
-pub use timeline::EventLine;
+pub use timeline::{EventLine, When};
 pub use views::ViewTabs;
 #[cfg(feature = "ssr")]
 pub use views::{ListViews, list_views};

@@ -116,7 +116,7 @@ pub fn Related(shown: RwSignal<RecordView>) -> impl IntoView {
             let history = v.history.into_iter().map(|h| view! {
                 <li>
                     <span>{h.to_stage}</span>
-                    <span class="muted">{format!("{}{}", format::day(h.occurred_at.date_naive()), h.moved_by.map(|m| format!(" · {m}")).unwrap_or_default())}</span>
+                    <span class="muted">{format!("{}{}", format::day(format::day_of(h.occurred_at)), h.moved_by.map(|m| format!(" · {m}")).unwrap_or_default())}</span>
                     {h.reason.map(|r| view! { <span class="muted">{r}</span> })}
                 </li>
             }).collect_view();

@@ -57,6 +57,19 @@ fn InteractionBody(record: Record) -> impl IntoView {
     }
 }
 
+/// How long ago something was; the moment itself on a tap.
+#[component]
+pub fn When(at: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView {
+    let exact = RwSignal::new(false);
+    let (ago, moment) = (format::ago(at, now), format::moment(at));
+    let (title, label) = (moment.clone(), moment.clone());
+    view! {
+        <button type="button" class="when" title=title aria-label=label on:click=move |_| exact.update(|e| *e = !*e)>
+            <time datetime=at.to_rfc3339()>{move || if exact.get() { moment.clone() } else { ago.clone() }}</time>
+        </button>
+    }
+}
+
 /// A line of a timeline or feed.
 #[component]
 pub fn EventLine(
@@ -75,8 +88,6 @@ pub fn EventLine(
     let queue = expect_context::<Queue>();
     let actor = event.actor.clone().unwrap_or_else(|| t("Rapport").into());
     let sentence = event.phrase(|text| translated(text.to_owned()));
-    let when = event.recorded_at.to_rfc3339();
-    let shown = format::ago(event.recorded_at, now);
     let bulk = matches!(event.verb.as_str(), "imported" | "import_undone");
     let href = if bulk { format!("{}/{}", paths::IMPORT, event.entity_id) } else { paths::record(event.kind, event.entity_id) };
     // What happened to no record of its own leads nowhere.
@@ -123,7 +134,7 @@ pub fn EventLine(
                 {body.map(|record| view! { <InteractionBody record=record/> })}
                 {children.map(|c| c())}
                 {(!changes.is_empty()).then(|| view! { <ul class="event__changes">{changes}</ul> })}
-                <time class="event__when" datetime=when>{shown}</time>
+                <When at=event.recorded_at now=now/>
             </div>
             {undo}
         </li>

@@ -169,7 +169,7 @@ fn Shown(view: PeopleView) -> impl IntoView {
                             <li>
                                 <span>{t(i.role.words())}{i.joins_as.map(|n| format!(" · {n}"))}</span>
                                 <form method="post" action="/do/people/revoke" class="row">
-                                    <span class="muted">{tf("until {day}", &[("day", &format::day(i.expires_at.date_naive()))])}</span>
+                                    <span class="muted">{tf("until {day}", &[("day", &format::day(format::day_of(i.expires_at)))])}</span>
                                     <input type="hidden" name="id" value=i.id.to_string()/>
                                     <button type="submit" class="button button--quiet">{t("Revoke")}</button>
                                 </form>

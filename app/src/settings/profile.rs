@@ -141,7 +141,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
             <h2>{t("Delete the account")}</h2>
             {match view.ends {
                 Some(day) => view! {
-                    <p>{tf("Your account will be deleted on {day}.", &[("day", &format::day(day.date_naive()))])}</p>
+                    <p>{tf("Your account will be deleted on {day}.", &[("day", &format::day(format::day_of(day)))])}</p>
                     <form method="post" action="/do/account/keep"><button type="submit" class="button button--primary">{t("Keep my account")}</button></form>
                 }
                 .into_any(),

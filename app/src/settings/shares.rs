@@ -96,7 +96,7 @@ fn Shown(view: SharesView) -> impl IntoView {
 fn Line(share: Share, now: DateTime<Utc>, works: bool) -> impl IntoView {
     let until = match (share.revoked_at, share.expires_at) {
         (Some(at), _) => tf("revoked {when}", &[("when", &format::ago(at, now))]),
-        (None, Some(at)) => tf("until {day}", &[("day", &format::day(at.date_naive()))]),
+        (None, Some(at)) => tf("until {day}", &[("day", &format::day(format::day_of(at)))]),
         (None, None) => t("until it is revoked").to_owned(),
     };
     let opened = match share.last_opened_at {

@@ -78,7 +78,7 @@ fn Shown(view: WorkspaceView) -> impl IntoView {
     };
     let end = owner.then(|| match ends {
         Some(day) => view! {
-            <p>{tf("Everything in this workspace will be deleted on {day}.", &[("day", &format::day(day.date_naive()))])}</p>
+            <p>{tf("Everything in this workspace will be deleted on {day}.", &[("day", &format::day(format::day_of(day)))])}</p>
             <form method="post" action="/do/workspace/keep"><button type="submit" class="button button--primary">{t("Keep the workspace")}</button></form>
         }
         .into_any(),

@@ -7,9 +7,9 @@ use uuid::Uuid;
 /// Deals of the asked owner.
 const OWN: &str = "deleted_at is null and ($2::uuid is null or owner_id = $2)";
 /// … that were closed in the asked period.
-const CLOSED: &str = "($3::date is null or closed_at >= $3::timestamp at time zone 'UTC') and ($4::date is null or closed_at < ($4 + 1)::timestamp at time zone 'UTC')";
+const CLOSED: &str = "($3::date is null or closed_at >= $3::timestamp at time zone (select my_time_zone())) and ($4::date is null or closed_at < ($4 + 1)::timestamp at time zone (select my_time_zone()))";
 /// … that were opened in it.
-const OPENED: &str = "($3::date is null or opened_at >= $3::timestamp at time zone 'UTC') and ($4::date is null or opened_at < ($4 + 1)::timestamp at time zone 'UTC')";
+const OPENED: &str = "($3::date is null or opened_at >= $3::timestamp at time zone (select my_time_zone())) and ($4::date is null or opened_at < ($4 + 1)::timestamp at time zone (select my_time_zone()))";
 
 macro_rules! asked {
     ($tx:expr, $filter:expr, $text:expr) => {
@@ -106,7 +106,7 @@ pub(crate) async fn contacts(tx: &mut TenantTx) -> Result<ContactFigures, StoreE
     let (total, companies, recent, month, engaged): (i64, i64, i64, i64, i64) = sqlx::query_as(
         "select count(*), (select count(*) from companies where workspace_id = $1 and deleted_at is null),
             count(*) filter (where created_at > now() - interval '30 days'),
-            count(*) filter (where created_at >= date_trunc('month', now())),
+            count(*) filter (where created_at >= date_trunc('month', now() at time zone (select my_time_zone())) at time zone (select my_time_zone())),
             (select count(distinct i.contact_id) from interactions i join contacts p on p.workspace_id = i.workspace_id and p.id = i.contact_id and p.deleted_at is null
                 where i.workspace_id = $1 and i.deleted_at is null and i.status = 'done' and i.occurred_at > now() - interval '30 days' and i.occurred_at <= now())
          from contacts where workspace_id = $1 and deleted_at is null",
@@ -132,8 +132,8 @@ pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, Sto
                 and not exists (select from events e where e.workspace_id = h.workspace_id and e.id = h.event_id and e.undone_by is not null)),
             (select count(*) from interactions where workspace_id = $1 and deleted_at is null and status = 'done' and occurred_at > now() - interval '7 days' and occurred_at <= now()),
             (select count(*) from tasks where workspace_id = $1 and deleted_at is null and completed_at > now() - interval '7 days'),
-            (select count(*) from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= current_date)
-              + (select count(*) from interactions where workspace_id = $1 and deleted_at is null and follow_up_required and follow_up_date <= current_date)",
+            (select count(*) from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (now() at time zone (select my_time_zone()))::date)
+              + (select count(*) from interactions where workspace_id = $1 and deleted_at is null and follow_up_required and follow_up_date <= (now() at time zone (select my_time_zone()))::date)",
     )
     .bind(tx.workspace())
     .fetch_one(tx.conn())
@@ -182,7 +182,7 @@ pub(crate) async fn won_by_month(tx: &mut TenantTx, filter: &AnalyticsFilter, cu
         tx,
         filter,
         format!(
-            "select to_char(closed_at at time zone 'UTC', 'YYYY-MM') as month, count(*), coalesce(sum(value_minor) filter (where currency = $5), 0)::bigint, null::uuid
+            "select to_char(closed_at at time zone (select my_time_zone()), 'YYYY-MM') as month, count(*), coalesce(sum(value_minor) filter (where currency = $5), 0)::bigint, null::uuid
              from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won' group by month order by month desc limit 24"
         )
     )

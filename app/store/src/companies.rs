@@ -1,6 +1,6 @@
 //! The company list.
 
-use crate::{StoreError, TenantTx, errors::page_mark, tags};
+use crate::{StoreError, TenantTx, errors::page_mark, groups, tags};
 use domain::{CompanyId, Cursor, EntityKind, Page, companies::CompanyRow, lists::ListFilter};
 use sqlx::{Postgres, QueryBuilder};
 
@@ -10,6 +10,8 @@ struct Row {
     version: i64,
     name: String,
     sort_key: String,
+    group_key: Option<String>,
+    group_name: Option<String>,
     industry: Option<String>,
     location: Option<String>,
     employee_count: Option<i32>,
@@ -28,8 +30,15 @@ const SORTS: &[(&str, &str, &str, &str, &str)] = &[
 /// Companies, by name unless the filter says otherwise, with how many people and open deals hang on each.
 pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<CompanyRow>, StoreError> {
     let (_, by, by_c, cast, direction) = SORTS.iter().find(|s| s.0 == filter.sort).unwrap_or(&SORTS[0]);
+    let grouped = domain::groups::field(EntityKind::Company, &filter.group);
+    let own = grouped.map(|spec| (groups::order(spec, "companies"), groups::order(spec, "c")));
+    let (by, by_c, cast, direction) = match &own {
+        Some((by, by_c)) => (by.as_str(), by_c.as_str(), "text collate \"C\"", "asc"),
+        None => (*by, *by_c, *cast, *direction),
+    };
+    let group = groups::columns(grouped, "c");
     let mut query = QueryBuilder::<Postgres>::new(format!(
-        "select c.id, c.version, c.name, ({by_c})::text as sort_key, c.industry, c.location, c.employee_count, o.name as owner,
+        "select c.id, c.version, c.name, ({by_c})::text as sort_key, {group}, c.industry, c.location, c.employee_count, o.name as owner,
             (select count(*) from contacts p where p.workspace_id = c.workspace_id and p.company_id = c.id and p.deleted_at is null) as contacts,
             (select count(*) from deals d where d.workspace_id = c.workspace_id and d.company_id = c.id and d.status = 'open' and d.deleted_at is null) as open_deals
          from (select * from companies where workspace_id = ",
@@ -44,7 +53,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
         query.push(" and owner_id = ").push_bind(owner);
     }
     if let Some(after) = after {
-        let compare = if *direction == "desc" { "<" } else { ">" };
+        let compare = if direction == "desc" { "<" } else { ">" };
         query.push(format!(" and ({by}, id) {compare} (")).push_bind(after.key.clone());
         query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
     }
@@ -64,6 +73,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
         contacts: r.contacts,
         open_deals: r.open_deals,
         owner: r.owner,
+        group: groups::of_row(r.group_key, r.group_name),
     });
     Ok(Page { items: items.collect(), next: page.next })
 }

@@ -1,6 +1,6 @@
 //! The people list.
 
-use crate::{StoreError, TenantTx, errors::page_mark, tags};
+use crate::{StoreError, TenantTx, errors::page_mark, groups, tags};
 use chrono::{DateTime, Utc};
 use domain::{CompanyId, ContactId, Cursor, EntityKind, Page, contacts::ContactRow, lists::ListFilter};
 use sqlx::{Postgres, QueryBuilder};
@@ -11,6 +11,8 @@ struct Row {
     version: i64,
     full_name: String,
     sort_key: String,
+    group_key: Option<String>,
+    group_name: Option<String>,
     job_title: Option<String>,
     company_id: Option<CompanyId>,
     company: Option<String>,
@@ -22,10 +24,10 @@ struct Row {
     last_contacted: Option<DateTime<Utc>>,
 }
 
-/// People somebody meant to get back to by now (UTC).
+/// People somebody meant to get back to by today.
 const FOLLOW_UP_DUE: &str =
-    " and (next_follow_up <= current_date or id in (select i.contact_id from interactions i where i.workspace_id = contacts.workspace_id
-    and i.follow_up_required and i.follow_up_date <= current_date and i.deleted_at is null and i.contact_id is not null))";
+    " and (next_follow_up <= (now() at time zone (select my_time_zone()))::date or id in (select i.contact_id from interactions i where i.workspace_id = contacts.workspace_id
+    and i.follow_up_required and i.follow_up_date <= (now() at time zone (select my_time_zone()))::date and i.deleted_at is null and i.contact_id is not null))";
 
 /// How many of them there are, as far as the actor sees them.
 pub(crate) async fn follow_ups_due(tx: &mut TenantTx) -> Result<i64, StoreError> {
@@ -48,12 +50,19 @@ const SORTS: &[(&str, &str, &str, &str, &str)] = &[
     ("-warmth", "warmness_score", "c.warmness_score", "int", "desc"),
 ];
 
-/// Contacts, by name unless the filter says otherwise.
+/// Contacts, by name unless the filter says otherwise; in groups they stand oldest first.
 pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<ContactRow>, StoreError> {
     let (_, by, by_c, cast, direction) = SORTS.iter().find(|s| s.0 == filter.sort).unwrap_or(&SORTS[0]);
+    let grouped = domain::groups::field(EntityKind::Contact, &filter.group);
+    let own = grouped.map(|spec| (groups::order(spec, "contacts"), groups::order(spec, "c")));
+    let (by, by_c, cast, direction) = match &own {
+        Some((by, by_c)) => (by.as_str(), by_c.as_str(), "text collate \"C\"", "asc"),
+        None => (*by, *by_c, *cast, *direction),
+    };
+    let group = groups::columns(grouped, "c");
     // Cut to a page before joining: the joins then touch 51 rows, not the workspace.
     let mut query = QueryBuilder::<Postgres>::new(format!(
-        "select c.id, c.version, c.full_name, ({by_c})::text as sort_key, c.job_title, c.company_id, co.name as company,
+        "select c.id, c.version, c.full_name, ({by_c})::text as sort_key, {group}, c.job_title, c.company_id, co.name as company,
             e.value as email, p.value as phone, o.name as owner, c.status, c.warmness_score, c.last_contacted
          from (select * from contacts where workspace_id = ",
     ));
@@ -77,7 +86,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
         query.push(" and owner_id = ").push_bind(owner);
     }
     if let Some(after) = after {
-        let compare = if *direction == "desc" { "<" } else { ">" };
+        let compare = if direction == "desc" { "<" } else { ">" };
         query.push(format!(" and ({by}, id) {compare} (")).push_bind(after.key.clone());
         query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
     }
@@ -104,6 +113,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
         status: r.status,
         warmness_score: r.warmness_score,
         last_contacted: r.last_contacted,
+        group: groups::of_row(r.group_key, r.group_name),
     });
     Ok(Page { items: items.collect(), next: page.next })
 }

@@ -1,6 +1,6 @@
 //! Reading deals: the board, its columns, the list, a deal's history of stages.
 
-use crate::{StoreError, TenantTx, errors::page_mark, pipelines, tags};
+use crate::{StoreError, TenantTx, errors::page_mark, groups, pipelines, tags};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     CompanyId, ContactId, Currency, Cursor, DealId, EntityKind, MemberId, Page, PipelineId, StageId,
@@ -60,6 +60,7 @@ impl From<CardRow> for DealCard {
             next_action: r.next_action,
             next_action_date: r.next_action_date,
             expected_close_date: r.expected_close_date,
+            group: None,
         }
     }
 }
@@ -99,10 +100,10 @@ pub(crate) fn push_filter(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, fil
     }
     for (column, from, to) in [("closed_at", filter.closed_from, filter.closed_to), ("opened_at", filter.opened_from, filter.opened_to)] {
         if let Some(from) = from {
-            query.push(format!(" and d.{column} >= (")).push_bind(from).push("::date::timestamp at time zone 'UTC')");
+            query.push(format!(" and d.{column} >= (")).push_bind(from).push("::date::timestamp at time zone (select my_time_zone()))");
         }
         if let Some(to) = to {
-            query.push(format!(" and d.{column} < ((")).push_bind(to).push("::date + 1)::timestamp at time zone 'UTC')");
+            query.push(format!(" and d.{column} < ((")).push_bind(to).push("::date + 1)::timestamp at time zone (select my_time_zone()))");
         }
     }
     if let Some(from) = filter.expected_from {
@@ -231,22 +232,26 @@ const SORTS: &[(&str, &str, &str, &str)] = &[
     ("value", "coalesce(d.value_minor, -1)", "bigint", "asc"),
     ("title", "lower(d.title)", "text", "asc"),
     ("-title", "lower(d.title)", "text", "desc"),
-    ("close", "coalesce(d.expected_close_date, d.closed_at::date, 'infinity'::date)", "date", "asc"),
-    ("-close", "coalesce(d.expected_close_date, d.closed_at::date, '-infinity'::date)", "date", "desc"),
+    ("close", "coalesce(d.expected_close_date, (d.closed_at at time zone (select my_time_zone()))::date, 'infinity'::date)", "date", "asc"),
+    ("-close", "coalesce(d.expected_close_date, (d.closed_at at time zone (select my_time_zone()))::date, '-infinity'::date)", "date", "desc"),
 ];
 
-/// Deals across stages. An unknown `sort` is the default: newest first.
+/// Deals across stages; `by:` and the key of a field: in the groups of that field, oldest first in each. An unknown `sort` is the default: newest first.
 pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Option<&Cursor>, limit: i64) -> Result<Page<DealCard>, StoreError> {
+    let grouped = sort.strip_prefix("by:").and_then(|key| domain::groups::field(EntityKind::Deal, key));
     let (_, by, kind, direction) = SORTS.iter().find(|s| s.0 == sort).unwrap_or(&SORTS[1]);
+    let own = grouped.map(|spec| groups::order(spec, "d"));
+    let (by, kind, direction) = own.as_deref().map_or((*by, *kind, *direction), |own| (own, "text collate \"C\"", "asc"));
+    let key = grouped.map_or_else(|| "null".to_owned(), |spec| format!("coalesce(d.{}::text, '')", spec.column));
     let mut query = QueryBuilder::<Postgres>::new(CARD);
-    query.push(format!(", ({by})::text as sort_key from (select d.* from deals d where d.workspace_id = "));
+    query.push(format!(", {key} as group_key, ({by})::text as sort_key from (select d.* from deals d where d.workspace_id = "));
     query.push_bind(tx.workspace()).push(" and d.deleted_at is null");
     if let Some(pipeline) = filter.pipeline {
         query.push(" and d.pipeline_id = ").push_bind(pipeline);
     }
     push_filter(&mut query, tx, filter);
     if let Some(after) = after {
-        let compare = if *direction == "desc" { "<" } else { ">" };
+        let compare = if direction == "desc" { "<" } else { ">" };
         query.push(format!(" and ({by}, d.id) {compare} (")).push_bind(after.key.clone());
         query.push(format!("::text::{kind}, ")).push_bind(after.id).push(")");
     }
@@ -257,10 +262,11 @@ pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Opt
         #[sqlx(flatten)]
         card: CardRow,
         sort_key: String,
+        group_key: Option<String>,
     }
     let rows: Vec<Sorted> = query.build_query_as().fetch_all(tx.conn()).await.map_err(page_mark)?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.sort_key.clone(), id: r.card.id.0 });
-    Ok(Page { items: page.items.into_iter().map(|r| r.card.into()).collect(), next: page.next })
+    Ok(Page { items: page.items.into_iter().map(|r| DealCard { group: r.group_key, ..r.card.into() }).collect(), next: page.next })
 }
 
 /// How a deal came to its stage, oldest first (DST-01).

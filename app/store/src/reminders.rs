@@ -113,14 +113,7 @@ async fn schedule(tx: &mut TenantTx, id: Uuid, local: Option<&str>, owner: Optio
 }
 
 async fn zone_of(tx: &mut TenantTx, member: Option<MemberId>) -> Result<Tz, StoreError> {
-    let name: Option<String> = sqlx::query_scalar(
-        "select coalesce((select time_zone from members where workspace_id = $1 and id = $2), w.time_zone) from workspaces w where w.id = $1",
-    )
-    .bind(tx.workspace())
-    .bind(member)
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(name.and_then(|n| n.parse().ok()).unwrap_or(Tz::UTC))
+    Ok(crate::zones::name_of(tx, member).await?.parse().unwrap_or(Tz::UTC))
 }
 
 impl Database {

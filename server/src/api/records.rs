@@ -160,6 +160,7 @@ fn list_filter(query: &ListQuery, sorts: &[(&str, &str)]) -> Result<ListFilter, 
             Some(_) => return Err(wrong("followUp", "choice", "followUp must be due, or left out")),
         },
         sort,
+        group: String::new(),
         hide: String::new(),
     })
 }

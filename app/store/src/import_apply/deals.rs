@@ -41,6 +41,10 @@ pub(super) async fn create_deals(
     .fetch_all(tx.conn())
     .await?;
     let now = stages.first().map(|s| s.7).unwrap_or_default();
+    // A file says days; they begin where whoever brings the file is.
+    let member = tx.actor.member;
+    let zone = crate::zones::name_of(tx, Some(member)).await?.parse().unwrap_or(chrono_tz::Tz::UTC);
+    let there = |day: DateTime<Utc>| crate::reminders::moment(day.naive_utc(), zone);
     let mut stages: Vec<StageRow> = stages
         .into_iter()
         .map(|(id, pipeline, key, name, probability, outcome, last, _)| StageRow {
@@ -86,8 +90,8 @@ pub(super) async fn create_deals(
         let new_rank = rank::between(stage.last.as_deref(), None);
         stage.last = Some(new_rank.clone());
         let closes = stage.outcome != "open";
-        let opened = row.row.opened_at.or(row.row.closed_at).unwrap_or(now);
-        let closed = closes.then(|| row.row.closed_at.unwrap_or(now).max(opened));
+        let opened = row.row.opened_at.or(row.row.closed_at).map_or(now, there);
+        let closed = closes.then(|| row.row.closed_at.map_or(now, there).max(opened));
         let (stage_id, outcome, probability, pipeline) = (stage.id, stage.outcome.clone(), stage.probability, stage.pipeline);
         let mut deal = columns_of(EntityKind::Deal, &row, names);
         let manual = deal.contains_key("probability");
