@@ -47,6 +47,12 @@ globalThis.launchQueue?.setConsumer(async ({ files }) => {
   };
   put();
 });
+// Telling this device although no page is open: `told` holds whose wish it was, so that it is nobody else's.
+const TOLD = 'rapport:told';
+const register = async subscription => {
+  const body = JSON.stringify({ ...subscription.toJSON(), language: document.documentElement.lang });
+  return (await fetch('/do/account/push', { method: 'POST', headers: { 'content-type': 'application/json' }, body })).ok;
+};
 let waiting = null;
 const tell = worker => {
   waiting = worker;
@@ -74,6 +80,41 @@ globalThis.rapport = {
     if (registration.waiting && !fresh) tell(registration.waiting);
     watch(registration.installing);
     registration.addEventListener('updatefound', () => watch(registration.installing));
+  },
+  // Whether the browser lets itself be told: on, off, denied, or not at all.
+  told: async () => {
+    if (!globalThis.PushManager || !globalThis.Notification || !navigator.serviceWorker) return 'never';
+    return Notification.permission === 'denied' ? 'denied' : 'off';
+  },
+  tell: async (member, key) => {
+    if (await Notification.requestPermission() !== 'granted') return 'denied';
+    // The program's files come first; where they do not, there is nobody to tell.
+    const ready = await Promise.race([navigator.serviceWorker.ready, new Promise(late => setTimeout(late, 30_000))]);
+    if (!ready) return 'failed';
+    const { pushManager } = ready;
+    const options = { userVisibleOnly: true, applicationServerKey: key };
+    let subscription;
+    try {
+      subscription = await pushManager.subscribe(options);
+    } catch {
+      // One of another installation's is in the way.
+      await (await pushManager.getSubscription())?.unsubscribe();
+      try { subscription = await pushManager.subscribe(options); } catch { return 'failed'; }
+    }
+    localStorage.setItem(TOLD, member);
+    return await register(subscription) ? 'on' : 'failed';
+  },
+  // A new session of the same person: the same device. Somebody else's wish ends with them.
+  again: async member => {
+    if (!globalThis.PushManager || Notification.permission !== 'granted') return;
+    const subscription = await (await navigator.serviceWorker?.getRegistration())?.pushManager.getSubscription();
+    if (!subscription) return;
+    if (localStorage.getItem(TOLD) !== member) return void await subscription.unsubscribe();
+    await register(subscription);
+  },
+  untell: async () => {
+    localStorage.removeItem(TOLD);
+    await (await (await navigator.serviceWorker?.getRegistration())?.pushManager.getSubscription())?.unsubscribe();
   },
   // Takes the new version: every tab is loaded anew by it.
   update: () => waiting?.postMessage('take over'),

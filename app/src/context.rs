@@ -18,6 +18,8 @@ pub struct RequestContext {
     pub session: Option<Vec<u8>>,
     /// A mail server is set up.
     pub mail: bool,
+    /// This installation's public key for web push, as browsers want it.
+    pub push_key: std::sync::Arc<str>,
 }
 
 /// A form as it was sent, and what was wrong with it.

@@ -102,6 +102,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         flash,
         session: session.id().map(|id| store::session_hash(&id)),
         mail: state.mail,
+        push_key: state.push_key.clone(),
     });
     let mut response = next.run(request).await;
     // A browser keeps answers under whom they were given to.

@@ -4,9 +4,11 @@
 use crate::{
     accept, assets, auth, backups,
     config::{Cli, Settings, Subcommands, TokenCommand, UserCommand},
+    egress::Egress,
     imports,
     mail::Mailer,
     postgres::{self, Running},
+    push::Pusher,
     router::router,
     state::AppState,
 };
@@ -112,7 +114,11 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
         (Some(url), Some(from)) => Some(Mailer::new(url, from, &settings.base_url()).map_err(|e| anyhow!(e))?),
         _ => None,
     };
+    let egress = Egress::new(settings.private_targets).map_err(|e| anyhow!(e))?;
+    let pusher = Pusher::new(&db, egress, &contact(settings)).await?;
     let state = AppState {
+        push_key: pusher.public_key().into(),
+        pusher: pusher.clone(),
         db: db.clone(),
         leptos,
         style: style.into(),
@@ -126,14 +132,21 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
     let relay = tokio::spawn(db.clone().relay());
     let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
     let sweeper = tokio::spawn(sweep(db.clone()));
+    let teller = tokio::spawn(pusher.work(db.clone()));
     let postman = mailer.map(|mailer| tokio::spawn(mailer.work(db.clone())));
     println!("Rapport is at {}", settings.base_url());
     accept::serve(listener, router(state), stop_signal()).await;
-    for task in [relay, sweeper].into_iter().chain(postman) {
+    for task in [relay, sweeper, teller].into_iter().chain(postman) {
         task.abort();
     }
     worker.abort();
     Ok(())
+}
+
+/// Whom a push service may write to about this installation (RFC 8292 §2.1).
+fn contact(settings: &Settings) -> String {
+    let mail = settings.mail_from.as_deref().and_then(|m| m.parse::<lettre::message::Mailbox>().ok());
+    mail.map_or_else(|| settings.base_url(), |m| format!("mailto:{}", m.email))
 }
 
 async fn work(db: &Database) -> anyhow::Result<()> {

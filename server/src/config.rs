@@ -45,6 +45,10 @@ pub struct Settings {
     /// Who mails come from, such as: Rapport <crm@example.com>
     #[arg(long, env = "RAPPORT_MAIL_FROM", global = true)]
     pub mail_from: Option<String>,
+    /// Send to addresses of this machine and its network too, over plain http as well: for services of one's own. Without it
+    /// only public addresses are asked.
+    #[arg(long, env = "RAPPORT_PRIVATE_TARGETS", global = true)]
+    pub private_targets: bool,
     /// Token that /metrics asks for; without one it answers programs on this machine alone.
     #[arg(long, env = "RAPPORT_METRICS_TOKEN", hide_env_values = true, global = true)]
     pub metrics_token: Option<String>,

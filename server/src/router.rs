@@ -1,6 +1,8 @@
 //! All routes, and the layers around them.
 
-use crate::{account, api, assets, auth, forms, help, imports, live, metrics, offline, people, security, settings_forms, shares, state::AppState};
+use crate::{
+    account, api, assets, auth, forms, help, imports, live, metrics, offline, people, push_forms, security, settings_forms, shares, state::AppState,
+};
 use app::{App, context::RequestContext, shell};
 use axum::{
     Router,
@@ -73,6 +75,8 @@ pub fn router(state: AppState) -> Router {
         .route("/forgot", get(account::show_forgot).post(account::forgot))
         .route("/reset/{token}", get(account::show_reset).post(account::reset))
         .route("/confirm/{token}", get(account::show_confirm).post(account::confirm))
+        .route("/do/account/push", post(push_forms::add))
+        .route("/do/account/push/remove", post(push_forms::remove))
         .route("/do/account/email", post(account::change_email))
         .route("/do/account/delete", post(account::delete_account))
         .route("/do/account/keep", post(account::keep_account))

@@ -30,10 +30,13 @@ pub struct WishForm {
     in_app: String,
     #[serde(default)]
     by_mail: String,
+    #[serde(default)]
+    by_push: String,
 }
 
 pub async fn set_wish(session: Session, Extension(request): Extension<RequestContext>, Form(form): Form<WishForm>) -> Response {
-    let command = Command::SetNotification { kind: form.kind, in_app: form.in_app == "on", by_mail: form.by_mail == "on" };
+    let command =
+        Command::SetNotification { kind: form.kind, in_app: form.in_app == "on", by_mail: form.by_mail == "on", by_push: form.by_push == "on" };
     let done = send(&request, command).await.map(|()| "Noted.".to_owned());
     say(&session, paths::NOTIFICATION_SETTINGS, done).await
 }

@@ -17,6 +17,10 @@ pub struct AppState {
     pub signup: crate::config::Signup,
     /// A mail server is set up.
     pub mail: bool,
+    /// Tells browsers that have no page open.
+    pub pusher: crate::push::Pusher,
+    /// Its public key, as browsers want it.
+    pub push_key: Arc<str>,
     /// Who may read /metrics; without one only this machine.
     pub metrics_token: Option<Arc<str>>,
 }

@@ -30,6 +30,7 @@ pub fn run() -> Result<()> {
     let _ = fs::remove_file(stage.join("index.html"));
     if release {
         optimise(&stage)?;
+        crate::pack::run(&stage, stem.trim_start_matches("frontend-"))?;
         for name in names(&stage)? {
             compress(&stage.join(name))?;
         }
@@ -76,14 +77,12 @@ fn bindgen(wasm: &Path, stage: &Path, stem: &str) -> Result<()> {
 /// How a part's code is fetched. The loader that came with it gives up at the first failure, and the app with it.
 const FETCH_PART: &str = r#"// A part that does not come is asked for until it does. One that is not there any more belongs to an older version of
 // the program: the page is loaded anew, once.
-const fetchPart = async url => {
-    // A task of its own for each: asking takes a millisecond, and a page asks for some twenty at once.
-    await new Promise(next => setTimeout(next));
+const fetchWhole = async url => {
     for (let wait = 500; ; wait = Math.min(wait * 2, 15000)) {
         try {
             const answer = await fetch(url);
             // Whole: a body that is cut, by the network or by leaving the page, is one that did not come.
-            if (answer.ok) return new Response(await answer.arrayBuffer(), { headers: { "content-type": "application/wasm" } });
+            if (answer.ok) return await answer.arrayBuffer();
             if (answer.status === 404 && sessionStorage.getItem("rapport:reloaded") !== url.href) {
                 sessionStorage.setItem("rapport:reloaded", url.href);
                 location.reload();
@@ -94,6 +93,12 @@ const fetchPart = async url => {
             addEventListener("online", () => { clearTimeout(turn); again(); }, { once: true });
         });
     }
+};
+const asWasm = body => new Response(body, { headers: { "content-type": "application/wasm" } });
+const fetchPart = async url => {
+    // A task of its own for each: asking takes a millisecond, and a page asks for many at once.
+    await new Promise(next => setTimeout(next));
+    return asWasm(await fetchWhole(url));
 };
 "#;
 

@@ -3,6 +3,7 @@
 mod build;
 use tools::fixtures;
 mod hook;
+mod pack;
 mod setup;
 
 use anyhow::Result;

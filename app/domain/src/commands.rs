@@ -84,6 +84,8 @@ pub enum Command {
         kind: String,
         in_app: bool,
         by_mail: bool,
+        #[serde(default = "crate::notifications::yes")]
+        by_push: bool,
     },
     /// Makes a link under which a dashboard can be seen without signing in. The token itself is never stored.
     CreateShare {

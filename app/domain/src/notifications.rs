@@ -47,11 +47,31 @@ pub fn sentence(kind: &str, by: Option<&str>, title: &str) -> String {
     }
 }
 
-/// Whether a kind is told in the app and by mail.
+/// Whether a kind is told in the app, by mail and by push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Wish {
     pub kind: String,
     pub in_app: bool,
     pub by_mail: bool,
+    /// To the browsers that may show it although no page of Rapport is open.
+    #[serde(default = "yes")]
+    pub by_push: bool,
+}
+
+/// What was not said before there were pushes: whoever lets a browser be told wants to be told.
+pub const fn yes() -> bool {
+    true
+}
+
+/// A browser that is told although no page of Rapport is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Device {
+    pub id: Uuid,
+    /// Browser and system in words.
+    pub name: String,
+    pub since: DateTime<Utc>,
+    /// The one that asks.
+    pub is_this: bool,
 }

@@ -1,11 +1,13 @@
 //! `/settings/notifications`: which kinds one hears of, in the app and by mail. A plain form per kind.
 
 use crate::{
-    AppError,
+    AppError, format,
     i18n::{t, tf},
+    session::use_session,
     settings::{SaidBox, SettingsFrame},
+    sync::call_browser,
 };
-use domain::notifications::{KINDS, Wish};
+use domain::notifications::{Device, KINDS, Wish};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use ui::{ErrorBox, Skeleton};
@@ -15,6 +17,9 @@ pub struct WishesView {
     wishes: Vec<Wish>,
     /// A mail server is set up.
     mail: bool,
+    /// Browsers of the person's that are told although no page is open, and the key to make this one such.
+    devices: Vec<Device>,
+    push_key: String,
     said: crate::settings::Said,
 }
 
@@ -23,8 +28,11 @@ pub async fn read_wishes() -> Result<WishesView, AppError> {
     use crate::{Answer, context};
     async {
         let request = context::request()?;
+        let (db, actor) = context::actor()?;
+        let devices = db.push_devices(&actor, request.session.as_deref().unwrap_or_default()).await?;
         let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
-        Ok::<_, AppError>(WishesView { wishes: store::notification_wishes(&mut tx).await?, mail: request.mail, said: crate::settings::said()? })
+        let wishes = store::notification_wishes(&mut tx).await?;
+        Ok::<_, AppError>(WishesView { wishes, mail: request.mail, devices, push_key: request.push_key.to_string(), said: crate::settings::said()? })
     }
     .await
     .answer()
@@ -36,17 +44,18 @@ lazy_page!(NotificationSettingsPage, notification_settings_page, settings);
 
 impl NotificationSettingsPage {
     fn show() -> AnyView {
-        let wishes = Resource::new_blocking(|| (), |()| read_wishes());
+        let again = RwSignal::new(0u32);
+        let wishes = Resource::new_blocking(move || again.get(), |_| read_wishes());
         view! {
             <SettingsFrame title=t("Notifications")>
-                <Suspense fallback=|| view! { <Skeleton rows=6/> }>
+                <Transition fallback=|| view! { <Skeleton rows=6/> }>
                     {move || Suspend::new(async move {
                         match wishes.await {
-                            Ok(view) => view! { <Shown view=view/> }.into_any(),
+                            Ok(view) => view! { <Shown view=view again=again/> }.into_any(),
                             Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                         }
                     })}
-                </Suspense>
+                </Transition>
             </SettingsFrame>
         }
         .into_any()
@@ -54,8 +63,9 @@ impl NotificationSettingsPage {
 }
 
 #[component]
-fn Shown(view: WishesView) -> impl IntoView {
-    let mail = view.mail;
+fn Shown(view: WishesView, again: RwSignal<u32>) -> impl IntoView {
+    let (mail, push) = (view.mail, !view.devices.is_empty());
+    let kept = |name: &'static str, on: bool| on.then(|| view! { <input type="hidden" name=name value="on"/> }).into_any();
     let rows = view
         .wishes
         .into_iter()
@@ -67,7 +77,15 @@ fn Shown(view: WishesView) -> impl IntoView {
                     <form method="post" action="/do/account/notifications" class="row">
                         <input type="hidden" name="kind" value=w.kind/>
                         <label class="check"><input type="checkbox" name="in_app" value="on" checked=w.in_app aria-label=tf("{what}: in the app", &[("what", words)])/><span>{t("In the app")}</span></label>
-                        {mail.then(|| view! { <label class="check"><input type="checkbox" name="by_mail" value="on" checked=w.by_mail aria-label=tf("{what}: by mail", &[("what", words)])/><span>{t("By mail")}</span></label> })}
+                        {match mail {
+                            true => view! { <label class="check"><input type="checkbox" name="by_mail" value="on" checked=w.by_mail aria-label=tf("{what}: by mail", &[("what", words)])/><span>{t("By mail")}</span></label> }.into_any(),
+                            // What cannot be chosen stays as it was.
+                            false => kept("by_mail", w.by_mail),
+                        }}
+                        {match push {
+                            true => view! { <label class="check"><input type="checkbox" name="by_push" value="on" checked=w.by_push aria-label=tf("{what}: on my devices", &[("what", words)])/><span>{t("On my devices")}</span></label> }.into_any(),
+                            false => kept("by_push", w.by_push),
+                        }}
                         <button type="submit" class="button">{t("Set")}</button>
                     </form>
                 </li>
@@ -80,6 +98,81 @@ fn Shown(view: WishesView) -> impl IntoView {
             <h2>{t("What you hear of")}</h2>
             <ul class="people">{rows}</ul>
             {(!mail).then(|| view! { <p class="muted">{t("Mail is off: whoever runs this server can set a mail server with --smtp-url.")}</p> })}
+        </section>
+        <Devices devices=view.devices push_key=view.push_key again=again/>
+    }
+}
+
+/// Browsers that are told although no page of Rapport is open; this one becomes such on a tap, never by itself.
+#[component]
+fn Devices(devices: Vec<Device>, push_key: String, again: RwSignal<u32>) -> impl IntoView {
+    let member = use_session().member.to_string();
+    let now = use_session().now;
+    let here = devices.iter().any(|d| d.is_this);
+    let answer = RwSignal::new(String::new());
+    let asking = RwSignal::new(false);
+    // What the browser cannot or may not do is said before anybody taps.
+    Effect::new(move |_| {
+        leptos::task::spawn_local(async move {
+            let can = call_browser("told", &[]).await.and_then(|a| a.as_string()).unwrap_or_else(|| "never".into());
+            answer.try_set(if can == "off" { String::new() } else { can });
+        });
+    });
+    let tell = move |_| {
+        if asking.get_untracked() {
+            return;
+        }
+        asking.set(true);
+        let (member, key) = (member.clone(), push_key.clone());
+        leptos::task::spawn_local(async move {
+            let done = call_browser("tell", &[member.into(), key.into()]).await.and_then(|a| a.as_string()).unwrap_or_else(|| "failed".into());
+            asking.try_set(false);
+            if done == "on" {
+                again.try_update(|n| *n += 1);
+            } else {
+                answer.try_set(done);
+            }
+        });
+    };
+    let why = move || match answer.get().as_str() {
+        "never" => t("This browser cannot be told while Rapport is closed. On an iPhone, put Rapport on the home screen first."),
+        "denied" => t("This browser does not let Rapport notify you. You can allow it in the browser's settings for this site."),
+        "failed" => t("The browser's push service did not answer. Try again later."),
+        _ => "",
+    };
+    let rows = devices
+        .into_iter()
+        .map(|d| {
+            let label = tf("Stop telling {device}", &[("device", &d.name)]);
+            view! {
+                <li class="person">
+                    <span class="person__text">
+                        <span>{d.name}" "{d.is_this.then(|| view! { <span class="chip">{t("This device")}</span> })}</span>
+                        <span class="muted">{format::ago(d.since, now)}</span>
+                    </span>
+                    <form method="post" action="/do/account/push/remove">
+                        <input type="hidden" name="id" value=d.id.to_string()/>
+                        <button type="submit" class="button" aria-label=label on:click=move |_| {
+                            if d.is_this {
+                                leptos::task::spawn_local(async { call_browser("untell", &[]).await; });
+                            }
+                        }>{t("Stop")}</button>
+                    </form>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card" aria-label=t("Devices")>
+            <h2>{t("Devices")}</h2>
+            <p class="muted">{t("A device can tell you although Rapport is closed. Only the sentence you would read here is sent, and nobody on the way can read it.")}</p>
+            <ul class="people">{rows}</ul>
+            {(!here).then(|| view! {
+                <div class="row">
+                    <button type="button" class="button button--primary" aria-busy=move || asking.get().to_string() on:click=tell>{t("Tell me on this device")}</button>
+                </div>
+                <p role="status">{why}</p>
+            })}
         </section>
     }
 }

@@ -48,7 +48,7 @@ pub fn keep_for(member: uuid::Uuid, since: RwSignal<Option<f64>>) {
 }
 
 /// Calls a function of `public/kept.js`; nothing where the browser keeps nothing.
-pub(super) async fn call(name: &str, arguments: &[JsValue]) -> Option<JsValue> {
+pub async fn call(name: &str, arguments: &[JsValue]) -> Option<JsValue> {
     let all = js_sys::Reflect::get(&window(), &"rapport".into()).ok()?;
     let function = js_sys::Reflect::get(&all, &name.into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
     let answer = function.apply(&all, &arguments.iter().collect::<js_sys::Array>()).ok()?;

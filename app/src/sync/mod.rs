@@ -8,7 +8,7 @@ pub mod outbox;
 mod queue;
 mod working_set;
 
-pub use kept::{Kept, keep_for};
+pub use kept::{Kept, call as call_browser, keep_for};
 pub use live::{Live, start_live, use_live, use_news};
 pub use offline_bar::{OfflineBar, WaitingToBeMade, ask_before_leaving};
 pub use queue::{Queue, Toast, sleep};

@@ -35,6 +35,7 @@ pub fn ask_before_leaving(ev: leptos::ev::SubmitEvent) {
         let _ = storage.clear();
     }
     leptos::task::spawn_local(async {
+        kept::call("untell", &[]).await;
         kept::call("wipe", &[JsValue::from_str("")]).await;
     });
 }
@@ -165,13 +166,16 @@ fn files_are_kept() -> bool {
 #[component]
 fn NewVersion() -> impl IntoView {
     let here = RwSignal::new(false);
+    let member = use_session().member.to_string();
     Effect::new(move |_| {
         let told = window_event_listener_untyped("rapport:update", move |_| here.set(true));
         on_cleanup(move || told.remove());
         // It may tell of a new version at once.
+        let member = member.clone();
         when_hydrated(|| {
             leptos::task::spawn_local(async {
                 kept::call("start", &[]).await;
+                kept::call("again", &[member.into()]).await;
             });
         });
     });

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 pub const WAIT_DAYS: i64 = 14;
 
 /// What is known of accounts besides their workspaces, in an order that their references allow.
-const FORGET: [&str; 6] = [
+const FORGET: [&str; 7] = [
+    "delete from push_devices where user_id = any($1)",
     "delete from sessions where user_id = any($1)",
     "delete from api_tokens where user_id = any($1)",
     "delete from confirmations where user_id = any($1)",

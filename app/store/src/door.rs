@@ -5,7 +5,7 @@ use crate::{
     notices::{self, Notices},
     notifications, record_reads, records, shares, snoozes, tags,
 };
-use domain::{Command, CommandId, EntityKind, Envelope, EventId, MemberId, Outcome, Permission, Record};
+use domain::{Command, CommandId, EntityKind, Envelope, EventId, MemberId, Outcome, Permission, Record, notifications::Wish};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -167,7 +167,10 @@ impl Database {
             Command::MergeTags { from, into } => tags::merge(&mut tx, *from, *into).await?,
             Command::SplitTags { from, into, event } => tags::split(&mut tx, *from, *into, *event).await?,
             Command::ReadNotifications { ids } => notifications::read(&mut tx, ids).await?,
-            Command::SetNotification { kind, in_app, by_mail } => notifications::set(&mut tx, kind, *in_app, *by_mail).await?,
+            Command::SetNotification { kind, in_app, by_mail, by_push } => {
+                let wish = Wish { kind: kind.clone(), in_app: *in_app, by_mail: *by_mail, by_push: *by_push };
+                notifications::set(&mut tx, &wish).await
+            }?,
             Command::CloseFirstSteps { closed } => snoozes::close_first_steps(&mut tx, *closed).await?,
             Command::CreateShare { share, title, shows, expires_at, token_hash } => {
                 shares::create(&mut tx, *share, title, shows, *expires_at, token_hash).await?

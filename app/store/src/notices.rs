@@ -99,8 +99,8 @@ pub(crate) async fn deliver(
     let fresh = |n: usize| (0..n).map(|_| Uuid::now_v7()).collect::<Vec<_>>();
     sqlx::query(
         "with n as (
-            select w.*, coalesce(s.in_app, true) as in_app, coalesce(s.by_mail, false) as by_mail
-            from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[]) as w (member, kind, subject, notice, mail, live)
+            select w.*, coalesce(s.in_app, true) as in_app, coalesce(s.by_mail, false) as by_mail, coalesce(s.by_push, true) as by_push
+            from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $15::uuid[]) as w (member, kind, subject, notice, mail, live, push)
             join members m on m.workspace_id = $1 and m.id = w.member and m.user_id is not null and m.deleted_at is null
             left join notification_settings s on s.workspace_id = $1 and s.member_id = w.member and s.kind = w.kind
             where $12 = 'workspace' or m.id = $13
@@ -110,6 +110,8 @@ pub(crate) async fn deliver(
             select $1, notice, member, kind, $8, $9, $10, $11 from n where in_app
         ), posted as (
             insert into mails (id, workspace_id, member_id, subject, body) select mail, $1, member, subject, subject || E'\\n\\n{base}' || $14 from n where by_mail
+        ), pushed as (
+            insert into pushes (id, workspace_id, member_id, title, link) select push, $1, member, subject, $14 from n where by_push
         )
         insert into outbox (id, workspace_id, entity, entity_id, version, verb, visible_to)
         select live, $1, 'member', member, 0, 'notified', member from n where in_app",
@@ -128,6 +130,7 @@ pub(crate) async fn deliver(
     .bind(&notices.visibility)
     .bind(notices.owner)
     .bind(link)
+    .bind(fresh(wanted.len()))
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -41,15 +41,15 @@ pub async fn unread(tx: &mut TenantTx) -> Result<i64, StoreError> {
 
 /// How the actor wants to hear of each kind of thing.
 pub async fn wishes(tx: &mut TenantTx) -> Result<Vec<Wish>, StoreError> {
-    let rows: Vec<(String, bool, bool)> =
-        sqlx::query_as("select kind, in_app, by_mail from notification_settings where workspace_id = $1 and member_id = $2")
+    let rows: Vec<(String, bool, bool, bool)> =
+        sqlx::query_as("select kind, in_app, by_mail, by_push from notification_settings where workspace_id = $1 and member_id = $2")
             .bind(tx.workspace())
             .bind(tx.actor.member)
             .fetch_all(tx.conn())
             .await?;
     let wish = |kind: &str| {
         let set = rows.iter().find(|r| r.0 == kind);
-        Wish { kind: kind.to_owned(), in_app: set.is_none_or(|r| r.1), by_mail: set.is_some_and(|r| r.2) }
+        Wish { kind: kind.to_owned(), in_app: set.is_none_or(|r| r.1), by_mail: set.is_some_and(|r| r.2), by_push: set.is_none_or(|r| r.3) }
     };
     Ok(KINDS.iter().map(|k| wish(k.0)).collect())
 }
@@ -85,28 +85,34 @@ pub(crate) async fn read(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Change, Stor
     Ok(own(tx, "read", false, None))
 }
 
-pub(crate) async fn set(tx: &mut TenantTx, kind: &str, in_app: bool, by_mail: bool) -> Result<Change, StoreError> {
+pub(crate) async fn set(tx: &mut TenantTx, wish: &Wish) -> Result<Change, StoreError> {
+    let kind = wish.kind.as_str();
     if !KINDS.iter().any(|k| k.0 == kind) {
         let known: Vec<&str> = KINDS.iter().map(|k| k.0).collect();
         return Err(Invalid::one("kind", "choice", format!("kind must be one of {}", known.join(", "))).into());
     }
     let before = wishes(tx).await?.into_iter().find(|w| w.kind == kind);
     sqlx::query(
-        "insert into notification_settings (workspace_id, member_id, kind, in_app, by_mail) values ($1, $2, $3, $4, $5)
-         on conflict (workspace_id, member_id, kind) do update set in_app = excluded.in_app, by_mail = excluded.by_mail",
+        "insert into notification_settings (workspace_id, member_id, kind, in_app, by_mail, by_push) values ($1, $2, $3, $4, $5, $6)
+         on conflict (workspace_id, member_id, kind) do update set in_app = excluded.in_app, by_mail = excluded.by_mail, by_push = excluded.by_push",
     )
     .bind(tx.workspace())
     .bind(tx.actor.member)
     .bind(kind)
-    .bind(in_app)
-    .bind(by_mail)
+    .bind(wish.in_app)
+    .bind(wish.by_mail)
+    .bind(wish.by_push)
     .execute(tx.conn())
     .await?;
-    let inverse = before.as_ref().map(|w| Command::SetNotification { kind: kind.into(), in_app: w.in_app, by_mail: w.by_mail });
-    let changed = before.as_ref().is_none_or(|w| (w.in_app, w.by_mail) != (in_app, by_mail));
-    let mut change = own(tx, "wished", changed, inverse);
+    let inverse = before.as_ref().map(|w| Command::SetNotification { kind: kind.into(), in_app: w.in_app, by_mail: w.by_mail, by_push: w.by_push });
+    let mut change = own(tx, "wished", before.as_ref() != Some(wish), inverse);
     change.title = kind.into();
-    change.changes.insert("inApp".into(), json!({"before": before.as_ref().map(|w| w.in_app), "after": in_app}));
-    change.changes.insert("byMail".into(), json!({"before": before.map(|w| w.by_mail), "after": by_mail}));
+    for (key, now, of) in [
+        ("inApp", wish.in_app, (|w| w.in_app) as fn(&Wish) -> bool),
+        ("byMail", wish.by_mail, |w| w.by_mail),
+        ("byPush", wish.by_push, |w| w.by_push),
+    ] {
+        change.changes.insert(key.into(), json!({"before": before.as_ref().map(of), "after": now}));
+    }
     Ok(change)
 }

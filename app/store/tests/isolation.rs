@@ -21,6 +21,9 @@ const UNSHARDED: &[&str] = &[
     "sign_in_attempts",
     "outbox",
     "mails",
+    "pushes",
+    "push_devices",
+    "push_keys",
     "share_tokens",
     "confirmations",
     "_sqlx_migrations",
@@ -95,8 +98,20 @@ async fn the_restricted_role_sees_nothing_without_a_workspace() {
         let n: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(&mut raw).await.unwrap();
         assert_eq!(n, 0, "{table}");
     }
-    for table in ["users", "sessions", "api_tokens", "invitations", "mails", "share_tokens", "confirmations", "outbox", "rapport_jobs._private_jobs"]
-    {
+    for table in [
+        "users",
+        "sessions",
+        "api_tokens",
+        "invitations",
+        "mails",
+        "pushes",
+        "push_devices",
+        "push_keys",
+        "share_tokens",
+        "confirmations",
+        "outbox",
+        "rapport_jobs._private_jobs",
+    ] {
         assert!(sqlx::query(AssertSqlSafe(format!("select * from {table}"))).execute(&mut raw).await.is_err(), "{table} is readable");
     }
 }
@@ -136,7 +151,7 @@ async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
         expires_at: None,
         token_hash: kit::hash_of(&Uuid::now_v7().to_string()),
     };
-    let wish = Command::SetNotification { kind: "mention".into(), in_app: true, by_mail: true };
+    let wish = Command::SetNotification { kind: "mention".into(), in_app: true, by_mail: true, by_push: true };
     for command in [Command::Snooze { kind: EntityKind::Task, id: task, until }, share, wish] {
         t.db.dispatch(who, &Envelope::new(command, None)).await.unwrap();
     }

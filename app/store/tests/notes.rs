@@ -100,7 +100,7 @@ async fn pip_05_owners_hear_of_what_they_are_given_and_of_their_deals_as_they_wi
     go(&bea, "Negotiation").await;
     assert_eq!(sentences(&t, &bea).await, ["Acme moved your deal Renewal", "Acme gave you Renewal"]);
     // Switched off in the app, asked for by mail.
-    send(&t, &bea, Command::SetNotification { kind: "deal_moved".into(), in_app: false, by_mail: true }).await;
+    send(&t, &bea, Command::SetNotification { kind: "deal_moved".into(), in_app: false, by_mail: true, by_push: true }).await;
     go(&ana, "Qualification").await;
     assert_eq!(told(&t, &bea).await.len(), 2);
     let now = Utc::now();
@@ -116,7 +116,9 @@ async fn pip_05_owners_hear_of_what_they_are_given_and_of_their_deals_as_they_wi
     assert_eq!(t.db.claim_mail(now + Duration::hours(1)).await.unwrap(), None, "its process died: it may have been sent");
     let state: String = sqlx::query_scalar("select state from mails where id = $1").bind(mail.id).fetch_one(&mut t.raw().await).await.unwrap();
     assert_eq!(state, "unknown");
-    let wrong = t.db.dispatch(&bea, &Envelope::new(Command::SetNotification { kind: "nonsense".into(), in_app: true, by_mail: true }, None)).await;
+    let wrong =
+        t.db.dispatch(&bea, &Envelope::new(Command::SetNotification { kind: "nonsense".into(), in_app: true, by_mail: true, by_push: true }, None))
+            .await;
     assert!(matches!(wrong, Err(StoreError::Invalid(_))));
 }
 

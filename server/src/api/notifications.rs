@@ -44,7 +44,7 @@ pub async fn settings(caller: Caller) -> Answer {
 
 pub async fn set(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
     let wish: Wish = body(&bytes)?;
-    let command = Command::SetNotification { kind: wish.kind.clone(), in_app: wish.in_app, by_mail: wish.by_mail };
+    let command = Command::SetNotification { kind: wish.kind.clone(), in_app: wish.in_app, by_mail: wish.by_mail, by_push: wish.by_push };
     dispatch(&caller, &headers, "wish", None, command).await?;
     Ok(data(wish))
 }

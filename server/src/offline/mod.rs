@@ -28,7 +28,7 @@ pub async fn worker(State(state): State<AppState>) -> Response {
     let list = serde_json::to_string(&files).unwrap_or_default();
     let text = include_str!("sw.js").replace("__BUILD__", &build).replace("__FILES__", &list);
     // A worker fetches under the policy of its own script.
-    let policy = "default-src 'none'; script-src 'self'; connect-src 'self'";
+    let policy = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'";
     let headers = [(header::CONTENT_TYPE, "text/javascript"), (header::CACHE_CONTROL, "no-cache"), (header::CONTENT_SECURITY_POLICY, policy)];
     (headers, text).into_response()
 }

@@ -53,3 +53,32 @@ addEventListener('fetch', event => {
     })());
   }
 });
+
+// Told by the server although no page may be open: what it is about, in one sentence, and where that is.
+addEventListener('push', event => {
+  let told = {};
+  try { told = event.data?.json() ?? {}; } catch { /* not ours */ }
+  const link = typeof told.link === 'string' && /^\/[^/\\]/.test(told.link) ? told.link : '/';
+  event.waitUntil(registration.showNotification(told.title || 'Rapport', { tag: told.tag, icon: '/public/icon-192.png', badge: '/public/icon-192.png', data: { link } }));
+});
+
+addEventListener('notificationclick', event => {
+  event.notification.close();
+  const link = event.notification.data?.link ?? '/';
+  event.waitUntil((async () => {
+    const [page] = await clients.matchAll({ type: 'window' });
+    if (!page) return clients.openWindow(link);
+    await page.focus();
+    return page.navigate(link);
+  })());
+});
+
+// The browser has another address for the same device now.
+addEventListener('pushsubscriptionchange', event => {
+  event.waitUntil((async () => {
+    const options = event.oldSubscription?.options;
+    if (!options) return;
+    const body = JSON.stringify(event.newSubscription ?? await registration.pushManager.subscribe(options));
+    await fetch('/do/account/push', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  })());
+});

@@ -34,7 +34,10 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let base = format!("http://{address}");
+        let pusher = server::push::Pusher::new(&t.db, server::egress::Egress::new(false).unwrap(), &base).await.unwrap();
         let state = AppState {
+            push_key: pusher.public_key().into(),
+            pusher,
             db: t.db.clone(),
             leptos: LeptosOptions::builder().output_name("frontend-test").site_pkg_dir("pkg").build(),
             style: "/pkg/app-test.css".into(),
