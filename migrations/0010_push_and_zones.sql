@@ -55,3 +55,5 @@ alter table notification_settings add column by_push boolean not null default tr
 
 -- In which language somebody reads: that of the page they last had before them.
 alter table users add column language text not null default 'en';
+-- Of a mail to an address that is nobody's yet.
+alter table mails add column language text;

@@ -68,6 +68,12 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         let now = chrono::Utc::now();
         match futures::try_join!(state.db.whoami(actor), state.db.offsets(actor, now)) {
             Ok((w, offsets)) => {
+                let language = app::i18n::asked(request.headers()).code();
+                if w.language != language
+                    && let Err(e) = state.db.reads_in(actor.user, language).await
+                {
+                    return failed(&path, &e.into(), &state);
+                }
                 request.extensions_mut().insert(SessionInfo {
                     workspace: w.workspace,
                     user: w.user,

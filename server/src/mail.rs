@@ -1,5 +1,6 @@
 //! Mail out: one worker takes what waits, sends it over SMTP, and writes down what became of it.
 
+use domain::Language;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
@@ -18,6 +19,15 @@ pub struct Mailer {
 /// How long a pause is when nothing waits.
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// Subject and body in the language of their reader. They are kept in English, a sentence or a paragraph to a line.
+fn in_language(mail: &Mail) -> (String, String) {
+    let Some(words) = app::i18n::catalogue(Language::from_code(&mail.language).unwrap_or_default()) else {
+        return (mail.subject.clone(), mail.body.clone());
+    };
+    let line = |line: &str| if line.is_empty() || line.starts_with("{base}") { line.to_owned() } else { words.sentence(line) };
+    (words.sentence(&mail.subject), mail.body.lines().map(line).collect::<Vec<_>>().join("\n"))
+}
+
 impl Mailer {
     /// `url`: smtp://, smtps:// or smtp://…?tls=required, with user and password if the server asks for them.
     pub fn new(url: &str, from: &str, base_url: &str) -> Result<Self, String> {
@@ -34,8 +44,9 @@ impl Mailer {
             Ok(to) => to,
             Err(_) => return Posted::Refused("the address cannot be read".into()),
         };
-        let subject: String = mail.subject.chars().filter(|c| !c.is_control()).take(200).collect();
-        let body = mail.body.replace("{base}", &self.base_url);
+        let (subject, body) = in_language(mail);
+        let subject: String = subject.chars().filter(|c| !c.is_control()).take(200).collect();
+        let body = body.replace("{base}", &self.base_url);
         let message = Message::builder()
             .from(self.from.clone())
             .to(to)
@@ -78,5 +89,32 @@ impl Mailer {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mails_are_sent_in_the_language_of_their_reader() {
+        let mail = |subject: &str, body: &str, language: &str| {
+            in_language(&Mail {
+                id: uuid::Uuid::nil(),
+                address: "a@b.test".into(),
+                subject: subject.into(),
+                body: body.into(),
+                language: language.into(),
+            })
+        };
+        let reset = "Somebody, you we hope, asked to set a new password at Rapport. The link works once, for two hours:\n\n{base}/reset/abc\n\nIf it was not you, do nothing.";
+        let (subject, body) = mail("Set a new password", reset, "de");
+        assert_eq!(subject, "Neues Passwort festlegen");
+        assert!(body.starts_with("Jemand") && body.contains("\n\n{base}/reset/abc\n\nWenn") && !body.contains("If it"), "{body}");
+        // What people wrote stays what they wrote.
+        assert_eq!(mail("Bea gave you Set a new password", "", "es").0.matches("Set a new password").count(), 1);
+        assert_eq!(mail("Reminder: Tea", "", "de").0, "Erinnerung: Tea");
+        assert_eq!(mail("Reminder: Tea", "x", "en"), ("Reminder: Tea".into(), "x".into()));
+        assert_eq!(mail("Reminder: Tea", "x", "nonsense").0, "Reminder: Tea");
     }
 }

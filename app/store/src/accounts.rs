@@ -39,11 +39,11 @@ impl Database {
         .bind(LINKS)
         .fetch_optional(&self.pool)
         .await?;
-        if made.is_some() {
+        if let Some(user) = made {
             let body = format!(
                 "Somebody, you we hope, asked to set a new password at Rapport. The link works once, for two hours:\n\n{{base}}/reset/{token}\n\nIf it was not you, do nothing."
             );
-            self.post_mail(&email.trim().to_lowercase(), "Set a new password", &body).await?;
+            self.post_mail(user, &email.trim().to_lowercase(), "Set a new password", &body).await?;
         }
         Ok(())
     }
@@ -111,11 +111,11 @@ impl Database {
         let body = format!(
             "This address was given for an account at Rapport. Confirm it with this link, which works once, for two hours:\n\n{{base}}/confirm/{token}\n\nIf it was not you, do nothing."
         );
-        self.post_mail(new, "Confirm your new address", &body).await?;
+        self.post_mail(user, new, "Confirm your new address", &body).await?;
         let body = format!(
             "Somebody, you we hope, asked to change the address of your account at Rapport to {new}. If it was not you, change your password at once:\n\n{{base}}/settings/profile"
         );
-        self.post_mail(&old, "Your address is about to change", &body).await
+        self.post_mail(user, &old, "Your address is about to change", &body).await
     }
 
     /// The address that a link confirms, while it works.
@@ -140,7 +140,7 @@ impl Database {
         self.rename(&mut tx, user, &email).await?;
         tx.commit().await?;
         let body = format!("Your account at Rapport has the address {email} from now on, and mails about it go there.");
-        self.post_mail(&old, "Your address was changed", &body).await?;
+        self.post_mail(user, &old, "Your address was changed", &body).await?;
         Ok(email)
     }
 

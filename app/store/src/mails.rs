@@ -2,6 +2,7 @@
 
 use crate::{Database, StoreError};
 use chrono::{DateTime, Utc};
+use domain::UserId;
 use uuid::Uuid;
 
 /// Attempts at a mail that the server would not take for the moment.
@@ -15,6 +16,8 @@ pub struct Mail {
     pub subject: String,
     /// `{base}` stands for the address of this installation.
     pub body: String,
+    /// Code of the language its reader reads.
+    pub language: String,
 }
 
 /// What became of an attempt.
@@ -30,13 +33,15 @@ pub enum Posted {
 }
 
 impl Database {
-    /// Puts a mail to an address on its way.
-    pub async fn post_mail(&self, address: &str, subject: &str, body: &str) -> Result<(), StoreError> {
-        sqlx::query("insert into mails (id, address, subject, body) values ($1, $2, $3, $4)")
+    /// Puts a mail to an address of the user's on its way, be it their present one or another. It is written in English and
+    /// sent in their language.
+    pub async fn post_mail(&self, user: UserId, address: &str, subject: &str, body: &str) -> Result<(), StoreError> {
+        sqlx::query("insert into mails (id, address, subject, body, language) values ($1, $2, $3, $4, (select language from users where id = $5))")
             .bind(Uuid::now_v7())
             .bind(address)
             .bind(subject)
             .bind(body)
+            .bind(user)
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -56,18 +61,20 @@ impl Database {
         .bind(now)
         .execute(&self.pool)
         .await?;
-        let row: Option<(Uuid, Option<String>, String, String)> = sqlx::query_as(
+        let row: Option<(Uuid, Option<String>, String, String, String)> = sqlx::query_as(
             "update mails m set state = 'sending', attempts = attempts + 1, updated_at = $1
              where m.id = (select id from mails where state = 'queued' and not_before <= $1 order by not_before, id limit 1 for update skip locked)
              returning m.id, coalesce(m.address, (select u.email from memberships s join users u on u.id = s.user_id
-                where s.workspace_id = m.workspace_id and s.member_id = m.member_id and s.status = 'active')), m.subject, m.body",
+                where s.workspace_id = m.workspace_id and s.member_id = m.member_id and s.status = 'active')), m.subject, m.body,
+                coalesce(m.language, (select u.language from memberships s join users u on u.id = s.user_id
+                where s.workspace_id = m.workspace_id and s.member_id = m.member_id), 'en')",
         )
         .bind(now)
         .fetch_optional(&self.pool)
         .await?;
-        let Some((id, address, subject, body)) = row else { return Ok(None) };
+        let Some((id, address, subject, body, language)) = row else { return Ok(None) };
         match address {
-            Some(address) => Ok(Some(Mail { id, address, subject, body })),
+            Some(address) => Ok(Some(Mail { id, address, subject, body, language })),
             // Left the workspace meanwhile.
             None => {
                 self.mail_posted(id, &Posted::Refused("nobody to send it to".into()), now).await?;

@@ -319,10 +319,16 @@ impl Database {
         self.actor(user, workspace, Surface::Cli).await?.ok_or(StoreError::NotFound)
     }
 
+    /// In which language somebody reads, for what reaches them without a page.
+    pub async fn reads_in(&self, user: UserId, language: &str) -> Result<(), StoreError> {
+        sqlx::query("update users set language = $2 where id = $1").bind(user).bind(language).execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// What the shell shows of the workspace and the person.
     pub async fn whoami(&self, actor: &Actor) -> Result<Whoami, StoreError> {
         Ok(sqlx::query_as(
-            "select w.name as workspace, w.currency, w.hue, w.template, w.logo_hash as logo, u.name as user, u.email
+            "select w.name as workspace, w.currency, w.hue, w.template, w.logo_hash as logo, u.name as user, u.email, u.language
              from workspaces w, users u where w.id = $1 and u.id = $2",
         )
         .bind(actor.workspace)
@@ -345,4 +351,6 @@ pub struct Whoami {
     pub logo: Option<String>,
     pub user: String,
     pub email: String,
+    /// Code of the language of the page they last had before them.
+    pub language: String,
 }
