@@ -87,10 +87,14 @@ for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light',
         await expect(page.locator('dialog[open]')).toHaveCount(0);
       }
     }
-    await page.setViewportSize({ width: 320, height: 640 });
+    // The narrowest, and once those between and beyond (UX §12.4).
+    const widths = name === 'desktop' && scheme === 'light' ? [320, 768, 1920] : [320];
     for (const path of paths.filter(p => p !== '/not-a-page')) {
       await open(page, path);
-      await noSidewaysScroll(page);
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 640 });
+        await noSidewaysScroll(page);
+      }
     }
   });
 }

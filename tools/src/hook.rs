@@ -94,11 +94,11 @@ const fetchWhole = async url => {
         });
     }
 };
-const asWasm = body => new Response(body, { headers: { "content-type": "application/wasm" } });
+const instantiatePart = async (body, imports) => WebAssembly.instantiate(await body, imports);
 const fetchPart = async url => {
     // A task of its own for each: asking takes a millisecond, and a page asks for many at once.
     await new Promise(next => setTimeout(next));
-    return asWasm(await fetchWhole(url));
+    return fetchWhole(url);
 };
 "#;
 
@@ -118,7 +118,7 @@ fn rename(stage: &Path, stem: &str) -> Result<()> {
             fs::rename(stage.join(&name), stage.join(renamed))?;
         }
     }
-    fs::write(stage.join(format!("__wasm_split-{id}.js")), format!("{FETCH_PART}{}", links.replace("fetch(new URL(", "fetchPart(new URL(")))?;
+    fs::write(stage.join(format!("__wasm_split-{id}.js")), format!("{FETCH_PART}{}", links.replace("fetch(new URL(", "fetchPart(new URL(").replace("WebAssembly.instantiateStreaming(", "instantiatePart(")))?;
     fs::remove_file(stage.join("__wasm_split.js"))?;
     let glue = stage.join(format!("{stem}.js"));
     let mut text = fs::read_to_string(&glue)?;

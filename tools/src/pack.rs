@@ -30,11 +30,11 @@ const bodyOf = file => {
 const fetchPart = async url => {
     const name = url.pathname.split("/").pop();
     const pack = [PACKS.common, PACKS.commonest, PACKS[group]].find(p => p?.parts[name]);
-    if (!pack) return asWasm(await fetchWhole(url));
+    if (!pack) return fetchWhole(url);
     const body = await bodyOf(pack.file);
     // A task of its own for each: there are fifty of them.
     await new Promise(next => setTimeout(next));
-    return asWasm(body.slice(...pack.parts[name]));
+    return body.slice(...pack.parts[name]);
 };
 "#;
 

@@ -49,8 +49,8 @@ pub struct ColumnState {
     pub drawn: RwSignal<usize>,
 }
 
-/// Cards drawn at first, and per step of scrolling: a little more than a tall screen holds.
-pub const DRAWN_AT_FIRST: usize = 12;
+/// Cards drawn at first, and per step of scrolling: what most screens hold. A taller one asks for the next step at once.
+pub const DRAWN_AT_FIRST: usize = 8;
 
 impl ColumnState {
     pub fn drawn_ids(self) -> Vec<DealId> {
