@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SMTPServer } from 'smtp-server';
-import { expect, make, newEmail, PASSWORD, test } from './kit';
+import { expect, hydrated, make, newEmail, PASSWORD, test } from './kit';
 
 let program: ChildProcess;
 let smtp: SMTPServer;
@@ -66,11 +66,15 @@ test('a forgotten password comes back by mail, and what one wished to hear of to
   // A reminder, wished for by mail too.
   await page.goto(`${base}/settings/notifications`);
   const reminder = page.locator('.person', { hasText: 'reminds you' });
+  await hydrated(page);
   await reminder.getByLabel(/by mail/).check();
-  await reminder.getByRole('button', { name: 'Set' }).click();
-  await expect(page.getByText('Noted.')).toBeVisible();
+  await expect(page.locator('.toast', { hasText: 'Noted.' })).toBeVisible();
   await make(page, 'tasks', { title: 'Send the offer', remindAt: new Date(Date.now() - 60_000).toISOString().slice(0, 16) });
   expect(await next(email, 'Reminder: Send the offer')).toContain(`${base}/tasks/`);
+  // Whoever reads German pages reads German mails.
+  await page.context().addCookies([{ name: 'rapport-language', value: 'de', url: base }]);
+  await page.goto(`${base}/tasks`);
+  await hydrated(page);
   // The password.
   await page.context().clearCookies();
   await page.goto(`${base}/sign-in`);
@@ -78,7 +82,8 @@ test('a forgotten password comes back by mail, and what one wished to hear of to
   await page.getByLabel('E-mail').fill(email);
   await page.getByRole('button', { name: 'Send the link' }).click();
   await expect(page.getByRole('heading', { name: 'Look into your mail' })).toBeVisible();
-  const link = /https?:\/\/\S+\/reset\/[0-9a-f]+/.exec(await next(email, 'Set a new password'))![0];
+  const link = /https?:\/\/\S+\/reset\/[0-9a-f]+/.exec(await next(email, 'Neues Passwort festlegen'))![0];
+  expect(await next(email, 'Neues Passwort festlegen')).toContain('Der Link gilt einmal');
   await page.goto(link);
   await page.locator('[name=password]').fill('three unrelated words');
   await page.getByRole('button', { name: 'Set the password' }).click();

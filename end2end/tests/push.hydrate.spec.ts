@@ -134,12 +134,10 @@ test('a device is told of a mention, in words that only it can read, signed by t
 
   // A wish not to hear of a kind on devices.
   await page.getByRole('checkbox', { name: 'Somebody mentions you in a note: on my devices' }).uncheck();
-  await page.locator('form', { has: page.getByRole('checkbox', { name: 'Somebody mentions you in a note: on my devices' }) }).getByRole('button', { name: 'Set' }).click();
-  await expect(page.getByText('Noted.')).toBeVisible();
+  await expect(page.locator('.toast', { hasText: 'Noted.' }).last()).toBeVisible();
   await note(`@${me} unheard`);
-  await page.getByRole('checkbox', { name: 'Somebody mentions you in a note: on my devices' }).check();
-  await page.locator('form', { has: page.getByRole('checkbox', { name: 'Somebody mentions you in a note: on my devices' }) }).getByRole('button', { name: 'Set' }).click();
-  await expect(page.getByText('Noted.')).toBeVisible();
+  await page.locator('.toast', { hasText: 'Noted.' }).last().getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByRole('checkbox', { name: 'Somebody mentions you in a note: on my devices' })).toBeChecked();
   await note(`@${me} heard`);
   await expect.poll(() => told.length, { timeout: 15_000 }).toBe(4);
 

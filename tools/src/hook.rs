@@ -118,7 +118,13 @@ fn rename(stage: &Path, stem: &str) -> Result<()> {
             fs::rename(stage.join(&name), stage.join(renamed))?;
         }
     }
-    fs::write(stage.join(format!("__wasm_split-{id}.js")), format!("{FETCH_PART}{}", links.replace("fetch(new URL(", "fetchPart(new URL(").replace("WebAssembly.instantiateStreaming(", "instantiatePart(")))?;
+    fs::write(
+        stage.join(format!("__wasm_split-{id}.js")),
+        format!(
+            "{FETCH_PART}{}",
+            links.replace("fetch(new URL(", "fetchPart(new URL(").replace("WebAssembly.instantiateStreaming(", "instantiatePart(")
+        ),
+    )?;
     fs::remove_file(stage.join("__wasm_split.js"))?;
     let glue = stage.join(format!("{stem}.js"));
     let mut text = fs::read_to_string(&glue)?;

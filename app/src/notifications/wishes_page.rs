@@ -5,12 +5,16 @@ use crate::{
     i18n::{t, tf},
     session::use_session,
     settings::{SaidBox, SettingsFrame},
-    sync::call_browser,
+    sync::{Queue, call_browser},
 };
-use domain::notifications::{Device, KINDS, Wish};
+use domain::{
+    Command,
+    notifications::{Device, KINDS, Wish},
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use ui::{ErrorBox, Skeleton};
+use wasm_bindgen::JsCast;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WishesView {
@@ -45,7 +49,8 @@ lazy_page!(NotificationSettingsPage, notification_settings_page, settings);
 impl NotificationSettingsPage {
     fn show() -> AnyView {
         let again = RwSignal::new(0u32);
-        let wishes = Resource::new_blocking(move || again.get(), |_| read_wishes());
+        let undone = expect_context::<Queue>().undone;
+        let wishes = Resource::new_blocking(move || (again.get(), undone.get()), |_| read_wishes());
         view! {
             <SettingsFrame title=t("Notifications")>
                 <Transition fallback=|| view! { <Skeleton rows=6/> }>
@@ -66,27 +71,47 @@ impl NotificationSettingsPage {
 fn Shown(view: WishesView, again: RwSignal<u32>) -> impl IntoView {
     let (mail, push) = (view.mail, !view.devices.is_empty());
     let kept = |name: &'static str, on: bool| on.then(|| view! { <input type="hidden" name=name value="on"/> }).into_any();
+    let queue = expect_context::<Queue>();
+    // With scripts a tick is enough; without them there is a button.
+    let wish = move |ev: leptos::ev::Event, kind: &str| {
+        let form = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest("form").ok().flatten());
+        let Some(data) = form.and_then(|f| f.dyn_into().ok()).and_then(|f| web_sys::FormData::new_with_form(&f).ok()) else { return };
+        let command = Command::SetNotification {
+            kind: kind.to_owned(),
+            in_app: data.has("in_app"),
+            by_mail: data.has("by_mail"),
+            by_push: data.has("by_push"),
+        };
+        queue.send(command, None, move |result| match result {
+            Ok(outcome) => queue.toast(t("Noted."), outcome.event),
+            Err(e) => {
+                queue.fail(&e);
+                again.try_update(|n| *n += 1);
+            }
+        });
+    };
     let rows = view
         .wishes
         .into_iter()
         .map(|w| {
+            let kind = w.kind.clone();
             let words = KINDS.iter().find(|k| k.0 == w.kind).map_or("", |k| t(k.1));
             view! {
                 <li class="person">
                     <span class="person__text">{words}</span>
-                    <form method="post" action="/do/account/notifications" class="row">
+                    <form method="post" action="/do/account/notifications" class="row" on:change=move |ev| wish(ev, &kind)>
                         <input type="hidden" name="kind" value=w.kind/>
-                        <label class="check"><input type="checkbox" name="in_app" value="on" checked=w.in_app aria-label=tf("{what}: in the app", &[("what", words)])/><span>{t("In the app")}</span></label>
+                        <label class="check"><input type="checkbox" name="in_app" value="on" checked=w.in_app prop:checked=w.in_app aria-label=tf("{what}: in the app", &[("what", words)])/><span>{t("In the app")}</span></label>
                         {match mail {
-                            true => view! { <label class="check"><input type="checkbox" name="by_mail" value="on" checked=w.by_mail aria-label=tf("{what}: by mail", &[("what", words)])/><span>{t("By mail")}</span></label> }.into_any(),
+                            true => view! { <label class="check"><input type="checkbox" name="by_mail" value="on" checked=w.by_mail prop:checked=w.by_mail aria-label=tf("{what}: by mail", &[("what", words)])/><span>{t("By mail")}</span></label> }.into_any(),
                             // What cannot be chosen stays as it was.
                             false => kept("by_mail", w.by_mail),
                         }}
                         {match push {
-                            true => view! { <label class="check"><input type="checkbox" name="by_push" value="on" checked=w.by_push aria-label=tf("{what}: on my devices", &[("what", words)])/><span>{t("On my devices")}</span></label> }.into_any(),
+                            true => view! { <label class="check"><input type="checkbox" name="by_push" value="on" checked=w.by_push prop:checked=w.by_push aria-label=tf("{what}: on my devices", &[("what", words)])/><span>{t("On my devices")}</span></label> }.into_any(),
                             false => kept("by_push", w.by_push),
                         }}
-                        <button type="submit" class="button">{t("Set")}</button>
+                        <button type="submit" class="button only-plain">{t("Set")}</button>
                     </form>
                 </li>
             }
