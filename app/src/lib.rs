@@ -41,6 +41,7 @@ pub mod sign_in;
 #[cfg(feature = "hydrate")]
 mod start;
 mod sync;
+mod tabs;
 mod tasks;
 mod toasts;
 mod today;

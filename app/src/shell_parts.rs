@@ -8,6 +8,7 @@ use crate::{
     peek::Peek,
     session::{may, use_session},
     sync::{OfflineBar, ask_before_leaving},
+    tabs::{PAGES, Tab, tabs},
     toasts::Toasts,
 };
 use domain::{EntityKind, Permission, paths};
@@ -165,34 +166,10 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// Path, icon and name of a page in the tab bar.
-type Tab = (&'static str, &'static str, &'static str);
-
-/// What is in the tab bar, or else under More.
-const PAGES: [Tab; 6] = [
-    (paths::TODAY, "today", "Today"),
-    (paths::PEOPLE, "people", "People"),
-    (paths::DEALS, "deals", "Deals"),
-    (paths::TASKS, "tasks", "Tasks"),
-    (paths::COMPANIES, "company", "Companies"),
-    (paths::FEED, "feed", "Feed"),
-];
-
-/// What stands at the thumb, by what the workspace was made for; all else is under More.
-fn tabs(template: &str) -> [Tab; 3] {
-    let (today, people) = ((paths::TODAY, "today", "Today"), (paths::PEOPLE, "people", "People"));
-    match template {
-        "lead_sourcing" => [(paths::FEED, "feed", "Feed"), people, (paths::DEALS, "deals", "Pipeline")],
-        "job_search" => [today, people, (paths::DEALS, "deals", "Jobs")],
-        "networking" => [today, people, (paths::TASKS, "tasks", "Reminders")],
-        _ => [today, people, (paths::DEALS, "deals", "Deals")],
-    }
-}
-
 #[component]
 fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
     let can_add = may(Permission::EditRecords);
-    let [first, second, third] = tabs(&use_session().template);
+    let [first, second, third] = tabs();
     let tab = |(href, icon, label): Tab| view! { <NavLink href=href icon=icon label=t(label) exact=href == paths::TODAY/> };
     view! {
         <nav class="tabbar" aria-label=t("Tabs")>
@@ -246,7 +223,7 @@ fn AddSheet(open: RwSignal<bool>) -> impl IntoView {
 fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
     let session = use_session();
     let can_import = session.role.allows(Permission::Import);
-    let at_the_thumb = tabs(&session.template).map(|tab| tab.0);
+    let at_the_thumb = tabs().map(|tab| tab.0);
     view! {
         <Sheet open=open title=session.workspace>
             <div class="choices" on:click=move |_| open.set(false)>

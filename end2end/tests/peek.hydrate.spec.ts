@@ -50,6 +50,26 @@ test('the tabs at the thumb are those of what one keeps track of', async ({ page
   }
 });
 
+test('whoever wants other tabs at the thumb chooses them, and has the usual ones back', async ({ page }) => {
+  await page.setViewportSize(SIZES.phone);
+  await signUp(page, 'Tabs');
+  await hydrated(page);
+  const tabs = page.getByRole('navigation', { name: 'Tabs' }).getByRole('link');
+  await open(page, '/settings/profile');
+  await page.getByLabel('Second tab').selectOption('Tasks');
+  await expect(tabs).toHaveText(['Today', 'Tasks', 'Deals']);
+  await hydrated(page);
+  // What stands in another place changes places with it.
+  await page.getByLabel('First tab').selectOption('Deals');
+  await expect(tabs).toHaveText(['Deals', 'Tasks', 'Today']);
+  await hydrated(page);
+  await page.getByRole('button', { name: 'More' }).click();
+  await expect(page.getByRole('dialog').getByRole('link', { name: 'People', exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'As usual' }).click();
+  await expect(tabs).toHaveText(['Today', 'People', 'Deals']);
+});
+
 test('PIP-05 a stage says how many it should hold, and refuses what lacks a field, on the board', async ({ page, quiet }) => {
   await page.setViewportSize(SIZES.desktop);
   await signUp(page, 'Limits');

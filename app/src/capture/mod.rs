@@ -170,7 +170,10 @@ pub fn QuickCapture(
             input.set_value(&draft);
             typed(draft);
         }
-        let _ = input.focus();
+        // Where the code of this line comes later than the sheet around it, it stands on the page a moment after this.
+        request_animation_frame(move || {
+            let _ = input.focus();
+        });
     });
     // Who is meant: as chosen, else the one found, else nobody.
     let person = move || {

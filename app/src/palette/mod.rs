@@ -149,6 +149,9 @@ async fn remote(q: String) -> Vec<Item> {
     }
 }
 
+/// Lines that a palette shows before anybody scrolls.
+const SEEN: usize = 14;
+
 #[component]
 pub fn PaletteDialog() -> impl IntoView {
     let palette = expect_context::<Palette>();
@@ -162,6 +165,8 @@ pub fn PaletteDialog() -> impl IntoView {
     let found = RwSignal::new(Vec::<Item>::new());
     let asked = StoredValue::new(0u32);
     let looking = RwSignal::new(false);
+    // How many lines are drawn: those that are seen with the first frame, the rest behind it.
+    let drawn = RwSignal::new(SEEN);
     let ours = Memo::new(move |_| {
         let text = q.get();
         match text.trim() {
@@ -201,12 +206,18 @@ pub fn PaletteDialog() -> impl IntoView {
         let dialog: &web_sys::HtmlDialogElement = &dialog;
         match (palette.open.get(), dialog.open()) {
             (true, false) => {
+                drawn.set(SEEN);
                 let _ = dialog.show_modal();
                 if let Some(input) = input.get_untracked() {
                     input.set_value("");
                     let _ = input.focus();
                 }
                 type_words(String::new());
+                request_animation_frame(move || {
+                    request_animation_frame(move || {
+                        drawn.try_set(usize::MAX);
+                    });
+                });
             }
             (false, true) => dialog.close(),
             _ => {}
@@ -265,6 +276,7 @@ pub fn PaletteDialog() -> impl IntoView {
         items()
             .into_iter()
             .enumerate()
+            .take(drawn.get())
             .map(|(i, item)| {
                 let head = (item.group != before).then(|| view! { <li role="presentation" class="palette__group">{item.group}</li> });
                 before = item.group;

@@ -57,7 +57,7 @@ impl Look {
 }
 
 /// Keeps a choice for a year; an empty one is forgotten.
-fn keep_cookie(name: &str, value: &str) {
+pub fn keep_cookie(name: &str, value: &str) {
     let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() else { return };
     let secure = if window().location().protocol().is_ok_and(|p| p == "https:") { "; Secure" } else { "" };
     let age = if value.is_empty() { 0 } else { 31_536_000 };
@@ -71,7 +71,7 @@ fn pick(language: Option<Language>) {
 }
 
 /// The cookies of the request, or of the browser.
-fn all_cookies() -> String {
+pub fn all_cookies() -> String {
     #[cfg(feature = "ssr")]
     if let Some(parts) = use_context::<http::request::Parts>() {
         return parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok()).collect::<Vec<_>>().join("; ");
@@ -118,6 +118,7 @@ pub fn LookCard() -> impl IntoView {
                     <label class="row row--tight"><input type="radio" name="density" value=code checked=now.density == code on:change=move |_| set(&|l| l.density = code)/>{t(words)}</label>
                 }).collect_view()}
             </fieldset>
+            <crate::tabs::TabsPicker/>
         </section>
     }
 }

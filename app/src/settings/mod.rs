@@ -10,9 +10,9 @@ mod stage_deletion;
 mod tags;
 mod workspace;
 
-pub use look::Look;
 #[cfg(feature = "hydrate")]
 pub use look::cookies;
+pub use look::{Look, all_cookies, keep_cookie};
 #[cfg(feature = "ssr")]
 pub use people::said;
 pub use people::{PeopleSettingsPage, Said, SaidBox};
