@@ -8,6 +8,7 @@ use super::{
 use crate::{
     format,
     i18n::{t, tf},
+    records::Draft,
     session::may,
     sync::{Live, Queue, use_live},
 };
@@ -193,6 +194,14 @@ fn LoadMore(column: ColumnState, board: BoardState) -> impl IntoView {
 fn QuickAdd(column: ColumnState, board: BoardState) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let text = RwSignal::new(String::new());
+    let draft = Draft::named(format_args!("deal:{}", column.stage.with_value(|s| s.id)));
+    Effect::new(move |_| {
+        crate::routes::when_hydrated(move || {
+            if let Some(before) = draft.text() {
+                text.try_set(before);
+            }
+        });
+    });
     let submit = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
         let title = text.get_untracked().trim().to_owned();
@@ -200,6 +209,7 @@ fn QuickAdd(column: ColumnState, board: BoardState) -> impl IntoView {
             return;
         }
         text.set(String::new());
+        draft.forget();
         let stage = column.stage.with_value(|s| s.id);
         let id = DealId::new();
         let typed = title.clone();
@@ -210,6 +220,7 @@ fn QuickAdd(column: ColumnState, board: BoardState) -> impl IntoView {
             }
             Err(e) => {
                 // The words come back rather than being lost.
+                draft.keep_text(&typed);
                 text.try_set(typed);
                 queue.fail(&e);
             }
@@ -224,7 +235,11 @@ fn QuickAdd(column: ColumnState, board: BoardState) -> impl IntoView {
                 aria-label=tf("New deal in {stage}", &[("stage", &name)])
                 enterkeyhint="done"
                 prop:value=move || text.get()
-                on:input=move |ev| text.set(event_target_value(&ev))
+                on:input=move |ev| {
+                    let typed = event_target_value(&ev);
+                    draft.keep_text(&typed);
+                    text.set(typed);
+                }
             />
             <button type="submit" class="button button--quiet">{t("Add")}</button>
         </form>

@@ -3,7 +3,7 @@
 use crate::{
     format,
     i18n::{t, tf},
-    records::Picker,
+    records::{Draft, Picker},
     sync::Queue,
 };
 use domain::{
@@ -46,6 +46,9 @@ pub fn LogComposer(
     let busy = RwSignal::new(false);
     let node = NodeRef::<leptos::html::Form>::new();
     let (company, deal) = (about.company, about.deal);
+    let subject = about.contact.as_ref().map(|c| c.0).or(company).or(deal).map(|id| id.to_string()).unwrap_or_default();
+    let draft = Draft::named(format_args!("{}:{subject}", if plan { "plan" } else { "log" }));
+    draft.restore(node);
     let submit = move |ev: leptos::ev::SubmitEvent| {
         let Some(form) = node.get_untracked() else { return };
         let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
@@ -85,6 +88,7 @@ pub fn LogComposer(
         // The words stay in the form until the server has them.
         queue.send(Command::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
+                draft.forget();
                 form.reset();
                 busy.try_set(false);
                 queue.toast(words, outcome.event);
@@ -113,7 +117,7 @@ pub fn LogComposer(
         })
         .collect_view();
     view! {
-        <form method="post" action="/do/save/interaction" class="composer" node_ref=node on:submit=submit>
+        <form method="post" action="/do/save/interaction" class="composer" node_ref=node on:submit=submit on:input=move |_| draft.keep(node.get_untracked().as_ref())>
             <input type="hidden" name="id" value=Uuid::now_v7().to_string()/>
             <input type="hidden" name="command_id" value=CommandId::new().to_string()/>
             {company.map(|id| view! { <input type="hidden" name="companyId" value=id.to_string()/> })}

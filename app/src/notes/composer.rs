@@ -1,6 +1,11 @@
 //! Writing a note: Markdown, a type, pinned or not, mentions by `@`. Without wasm it is a plain POST.
 
-use crate::{i18n::t, interactions::About, records::mentionable, sync::Queue};
+use crate::{
+    i18n::t,
+    interactions::About,
+    records::{Draft, mentionable},
+    sync::Queue,
+};
 use domain::{Command, CommandId, EntityKind, FieldMap, fields, notes::TYPES};
 use leptos::{prelude::*, task::spawn_local};
 use ui::{FieldShell, SelectField, TextArea};
@@ -37,6 +42,8 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
     // A note about a person or a deal is not by itself one about their company.
     let company = company.filter(|_| contact.is_none() && deal.is_none());
     let contact = contact.filter(|_| deal.is_none());
+    let draft = Draft::named(format_args!("note:{}", contact.or(company).or(deal).map(|id| id.to_string()).unwrap_or_default()));
+    draft.restore(node);
     let typed = Callback::new(move |_: String| {
         turn.update_value(|n| *n += 1);
         let mine = turn.get_value();
@@ -85,6 +92,7 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
             busy.try_set(false);
             match result {
                 Ok(outcome) => {
+                    draft.forget();
                     form.reset();
                     queue.toast(t("Note saved."), outcome.event);
                     on_saved.try_run(());
@@ -98,7 +106,7 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
     };
     let options = TYPES.iter().map(|x| (x.0.to_owned(), t(x.1).to_owned())).collect();
     view! {
-        <form method="post" action="/do/save/note" class="composer" node_ref=node on:submit=submit>
+        <form method="post" action="/do/save/note" class="composer" node_ref=node on:submit=submit on:input=move |_| draft.keep(node.get_untracked().as_ref())>
             <input type="hidden" name="id" value=Uuid::now_v7().to_string()/>
             <input type="hidden" name="command_id" value=CommandId::new().to_string()/>
             {[("contactId", contact), ("companyId", company), ("dealId", deal)].into_iter().filter_map(|(key, id)| id.map(|id| view! { <input type="hidden" name=key value=id.to_string()/> })).collect_view()}

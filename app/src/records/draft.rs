@@ -1,6 +1,7 @@
-//! What somebody typed into a form and has not sent yet, kept in this browser until it is sent or thrown away.
-//! Signing out empties the browser's storage, and this with it.
+//! What somebody typed and has not sent yet, kept in this browser until it is sent or thrown away: forms whole, and single
+//! lines. Signing out empties the browser's storage, and this with it.
 
+use crate::routes::when_hydrated;
 use domain::EntityKind;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -25,15 +26,60 @@ fn value_of(field: &web_sys::Element) -> String {
     js_sys::Reflect::get(field, &"value".into()).ok().and_then(|v| v.as_string()).unwrap_or_default()
 }
 
+/// A box to tick, or one of several: what counts is whether it is ticked.
+fn tick_of(field: &web_sys::Element) -> Option<&web_sys::HtmlInputElement> {
+    field.dyn_ref::<web_sys::HtmlInputElement>().filter(|i| matches!(i.type_().as_str(), "checkbox" | "radio"))
+}
+
 impl Draft {
     /// `id`: the record that is edited; `None` for a new one.
     pub fn new(kind: EntityKind, id: Option<Uuid>) -> Self {
         Self(StoredValue::new(format!("draft:{}:{}", kind.noun(), id.map_or_else(|| "new".to_owned(), |i| i.to_string()))))
     }
 
+    /// Of something else that is typed into, by a name of its own.
+    pub fn named(name: impl std::fmt::Display) -> Self {
+        Self(StoredValue::new(format!("draft:{name}")))
+    }
+
+    /// Gives a form on a page what was typed into it before, and opens whatever hides it. The form calls `keep` on every
+    /// input.
+    pub fn restore(self, node: NodeRef<leptos::html::Form>) {
+        Effect::new(move |_| {
+            let Some(form) = node.get() else { return };
+            when_hydrated(move || {
+                if self.fill(&form)
+                    && let Ok(event) = web_sys::Event::new("input")
+                {
+                    // Whoever listens to the field hears of it.
+                    for field in fields(&form) {
+                        let _ = field.dispatch_event(&event);
+                    }
+                }
+            });
+        });
+    }
+
+    /// A single line, as it stands in its input.
+    pub fn text(self) -> Option<String> {
+        storage().and_then(|s| self.0.try_with_value(|key| s.get_item(key).ok().flatten()).flatten())
+    }
+
+    pub fn keep_text(self, text: &str) {
+        if let Some(storage) = storage() {
+            let _ = self.0.try_with_value(|key| storage.set_item(key, text));
+        }
+    }
+
     pub fn keep(self, form: Option<&web_sys::HtmlFormElement>) {
         let (Some(form), Some(storage)) = (form, storage()) else { return };
-        let typed: BTreeMap<String, String> = fields(form).iter().filter_map(|f| Some((f.get_attribute("name")?, value_of(f)))).collect();
+        let typed: BTreeMap<String, String> = fields(form)
+            .iter()
+            .filter_map(|f| match tick_of(f) {
+                Some(tick) => tick.checked().then(|| (tick.name(), tick.value())),
+                None => Some((f.get_attribute("name")?, value_of(f))),
+            })
+            .collect();
         if let Ok(text) = serde_json::to_string(&typed) {
             let _ = self.0.with_value(|key| storage.set_item(key, &text));
         }
@@ -45,10 +91,19 @@ impl Draft {
         let Some(typed) = text.and_then(|t| serde_json::from_str::<BTreeMap<String, String>>(&t).ok()) else { return false };
         let mut changed = false;
         for field in fields(form) {
+            if let Some(tick) = tick_of(&field) {
+                let on = typed.get(&tick.name()).is_some_and(|v| *v == tick.value());
+                changed |= on != tick.checked();
+                tick.set_checked(on);
+                continue;
+            }
             let Some(value) = field.get_attribute("name").and_then(|n| typed.get(&n).cloned()) else { continue };
             if value_of(&field) != value {
                 let _ = js_sys::Reflect::set(&field, &"value".into(), &value.into());
                 changed = true;
+                if let Some(hidden) = field.closest("details").ok().flatten() {
+                    let _ = hidden.set_attribute("open", "");
+                }
             }
         }
         changed

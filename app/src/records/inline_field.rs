@@ -1,6 +1,6 @@
 //! A field that is edited where it stands: Enter or leaving saves, Escape reverts, a failure keeps the text.
 
-use super::{long_text::LongText, picker::Picker, several::SeveralEditor, tags_editor::TagsEditor};
+use super::{draft::Draft, long_text::LongText, picker::Picker, several::SeveralEditor, tags_editor::TagsEditor};
 use crate::{
     i18n::{language, t, tf, translated},
     sync::Queue,
@@ -58,6 +58,15 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
     let error = RwSignal::new(String::new());
     let value = Memo::new(move |_| record.with(|r| shown(spec, r)));
     let button = NodeRef::<leptos::html::Button>::new();
+    // What was typed here and never saved is in hand again.
+    let draft = record.with_untracked(|r| Draft::named(format_args!("{}:{}:{}", r.kind.noun(), r.id, spec.key)));
+    Effect::new(move |_| {
+        crate::routes::when_hydrated(move || {
+            if editable && draft.text().is_some() {
+                editing.try_set(true);
+            }
+        });
+    });
     // Whoever edited by keyboard stays where they were; whoever left has left.
     Effect::new(move |before: Option<bool>| {
         let now = editing.get();
@@ -121,7 +130,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
             <dd class="fact__value">
                 {move || {
                     if editing.get() {
-                        view! { <Editor spec=spec record=record editing=editing save=save/> }.into_any()
+                        view! { <Editor spec=spec record=record editing=editing save=save draft=draft/> }.into_any()
                     } else if editable && !spec.create_only {
                         view! {
                             <button type="button" class="fact__button" node_ref=button aria-label=move || tf("{field}: {value}. Edit", &[("field", label), ("value", &value.get())]) on:click=move |_| editing.set(true)>
@@ -153,7 +162,7 @@ fn open_neighbour(ev: &leptos::ev::KeyboardEvent) {
 }
 
 #[component]
-fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
     let current = record.get_untracked();
     match spec.kind {
         FieldKind::Ref(kind) => view! {
@@ -182,8 +191,8 @@ fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<
             let options = crate::format::recurrence_options(&now);
             view! { <Choices spec=spec options=options current=now editing=editing save=save/> }.into_any()
         }
-        FieldKind::LongText(_) => view! { <LongText spec=spec current=current.text(spec.key) editing=editing save=save/> }.into_any(),
-        _ => view! { <OneLine spec=spec current=current.text(spec.key) editing=editing save=save/> }.into_any(),
+        FieldKind::LongText(_) => view! { <LongText spec=spec current=current.text(spec.key) editing=editing save=save draft=draft/> }.into_any(),
+        _ => view! { <OneLine spec=spec current=current.text(spec.key) editing=editing save=save draft=draft/> }.into_any(),
     }
 }
 
@@ -286,7 +295,7 @@ fn Choices(spec: &'static FieldSpec, options: Vec<(String, String)>, current: St
 }
 
 #[component]
-fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
     let node = NodeRef::<leptos::html::Input>::new();
     let done = StoredValue::new(false);
     Effect::new(move |_| {
@@ -317,6 +326,8 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
         (_, true) => language().to_type(&current),
         _ => current,
     };
+    // As it was typed, if it was.
+    let current = draft.text().unwrap_or(current);
     let list_id = format!("suggest-{}", spec.key);
     // Leaving the field also happens because saving took it away: then there is nothing left to read.
     let commit = move || {
@@ -324,6 +335,7 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
             && let Some(input) = node.try_get_untracked().flatten()
         {
             let text = input.value();
+            draft.forget();
             let text = if moment { crate::format::instant_of_input(&text).unwrap_or(text) } else { text };
             let text = if number { language().typed(&text) } else { text };
             save.run((text.into(), None));
@@ -350,10 +362,12 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
                 }
                 "Escape" => {
                     done.set_value(true);
+                    draft.forget();
                     editing.set(false);
                 }
                 _ => {}
             }
+            on:input=move |ev| draft.keep_text(&event_target_value(&ev))
             on:blur=move |_| commit()
         />
         {(!list.is_empty()).then(|| view! { <datalist id=list_id>{list.iter().map(|o| view! { <option value=*o></option> }).collect_view()}</datalist> })}

@@ -1,6 +1,6 @@
 //! Several lines edited in place: saved by leaving or by Ctrl/Cmd-Enter, left alone by Escape.
 
-use super::inline_field::Save;
+use super::{draft::Draft, inline_field::Save};
 use crate::i18n::t;
 use domain::FieldSpec;
 use leptos::prelude::*;
@@ -8,22 +8,27 @@ use ui::TextArea;
 use wasm_bindgen::JsCast;
 
 #[component]
-pub fn LongText(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+pub fn LongText(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
+    // As it was typed, if it was: the editor is only ever made in the browser.
+    let current = draft.text().unwrap_or(current);
     let text = RwSignal::new(current.clone());
     let root = NodeRef::<leptos::html::Div>::new();
     let done = StoredValue::new(false);
     let commit = move || {
         if done.try_get_value() == Some(false) {
             done.set_value(true);
+            draft.forget();
             save.run((text.get_untracked().into(), None));
             // Refused: the words stay, and can be mended.
             if editing.try_get_untracked() == Some(true) {
+                draft.keep_text(&text.get_untracked());
                 done.set_value(false);
             }
         }
     };
     let cancel = move || {
         done.set_value(true);
+        draft.forget();
         editing.set(false);
     };
     Effect::new(move |_| {
@@ -51,7 +56,10 @@ pub fn LongText(spec: &'static FieldSpec, current: String, editing: RwSignal<boo
                 _ => {}
             }
         >
-            <TextArea id=format!("edit-{}", spec.key) name=spec.key value=current rows=6 label=spec.label on_input=Callback::new(move |t| text.set(t))/>
+            <TextArea id=format!("edit-{}", spec.key) name=spec.key value=current rows=6 label=spec.label on_input=Callback::new(move |t: String| {
+                draft.keep_text(&t);
+                text.set(t);
+            })/>
             <div class="row">
                 <button type="button" class="button button--primary" on:click=move |_| commit()>{t("Save")}</button>
                 <button type="button" class="button button--quiet" on:click=move |_| cancel()>{t("Cancel")}</button>

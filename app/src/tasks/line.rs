@@ -2,6 +2,7 @@
 
 use crate::{
     i18n::{t, tf},
+    records::Draft,
     session::{may, use_session},
     sync::Queue,
 };
@@ -76,6 +77,8 @@ pub fn AddTask(
     let queue = expect_context::<Queue>();
     let me = use_session().member;
     let node = NodeRef::<leptos::html::Form>::new();
+    let draft = Draft::named(format_args!("task:{}", about.first().map(|a| a.1.to_string()).unwrap_or_default()));
+    draft.restore(node);
     let about = StoredValue::new(about);
     let busy = StoredValue::new(false);
     let submit = move |ev: leptos::ev::SubmitEvent| {
@@ -103,6 +106,7 @@ pub fn AddTask(
         busy.set_value(true);
         queue.send(Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
+                draft.forget();
                 form.reset();
                 busy.try_update_value(|b| *b = false);
                 queue.toast(tf("Added {title}.", &[("title", &title)]), outcome.event);
@@ -115,7 +119,7 @@ pub fn AddTask(
         });
     };
     view! {
-        <form method="post" action="/do/save/task" class="add-task" node_ref=node on:submit=submit>
+        <form method="post" action="/do/save/task" class="add-task" node_ref=node on:submit=submit on:input=move |_| draft.keep(node.get_untracked().as_ref())>
             <input type="hidden" name="id" value=Uuid::now_v7().to_string()/>
             <input type="hidden" name="command_id" value=domain::CommandId::new().to_string()/>
             {about.with_value(|a| a.iter().map(|(key, id)| view! { <input type="hidden" name=*key value=id.to_string()/> }).collect_view())}

@@ -21,11 +21,23 @@ pub fn TextArea(
 ) -> impl IntoView {
     // The newline keeps a leading newline of the text: HTML drops the first one.
     let html = format!("\n{}", escape_text(&value));
+    // … in a document, but not where the element is made by a script: there it would stand in the text.
+    let node = NodeRef::<leptos::html::Textarea>::new();
+    let before = StoredValue::new(value);
+    Effect::new(move |_| {
+        let Some(area) = node.get() else { return };
+        before.with_value(|text| {
+            if area.value().strip_prefix('\n') == Some(&text.replace("\r\n", "\n")) {
+                area.set_value(text);
+            }
+        });
+    });
     view! {
         <textarea
             class="input input--area"
             id=id
             name=name
+            node_ref=node
             rows=rows
             aria-label=(!label.is_empty()).then_some(label)
             inner_html=html
