@@ -31,8 +31,9 @@ export CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v google-chrome)}
 base=http://127.0.0.1:3199
 curl -s -o /dev/null -c "$data/jar" -H "origin: $base" -H 'sec-fetch-site: same-origin' --data-urlencode email=bench@rapport.test --data-urlencode 'password=correct horse battery' "$base/sign-in"
 cookie=$(awk '/rapport/ {print $6 "=" $7}' "$data/jar" | tail -n 1)
+index=$(sed -n 's/.*÷ \([0-9.]*\) (machine index).*/\1/p' docs/bench.md | head -n 1)
 {
-  printf '\n## In the browser\n\nChromium on the same machine; medians of %s. Where it says 4×, the processor is slowed four times.\n\n| what | figure | budget |\n| --- | --- | --- |\n' "${RUNS:-5}"
+  printf '\n## In the browser\n\nChromium on the same machine (index %s: so many times as long as where DESIGN §12 was measured); medians of %s. Where it says 4×, the processor is slowed four times.\n\n| what | figure | budget |\n| --- | --- | --- |\n' "$index" "${RUNS:-5}"
   (cd end2end && node measure/interface.mjs "$base" "$cookie" "${RUNS:-5}")
   printf '\nLighthouse 12, mobile, every page cold, median of %s:\n\n| page | performance ≥ 95 | accessibility 100 | best practices 100 | largest paint s | blocked ms | shift |\n| --- | --- | --- | --- | --- | --- | --- |\n' "${RUNS:-5}"
   (cd end2end/measure && node lighthouse.mjs "$base" "$cookie" "${RUNS:-5}" / /people /deals /tasks /feed /dashboard /settings /new/contact) |

@@ -21,7 +21,9 @@ create table push_devices (
     auth bytea not null check (octet_length(auth) = 16),
     -- Code of the language that its page was in.
     language text not null default 'en',
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default now(),
+    -- Somebody stopped it from another browser: it does not come back by itself.
+    stopped_at timestamptz
 );
 create index push_devices_user on push_devices (user_id, workspace_id);
 create index push_devices_session on push_devices (session_hash);

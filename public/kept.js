@@ -49,9 +49,9 @@ globalThis.launchQueue?.setConsumer(async ({ files }) => {
 });
 // Telling this device although no page is open: `told` holds whose wish it was, so that it is nobody else's.
 const TOLD = 'rapport:told';
-const register = async subscription => {
-  const body = JSON.stringify({ ...subscription.toJSON(), language: document.documentElement.lang });
-  return (await fetch('/do/account/push', { method: 'POST', headers: { 'content-type': 'application/json' }, body })).ok;
+const register = async (subscription, again) => {
+  const body = JSON.stringify({ ...subscription.toJSON(), language: document.documentElement.lang, again });
+  return await fetch('/do/account/push', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 };
 let waiting = null;
 const tell = worker => {
@@ -86,7 +86,7 @@ globalThis.rapport = {
     if (!globalThis.PushManager || !globalThis.Notification || !navigator.serviceWorker) return 'never';
     return Notification.permission === 'denied' ? 'denied' : 'off';
   },
-  tell: async (member, key) => {
+  tell: async (person, key) => {
     if (await Notification.requestPermission() !== 'granted') return 'denied';
     // The program's files come first; where they do not, there is nobody to tell.
     const ready = await Promise.race([navigator.serviceWorker.ready, new Promise(late => setTimeout(late, 30_000))]);
@@ -101,16 +101,19 @@ globalThis.rapport = {
       await (await pushManager.getSubscription())?.unsubscribe();
       try { subscription = await pushManager.subscribe(options); } catch { return 'failed'; }
     }
-    localStorage.setItem(TOLD, member);
-    return await register(subscription) ? 'on' : 'failed';
+    localStorage.setItem(TOLD, person);
+    return (await register(subscription, false)).ok ? 'on' : 'failed';
   },
   // A new session of the same person: the same device. Somebody else's wish ends with them.
-  again: async member => {
+  again: async person => {
     if (!globalThis.PushManager || Notification.permission !== 'granted') return;
     const subscription = await (await navigator.serviceWorker?.getRegistration())?.pushManager.getSubscription();
     if (!subscription) return;
-    if (localStorage.getItem(TOLD) !== member) return void await subscription.unsubscribe();
-    await register(subscription);
+    // Stopped from another browser, it stays stopped.
+    const mine = localStorage.getItem(TOLD) === person;
+    if (mine && (await register(subscription, true)).status !== 404) return;
+    localStorage.removeItem(TOLD);
+    await subscription.unsubscribe();
   },
   untell: async () => {
     localStorage.removeItem(TOLD);

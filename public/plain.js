@@ -14,3 +14,7 @@ document.querySelectorAll('input[type=password]').forEach((input) => {
   input.after(button);
   show(false);
 });
+// Where somebody begins, their clocks are their browser's.
+document.querySelectorAll('input[name=time_zone]').forEach((input) => {
+  input.value = Intl.DateTimeFormat().resolvedOptions().timeZone || '';
+});

@@ -55,23 +55,13 @@ lazy_part!(shortcuts_part(), fetch_shortcuts, view! { <palette::ShortcutSheet/> 
 lazy_part!(peek_part(), fetch_peek, view! { <peek::PeekPanel/> }.into_any());
 lazy_part!(capture_part(on_done: Callback<()>, again: RwSignal<bool>), fetch_capture, view! { <QuickCapture on_done=on_done again=again/> }.into_any());
 
-/// How long the page is left alone before the code of the other parts is fetched, in milliseconds.
-#[cfg(target_arch = "wasm32")]
-const LATER: u64 = 600;
-
-/// Fetches the code of all parts once the page answers and has had a moment to itself: from then on they open at once, with
-/// a network or without.
+/// Fetches the code of all parts once the page lives: from then on they open at once, with a network or without.
 pub fn fetch_parts_later() {
     #[cfg(target_arch = "wasm32")]
     Effect::new(|_| {
-        crate::routes::when_hydrated(|| {
-            let fetch = || {
-                leptos::task::spawn_local(async {
-                    // One group: whichever is asked for brings all of them.
-                    fetch_capture().await;
-                });
-            };
-            set_timeout(fetch, std::time::Duration::from_millis(LATER));
+        leptos::task::spawn_local(async {
+            // One group: whichever is asked for brings all of them.
+            fetch_capture().await;
         });
     });
 }

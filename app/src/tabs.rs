@@ -56,36 +56,38 @@ pub fn tabs() -> [Tab; 3] {
 pub fn TabsPicker() -> impl IntoView {
     let now = tabs().map(|tab| PAGES.iter().position(|p| p.0 == tab.0).unwrap_or(0));
     let own = picked(&all_cookies()).is_some();
+    let chosen = RwSignal::new(now);
     let keep = |choice: &str| {
         keep_cookie(COOKIE, choice);
         let _ = window().location().reload();
     };
     let set = move |slot: usize, page: usize| {
-        let mut next = now;
-        // Whatever was there changes places with it.
-        if let Some(other) = next.iter().position(|p| *p == page) {
-            next[other] = next[slot];
-        }
-        next[slot] = page;
-        keep(&next.map(|n| n.to_string()).join("."));
+        chosen.update(|next| {
+            // Whatever was there changes places with it.
+            if let Some(other) = next.iter().position(|p| *p == page) {
+                next[other] = next[slot];
+            }
+            next[slot] = page;
+        });
     };
     let labels = ["First tab", "Second tab", "Third tab"];
     let selects = (0..3)
         .map(|slot| {
-            let options =
-                PAGES.iter().enumerate().map(|(n, p)| view! { <option value=n.to_string() selected=now[slot] == n>{t(p.2)}</option> }).collect_view();
+            let options = PAGES.iter().enumerate().map(|(n, p)| view! { <option value=n.to_string() selected=now[slot] == n>{t(p.2)}</option> }).collect_view();
             let change = move |ev| {
                 if let Ok(page) = event_target_value(&ev).parse() {
                     set(slot, page);
                 }
             };
-            view! { <select class="input look__select" aria-label=t(labels[slot]) on:change=change>{options}</select> }
+            view! { <select class="input look__select" aria-label=t(labels[slot]) prop:value=move || chosen.get()[slot].to_string() on:change=change>{options}</select> }
         })
         .collect_view();
     view! {
         <div class="look" role="group" aria-label=t("Tabs at the thumb")>
             <span>{t("Tabs at the thumb")}</span>
             {selects}
+            // A button, since arrow keys go through a list one by one.
+            {move || (chosen.get() != now).then(|| view! { <button type="button" class="button" on:click=move |_| keep(&chosen.get_untracked().map(|n| n.to_string()).join("."))>{t("Use these tabs")}</button> })}
             {own.then(|| view! { <button type="button" class="button button--quiet" on:click=move |_| keep("")>{t("As usual")}</button> })}
         </div>
     }

@@ -56,6 +56,8 @@ async function next(to: string, subject: string): Promise<string> {
 }
 
 test('a forgotten password comes back by mail, and what one wished to hear of too', async ({ page }) => {
+  // A mail that is put off waits half a minute.
+  test.setTimeout(150_000);
   test.setTimeout(90_000);
   const email = newEmail();
   await page.goto(`${base}/sign-up`);

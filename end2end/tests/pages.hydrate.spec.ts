@@ -39,7 +39,7 @@ test('the routes are known', async ({ page }) => {
     '/import/:id': await first('/api/v1/imports'), '/settings/:plural/:id': await first('/api/v1/products'), '/edit/:kind/:id': await first('/api/v1/companies'),
   };
   paths = routes.map(r => r.replace(':plural', 'products').replace('/edit/:kind', '/edit/company').replace(':kind', 'deal').replace(':id', ids[r] ?? '')).map(r => r || '/');
-  paths.push('/tasks?as=board', '/dashboard?period=all', '/settings?q=tag', '/deals?as=list', '/deals?as=forecast', '/people?q=nobody-of-this-name', '/not-a-page');
+  paths.push('/tasks?as=board', '/dashboard?period=all', '/settings?q=tag', '/deals?as=list', '/deals?as=forecast', '/deals?group=ownerId', '/people?group=companyId', '/people?q=nobody-of-this-name', '/not-a-page');
 });
 
 for (const [name, size] of Object.entries(SIZES)) for (const scheme of ['light', 'dark'] as const) {

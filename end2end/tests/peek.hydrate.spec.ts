@@ -57,10 +57,13 @@ test('whoever wants other tabs at the thumb chooses them, and has the usual ones
   const tabs = page.getByRole('navigation', { name: 'Tabs' }).getByRole('link');
   await open(page, '/settings/profile');
   await page.getByLabel('Second tab').selectOption('Tasks');
+  await page.getByRole('button', { name: 'Use these tabs' }).click();
   await expect(tabs).toHaveText(['Today', 'Tasks', 'Deals']);
   await hydrated(page);
   // What stands in another place changes places with it.
   await page.getByLabel('First tab').selectOption('Deals');
+  await expect(page.getByLabel('Third tab')).toHaveValue('0');
+  await page.getByRole('button', { name: 'Use these tabs' }).click();
   await expect(tabs).toHaveText(['Deals', 'Tasks', 'Today']);
   await hydrated(page);
   await page.getByRole('button', { name: 'More' }).click();

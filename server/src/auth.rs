@@ -224,6 +224,9 @@ pub struct SignUpForm {
     /// Key of the template to start with; left out: sales.
     #[serde(default)]
     template: String,
+    /// Zone of the browser, where there are scripts.
+    #[serde(default)]
+    time_zone: String,
 }
 
 /// Why a password will not do, if so: too short, too long, or among the first that anybody would try.
@@ -273,7 +276,11 @@ pub async fn sign_up(State(state): State<AppState>, session: Session, headers: H
     let workspace = if workspace.is_empty() { own("{name}'s workspace").replace("{name}", &name) } else { workspace.to_owned() };
     let wanted = if form.template.is_empty() { "sales" } else { form.template.as_str() };
     let Some(start) = template(wanted) else { return again(wrong, "", "Choose what you want to keep track of.".into()) };
-    match state.db.sign_up_in(&email, &name, &form.password, &workspace, start, &own).await {
+    let made = match state.db.sign_up_in(&email, &name, &form.password, &workspace, start, &own).await {
+        Ok(account) => state.db.begins_in(account.workspace, &form.time_zone).await.map(|()| account),
+        Err(e) => Err(e),
+    };
+    match made {
         Ok(account) => match start_session(&session, Identity { user: account.user, workspace: account.workspace, device: device(&headers) }).await {
             Ok(()) => Redirect::to("/").into_response(),
             Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, "", e.to_string()),

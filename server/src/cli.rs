@@ -8,7 +8,7 @@ use crate::{
     imports,
     mail::Mailer,
     postgres::{self, Running},
-    push::Pusher,
+    push::{HANDS, Pusher},
     router::router,
     state::AppState,
 };
@@ -132,11 +132,11 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
     let relay = tokio::spawn(db.clone().relay());
     let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
     let sweeper = tokio::spawn(sweep(db.clone()));
-    let teller = tokio::spawn(pusher.work(db.clone()));
+    let tellers: Vec<_> = (0..HANDS).map(|_| tokio::spawn(pusher.clone().work(db.clone()))).collect();
     let postman = mailer.map(|mailer| tokio::spawn(mailer.work(db.clone())));
     println!("Rapport is at {}", settings.base_url());
     accept::serve(listener, router(state), stop_signal()).await;
-    for task in [relay, sweeper, teller].into_iter().chain(postman) {
+    for task in [relay, sweeper].into_iter().chain(tellers).chain(postman) {
         task.abort();
     }
     worker.abort();

@@ -19,6 +19,10 @@ use web_push_native::{Auth, WebPushBuilder};
 const PAUSE: Duration = Duration::from_secs(2);
 /// How long a service keeps what it cannot hand over.
 const KEEP: Duration = Duration::from_secs(12 * 60 * 60);
+/// How long a service has to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// So many are told at once, so that one that hangs holds up few.
+pub const HANDS: usize = 6;
 /// Signatures hold this long; the standard allows a day.
 const SIGNED: i64 = 12 * 60 * 60;
 /// Letters of a message at most: a service takes 4 kB in all.
@@ -94,7 +98,8 @@ impl Pusher {
 
     async fn tell(&self, push: &Push, to: &Subscription, now: DateTime<Utc>) -> Told {
         let Some(request) = self.request(push, to, now) else { return Told::Gone };
-        match self.egress.send(request).await {
+        let sent = tokio::time::timeout(PATIENCE, self.egress.send(request)).await.unwrap_or_else(|_| Err("no answer in time".into()));
+        match sent {
             Ok(200..=299) => Told::Yes,
             Ok(404 | 410) => Told::Gone,
             Ok(408 | 425 | 429 | 500..=599) => Told::Later,

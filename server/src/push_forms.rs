@@ -22,6 +22,9 @@ pub struct Subscribing {
     keys: Keys,
     #[serde(default)]
     language: String,
+    /// By itself, because there is a new session.
+    #[serde(default)]
+    again: bool,
 }
 
 #[derive(Deserialize)]
@@ -47,7 +50,7 @@ async fn register(state: &AppState, request: RequestContext, asked: Subscribing)
     if subscription.endpoint.len() > 2000 || !state.pusher.takes(&subscription) {
         return Err(AppError::Invalid(Invalid::one("endpoint", "endpoint", "This browser's push service cannot be used from here").0));
     }
-    Ok(state.db.add_push_device(&actor, &session, &subscription).await?)
+    Ok(state.db.add_push_device(&actor, &session, &subscription, asked.again).await?)
 }
 
 #[derive(Deserialize)]

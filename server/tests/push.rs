@@ -43,6 +43,14 @@ async fn only_a_browser_of_somebody_registers_and_only_public_services_are_asked
         sqlx::query_scalar("select u.email from push_devices d join users u on u.id = d.user_id").fetch_all(&mut app.t.raw().await).await.unwrap();
     assert_eq!(whose, ["evil@evil.test"]);
 
+    // Stopped from another browser it does not come back by itself, only when its person says so again.
+    let id: uuid::Uuid = sqlx::query_scalar("select id from push_devices").fetch_one(&mut app.t.raw().await).await.unwrap();
+    eve.request(Method::POST, "/do/account/push/remove").form(&[("id", id.to_string())]).send().await.unwrap();
+    let body = json!({"endpoint": "https://push.example.com/one", "keys": {"p256dh": KEY, "auth": AUTH}, "again": true});
+    assert_eq!(eve.request(Method::POST, "/do/account/push").json(&body).send().await.unwrap().status().as_u16(), 404);
+    assert_eq!(register(&eve, "https://push.example.com/one", KEY).await, 204);
+    assert_eq!(eve.request(Method::POST, "/do/account/push").json(&body).send().await.unwrap().status().as_u16(), 204);
+
     // Ended from afar, the session takes its device along.
     sqlx::query("delete from sessions where user_id = (select id from users where email = 'evil@evil.test')")
         .execute(&mut app.t.raw().await)

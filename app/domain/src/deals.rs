@@ -77,9 +77,9 @@ pub struct DealCard {
     pub next_action: Option<String>,
     pub next_action_date: Option<NaiveDate>,
     pub expected_close_date: Option<NaiveDate>,
-    /// In a list that is grouped: key of its group.
+    /// In a list that is grouped: its group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
+    pub group: Option<crate::lists::RowGroup>,
 }
 
 impl DealCard {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     format,
     i18n::{t, tf},
-    records::Draft,
+    records::{Draft, keep_line},
     session::may,
     sync::{Live, Queue, use_live},
 };
@@ -209,6 +209,7 @@ fn QuickAdd(column: ColumnState, board: BoardState) -> impl IntoView {
             return;
         }
         text.set(String::new());
+        let key = draft.key();
         draft.forget();
         let stage = column.stage.with_value(|s| s.id);
         let id = DealId::new();
@@ -220,7 +221,7 @@ fn QuickAdd(column: ColumnState, board: BoardState) -> impl IntoView {
             }
             Err(e) => {
                 // The words come back rather than being lost.
-                draft.keep_text(&typed);
+                keep_line(&key, &typed);
                 text.try_set(typed);
                 queue.fail(&e);
             }

@@ -94,10 +94,12 @@ pub fn CardColumns(
     let targets = StoredValue::new(heads.clone());
     let columns = heads
         .into_iter()
-        .map(|Head { key, words, beside, .. }| {
+        .enumerate()
+        .map(|(nth, Head { key, words, beside, .. })| {
             let code = StoredValue::new(key.clone());
             let here = Memo::new(move |_| held.run(code.get_value()));
-            let heading = format!("column-{}", if key.is_empty() { "none" } else { &key });
+            // By its place: a key may be anybody's words.
+            let heading = format!("column-{nth}");
             let (title, labelled) = (words.clone(), heading.clone());
             view! {
                 <section class="column forecast__period" class:is-empty=move || beside && here.with(|h| h.count == 0) data-column=key data-title=title aria-labelledby=labelled>

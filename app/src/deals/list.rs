@@ -9,7 +9,7 @@ use domain::{
     Currency, EntityKind, FieldSpec, Money, Page,
     deals::{Board, DealCard},
     groups::{Groups, field},
-    lists::shows,
+    lists::{RowGroup, shows},
     paths,
 };
 use leptos::prelude::*;
@@ -80,10 +80,11 @@ pub fn DealTable(
             let stage = board.pipeline.stages.iter().find(|s| s.id == d.stage_id).map(|s| s.name.clone());
             let value = d.value().map(|m| m.display(language()));
             let close = d.closed_at.map(format::day_of).or(d.expected_close_date).map(format::day);
-            let here = if by_stage { Some(d.stage_id.to_string()) } else { d.group.clone().filter(|_| by_group.is_some()) };
+            let group = d.group.clone().filter(|_| by_group.is_some());
+            let here = if by_stage { Some(d.stage_id.to_string()) } else { group.as_ref().map(|g| g.key.clone()) };
             let head = (here.is_some() && above != here).then(|| {
-                let (words, sums) = match (by_group, &groups) {
-                    (Some(spec), Some(groups)) => words_of_group(spec, groups, d.group.as_deref().unwrap_or_default()),
+                let (words, sums) = match (by_group, &groups, &group) {
+                    (Some(spec), Some(groups), Some(group)) => words_of_group(spec, groups, group),
                     _ => stage_words(&board, &d),
                 };
                 let value = on("value");
@@ -147,11 +148,9 @@ fn stage_words(board: &Board, first: &DealCard) -> (String, GroupSums) {
     (stage, column.map(|c| (c.count, c.value_minor, c.weighted_minor)))
 }
 
-fn words_of_group(spec: &FieldSpec, groups: &Groups, key: &str) -> (String, GroupSums) {
-    match groups.groups.iter().find(|g| g.key == key) {
-        Some(group) => (group_words(spec, &group.key, &group.name), Some((group.count, group.value_minor, group.weighted_minor))),
-        None => (t("A smaller group").into(), None),
-    }
+fn words_of_group(spec: &FieldSpec, groups: &Groups, group: &RowGroup) -> (String, GroupSums) {
+    let sums = groups.groups.iter().find(|g| g.key == group.key).map(|g| (g.count, g.value_minor, g.weighted_minor));
+    (group_words(spec, &group.key, &group.name), sums)
 }
 
 /// The line above the deals of a stage or group.

@@ -3,7 +3,7 @@
 use crate::{
     format,
     i18n::{t, tf},
-    records::{Draft, Picker},
+    records::{Draft, Picker, keep_form},
     sync::Queue,
 };
 use domain::{
@@ -46,7 +46,7 @@ pub fn LogComposer(
     let busy = RwSignal::new(false);
     let node = NodeRef::<leptos::html::Form>::new();
     let (company, deal) = (about.company, about.deal);
-    let subject = about.contact.as_ref().map(|c| c.0).or(company).or(deal).map(|id| id.to_string()).unwrap_or_default();
+    let subject = deal.or(about.contact.as_ref().map(|c| c.0)).or(company).map(|id| id.to_string()).unwrap_or_default();
     let draft = Draft::named(format_args!("{}:{subject}", if plan { "plan" } else { "log" }));
     draft.restore(node);
     let submit = move |ev: leptos::ev::SubmitEvent| {
@@ -86,9 +86,11 @@ pub fn LogComposer(
         };
         busy.set(true);
         // The words stay in the form until the server has them.
+        // On its way it is in the outbox, and comes back only if it is refused.
+        let key = draft.key();
+        draft.forget();
         queue.send(Command::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
-                draft.forget();
                 form.reset();
                 busy.try_set(false);
                 queue.toast(words, outcome.event);
@@ -97,6 +99,7 @@ pub fn LogComposer(
                 }
             }
             Err(e) => {
+                keep_form(&key, &form);
                 busy.try_set(false);
                 error.try_set(e.to_string());
                 queue.fail(&e);

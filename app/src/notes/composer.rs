@@ -3,7 +3,7 @@
 use crate::{
     i18n::t,
     interactions::About,
-    records::{Draft, mentionable},
+    records::{Draft, keep_form, mentionable},
     sync::Queue,
 };
 use domain::{Command, CommandId, EntityKind, FieldMap, fields, notes::TYPES};
@@ -88,16 +88,19 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
         error.set(String::new());
         busy.set(true);
         // The words stay in the form until the server has them.
+        // On its way it is in the outbox, and comes back only if it is refused.
+        let key = draft.key();
+        draft.forget();
         queue.send(Command::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set }, None, move |result| {
             busy.try_set(false);
             match result {
                 Ok(outcome) => {
-                    draft.forget();
                     form.reset();
                     queue.toast(t("Note saved."), outcome.event);
                     on_saved.try_run(());
                 }
                 Err(e) => {
+                    keep_form(&key, &form);
                     error.try_set(e.to_string());
                     queue.fail(&e);
                 }

@@ -131,7 +131,7 @@ fn Shown(view: WishesView, again: RwSignal<u32>) -> impl IntoView {
 /// Browsers that are told although no page of Rapport is open; this one becomes such on a tap, never by itself.
 #[component]
 fn Devices(devices: Vec<Device>, push_key: String, again: RwSignal<u32>) -> impl IntoView {
-    let member = use_session().member.to_string();
+    let person = use_session().email;
     let now = use_session().now;
     let here = devices.iter().any(|d| d.is_this);
     let answer = RwSignal::new(String::new());
@@ -148,9 +148,9 @@ fn Devices(devices: Vec<Device>, push_key: String, again: RwSignal<u32>) -> impl
             return;
         }
         asking.set(true);
-        let (member, key) = (member.clone(), push_key.clone());
+        let (person, key) = (person.clone(), push_key.clone());
         leptos::task::spawn_local(async move {
-            let done = call_browser("tell", &[member.into(), key.into()]).await.and_then(|a| a.as_string()).unwrap_or_else(|| "failed".into());
+            let done = call_browser("tell", &[person.into(), key.into()]).await.and_then(|a| a.as_string()).unwrap_or_else(|| "failed".into());
             asking.try_set(false);
             if done == "on" {
                 again.try_update(|n| *n += 1);

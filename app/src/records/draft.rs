@@ -60,6 +60,23 @@ impl Draft {
         });
     }
 
+    /// Its name in the store, for when the page may be gone.
+    pub fn key(self) -> String {
+        self.0.get_value()
+    }
+
+    /// Keeps a field in hand: what it said before, and what stands in its input.
+    pub fn keep_field(self, before: &str, text: &str) {
+        self.keep_text(&serde_json::json!([before, text]).to_string());
+    }
+
+    /// What was typed into a field, if the field still says what it said then. Words that are older than the field's own
+    /// must not take its place by themselves.
+    pub fn of_field(self, now: &str) -> Option<String> {
+        let (before, text): (String, String) = serde_json::from_str(&self.text()?).ok()?;
+        (before == now).then_some(text)
+    }
+
     /// A single line, as it stands in its input.
     pub fn text(self) -> Option<String> {
         storage().and_then(|s| self.0.try_with_value(|key| s.get_item(key).ok().flatten()).flatten())
@@ -72,16 +89,8 @@ impl Draft {
     }
 
     pub fn keep(self, form: Option<&web_sys::HtmlFormElement>) {
-        let (Some(form), Some(storage)) = (form, storage()) else { return };
-        let typed: BTreeMap<String, String> = fields(form)
-            .iter()
-            .filter_map(|f| match tick_of(f) {
-                Some(tick) => tick.checked().then(|| (tick.name(), tick.value())),
-                None => Some((f.get_attribute("name")?, value_of(f))),
-            })
-            .collect();
-        if let Ok(text) = serde_json::to_string(&typed) {
-            let _ = self.0.with_value(|key| storage.set_item(key, &text));
+        if let Some(form) = form {
+            let _ = self.0.try_with_value(|key| keep_form(key, form));
         }
     }
 
@@ -113,5 +122,26 @@ impl Draft {
         if let Some(storage) = storage() {
             let _ = self.0.try_with_value(|key| storage.remove_item(key));
         }
+    }
+}
+
+/// Keeps what a form holds under a key: also when its page is gone, since what was refused must come back somewhere.
+pub fn keep_form(key: &str, form: &web_sys::HtmlFormElement) {
+    let typed: BTreeMap<String, String> = fields(form)
+        .iter()
+        .filter_map(|f| match tick_of(f) {
+            Some(tick) => tick.checked().then(|| (tick.name(), tick.value())),
+            None => Some((f.get_attribute("name")?, value_of(f))),
+        })
+        .collect();
+    if let Ok(text) = serde_json::to_string(&typed) {
+        keep_line(key, &text);
+    }
+}
+
+/// Keeps a line under a key.
+pub fn keep_line(key: &str, text: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(key, text);
     }
 }

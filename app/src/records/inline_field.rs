@@ -1,11 +1,17 @@
 //! A field that is edited where it stands: Enter or leaving saves, Escape reverts, a failure keeps the text.
 
-use super::{draft::Draft, long_text::LongText, picker::Picker, several::SeveralEditor, tags_editor::TagsEditor};
+use super::{
+    draft::{Draft, keep_line},
+    long_text::LongText,
+    picker::Picker,
+    several::SeveralEditor,
+    tags_editor::TagsEditor,
+};
 use crate::{
     i18n::{language, t, tf, translated},
     sync::Queue,
 };
-use domain::{Command, Currency, FieldKind, FieldMap, FieldSpec, Record, fields};
+use domain::{Command, Currency, EntityKind, FieldKind, FieldMap, FieldSpec, Record, fields};
 use leptos::prelude::*;
 use serde_json::Value;
 use ui::PendingDot;
@@ -62,7 +68,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
     let draft = record.with_untracked(|r| Draft::named(format_args!("{}:{}:{}", r.kind.noun(), r.id, spec.key)));
     Effect::new(move |_| {
         crate::routes::when_hydrated(move || {
-            if editable && draft.text().is_some() {
+            if editable && record.try_with_untracked(|r| draft.of_field(&r.text(spec.key)).is_some()) == Some(true) {
                 editing.try_set(true);
             }
         });
@@ -92,6 +98,8 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
             return;
         }
         error.set(String::new());
+        let (key, said) = (draft.key(), now.text(spec.key));
+        draft.forget();
         editing.set(false);
         if before == new
             || (before.is_null() && new == Value::String(String::new()))
@@ -112,8 +120,14 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
             match result {
                 Ok(outcome) => {
                     record.try_update(|r| r.version = r.version.max(outcome.version));
+                    // A page reckons with one zone from start to end: one's own new one wants a new page.
+                    if now.kind == EntityKind::Member && spec.key == "timeZone" {
+                        let _ = window().location().reload();
+                    }
                 }
                 Err(e) => {
+                    // What was typed is not lost with the refusal.
+                    keep_line(&key, &serde_json::json!([said, domain::records::plain(Some(&new))]).to_string());
                     record.try_update(|r| {
                         r.fields.insert(spec.key.into(), before);
                     });
@@ -298,8 +312,14 @@ fn Choices(spec: &'static FieldSpec, options: Vec<(String, String)>, current: St
 fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
     let node = NodeRef::<leptos::html::Input>::new();
     let done = StoredValue::new(false);
+    // Restored, it waits for whoever typed it: it neither takes the focus nor saves itself.
+    let said = current.clone();
+    let restored = draft.of_field(&said);
+    let touched = StoredValue::new(restored.is_none());
     Effect::new(move |_| {
-        if let Some(input) = node.get() {
+        if let Some(input) = node.get()
+            && touched.get_value()
+        {
             let _ = input.focus();
             input.select();
         }
@@ -326,8 +346,7 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
         (_, true) => language().to_type(&current),
         _ => current,
     };
-    // As it was typed, if it was.
-    let current = draft.text().unwrap_or(current);
+    let current = restored.unwrap_or(current);
     let list_id = format!("suggest-{}", spec.key);
     // Leaving the field also happens because saving took it away: then there is nothing left to read.
     let commit = move || {
@@ -335,7 +354,6 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
             && let Some(input) = node.try_get_untracked().flatten()
         {
             let text = input.value();
-            draft.forget();
             let text = if moment { crate::format::instant_of_input(&text).unwrap_or(text) } else { text };
             let text = if number { language().typed(&text) } else { text };
             save.run((text.into(), None));
@@ -367,8 +385,15 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
                 }
                 _ => {}
             }
-            on:input=move |ev| draft.keep_text(&event_target_value(&ev))
-            on:blur=move |_| commit()
+            on:input=move |ev| {
+                touched.set_value(true);
+                draft.keep_field(&said, &event_target_value(&ev));
+            }
+            on:blur=move |_| {
+                if touched.try_get_value() == Some(true) {
+                    commit();
+                }
+            }
         />
         {(!list.is_empty()).then(|| view! { <datalist id=list_id>{list.iter().map(|o| view! { <option value=*o></option> }).collect_view()}</datalist> })}
     }

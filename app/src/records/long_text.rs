@@ -10,18 +10,20 @@ use wasm_bindgen::JsCast;
 #[component]
 pub fn LongText(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
     // As it was typed, if it was: the editor is only ever made in the browser.
-    let current = draft.text().unwrap_or(current);
+    let said = current.clone();
+    let restored = draft.of_field(&said);
+    // Restored, it waits for whoever typed it: it neither takes the focus nor saves itself.
+    let touched = StoredValue::new(restored.is_none());
+    let current = restored.unwrap_or(current);
     let text = RwSignal::new(current.clone());
     let root = NodeRef::<leptos::html::Div>::new();
     let done = StoredValue::new(false);
     let commit = move || {
         if done.try_get_value() == Some(false) {
             done.set_value(true);
-            draft.forget();
             save.run((text.get_untracked().into(), None));
             // Refused: the words stay, and can be mended.
             if editing.try_get_untracked() == Some(true) {
-                draft.keep_text(&text.get_untracked());
                 done.set_value(false);
             }
         }
@@ -33,7 +35,7 @@ pub fn LongText(spec: &'static FieldSpec, current: String, editing: RwSignal<boo
     };
     Effect::new(move |_| {
         let area = root.get().and_then(|r| r.query_selector("textarea").ok().flatten());
-        if let Some(area) = area.and_then(|a| a.dyn_into::<web_sys::HtmlElement>().ok()) {
+        if let Some(area) = area.and_then(|a| a.dyn_into::<web_sys::HtmlElement>().ok()).filter(|_| touched.get_value()) {
             let _ = area.focus();
         }
     });
@@ -41,7 +43,7 @@ pub fn LongText(spec: &'static FieldSpec, current: String, editing: RwSignal<boo
         let to = ev.related_target().and_then(|x| x.dyn_into::<web_sys::Node>().ok());
         // Saving takes the field away, which is a leaving too.
         let Some(root) = root.try_get_untracked().flatten() else { return };
-        if !to.as_ref().is_some_and(|n| root.contains(Some(n))) {
+        if touched.try_get_value() == Some(true) && !to.as_ref().is_some_and(|n| root.contains(Some(n))) {
             commit();
         }
     };
@@ -57,7 +59,8 @@ pub fn LongText(spec: &'static FieldSpec, current: String, editing: RwSignal<boo
             }
         >
             <TextArea id=format!("edit-{}", spec.key) name=spec.key value=current rows=6 label=spec.label on_input=Callback::new(move |t: String| {
-                draft.keep_text(&t);
+                touched.set_value(true);
+                draft.keep_field(&said, &t);
                 text.set(t);
             })/>
             <div class="row">

@@ -19,7 +19,7 @@ mod timeline;
 mod views;
 
 pub use bulk::{BulkBar, SelectAll, SelectBox, SelectButton, SelectGap, Selection};
-pub use draft::Draft;
+pub use draft::{Draft, keep_form, keep_line};
 pub use form_page::FormPage;
 pub use inline_field::shown;
 pub use list_parts::{ListTools, NothingMatches, Pager, SearchBox, list_address, list_filter};

@@ -62,9 +62,9 @@ fn InteractionBody(record: Record) -> impl IntoView {
 pub fn When(at: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView {
     let exact = RwSignal::new(false);
     let (ago, moment) = (format::ago(at, now), format::moment(at));
-    let (title, label) = (moment.clone(), moment.clone());
+    let (title, label) = (moment.clone(), format!("{ago}, {moment}"));
     view! {
-        <button type="button" class="when" title=title aria-label=label on:click=move |_| exact.update(|e| *e = !*e)>
+        <button type="button" class="when" title=title aria-label=label aria-pressed=move || exact.get().to_string() on:click=move |_| exact.update(|e| *e = !*e)>
             <time datetime=at.to_rfc3339()>{move || if exact.get() { moment.clone() } else { ago.clone() }}</time>
         </button>
     }

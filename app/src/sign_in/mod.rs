@@ -96,6 +96,7 @@ pub fn sign_up_page(state: &FormState, style: &str) -> String {
                         </label>
                     }).collect_view()}
                 </fieldset>
+                <input type="hidden" name="time_zone" value=""/>
                 <TextField name="workspace" label=t("Name of your workspace (optional)") value=state.workspace.clone() error=errors(state, "workspace")/>
                 <button type="submit" class="button button--primary">{t("Create account")}</button>
             </form>

@@ -35,8 +35,8 @@ pub fn ask_before_leaving(ev: leptos::ev::SubmitEvent) {
         let _ = storage.clear();
     }
     leptos::task::spawn_local(async {
-        kept::call("untell", &[]).await;
         kept::call("wipe", &[JsValue::from_str("")]).await;
+        kept::call("untell", &[]).await;
     });
 }
 
@@ -166,16 +166,16 @@ fn files_are_kept() -> bool {
 #[component]
 fn NewVersion() -> impl IntoView {
     let here = RwSignal::new(false);
-    let member = use_session().member.to_string();
+    let person = use_session().email;
     Effect::new(move |_| {
         let told = window_event_listener_untyped("rapport:update", move |_| here.set(true));
         on_cleanup(move || told.remove());
         // It may tell of a new version at once.
-        let member = member.clone();
+        let person = person.clone();
         when_hydrated(|| {
             leptos::task::spawn_local(async {
                 kept::call("start", &[]).await;
-                kept::call("again", &[member.into()]).await;
+                kept::call("again", &[person.into()]).await;
             });
         });
     });

@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::{t, tf},
-    records::Draft,
+    records::{Draft, keep_form},
     session::{may, use_session},
     sync::Queue,
 };
@@ -104,15 +104,18 @@ pub fn AddTask(
             return;
         }
         busy.set_value(true);
+        // On its way it is in the outbox, and comes back only if it is refused.
+        let key = draft.key();
+        draft.forget();
         queue.send(Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
-                draft.forget();
                 form.reset();
                 busy.try_update_value(|b| *b = false);
                 queue.toast(tf("Added {title}.", &[("title", &title)]), outcome.event);
                 on_added.try_run(());
             }
             Err(e) => {
+                keep_form(&key, &form);
                 busy.try_update_value(|b| *b = false);
                 queue.fail(&e);
             }

@@ -125,6 +125,18 @@ impl Database {
         email.ok_or(StoreError::NotFound)
     }
 
+    /// The clocks of a new workspace are those of whoever made it, as their browser says. One that nobody knows changes nothing.
+    pub async fn begins_in(&self, workspace: WorkspaceId, zone: &str) -> Result<(), StoreError> {
+        if zone.parse::<chrono_tz::Tz>().is_ok() {
+            sqlx::query("update workspaces set time_zone = $2 where id = $1 and exists (select from pg_timezone_names where name = $2)")
+                .bind(workspace)
+                .bind(zone)
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Makes the confirmed address the account's.
     pub async fn confirm_email(&self, token: &str, now: DateTime<Utc>) -> Result<String, StoreError> {
         let mut tx = self.pool.begin().await?;

@@ -242,9 +242,9 @@ pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Opt
     let (_, by, kind, direction) = SORTS.iter().find(|s| s.0 == sort).unwrap_or(&SORTS[1]);
     let own = grouped.map(|spec| groups::order(spec, "d"));
     let (by, kind, direction) = own.as_deref().map_or((*by, *kind, *direction), |own| (own, "text collate \"C\"", "asc"));
-    let key = grouped.map_or_else(|| "null".to_owned(), |spec| format!("coalesce(d.{}::text, '')", spec.column));
+    let group = groups::columns(grouped, "d");
     let mut query = QueryBuilder::<Postgres>::new(CARD);
-    query.push(format!(", {key} as group_key, ({by})::text as sort_key from (select d.* from deals d where d.workspace_id = "));
+    query.push(format!(", {group}, ({by})::text as sort_key from (select d.* from deals d where d.workspace_id = "));
     query.push_bind(tx.workspace()).push(" and d.deleted_at is null");
     if let Some(pipeline) = filter.pipeline {
         query.push(" and d.pipeline_id = ").push_bind(pipeline);
@@ -263,10 +263,14 @@ pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Opt
         card: CardRow,
         sort_key: String,
         group_key: Option<String>,
+        group_name: Option<String>,
     }
     let rows: Vec<Sorted> = query.build_query_as().fetch_all(tx.conn()).await.map_err(page_mark)?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.sort_key.clone(), id: r.card.id.0 });
-    Ok(Page { items: page.items.into_iter().map(|r| DealCard { group: r.group_key, ..r.card.into() }).collect(), next: page.next })
+    Ok(Page {
+        items: page.items.into_iter().map(|r| DealCard { group: groups::of_row(r.group_key, r.group_name), ..r.card.into() }).collect(),
+        next: page.next,
+    })
 }
 
 /// How a deal came to its stage, oldest first (DST-01).

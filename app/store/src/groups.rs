@@ -4,7 +4,7 @@
 use crate::{
     StoreError, TenantTx,
     deals::{CARD, CardRow, JOINS, push_filter},
-    pipelines, record_reads, references,
+    pipelines, record_reads, references, values,
 };
 use domain::{
     EntityKind, FieldKind, FieldSpec,
@@ -57,9 +57,13 @@ pub async fn read(tx: &mut TenantTx, filter: &DealFilter, by: &str, with_cards: 
     sums.push(" group by d.group_key order by count(*) desc, d.group_key");
     let sums: Vec<Sums> = sums.build_query_as().fetch_all(tx.conn()).await?;
 
+    // Those without a value have their place, however few they are.
+    let shown = |(at, sum): &(usize, &Sums)| *at < MOST || sum.0.is_empty();
     let mut groups: Vec<Group> = sums
         .iter()
-        .take(MOST)
+        .enumerate()
+        .filter(shown)
+        .map(|(_, sum)| sum)
         .map(|(key, count, without_value, other_currencies, value_minor, weighted_minor)| Group {
             key: key.clone(),
             count: *count,
@@ -70,15 +74,18 @@ pub async fn read(tx: &mut TenantTx, filter: &DealFilter, by: &str, with_cards: 
             ..Default::default()
         })
         .collect();
-    let others = sums.iter().skip(MOST).map(|s| s.1).sum();
+    let others = sums.iter().enumerate().filter(|s| !shown(s)).map(|(_, s)| s.1).sum();
     // Somebody without a deal, and a choice nobody has made, are there to be dropped on.
     let mut more: Vec<(String, String)> = known(spec).into_iter().map(|k| (k.to_owned(), String::new())).collect();
     if spec.kind == FieldKind::Ref(EntityKind::Member) {
         more.extend(record_reads::options(tx, EntityKind::Member, "", MOST as i64).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
     }
-    more.push(Default::default());
+    // Where nothing stands for a default there is no group of those without.
+    if values::empty_as(EntityKind::Deal, spec).is_none() {
+        more.push(Default::default());
+    }
     for (key, name) in more {
-        if groups.len() <= MOST && !groups.iter().any(|g| g.key == key) {
+        if groups.len() <= MOST && !sums.iter().any(|s| s.0 == key) && !groups.iter().any(|g| g.key == key) {
             groups.push(Group { key, name, ..Default::default() });
         }
     }

@@ -67,7 +67,7 @@ impl Database {
              returning m.id, coalesce(m.address, (select u.email from memberships s join users u on u.id = s.user_id
                 where s.workspace_id = m.workspace_id and s.member_id = m.member_id and s.status = 'active')), m.subject, m.body,
                 coalesce(m.language, (select u.language from memberships s join users u on u.id = s.user_id
-                where s.workspace_id = m.workspace_id and s.member_id = m.member_id), 'en')",
+                where s.workspace_id = m.workspace_id and s.member_id = m.member_id and s.status = 'active'), 'en')",
         )
         .bind(now)
         .fetch_optional(&self.pool)

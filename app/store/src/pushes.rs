@@ -41,11 +41,13 @@ impl Database {
 
     /// A browser is told from now on what its person hears of. The same browser again is the same device, whoever it
     /// belonged to.
-    pub async fn add_push_device(&self, actor: &Actor, session: &[u8], s: &Subscription) -> Result<(), StoreError> {
-        sqlx::query(
+    /// `again`: by itself, in a new session; a browser that somebody stopped from elsewhere is then `NotFound`.
+    pub async fn add_push_device(&self, actor: &Actor, session: &[u8], s: &Subscription, again: bool) -> Result<(), StoreError> {
+        let done = sqlx::query(
             "insert into push_devices (id, session_hash, user_id, workspace_id, endpoint, p256dh, auth, language) values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict (endpoint) do update set session_hash = excluded.session_hash, user_id = excluded.user_id, workspace_id = excluded.workspace_id,
-                p256dh = excluded.p256dh, auth = excluded.auth, language = excluded.language",
+                p256dh = excluded.p256dh, auth = excluded.auth, language = excluded.language, stopped_at = null
+             where not $9 or push_devices.stopped_at is null",
         )
         .bind(Uuid::now_v7())
         .bind(session)
@@ -55,8 +57,12 @@ impl Database {
         .bind(&s.p256dh)
         .bind(&s.auth)
         .bind(&s.language)
+        .bind(again)
         .execute(&self.pool)
         .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
         sqlx::query("delete from push_devices where user_id = $1 and id not in (select id from push_devices where user_id = $1 order by created_at desc limit $2)")
             .bind(actor.user)
             .bind(DEVICES)
@@ -69,7 +75,7 @@ impl Database {
     pub async fn push_devices(&self, actor: &Actor, session: &[u8]) -> Result<Vec<Device>, StoreError> {
         let rows: Vec<(Uuid, Option<String>, DateTime<Utc>, bool)> = sqlx::query_as(
             "select d.id, s.device, d.created_at, d.session_hash = $3 from push_devices d join sessions s on s.id_hash = d.session_hash and s.expires_at > now()
-             where d.user_id = $1 and d.workspace_id = $2 order by d.created_at desc limit $4",
+             where d.user_id = $1 and d.workspace_id = $2 and d.stopped_at is null order by d.created_at desc limit $4",
         )
         .bind(actor.user)
         .bind(actor.workspace)
@@ -82,12 +88,13 @@ impl Database {
 
     /// One browser of the person's is not told any more.
     pub async fn remove_push_device(&self, actor: &Actor, id: Uuid) -> Result<(), StoreError> {
-        let gone = sqlx::query("delete from push_devices where id = $1 and user_id = $2 and workspace_id = $3")
-            .bind(id)
-            .bind(actor.user)
-            .bind(actor.workspace)
-            .execute(&self.pool)
-            .await?;
+        let gone =
+            sqlx::query("update push_devices set stopped_at = now() where id = $1 and user_id = $2 and workspace_id = $3 and stopped_at is null")
+                .bind(id)
+                .bind(actor.user)
+                .bind(actor.workspace)
+                .execute(&self.pool)
+                .await?;
         if gone.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
 
@@ -111,7 +118,7 @@ impl Database {
              join memberships m on m.workspace_id = p.workspace_id and m.member_id = p.member_id and m.status = 'active'
              join push_devices d on d.user_id = m.user_id and d.workspace_id = p.workspace_id
              join sessions s on s.id_hash = d.session_hash and s.expires_at > $2
-             where p.id = $1 and d.id <> all(p.reached)",
+             where d.stopped_at is null and p.id = $1 and d.id <> all(p.reached)",
         )
         .bind(id)
         .bind(now)

@@ -28,6 +28,8 @@ pub fn TextArea(
         let Some(area) = node.get() else { return };
         before.with_value(|text| {
             if area.value().strip_prefix('\n') == Some(&text.replace("\r\n", "\n")) {
+                // As its default too, for a form that is reset.
+                let _ = area.set_default_value(text);
                 area.set_value(text);
             }
         });
