@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Groups that are shown at most; the deals of the rest are counted.
-pub const MOST: usize = 30;
+pub const MOST: usize = 14;
 
 /// Fields that records can be grouped by: those with choices and those that name one other record. A deal's stage is what
 /// its board is made of.

@@ -11,9 +11,12 @@ use domain::{Command, DealId, EntityKind, FieldMap, Permission, StageId, deals::
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{
-    Avatar, Menu, MenuItem,
+    Avatar, MenuButton, MenuItem, MenuList,
     drag::{Drop, use_drag_sensor},
 };
+
+/// The id of the one menu that all cards open.
+const MENU: &str = "column-menu";
 
 /// A column: what it is called, and whether a card can be put there.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +94,9 @@ pub fn CardColumns(
         });
         use_drag_sensor(node, on_drop, Callback::new(move |text| said.set(text)));
     }
-    let targets = StoredValue::new(heads.clone());
+    // One list of places serves all cards: one each would be most of the page.
+    let targets = heads.clone();
+    let in_hand = RwSignal::new(None::<DealId>);
     let columns = heads
         .into_iter()
         .enumerate()
@@ -109,7 +114,7 @@ pub fn CardColumns(
                     </header>
                     <ol class="column__cards" data-cards="" tabindex="-1">
                         <For each=move || here.get().cards key=shown_of let:card>
-                            <MovableCard chip=chip.run(card.clone()) card=card editable=editable targets=targets put=put/>
+                            <MovableCard chip=chip.run(card.clone()) card=card editable=editable in_hand=in_hand/>
                         </For>
                         {move || here.with(|h| (h.count > h.cards.len() as i64).then(|| {
                             let n = format::count(h.count - h.cards.len() as i64);
@@ -123,6 +128,14 @@ pub fn CardColumns(
     view! {
         {editable.then(|| view! { <p class="visually-hidden" id="board-help">{t("Press Space to lift the card, arrow keys to move it, Space to drop it, Escape to cancel.")}</p> })}
         <div class="board board--forecast" node_ref=node data-ready="">{columns}</div>
+        {editable.then(|| view! {
+            <MenuList id=MENU>
+                {targets.into_iter().filter(|h| h.takes).map(|Head { key, words, .. }| {
+                    let choose = move |()| if let Some(id) = in_hand.get_untracked() { put.run((id, key.clone())) };
+                    view! { <MenuItem on_choose=choose>{words}</MenuItem> }
+                }).collect_view()}
+            </MenuList>
+        })}
         <div class="visually-hidden" role="status" aria-live="polite">{move || said.get()}</div>
     }
 }
@@ -139,8 +152,8 @@ fn MovableCard(
     card: DealCard,
     chip: (String, &'static str),
     editable: bool,
-    targets: StoredValue<Vec<Head>>,
-    put: Callback<(DealId, String)>,
+    /// The card whose menu is open.
+    in_hand: RwSignal<Option<DealId>>,
 ) -> impl IntoView {
     let (id, title) = (card.id, card.title.clone());
     let (name, link) = (title.clone(), title.clone());
@@ -150,13 +163,7 @@ fn MovableCard(
         <li class="deal-card" data-card=id.to_string() data-title=name aria-roledescription=editable.then(|| t("movable card"))>
             <div class="deal-card__head">
                 <A href=paths::record(EntityKind::Deal, id.0) attr:class="deal-card__link" attr:draggable="false" attr:aria-describedby=editable.then_some("board-help")>{link}</A>
-                {editable.then(|| view! {
-                    <Menu id=format!("forecast-menu-{id}") label=tf("Move {title} to…", &[("title", &title)])>
-                        {targets.get_value().into_iter().filter(|h| h.takes).map(|Head { key, words, .. }| {
-                            view! { <MenuItem on_choose=move |()| put.run((id, key.clone()))>{words}</MenuItem> }
-                        }).collect_view()}
-                    </Menu>
-                })}
+                {editable.then(|| view! { <MenuButton target=MENU label=tf("Move {title} to…", &[("title", &title)]) on_open=move |()| in_hand.set(Some(id))/> })}
             </div>
             <p class="deal-card__who">{who}</p>
             <p class="deal-card__figures">

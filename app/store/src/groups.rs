@@ -15,8 +15,8 @@ use domain::{
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-/// Cards of a group that come along.
-const CARDS: i64 = 30;
+/// Cards of a group that come along: with as many groups as are shown, what a page can hold.
+const CARDS: i64 = 8;
 
 type Sums = (String, i64, i64, i64, i64, i64);
 
