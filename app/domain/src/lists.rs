@@ -28,7 +28,7 @@ pub struct ListFilter {
     pub follow_up: Option<String>,
     /// One of the codes below; anything else sorts by name.
     pub sort: String,
-    /// Key of the field whose groups the rows stand in; they come before `sort`.
+    /// Key of the field whose groups the rows stand in; they stand by name in each, and `sort` does not count.
     pub group: String,
     /// Codes of columns that are not shown, with commas between.
     pub hide: String,

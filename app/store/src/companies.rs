@@ -31,7 +31,7 @@ const SORTS: &[(&str, &str, &str, &str, &str)] = &[
 pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<CompanyRow>, StoreError> {
     let (_, by, by_c, cast, direction) = SORTS.iter().find(|s| s.0 == filter.sort).unwrap_or(&SORTS[0]);
     let grouped = domain::groups::field(EntityKind::Company, &filter.group);
-    let own = grouped.map(|spec| (groups::order(spec, "companies"), groups::order(spec, "c")));
+    let own = grouped.map(|spec| (groups::order(spec, "companies", "name_key"), groups::order(spec, "c", "name_key")));
     let (by, by_c, cast, direction) = match &own {
         Some((by, by_c)) => (by.as_str(), by_c.as_str(), "text collate \"C\"", "asc"),
         None => (*by, *by_c, *cast, *direction),

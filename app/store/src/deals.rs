@@ -236,11 +236,11 @@ const SORTS: &[(&str, &str, &str, &str)] = &[
     ("-close", "coalesce(d.expected_close_date, (d.closed_at at time zone (select my_time_zone()))::date, '-infinity'::date)", "date", "desc"),
 ];
 
-/// Deals across stages; `by:` and the key of a field: in the groups of that field, oldest first in each. An unknown `sort` is the default: newest first.
+/// Deals across stages; `by:` and the key of a field: in the groups of that field, by title in each. An unknown `sort` is the default: newest first.
 pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Option<&Cursor>, limit: i64) -> Result<Page<DealCard>, StoreError> {
     let grouped = sort.strip_prefix("by:").and_then(|key| domain::groups::field(EntityKind::Deal, key));
     let (_, by, kind, direction) = SORTS.iter().find(|s| s.0 == sort).unwrap_or(&SORTS[1]);
-    let own = grouped.map(|spec| groups::order(spec, "d"));
+    let own = grouped.map(|spec| groups::order(spec, "d", "title"));
     let (by, kind, direction) = own.as_deref().map_or((*by, *kind, *direction), |own| (own, "text collate \"C\"", "asc"));
     let group = groups::columns(grouped, "d");
     let mut query = QueryBuilder::<Postgres>::new(CARD);

@@ -142,12 +142,13 @@ fn name(spec: &FieldSpec, alias: &str) -> Option<String> {
     ))
 }
 
-/// What a list is sorted by to stand in groups: the name of the record or of the value, those without one last.
-pub(crate) fn order(spec: &FieldSpec, alias: &str) -> String {
+/// What a list is sorted by to stand in groups: the name of the record or of the value, those without one last; in a group
+/// by `then`, a text that is never null.
+pub(crate) fn order(spec: &FieldSpec, alias: &str, then: &str) -> String {
     let column = spec.column;
     let words = name(spec, alias).unwrap_or_else(|| format!("{alias}.{column}"));
     format!(
-        "(case when {alias}.{column} is null then '1' else '0' end || lower(coalesce({words}, '')) || ' ' || coalesce({alias}.{column}::text, '')) collate \"C\""
+        "(case when {alias}.{column} is null then '1' else '0' end || lower(coalesce({words}, '')) || ' ' || coalesce({alias}.{column}::text, '') || ' ' || {alias}.{then}) collate \"C\""
     )
 }
 

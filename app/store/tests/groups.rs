@@ -56,10 +56,12 @@ async fn a_group_of_what_somebody_does_not_see_has_no_name_for_them() {
     let hidden = t.create(&ana, EntityKind::Company, json!({"name": "Secret", "visibility": "private", "ownerId": ana.member.0})).await;
     t.create(&ana, EntityKind::Deal, json!({"title": "Open to all", "companyId": hidden})).await;
     t.create(&ana, EntityKind::Contact, json!({"firstName": "Tom", "companyId": hidden})).await;
+    t.create(&ana, EntityKind::Contact, json!({"firstName": "Abe", "companyId": hidden})).await;
     let mut tx = t.db.begin(&bob, Permission::ViewRecords).await.unwrap();
     let groups = store::deal_groups(&mut tx, &DealFilter::default(), "companyId", true).await.unwrap();
     assert!(!serde_json::to_string(&groups).unwrap().contains("Secret"), "{groups:?}");
     let filter = ListFilter { group: "companyId".into(), ..Default::default() };
     let people = store::list_contacts(&mut tx, &filter, None, 50).await.unwrap();
     assert_eq!(people.items[0].group.as_ref().unwrap().name, "");
+    assert_eq!(people.items.iter().map(|p| p.full_name.as_str()).collect::<Vec<_>>(), ["Abe", "Tom"], "in a group by name");
 }
