@@ -6,6 +6,8 @@ target=${CARGO_TARGET_DIR:-target}
 tool=$target/debug/rapport-tools
 logs=$(mktemp -d)
 passed=0 failed=0 skipped=0
+# What failed, and what passed only at its second try: said once more at the end, where it is read.
+: >"$logs/failed"
 say() { printf '\n== %s\n' "$*"; }
 count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $3)); }
 
@@ -13,7 +15,7 @@ count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped +
 step() {
   local name=$1; shift
   say "$name"
-  if "$@" >"$logs/step" 2>&1; then count 1 0 0; else tail -n 60 "$logs/step"; echo "FAILED: $name"; count 0 1 0; fi
+  if "$@" >"$logs/step" 2>&1; then count 1 0 0; else tail -n 60 "$logs/step"; echo "FAILED: $name"; echo "FAILED: $name" >>"$logs/failed"; count 0 1 0; fi
 }
 
 # A suite of cargo tests: every binary's line is added up, and a suite without a test is a failure.
@@ -30,8 +32,9 @@ suite() {
   if [ $code -ne 0 ]; then
     grep -vE '^ +[0-9]+: |^ +at ' "$logs/suite" | tail -n 80
     [ "$f" -gt 0 ] || f=1
+    { echo "FAILED in $name:"; sed -nE 's/^test (.*) \.\.\. FAILED$/  \1/p' "$logs/suite"; } >>"$logs/failed"
   elif [ "$p" -eq 0 ]; then
-    echo "FAILED: $name ran no test"; f=1
+    echo "FAILED: $name ran no test" | tee -a "$logs/failed"; f=1
   fi
   # Names of what passed, for docs/coverage.md.
   sed -nE 's/^test (.*) \.\.\. ok$/\1/p' "$logs/suite" >>"$logs/passed"
@@ -85,8 +88,9 @@ browser() {
     const walk = suite => [...(suite.suites ?? []).flatMap(walk), ...(suite.specs ?? []).filter(s => s.ok).map(s => s.title)];
     try { console.log(walk(JSON.parse(require("fs").readFileSync(process.argv[1]))).join("\n")); } catch { /* counted below */ }' "$REPORT" >>"$logs/passed"
   read -r p f s <<<"$line"
-  [ "$p" -gt 0 ] || { echo "FAILED: $name ran no test"; f=$((f > 0 ? f : 1)); }
-  if grep -q panicked "$log"; then echo "FAILED: the server panicked"; grep -A3 panicked "$log" | head -20; f=$((f + 1)); fi
+  node end2end/verdicts.mjs "$REPORT" "$name" >>"$logs/failed"
+  [ "$p" -gt 0 ] || { echo "FAILED: $name ran no test" | tee -a "$logs/failed"; f=$((f > 0 ? f : 1)); }
+  if grep -q panicked "$log"; then echo "FAILED: the server panicked ($name)" | tee -a "$logs/failed"; grep -A3 panicked "$log" | head -20; f=$((f + 1)); fi
   echo "$p passed, $f failed, $s skipped"
   count "$p" "$f" "$s"
   rm -rf "$data"
@@ -121,7 +125,8 @@ if [ -z "${QUICK:-}" ]; then
   fi
 fi
 [ "$failed" -ne 0 ] || node end2end/coverage.mjs "$logs/passed" >docs/coverage.md
-rm -rf "$logs"
 echo
+cat "$logs/failed"
+rm -rf "$logs"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -70,3 +70,48 @@ for (const [name, size] of Object.entries(SIZES)) {
     await expect(deal).toHaveValue('');
   });
 }
+
+test('what is typed into a settings form outlives a reload, but no password, nothing sent, and nothing over newer words', async ({ page }) => {
+  await page.setViewportSize(SIZES.phone);
+  await signUp(page, 'Plain forms');
+  await open(page, '/settings/workspace');
+  const name = page.getByRole('textbox', { name: 'Name', exact: true });
+  const back = page.getByText('What you typed before is back.');
+  await name.fill('Plain and simple');
+  await again(page);
+  await expect(name).toHaveValue('Plain and simple');
+  await expect(back).toBeVisible();
+  await page.screenshot({ path: `${process.env.SHOTS}/kept-form.png` });
+  await page.getByRole('button', { name: 'Start over' }).click();
+  await expect(name).toHaveValue('Plain forms');
+  await expect(back).toBeHidden();
+  await again(page);
+  await expect(name).toHaveValue('Plain forms');
+  // Refused, it is there to be mended; saved, it is not there again.
+  const zone = page.getByRole('textbox', { name: 'Time zone' });
+  await name.fill('Plain and simple');
+  await zone.fill('Moon/Crater');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.locator('.error-box')).toBeVisible();
+  await hydrated(page);
+  await expect(zone).toHaveValue('Moon/Crater');
+  await zone.fill('Europe/Rome');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await hydrated(page);
+  await expect(back).toBeHidden();
+  await expect(name).toHaveValue('Plain and simple');
+  // Begun here, and changed by somebody else before it was sent.
+  await zone.fill('Europe/Oslo');
+  await name.fill('Mine');
+  await page.request.post('/do/workspace/save', { form: { name: 'Plain and simple', timeZone: 'Asia/Tokyo', hue: '274' }, headers: { origin: new URL(page.url()).origin } });
+  await again(page);
+  await expect(name).toHaveValue('Mine');
+  await expect(zone).toHaveValue('Asia/Tokyo');
+  // What is secret is in no store.
+  await open(page, '/settings/profile');
+  await page.getByLabel('New password').fill('a secret of mine');
+  const mail = page.getByRole('textbox', { name: 'New e-mail' });
+  if (await mail.isVisible()) await mail.fill('new@rapport.test');
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('a secret of mine');
+});

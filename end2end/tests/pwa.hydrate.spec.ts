@@ -77,6 +77,53 @@ test('the working set is read, written and walked through without a network, and
   await context.close();
 });
 
+test('what was changed without a network is what every page says, also after it was opened anew', async ({ browser }) => {
+  test.setTimeout(120_000);
+  const context = await browser.newContext({ baseURL: way.url, serviceWorkers: 'allow' });
+  const { page } = await start(context, 'Lift');
+  const today = new Date().toISOString().slice(0, 10);
+  const ana = await make(page, 'contacts', { firstName: 'Ana', lastName: 'Lee' });
+  const task = await make(page, 'tasks', { title: 'Ring Ana', dueDate: today });
+  const deal = await make(page, 'deals', { title: 'Renewal', value: '1000' });
+  await page.goto(`/people/${ana}?tab=details`);
+  await kept(page);
+  await way.cut();
+  await page.getByRole('button', { name: /^Last name/ }).click();
+  await page.getByRole('textbox', { name: 'Last name' }).fill('Long');
+  await page.keyboard.press('Enter');
+  const tabs = page.locator('.tabbar');
+  await tabs.getByRole('link', { name: 'Deals' }).click();
+  const second = page.locator('[data-column][data-title="Qualification"]');
+  await page.locator('[data-card]').getByRole('button', { name: 'Move to…' }).click();
+  await page.getByRole('menuitem', { name: 'Qualification' }).click();
+  await expect(second.locator('[data-card]')).toContainText('Renewal');
+  await tabs.getByRole('link', { name: 'Today' }).click();
+  await page.getByRole('link', { name: /open task/ }).click();
+  await page.getByRole('checkbox', { name: /Ring Ana/ }).click();
+  await expect(page.getByRole('button', { name: 'Offline · 3 changes wait' })).toBeVisible();
+  // From nothing, page by page.
+  await page.goto('/people');
+  await expect(page.locator('.row-link')).toHaveText(['Ana Long'], { timeout: 30_000 });
+  await page.goto('/deals');
+  await expect(second.locator('[data-card]')).toContainText('Renewal');
+  await expect(second.locator('.column__count')).toHaveText('1');
+  await expect(second.locator('.column__sums')).toContainText('$1,000');
+  await page.goto('/tasks');
+  await expect(page.getByRole('checkbox', { name: /Ring Ana/ })).toHaveAttribute('aria-checked', 'true');
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'Today', level: 1 })).toBeVisible();
+  await expect(page.getByText('Ring Ana')).toHaveCount(0);
+  await page.goto(`/deals/${deal}`);
+  await expect(page.locator('.step [aria-current=step]')).toHaveText('Qualification');
+  await way.mend();
+  await expect(page.locator('.toast')).toContainText('Changes of before are saved: 3.', { timeout: 60_000 });
+  const of = async (path: string) => (await (await page.request.get(`/api/v1/${path}`)).json()).data;
+  expect((await of(`contacts/${ana}`)).lastName).toBe('Long');
+  expect((await of(`tasks/${task}`)).completedAt).not.toBeNull();
+  await expect(page.locator('.step [aria-current=step]')).toHaveText('Qualification');
+  await context.close();
+});
+
 test('a browser killed while it was offline comes back with what waited; a newer server in between changes nothing of that', async () => {
   test.setTimeout(120_000);
   const folder = mkdtempSync(join(tmpdir(), 'rapport-browser-'));

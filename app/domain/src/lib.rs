@@ -4,6 +4,7 @@
 
 pub mod analytics;
 pub mod capture;
+pub mod changes;
 pub mod commands;
 pub mod companies;
 pub mod contacts;

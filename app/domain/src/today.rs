@@ -1,6 +1,6 @@
 //! Today: who needs me and why (SPEC §4.3 exact, A-04).
 
-use crate::{EntityKind, MemberId};
+use crate::{EntityKind, FieldMap, MemberId, records::plain};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -97,6 +97,28 @@ pub struct TodayItem {
     pub score: Option<(i32, i64)>,
 }
 
+/// Stands in what was set of a record for the day until which it is hidden from Today; no field has this key.
+pub const SNOOZED: &str = "snoozed until";
+
+impl TodayItem {
+    /// Whether what was set of its record since it was read leaves nothing to do about it on this day.
+    pub fn answered_by(&self, set: &FieldMap, day: NaiveDate) -> bool {
+        let set_to = |key: &str| set.get(key).map(|v| plain(Some(v)));
+        let later = |key: &str| set_to(key).is_some_and(|v| v.parse::<NaiveDate>().map_or(v.is_empty(), |d| d > day));
+        let filled = |key: &str| set_to(key).is_some_and(|v| !v.is_empty());
+        filled(SNOOZED)
+            || match (self.rule, self.kind) {
+                (Rule::TaskOverdue | Rule::TaskDue, _) => filled("completedAt") || later("dueDate"),
+                (Rule::Planned, _) => set_to("status").is_some_and(|s| s != "planned"),
+                (Rule::FollowUp, EntityKind::Interaction) => set_to("followUpRequired").is_some_and(|v| v == "no" || v == "false"),
+                (Rule::FollowUp, _) => later("nextFollowUp"),
+                (Rule::DealNextStep, _) => later("nextActionDate"),
+                (Rule::NoNextStep, _) => filled("nextAction") || filled("nextActionDate"),
+                _ => false,
+            }
+    }
+}
+
 /// Everything Today shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -160,6 +182,44 @@ mod tests {
         assert_eq!([p(7, 45), p(10, 0), p(0, NEVER), p(5, 15)], [0.79, 0.70, 0.30, 0.50]);
         assert_eq!(arithmetic(7, 45, Weights::default()), "7 × 0.7 + 45 days × 0.3 = 0.79");
         assert_eq!(arithmetic(0, NEVER, Weights::default()), "0 × 0.7 + never × 0.3 = 0.30");
+    }
+
+    #[test]
+    fn a_row_is_answered_by_what_was_set_of_its_record_and_by_nothing_else() {
+        let row = |rule, kind| TodayItem {
+            rule,
+            kind,
+            id: Uuid::nil(),
+            version: 1,
+            title: String::new(),
+            about: String::new(),
+            contact_id: None,
+            contact: None,
+            email: None,
+            phone: None,
+            due: None,
+            time: None,
+            why: String::new(),
+            score: None,
+        };
+        let day: NaiveDate = "2026-03-05".parse().unwrap();
+        let answered = |rule, kind, set: serde_json::Value| row(rule, kind).answered_by(&serde_json::from_value(set).unwrap(), day);
+        use EntityKind::{Contact, Deal, Interaction, Task};
+        use serde_json::json;
+        for (rule, kind, yes, no) in [
+            (Rule::TaskDue, Task, json!({"completedAt": "2026-03-05T09:00:00Z"}), json!({"completedAt": null})),
+            (Rule::TaskOverdue, Task, json!({"dueDate": "2026-03-06"}), json!({"dueDate": "2026-03-05"})),
+            (Rule::TaskDue, Task, json!({"dueDate": null}), json!({"title": "Later"})),
+            (Rule::Planned, Interaction, json!({"status": "done"}), json!({"status": "planned"})),
+            (Rule::FollowUp, Interaction, json!({"followUpRequired": false}), json!({"followUpRequired": true})),
+            (Rule::FollowUp, Contact, json!({"nextFollowUp": null}), json!({"nextFollowUp": "2026-03-01"})),
+            (Rule::DealNextStep, Deal, json!({"nextAction": null, "nextActionDate": null}), json!({"nextAction": "Call again"})),
+            (Rule::NoNextStep, Deal, json!({"nextAction": "Call"}), json!({"nextAction": ""})),
+            (Rule::Suggested, Contact, json!({SNOOZED: "2026-03-06"}), json!({SNOOZED: null})),
+        ] {
+            assert!(answered(rule, kind, yes.clone()), "{rule:?} {yes}");
+            assert!(!answered(rule, kind, no.clone()), "{rule:?} {no}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
     },
     routes::PageTitle,
     session::may,
-    sync::{WaitingToBeMade, use_news},
+    sync::{Queue, WaitingToBeMade, use_news},
 };
 use domain::{
     EntityKind, Page, Permission,
@@ -48,6 +48,7 @@ fn Companies() -> impl IntoView {
     let filter = Memo::new(move |_| list_filter(&query.get()));
     let after = Memo::new(move |_| query.get().get("after"));
     let news = use_news(EntityKind::Company);
+    let pool = expect_context::<Queue>().pool;
     let selection = Selection::new(EntityKind::Company);
     let rows = Resource::new(
         move || (filter.get(), after.get(), news.get()),
@@ -70,7 +71,15 @@ fn Companies() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
                     match rows.await {
-                        Ok(page) => view! { <Rows page=page filter=filter.get_untracked() first=after.get_untracked().is_none() selection=selection/> }.into_any(),
+                        Ok(page) => {
+                            let (filter, first) = (filter.get_untracked(), after.get_untracked().is_none());
+                            let rows = pool.laid(page.items);
+                            (move || {
+                                let page = Page { items: rows.get(), next: page.next.clone() };
+                                view! { <Rows page=page filter=filter.clone() first=first selection=selection/> }
+                            })
+                            .into_any()
+                        }
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
                 })}

@@ -14,6 +14,7 @@ use domain::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::collections::HashMap;
+use uuid::Uuid;
 
 /// Σ of a column. Kept by difference, since not all cards of a column are here.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -220,11 +221,34 @@ impl BoardState {
             };
             for id in ids {
                 match cards.iter().find(|c| c.id == id) {
-                    Some(card) => self.absorb(card.clone()),
+                    Some(card) => {
+                        self.absorb(card.clone());
+                        self.lay_waiting(&[id.0]);
+                    }
                     None => self.forget(id),
                 }
             }
         });
+    }
+
+    /// Cards as they were left here, where the server's answer does not hold it yet: after a reload without a network.
+    pub fn lay_waiting(self, touched: &[Uuid]) {
+        for known in touched.iter().filter_map(|id| self.card(DealId(*id))) {
+            let card = known.get_untracked();
+            let Some(mut laid) = self.queue.pool.over(vec![card.clone()]).pop() else {
+                self.forget(card.id);
+                continue;
+            };
+            if laid.stage_id != card.stage_id {
+                let Some(column) = self.column(laid.stage_id) else { continue };
+                let top = column.ids.with_untracked(|ids| ids.first().and_then(|id| self.card(*id))).map(|c| c.with_untracked(|c| c.rank.clone()));
+                laid.stage_id = card.stage_id;
+                apply_move(&mut laid, &column.stage.get_value(), rank::between(None, top.as_deref()), self.now);
+            }
+            if laid != card {
+                self.absorb(laid);
+            }
+        }
     }
 
     fn forget(self, id: DealId) {

@@ -50,6 +50,7 @@ pub fn BoardView(
         Live::Reset => reload.run(()),
         Live::Message(_) => {}
     });
+    Effect::new(move |_| state.lay_waiting(&queue.pool.touched()));
     let columns = state.columns.get_value();
     Effect::new(move |_| {
         if let Some(board) = node.get() {

@@ -14,7 +14,7 @@ use crate::{
     records::{BulkBar, SelectButton, Selection, ViewTabs},
     routes::PageTitle,
     session::may,
-    sync::use_news,
+    sync::{Queue, use_news},
 };
 use domain::{
     EntityKind, Page, Permission,
@@ -139,6 +139,7 @@ fn Deals() -> impl IntoView {
         },
     );
     let reload = Callback::new(move |()| again.update(|n| *n += 1));
+    let queue = expect_context::<Queue>();
     let selection = Selection::new(EntityKind::Deal);
     let stages = RwSignal::new(Vec::new());
     // The board hears of changes itself; the list is read anew.
@@ -200,8 +201,17 @@ fn Deals() -> impl IntoView {
                         }
                         Ok(Shown::List { page, board, groups }) => {
                             stages.set(board.pipeline.stages.clone());
-                            view! { <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
-                                <DealTable page=page board=*board sort=if groups.is_some() { String::new() } else { sort.get_untracked() } groups=groups.map(|g| *g) hide=hide.get_untracked() first=after.get_untracked().is_none() everything=filter.get_untracked() == DealFilter::default() link=link selection=selection/> }.into_any()
+                            let sort = if groups.is_some() { String::new() } else { sort.get_untracked() };
+                            let (hide, first, everything) = (hide.get_untracked(), after.get_untracked().is_none(), filter.get_untracked() == DealFilter::default());
+                            let rows = queue.pool.laid(page.items);
+                            view! {
+                                <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
+                                {move || {
+                                    let page = Page { items: rows.get(), next: page.next.clone() };
+                                    view! { <DealTable page=page board=(*board).clone() sort=sort.clone() groups=groups.as_deref().cloned() hide=hide.clone() first=first everything=everything link=link selection=selection/> }
+                                }}
+                            }
+                            .into_any()
                         }
                         Ok(Shown::Forecast(forecast)) => view! {
                             <PipelineSwitch pipelines=forecast.pipelines.clone() current=forecast.pipeline link=link/>

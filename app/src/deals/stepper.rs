@@ -13,7 +13,7 @@ use domain::{
 use leptos::prelude::*;
 
 #[component]
-pub fn StageStepper(record: RwSignal<Record>, shown: RwSignal<RecordView>, editable: bool, on_moved: Callback<()>) -> impl IntoView {
+pub fn StageStepper(record: Memo<Record>, shown: RwSignal<RecordView>, editable: bool, on_moved: Callback<()>) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let Some(pipeline) = shown.with_untracked(|s| s.pipeline.clone()) else { return ().into_any() };
     let stages = StoredValue::new(pipeline.stages.clone());
@@ -21,9 +21,6 @@ pub fn StageStepper(record: RwSignal<Record>, shown: RwSignal<RecordView>, edita
     let go = move |to: Stage| {
         let before = record.get_untracked();
         let stage = to.id;
-        record.update(|r| {
-            r.fields.insert("stageId".into(), stage.to_string().into());
-        });
         let command = Command::MoveDeal { deal: DealId(before.id), stage, place: Place::Top, reason: None };
         queue.send(command, Some(before.version), move |result| match result {
             Ok(outcome) => {
@@ -35,10 +32,7 @@ pub fn StageStepper(record: RwSignal<Record>, shown: RwSignal<RecordView>, edita
                 }
                 on_moved.try_run(());
             }
-            Err(e) => {
-                record.try_set(before);
-                queue.fail(&e);
-            }
+            Err(e) => queue.fail(&e),
         });
     };
     // A deal has come through the open stages up to where it is; how it ended is a stage of its own.

@@ -16,18 +16,21 @@ fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }
 
-/// Fields of a form that a person fills in.
-fn fields(form: &web_sys::HtmlFormElement) -> Vec<web_sys::Element> {
-    let Ok(list) = form.query_selector_all("input:not([type=hidden]), select, textarea") else { return Vec::new() };
+/// Fields of a form that a person fills in, without what is nobody's to keep.
+pub(super) fn fields(form: &web_sys::HtmlFormElement) -> Vec<web_sys::Element> {
+    let Ok(list) = form.query_selector_all("input:not([type=hidden], [type=password], [type=file], [type=range], [readonly]), select, textarea")
+    else {
+        return Vec::new();
+    };
     (0..list.length()).filter_map(|i| list.item(i)?.dyn_into().ok()).collect()
 }
 
-fn value_of(field: &web_sys::Element) -> String {
+pub(super) fn value_of(field: &web_sys::Element) -> String {
     js_sys::Reflect::get(field, &"value".into()).ok().and_then(|v| v.as_string()).unwrap_or_default()
 }
 
 /// A box to tick, or one of several: what counts is whether it is ticked.
-fn tick_of(field: &web_sys::Element) -> Option<&web_sys::HtmlInputElement> {
+pub(super) fn tick_of(field: &web_sys::Element) -> Option<&web_sys::HtmlInputElement> {
     field.dyn_ref::<web_sys::HtmlInputElement>().filter(|i| matches!(i.type_().as_str(), "checkbox" | "radio"))
 }
 

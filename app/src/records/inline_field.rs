@@ -4,12 +4,13 @@ use super::{
     draft::{Draft, keep_line},
     long_text::LongText,
     picker::Picker,
+    record_head::title_after,
     several::SeveralEditor,
     tags_editor::TagsEditor,
 };
 use crate::{
     i18n::{language, t, tf, translated},
-    sync::Queue,
+    sync::{Named, Queue},
 };
 use domain::{Command, Currency, EntityKind, FieldKind, FieldMap, FieldSpec, Record, fields};
 use leptos::prelude::*;
@@ -57,7 +58,7 @@ pub fn shown(spec: &FieldSpec, record: &Record) -> String {
 
 /// One fact of a record with its label.
 #[component]
-pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable: bool) -> impl IntoView {
+pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: bool) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let editing = RwSignal::new(false);
     let pending = RwSignal::new(false);
@@ -107,19 +108,13 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
         {
             return;
         }
-        // Painted at once; the server's word follows.
-        record.update(|r| {
-            r.fields.insert(spec.key.into(), new.clone());
-            if let Some((id, name)) = words {
-                r.labels.insert(id, name);
-            }
-        });
+        // Painted at once by the pool; the server's word follows.
         pending.set(true);
-        queue.send(Command::Edit { kind: now.kind, id: now.id, set }, Some(now.version), move |result| {
+        let named = Named { names: words.into_iter().collect(), title: title_after(&now, spec.key, &new) };
+        queue.send_named(Command::Edit { kind: now.kind, id: now.id, set }, Some(now.version), named, move |result| {
             pending.try_set(false);
             match result {
-                Ok(outcome) => {
-                    record.try_update(|r| r.version = r.version.max(outcome.version));
+                Ok(_) => {
                     // A page reckons with one zone from start to end: one's own new one wants a new page.
                     if now.kind == EntityKind::Member && spec.key == "timeZone" {
                         let _ = window().location().reload();
@@ -128,9 +123,6 @@ pub fn InlineField(spec: &'static FieldSpec, record: RwSignal<Record>, editable:
                 Err(e) => {
                     // What was typed is not lost with the refusal.
                     keep_line(&key, &serde_json::json!([said, domain::records::plain(Some(&new))]).to_string());
-                    record.try_update(|r| {
-                        r.fields.insert(spec.key.into(), before);
-                    });
                     error.try_set(e.of_field(spec.key).unwrap_or_else(|| e.to_string()));
                     queue.fail(&e);
                 }
@@ -176,7 +168,7 @@ fn open_neighbour(ev: &leptos::ev::KeyboardEvent) {
 }
 
 #[component]
-fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
+fn Editor(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
     let current = record.get_untracked();
     match spec.kind {
         FieldKind::Ref(kind) => view! {
@@ -212,7 +204,7 @@ fn Editor(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<
 
 /// Several people: each can be taken out, and one more be chosen.
 #[component]
-fn People(spec: &'static FieldSpec, record: RwSignal<Record>, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+fn People(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<bool>, save: Save) -> impl IntoView {
     let current = record.get_untracked();
     let now: Vec<Uuid> =
         current.fields.get(spec.key).and_then(Value::as_array).into_iter().flatten().filter_map(|v| v.as_str()?.parse().ok()).collect();

@@ -5,6 +5,7 @@ mod draft;
 mod form_page;
 mod hold;
 mod inline_field;
+mod kept_form;
 mod list_parts;
 mod list_shape;
 mod long_text;
@@ -22,6 +23,7 @@ pub use bulk::{BulkBar, SelectAll, SelectBox, SelectButton, SelectGap, Selection
 pub use draft::{Draft, keep_form, keep_line};
 pub use form_page::FormPage;
 pub use inline_field::shown;
+pub use kept_form::KeptForm;
 pub use list_parts::{ListTools, NothingMatches, Pager, SearchBox, list_address, list_filter};
 pub use list_shape::{Columns, GroupBy, group_head, group_words};
 pub use picker::Picker;

@@ -9,6 +9,7 @@ use crate::{
 use domain::{EntityKind, Permission, Record, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use serde_json::Value;
 use ui::Icon;
 
 /// Parts of a record's page; a narrow screen shows one of them.
@@ -38,6 +39,15 @@ pub fn title_of(record: &Record) -> String {
         EntityKind::Task | EntityKind::Interaction | EntityKind::Note => record.title.clone(),
         _ => record.text("name"),
     }
+}
+
+/// What a record is called with a field changed, where its name is made of several.
+pub fn title_after(now: &Record, key: &str, new: &Value) -> Option<String> {
+    (now.kind == EntityKind::Contact && matches!(key, "firstName" | "lastName")).then(|| {
+        let mut after = now.clone();
+        after.fields.insert(key.into(), new.clone());
+        title_of(&after)
+    })
 }
 
 /// The line under the name: who somebody is, or how a deal stands.
@@ -72,7 +82,7 @@ pub fn parent_of(kind: EntityKind) -> &'static str {
 
 /// The ways to reach a person, one tap each.
 #[component]
-pub fn ContactActions(record: RwSignal<Record>) -> impl IntoView {
+pub fn ContactActions(record: Memo<Record>) -> impl IntoView {
     let first = move |key: &str| record.with(|r| r.fields.get(key).and_then(|v| v.as_array()?.first()?.get("value")?.as_str().map(str::to_owned)));
     let link = move |href: Option<String>, icon: &'static str, words: &'static str| {
         href.map(|href| view! { <a class="button" href=href rel="noreferrer"><Icon name=icon/>{words}</a> })

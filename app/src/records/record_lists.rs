@@ -6,6 +6,7 @@ use crate::{
     format,
     i18n::{language, t, tf},
     shell_parts::RecordLink,
+    sync::Queue,
     tasks::{AddTask, TaskLine},
 };
 use domain::{EntityKind, FieldKind, events::Event, paths};
@@ -22,11 +23,13 @@ pub fn TasksOf(shown: RwSignal<RecordView>, editable: bool, reload: Callback<()>
         EntityKind::Company => "companyId",
         _ => "dealId",
     };
+    let pool = expect_context::<Queue>().pool;
     view! {
         <section class="card" aria-label=t("Tasks")>
             <h2>{t("Tasks")}</h2>
             {move || {
-                let tasks = shown.with(|v| v.tasks.clone());
+                pool.track();
+                let tasks = pool.over(shown.with(|v| v.tasks.clone()));
                 if tasks.is_empty() { view! { <p class="muted">{t("No open tasks.")}</p> }.into_any() } else {
                     view! { <ul class="tasks">{tasks.into_iter().map(|task| view! { <TaskLine task=task again=reload/> }).collect_view()}</ul> }.into_any()
                 }
@@ -83,9 +86,12 @@ pub fn Timeline(shown: RwSignal<RecordView>, reload: Callback<()>) -> impl IntoV
 /// People and deals that hang on the record, and how a deal came to its stage.
 #[component]
 pub fn Related(shown: RwSignal<RecordView>) -> impl IntoView {
+    let pool = expect_context::<Queue>().pool;
     view! {
         {move || {
-            let v = shown.get();
+            pool.track();
+            let mut v = shown.get();
+            (v.people, v.deals) = (pool.over(v.people), pool.over(v.deals));
             let kind = v.record.kind;
             if !matches!(kind, EntityKind::Company | EntityKind::Contact | EntityKind::Deal) {
                 return ().into_any();

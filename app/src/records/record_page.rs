@@ -81,30 +81,22 @@ fn RecordOfPath() -> impl IntoView {
 
 #[component]
 fn RecordBody(view: RecordView) -> impl IntoView {
-    let record = RwSignal::new(view.record.clone());
+    let read = RwSignal::new(view.record.clone());
     let shown = RwSignal::new(view);
     let queue = expect_context::<Queue>();
+    // What was changed here and waits is what one said last, also where the page comes out of this browser's store.
+    let record = queue.pool.record(read);
     let (kind, id) = record.with_untracked(|r| (r.kind, r.id));
     let editable = may(kind.edit_permission());
     // One's own name and zone are one's own to set.
     let me = use_session().member.0;
     let may_edit = move |spec: &FieldSpec| editable || (kind == EntityKind::Member && id == me && domain::members::OWN_FIELDS.contains(&spec.key));
-    // What waits for the network is what one said last: a page read out of this browser's store does not know it.
-    let member = use_session().member.0;
-    let with_waiting = move || {
-        let waiting = crate::sync::outbox::waiting_fields(member, id);
-        if !waiting.is_empty() {
-            record.try_update(|r| r.fields.extend(waiting));
-        }
-    };
-    Effect::new(move |_| crate::routes::when_hydrated(with_waiting));
     let reload = move || {
         spawn_local(async move {
             // What is being typed stays: fields read the record, editors hold their own text.
             if let Ok(fresh) = read_record(kind, id).await {
-                record.try_set(fresh.record.clone());
+                read.try_set(fresh.record.clone());
                 shown.try_set(fresh);
-                with_waiting();
             }
         });
     };

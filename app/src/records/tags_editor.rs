@@ -10,7 +10,7 @@ use uuid::Uuid;
 #[component]
 pub fn TagsEditor(
     spec: &'static FieldSpec,
-    record: RwSignal<Record>,
+    record: Memo<Record>,
     editing: RwSignal<bool>,
     save: Callback<(Value, Option<(Uuid, String)>)>,
 ) -> impl IntoView {

@@ -1,5 +1,6 @@
 //! Saved views of a list: as tabs above it. Everything is in the address; a view is an address with a name.
 
+use super::Draft;
 use crate::{
     AppError,
     i18n::{t, tf},
@@ -143,6 +144,11 @@ fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Callba
         Naming::New(_) => (String::new(), true),
         Naming::Rename(view) => (view.title.clone(), false),
     };
+    // A name for a new view that was begun is in hand again; a rename begins with the name as it is.
+    let (node, draft) = (NodeRef::<leptos::html::Form>::new(), Draft::named(format_args!("view:{page}:{}", if new { "new" } else { "old" })));
+    if new {
+        draft.restore(node);
+    }
     let submit = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
         let form = ev.target().and_then(|x| x.dyn_into::<web_sys::HtmlFormElement>().ok());
@@ -154,6 +160,7 @@ fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Callba
         let mut set = FieldMap::new();
         set.insert("name".into(), name.clone().into());
         open.set(false);
+        draft.forget();
         match &what {
             Naming::Rename(view) => {
                 let words = tf("The view is called {name} now.", &[("name", &name)]);
@@ -170,7 +177,7 @@ fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Callba
         }
     };
     view! {
-        <form class="stack form" on:submit=submit novalidate="">
+        <form class="stack form" node_ref=node on:submit=submit on:input=move |_| draft.keep(node.get_untracked().as_ref()) novalidate="">
             <TextField name="name" label=t("Name of the view") value=old error=error/>
             {new.then(|| view! { <label class="row row--tight"><input type="checkbox" name="shared"/>{t("Everybody in the workspace sees it")}</label> })}
             <button type="submit" class="button button--primary">{t("Save")}</button>

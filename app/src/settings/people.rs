@@ -3,6 +3,7 @@
 use crate::{
     AppError, format,
     i18n::{t, tf, translated},
+    records::KeptForm,
     session::{may, use_session},
 };
 use domain::{EntityKind, Permission, Role, paths, people::People};
@@ -148,6 +149,7 @@ fn Shown(view: PeopleView) -> impl IntoView {
             }
         })
         .collect_view();
+    let done = view.said.said.is_some() || view.said.link.is_some();
     view! {
         <SaidBox said=view.said/>
         <section class="card" aria-label=t("Members")>
@@ -157,11 +159,11 @@ fn Shown(view: PeopleView) -> impl IntoView {
         {manages.then(|| view! {
             <section class="card" aria-label=t("Invite")>
                 <h2>{t("Invite somebody")}</h2>
-                <form method="post" action="/do/people/invite" class="stack form">
+                <KeptForm name="invite" action="/do/people/invite" done=done>
                     <SelectField name="role" label=t("Role") required=true value="member" options=role_options(mine)/>
                     {(!free.is_empty()).then(|| view! { <SelectField name="member" label=t("Joins as (from an import)") options=free/> })}
                     <button type="submit" class="button button--primary">{t("Make a link")}</button>
-                </form>
+                </KeptForm>
                 {(!invitations.is_empty()).then(|| view! {
                     <h3>{t("Open invitations")}</h3>
                     <ul class="links">

@@ -4,6 +4,7 @@ use super::people::{Said, SaidBox};
 use crate::{
     AppError, format,
     i18n::{t, tf, translated},
+    records::KeptForm,
     session::use_session,
 };
 use domain::{EntityKind, WorkspaceId, paths, people::SessionLine};
@@ -90,6 +91,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
             }
         })
         .collect_view();
+    let done = view.said.said.is_some();
     view! {
         <SaidBox said=view.said/>
         <section class="card" aria-label=t("You")>
@@ -125,12 +127,12 @@ fn Shown(view: ProfileView) -> impl IntoView {
         {view.mail.then(|| view! {
             <section class="card" aria-label=t("E-mail")>
                 <h2>{t("Another address")}</h2>
-                <form method="post" action="/do/account/email" class="stack form">
+                <KeptForm name="email" action="/do/account/email" done=done>
                     <input class="visually-hidden" type="text" name="username" autocomplete="username" value=user_email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
                     <TextField name="email" label=t("New e-mail") kind="email" required=true autocomplete="email"/>
                     <TextField name="password" label=t("Password, to confirm") kind="password" required=true autocomplete="current-password"/>
                     <button type="submit" class="button">{t("Send a link to it")}</button>
-                </form>
+                </KeptForm>
             </section>
         })}
         <section class="card" aria-label=t("Signed-in browsers")>

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     AppError, format,
     i18n::{t, tf},
+    records::KeptForm,
 };
 use chrono::{DateTime, Utc};
 use domain::shares::{PARTS, Share, TERMS};
@@ -58,6 +59,7 @@ impl SharesPage {
 #[component]
 fn Shown(view: SharesView) -> impl IntoView {
     let SharesView { shares, now, said } = view;
+    let done = said.said.is_some() || said.link.is_some();
     let (working, ended): (Vec<_>, Vec<_>) = shares.into_iter().partition(|s| s.works(now));
     let terms = TERMS.iter().map(|x| (x.0.to_owned(), t(x.1).to_owned())).collect();
     let none = working.is_empty();
@@ -66,7 +68,7 @@ fn Shown(view: SharesView) -> impl IntoView {
         <section class="card" aria-label=t("New link")>
             <h2>{t("Share a dashboard by link")}</h2>
             <p class="muted">{t("Whoever has the link sees these figures as they are at the moment, without an account. Private records are never counted.")}</p>
-            <form method="post" action="/do/shares/create" class="stack form">
+            <KeptForm name="share" action="/do/shares/create" done=done>
                 <TextField name="title" label=t("Title") required=true value=t("Sales")/>
                 <fieldset class="starts">
                     <legend class="field__label">{t("What it shows")}</legend>
@@ -76,7 +78,7 @@ fn Shown(view: SharesView) -> impl IntoView {
                 </fieldset>
                 <SelectField name="term" label=t("It works for") required=true value="30" options=terms/>
                 <button type="submit" class="button button--primary">{t("Make a link")}</button>
-            </form>
+            </KeptForm>
         </section>
         <section class="card" aria-label=t("Links that work")>
             <h2>{t("Links that work")}</h2>

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     AppError, format,
     i18n::{t, tf},
+    records::KeptForm,
     session::{may, use_session},
 };
 use chrono::{DateTime, Utc};
@@ -64,14 +65,16 @@ impl WorkspacePage {
 fn Shown(view: WorkspaceView) -> impl IntoView {
     let owner = use_session().role == Role::Owner;
     let WorkspaceView { name, time_zone, hue, ends, said } = view;
+    let done = said.said.is_some();
+    let called = name.clone();
     let facts = match may(Permission::ManageMembers) {
         true => view! {
-            <form method="post" action="/do/workspace/save" class="stack form">
-                <TextField name="name" label=t("Name") required=true value=name.clone()/>
+            <KeptForm name="workspace" action="/do/workspace/save" done=done>
+                <TextField name="name" label=t("Name") required=true value=called/>
                 <TextField name="timeZone" label=t("Time zone") required=true value=time_zone hint=t("Such as Europe/Berlin. It holds for everybody who has not set their own.")/>
                 <Hue hue=hue/>
                 <button type="submit" class="button button--primary">{t("Save")}</button>
-            </form>
+            </KeptForm>
         }
         .into_any(),
         false => view! { <p>{name.clone()}" · "{time_zone}</p> }.into_any(),

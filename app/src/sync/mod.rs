@@ -1,14 +1,17 @@
 //! The browser's side of data: commands out through a queue, changes in through a live stream.
 
+mod ahead;
 mod groups;
 mod kept;
 mod live;
 mod offline_bar;
 pub mod outbox;
+mod pool;
 mod queue;
 mod working_set;
 
 pub use kept::{Kept, call as call_browser, keep_for};
 pub use live::{Live, start_live, use_live, use_news};
 pub use offline_bar::{OfflineBar, WaitingToBeMade, ask_before_leaving};
-pub use queue::{Queue, Toast, sleep};
+pub use pool::Pool;
+pub use queue::{Named, Queue, Toast, sleep};

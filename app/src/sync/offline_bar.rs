@@ -1,6 +1,6 @@
 //! Tells when changes wait for the network, and which.
 
-use super::{Queue, kept, outbox, working_set::read_ahead};
+use super::{Live, Queue, kept, outbox, use_live, working_set::read_ahead};
 use crate::{
     i18n::{t, tf},
     routes::when_hydrated,
@@ -57,8 +57,11 @@ pub fn OfflineBar() -> impl IntoView {
         let outbox = format!("rapport-outbox-{member}");
         when_hydrated(move || super::live::when_alone(&outbox, move || queue.take_up(member)));
         queue.belongs_to(member);
+        when_hydrated(move || queue.pool.look_again(member));
         let owner = email.clone();
         let moved = window_event_listener_untyped("storage", move |_| {
+            // Another tab of the same browser has changed something, or what waited is saved; the live stream says so first.
+            set_timeout(move || queue.pool.look_again(member), std::time::Duration::from_secs(2));
             // Somebody else signed in on this browser: nothing of this page is theirs.
             if !LEAVING.get() && (outbox::belongs_to_another(&owner) || session::is_another(domain::MemberId(member))) {
                 Queue::forget_all();
@@ -83,6 +86,13 @@ pub fn OfflineBar() -> impl IntoView {
         });
         let _ = document().add_event_listener_with_callback_and_bool("click", stay.as_ref().unchecked_ref(), true);
         stay.forget();
+    });
+    use_live(move |live| {
+        if let Live::Message(m) = live
+            && let Some(command) = m.command
+        {
+            queue.pool.saved(domain::CommandId(command), m.version);
+        }
     });
     let words = move || {
         let n = queue.pending.get();

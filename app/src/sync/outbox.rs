@@ -5,7 +5,7 @@ use crate::i18n::{t, tf};
 use domain::{Command, CommandId, EntityKind, EventId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::cell::Cell;
+use std::{cell::Cell, collections::BTreeMap};
 use uuid::Uuid;
 
 /// What is sent. A command stays as the text of JSON it is sent as: code that reads every kind of command back would be a
@@ -20,6 +20,11 @@ pub struct Job {
     /// What it does, for the list of what waits.
     pub words: String,
     pub what: What,
+    /// Names of what it points at, and what the record is called after it: for showing it before it is saved.
+    #[serde(default)]
+    pub names: BTreeMap<Uuid, String>,
+    #[serde(default)]
+    pub title: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,11 +36,19 @@ pub enum What {
 impl Job {
     pub fn send(command: &Command, base: Option<i64>) -> Self {
         let what = What::Send(serde_json::to_value(command).unwrap_or_default());
-        Self { id: CommandId::new(), entity: command.entity().1, base, words: words(command), what }
+        Self { id: CommandId::new(), entity: command.entity().1, base, words: words(command), what, names: BTreeMap::new(), title: None }
     }
 
     pub fn undo(event: EventId) -> Self {
-        Self { id: CommandId::new(), entity: Uuid::nil(), base: None, words: t("Take something back").into(), what: What::Undo(event) }
+        Self {
+            id: CommandId::new(),
+            entity: Uuid::nil(),
+            base: None,
+            words: t("Take something back").into(),
+            what: What::Undo(event),
+            names: BTreeMap::new(),
+            title: None,
+        }
     }
 }
 
@@ -143,15 +156,6 @@ pub fn load(member: Uuid) -> Vec<Waiting> {
     let mut keys = keys(&storage, &format!("{PREFIX}{member}:"));
     keys.sort();
     keys.iter().filter_map(|k| serde_json::from_str(&storage.get_item(k).ok().flatten()?).ok()).collect()
-}
-
-/// Fields of a record as they will be once what waits is saved, the last word of each.
-pub fn waiting_fields(member: Uuid, entity: Uuid) -> domain::FieldMap {
-    let edits = load(member).into_iter().filter(|w| w.job.entity == entity).filter_map(|w| match w.job.what {
-        What::Send(command) if command["do"] == "edit" => command.get("set")?.as_object().cloned(),
-        _ => None,
-    });
-    edits.flatten().collect()
 }
 
 /// Names of the records of a kind that were made here and are not saved yet, in order.

@@ -1,6 +1,10 @@
 //! The command queue: paint first, send in order, say so when it failed. Pages never call a write endpoint themselves.
 
-use super::outbox::{self, Job, What};
+use super::{
+    Pool,
+    ahead::{catch_up, went_ahead},
+    outbox::{self, Job, What},
+};
 use crate::{
     AppError,
     i18n::{t, translated},
@@ -12,7 +16,7 @@ use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
 use serde_json::{Value, json};
 use std::{
     cell::RefCell,
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
 };
 use uuid::Uuid;
 
@@ -62,6 +66,14 @@ pub struct Toast {
     pub lost: Option<(DealId, i64)>,
 }
 
+/// Words that a change needs to be shown before it is saved: names of what it points at, and what the record is called after
+/// it where that is made of several fields.
+#[derive(Default)]
+pub struct Named {
+    pub names: BTreeMap<Uuid, String>,
+    pub title: Option<String>,
+}
+
 type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
 
 thread_local! {
@@ -69,31 +81,6 @@ thread_local! {
     static JOBS: RefCell<VecDeque<(Job, Reply)>> = const { RefCell::new(VecDeque::new()) };
     /// Discarded while they were on their way.
     static DISCARDED: RefCell<HashSet<CommandId>> = RefCell::default();
-    /// Records that only we changed since a version: that version, and the one our changes brought it to.
-    static AHEAD: RefCell<HashMap<Uuid, (i64, i64)>> = RefCell::default();
-}
-
-/// A change that was made from a version which only our own changes have left behind is a change of the version after them.
-fn catch_up(job: &mut Job) {
-    if let (Some(base), Some((from, to))) = (job.base, AHEAD.with_borrow(|a| a.get(&job.entity).copied()))
-        && from <= base
-        && base < to
-    {
-        job.base = Some(to);
-    }
-}
-
-fn went_ahead(job: &Job, outcome: &Outcome) {
-    let Some(base) = job.base.filter(|_| outcome.event.is_some()) else { return };
-    AHEAD.with_borrow_mut(|a| {
-        let id = outcome.id;
-        match a.get(&id).copied() {
-            // Nobody else in between.
-            Some((from, to)) if to == base && outcome.version == base + 1 => a.insert(id, (from, outcome.version)),
-            _ if outcome.version == base + 1 => a.insert(id, (base, outcome.version)),
-            _ => a.remove(&id),
-        };
-    });
 }
 
 /// The queue of this browser tab.
@@ -118,6 +105,8 @@ pub struct Queue {
     pub(super) unkept: StoredValue<bool>,
     /// Whose changes these are.
     pub(super) member: StoredValue<Uuid>,
+    /// What was changed here and readings do not hold yet.
+    pub pool: Pool,
     /// Undo was asked for before the server confirmed the change: it follows as soon as it can.
     undo_next: StoredValue<bool>,
 }
@@ -137,12 +126,21 @@ impl Queue {
             unkept: StoredValue::new(false),
             undone: RwSignal::new(0),
             undo_next: StoredValue::new(false),
+            pool: Pool::new(),
         }
     }
 
     /// Sends a command; `reply` hears what became of it. The caller has painted the change already.
     pub fn send(self, command: Command, base_version: Option<i64>, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
-        let job = Job::send(&command, base_version);
+        self.send_job(Job::send(&command, base_version), reply);
+    }
+
+    /// The same for a change whose record is on the page, which knows the words for it.
+    pub fn send_named(self, command: Command, base_version: Option<i64>, words: Named, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
+        self.send_job(Job { names: words.names, title: words.title, ..Job::send(&command, base_version) }, reply);
+    }
+
+    fn send_job(self, job: Job, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
         // What is done anew leaves nothing to do again.
         self.taken_back.update_value(Vec::clear);
         self.remember(job.id);
@@ -177,7 +175,7 @@ impl Queue {
             jobs.remove(at)
         });
         match gone {
-            Some((_, reply)) => self.dropped(reply),
+            Some((_, reply)) => self.dropped(id, reply),
             // On its way: it is dropped when it turns out not to have arrived.
             None => {
                 DISCARDED.with_borrow_mut(|d| d.insert(id));
@@ -186,7 +184,8 @@ impl Queue {
         }
     }
 
-    fn dropped(self, reply: Reply) {
+    fn dropped(self, id: CommandId, reply: Reply) {
+        self.pool.dropped(id);
         self.pending.update(|n| *n = n.saturating_sub(1));
         if self.pending.get_untracked() == 0 {
             self.undo_next.set_value(false);
@@ -267,6 +266,7 @@ impl Queue {
         if !outbox::keep(self.member.get_value(), &job) {
             self.unkept.set_value(true);
         }
+        self.pool.take(&job);
         JOBS.with_borrow_mut(|j| j.push_back((job, reply)));
         self.pending.update(|n| *n += 1);
         if !self.running.get_value() {
@@ -310,7 +310,7 @@ impl Queue {
             let stumbled = matches!(result, Err(AppError::Bug(_))) && tries < 4;
             if result.as_ref().is_err_and(AppError::is_temporary) || stumbled {
                 if discarded {
-                    self.dropped(reply);
+                    self.dropped(job.id, reply);
                     continue;
                 }
                 // The same envelope again: its id makes the repetition harmless.
@@ -335,6 +335,11 @@ impl Queue {
             }
             (wait, tries) = (500, 0);
             outbox::discard(job.id);
+            match (&result, &job.what) {
+                (Ok(outcome), What::Send(_)) => self.pool.saved(job.id, outcome.version),
+                (Ok(outcome), What::Undo(_)) => self.pool.taken_back(outcome.id),
+                (Err(_), _) => self.pool.dropped(job.id),
+            }
             if let Ok(outcome) = &result {
                 went_ahead(&job, outcome);
                 self.rebase_waiting();

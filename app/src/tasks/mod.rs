@@ -12,7 +12,7 @@ use crate::{
     records::{Pager, ViewTabs},
     routes::PageTitle,
     session::may,
-    sync::{Live, WaitingToBeMade, use_live},
+    sync::{Live, Queue, WaitingToBeMade, use_live},
 };
 use board::TaskBoard;
 use chrono::{Days, NaiveDate};
@@ -95,6 +95,7 @@ fn Tasks() -> impl IntoView {
         Live::Reset => again.update(|n| *n += 1),
         Live::Message(_) => {}
     });
+    let pool = expect_context::<Queue>().pool;
     let asked = move || Asked { done: done.get(), everyone: all.get(), board: board.get(), due: due.get(), after: after.get() };
     let tasks = Resource::new(move || (asked(), again.get()), |(asked, _)| list_tasks(asked));
     let kind = move || if board.get() { "board" } else { "" };
@@ -128,7 +129,7 @@ fn Tasks() -> impl IntoView {
             {may(Permission::EditRecords).then(|| view! { <AddTask about=Vec::new() on_added=Callback::new(move |()| again.update(|n| *n += 1))/> })}
             <WaitingToBeMade kind=EntityKind::Task/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {move || Suspend::new(async move {
+                {move || { pool.track(); Suspend::new(async move {
                     match tasks.await {
                         Ok(view) if board.get_untracked() => view! { <TaskBoard view=view again=again/> }.into_any(),
                         Ok(view) if view.page.items.is_empty() && due.get_untracked().is_some() => view! {
@@ -150,7 +151,7 @@ fn Tasks() -> impl IntoView {
                         }
                         .into_any(),
                     }
-                })}
+                })}}
             </Transition>
         </section>
     }
@@ -172,7 +173,7 @@ fn group(due: Option<NaiveDate>, day: NaiveDate) -> &'static str {
 #[component]
 fn Groups(view: TasksView, done: bool, again: RwSignal<u32>) -> impl IntoView {
     let mut groups: Vec<(&'static str, Vec<Record>)> = Vec::new();
-    for task in view.page.items {
+    for task in expect_context::<Queue>().pool.over(view.page.items) {
         let words = if done { t("Done") } else { group(task.text("dueDate").parse().ok(), view.day) };
         match groups.last_mut().filter(|g| g.0 == words) {
             Some((_, tasks)) => tasks.push(task),

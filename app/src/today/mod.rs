@@ -94,10 +94,16 @@ fn TodayView() -> impl IntoView {
     view! {
         <section class="page">
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {move || Suspend::new(async move {
+                {move || { queue.pool.track(); Suspend::new(async move {
                     match today.await {
-                        Ok(today) => {
+                        Ok(mut today) => {
                             gone.set(Vec::new());
+                            // What was answered here waits for the network, perhaps since before this page was opened.
+                            let day = today.day;
+                            let open = |i: &TodayItem| queue.pool.set_since(i.id, i.version).is_some_and(|set| !i.answered_by(&set, day));
+                            for rows in [&mut today.queue, &mut today.suggested, &mut today.no_next_step] {
+                                rows.retain(open);
+                            }
                             view! { <Shown today=today gone=gone again=again/> }.into_any()
                         }
                         Err(e) => view! {
@@ -107,7 +113,7 @@ fn TodayView() -> impl IntoView {
                         }
                         .into_any(),
                     }
-                })}
+                })}}
             </Transition>
         </section>
     }

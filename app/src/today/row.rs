@@ -5,6 +5,7 @@ use crate::{
     format,
     i18n::{language, t, tf, translated},
     interactions::{About, LogComposer},
+    records::Draft,
     session::may,
     sync::Queue,
 };
@@ -172,6 +173,8 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
 #[component]
 fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Command, Option<i64>, String)>) -> impl IntoView {
     let node = NodeRef::<leptos::html::Form>::new();
+    let draft = Draft::named(format_args!("step:{}", item.id));
+    draft.restore(node);
     let (id, version, title) = (item.id, item.version, StoredValue::new(item.title.clone()));
     let submit = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
@@ -185,13 +188,14 @@ fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Command, Option<i64
         let mut set = FieldMap::new();
         set.insert("nextAction".into(), step.into());
         set.insert("nextActionDate".into(), if on.is_empty() { Value::Null } else { on.into() });
+        draft.forget();
         let words = title.with_value(|n| tf("Next step for {title} is set.", &[("title", n)]));
         send.run((Command::Edit { kind: EntityKind::Deal, id, set }, Some(version), words));
     };
     let next_week = day.checked_add_days(Days::new(7)).unwrap_or(day).to_string();
     let label = tf("Next step for {title}", &[("title", &item.title)]);
     view! {
-        <form class="today-row__step" node_ref=node on:submit=submit>
+        <form class="today-row__step" node_ref=node on:submit=submit on:input=move |_| draft.keep(node.get_untracked().as_ref())>
             <input class="input" name="step" maxlength="300" placeholder=t("Next step") aria-label=label autocomplete="off" enterkeyhint="done"/>
             <input class="input" type="date" name="on" value=next_week aria-label=t("Next step on")/>
             <button type="submit" class="button">{t("Set")}</button>

@@ -6,6 +6,7 @@ use crate::{Currency, EntityKind, Invalid, Money};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Map, Value};
 use texts::{email, phone, recurrence, url};
+pub use texts::{email_of, phone_of};
 use uuid::Uuid;
 
 /// Field values by JSON name, as they travel. Money is a decimal string, a date `YYYY-MM-DD`, a reference an id.
@@ -149,11 +150,6 @@ pub struct Assignment {
 const MOST_CHANNELS: usize = 20;
 /// Most entries of a list field.
 const MOST_ENTRIES: usize = 100;
-
-/// An e-mail address in the form in which it is kept.
-pub fn email_of(text: &str) -> Result<String, Invalid> {
-    email(text.trim()).map_err(|(code, message)| Invalid::one("email", code, format!("The e-mail address {message}")))
-}
 
 /// Checks `set` against the fields of `kind`. Unknown names are errors, so that a typo never vanishes in silence.
 pub fn check(kind: EntityKind, set: &FieldMap, creating: bool, workspace_currency: Currency) -> Result<Vec<Assignment>, Invalid> {

@@ -1,6 +1,7 @@
 //! Texts with a form of their own: addresses, numbers, rules of repetition.
 
 use super::Problem;
+use crate::Invalid;
 use chrono::NaiveDate;
 
 /// The parts of an RRULE that tasks can have: how often, every how many, on which weekdays, until when or how many times.
@@ -36,6 +37,16 @@ pub(super) fn url(text: &str) -> Result<String, Problem> {
         Some(h) if h.contains('.') && !h.contains(char::is_whitespace) && full.len() <= 2000 && !full.contains(['"', '<', '>']) => Ok(full),
         _ => Err(("url", "must be a web address such as https://example.com".into())),
     }
+}
+
+/// An e-mail address in the form in which it is kept.
+pub fn email_of(text: &str) -> Result<String, Invalid> {
+    email(text.trim()).map_err(|(code, message)| Invalid::one("email", code, format!("The e-mail address {message}")))
+}
+
+/// A phone number in the form in which it is kept.
+pub fn phone_of(text: &str) -> Result<String, Invalid> {
+    phone(text.trim()).map_err(|(code, message)| Invalid::one("phone", code, format!("The phone number {message}")))
 }
 
 pub(super) fn email(text: &str) -> Result<String, Problem> {

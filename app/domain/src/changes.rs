@@ -1,0 +1,162 @@
+//! What somebody changed, laid over what was read before: the browser's pool of changes in short (DESIGN §8). A reading is a
+//! record, a row of a list or a card; it knows the version it was read at, and only later changes are laid over it.
+
+use crate::{
+    CompanyId, ContactId, Currency, FieldMap, Invalid, MemberId, Money, Record,
+    companies::CompanyRow,
+    contacts::ContactRow,
+    deals::DealCard,
+    fields::{email_of, phone_of},
+    records::plain,
+};
+use serde_json::Value;
+use std::{collections::BTreeMap, str::FromStr};
+use uuid::Uuid;
+
+/// A change of one record, as it was asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Change {
+    /// Fields by their keys, with values as they were typed; `null` empties a field.
+    pub set: FieldMap,
+    /// Names of what reference fields point at now.
+    pub names: BTreeMap<Uuid, String>,
+    /// What the record is called after it, where the name is made of more than one field.
+    pub title: Option<String>,
+}
+
+impl Change {
+    fn text(&self, key: &str) -> Option<Option<String>> {
+        self.set.get(key).map(|v| Some(plain(Some(v))).filter(|t| !t.is_empty()))
+    }
+
+    fn number<T: FromStr>(&self, key: &str) -> Option<Option<T>> {
+        self.text(key).map(|t| t?.trim().parse().ok())
+    }
+
+    /// The first of several addresses or numbers, as lists show it.
+    fn first(&self, key: &str, kept: fn(&str) -> Result<String, Invalid>) -> Option<Option<String>> {
+        self.text(key).map(|t| kept(t?.split([',', ';']).next()?).ok())
+    }
+
+    /// A reference and its name; nothing where the name is not known, so that an old name never stands for a new record.
+    fn reference(&self, key: &str) -> Option<Option<(Uuid, String)>> {
+        let id = match self.set.get(key)? {
+            Value::Null => return Some(None),
+            Value::Array(all) => match all.first() {
+                Some(first) => plain(Some(first)),
+                None => return Some(None),
+            },
+            one => plain(Some(one)),
+        };
+        if id.is_empty() {
+            return Some(None);
+        }
+        let id = id.parse().ok()?;
+        Some(Some((id, self.names.get(&id)?.clone())))
+    }
+}
+
+/// Something that was read of one record.
+pub trait Reading: Clone {
+    fn id(&self) -> Uuid;
+
+    /// The version it was read at.
+    fn version(&self) -> i64;
+
+    fn lay(&mut self, change: &Change);
+}
+
+fn put<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn put_named<I: From<Uuid>>(id: &mut Option<I>, name: &mut Option<String>, value: Option<Option<(Uuid, String)>>) {
+    if let Some(value) = value {
+        let (new, words) = value.unzip();
+        (*id, *name) = (new.map(I::from), words);
+    }
+}
+
+impl Reading for Record {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn lay(&mut self, change: &Change) {
+        self.fields.extend(change.set.clone());
+        self.labels.extend(change.names.clone());
+        let called = change.title.clone().or_else(|| change.text(if self.fields.contains_key("title") { "title" } else { "name" }).flatten());
+        put(&mut self.title, called);
+    }
+}
+
+impl Reading for ContactRow {
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn lay(&mut self, change: &Change) {
+        put(&mut self.full_name, change.title.clone());
+        put(&mut self.job_title, change.text("jobTitle"));
+        put(&mut self.email, change.first("emails", email_of));
+        put(&mut self.phone, change.first("phones", phone_of));
+        put_named::<CompanyId>(&mut self.company_id, &mut self.company, change.reference("companyId"));
+        put_named::<MemberId>(&mut None, &mut self.owner, change.reference("ownerId"));
+        put(&mut self.status, change.text("status").flatten());
+        put(&mut self.warmness_score, change.number("warmnessScore").flatten());
+    }
+}
+
+impl Reading for CompanyRow {
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn lay(&mut self, change: &Change) {
+        put(&mut self.name, change.text("name").flatten());
+        put(&mut self.industry, change.text("industry"));
+        put(&mut self.location, change.text("location"));
+        put(&mut self.employee_count, change.number("employeeCount"));
+        put_named::<MemberId>(&mut None, &mut self.owner, change.reference("ownerId"));
+    }
+}
+
+impl Reading for DealCard {
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn lay(&mut self, change: &Change) {
+        put(&mut self.title, change.text("title").flatten());
+        put(&mut self.currency, change.text("currency").flatten().and_then(|c| c.parse::<Currency>().ok()));
+        if let Some(value) = change.text("value") {
+            self.value_minor = value.and_then(|v| Money::parse(&v, self.currency).ok()).map(|m| m.minor);
+        }
+        put(&mut self.probability, change.number("probability").flatten());
+        put_named::<CompanyId>(&mut self.company_id, &mut self.company, change.reference("companyId"));
+        put_named::<ContactId>(&mut self.contact_id, &mut self.contact, change.reference("contactIds"));
+        put_named::<MemberId>(&mut self.owner_id, &mut self.owner, change.reference("ownerId"));
+        put(&mut self.next_action, change.text("nextAction"));
+        put(&mut self.next_action_date, change.number("nextActionDate"));
+        put(&mut self.expected_close_date, change.number("expectedCloseDate"));
+        put(&mut self.stage_id, change.number("stageId").flatten());
+    }
+}

@@ -1,0 +1,100 @@
+//! A form that is sent as a whole page: what was typed into it and not sent outlives a reload, passwords excepted. What was
+//! typed over a value that somebody else has changed since stays away.
+
+use super::draft::{Draft, fields, tick_of, value_of};
+use crate::{i18n::t, routes::when_hydrated};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// By field: what stood there, and what was typed.
+type Typed = BTreeMap<String, (String, String)>;
+
+/// What a field is called here, what it says by itself, and what it says now.
+fn state(field: &web_sys::Element) -> Option<(String, String, String)> {
+    let name = field.get_attribute("name")?;
+    if let Some(tick) = tick_of(field) {
+        return Some((format!("{name}={}", tick.value()), tick.default_checked().to_string(), tick.checked().to_string()));
+    }
+    let text = |of: &web_sys::Element, key: &str| js_sys::Reflect::get(of, &key.into()).ok().and_then(|v| v.as_string()).unwrap_or_default();
+    let said = if field.tag_name() == "SELECT" {
+        let option = |which: &str| field.query_selector(which).ok().flatten();
+        option("option[selected]").or_else(|| option("option")).map(|o| text(&o, "value")).unwrap_or_default()
+    } else {
+        text(field, "defaultValue")
+    };
+    Some((name, said, value_of(field)))
+}
+
+fn typed_in(form: &web_sys::HtmlFormElement) -> Typed {
+    fields(form).iter().filter_map(state).filter(|(_, said, now)| said != now).map(|(name, said, now)| (name, (said, now))).collect()
+}
+
+/// Puts back what was typed; answers whether there was anything.
+fn fill(form: &web_sys::HtmlFormElement, typed: &Typed) -> bool {
+    let mut changed = false;
+    for field in fields(form) {
+        let Some((name, said, now)) = state(&field) else { continue };
+        let Some((_, words)) = typed.get(&name).filter(|(before, words)| *before == said && *words != now) else { continue };
+        match tick_of(&field) {
+            Some(tick) => tick.set_checked(words == "true"),
+            None => {
+                let _ = js_sys::Reflect::set(&field, &"value".into(), &words.into());
+            }
+        }
+        changed = true;
+        // Whoever listens to the field hears of it.
+        if let Ok(event) = web_sys::Event::new("input") {
+            let _ = field.dispatch_event(&event);
+        }
+    }
+    changed
+}
+
+#[component]
+pub fn KeptForm(
+    /// Its name in the browser's store.
+    name: &'static str,
+    action: &'static str,
+    /// The page answers that something was done: what was sent from here is not kept any longer.
+    done: bool,
+    children: Children,
+) -> impl IntoView {
+    let node = NodeRef::<leptos::html::Form>::new();
+    let (draft, sent) = (Draft::named(format_args!("form:{name}")), Draft::named(format_args!("sent:{name}")));
+    let restored = RwSignal::new(false);
+    Effect::new(move |_| {
+        let Some(form) = node.get() else { return };
+        when_hydrated(move || {
+            if sent.text().is_some() && done {
+                draft.forget();
+            }
+            sent.forget();
+            if let Some(typed) = draft.text().and_then(|text| serde_json::from_str::<Typed>(&text).ok()) {
+                restored.try_set(fill(&form, &typed));
+            }
+        });
+    });
+    let keep = move |_| {
+        let Some(form) = node.get_untracked() else { return };
+        let typed = typed_in(&form);
+        match serde_json::to_string(&typed) {
+            Ok(text) if !typed.is_empty() => draft.keep_text(&text),
+            _ => draft.forget(),
+        }
+    };
+    let start_over = move |_| {
+        draft.forget();
+        restored.set(false);
+        if let Some(form) = node.get_untracked() {
+            form.reset();
+        }
+    };
+    view! {
+        <form method="post" action=action class="stack form" node_ref=node on:input=keep on:submit=move |_| sent.keep_text("yes")>
+            {children()}
+            <Show when=move || restored.get()>
+                <p class="note row" role="status">{t("What you typed before is back.")}<button type="button" class="button button--quiet" on:click=start_over>{t("Start over")}</button></p>
+            </Show>
+        </form>
+    }
+}
