@@ -57,11 +57,12 @@ for (const [name, size] of Object.entries(SIZES)) {
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Space');
     await expect(column('services').locator('[data-card]')).toHaveText(/Renewal/);
+    await expect(column('new_business').getByRole('heading')).toContainText('New business');
     await expect.poll(async () => (await (await page.request.get(`/api/v1/deals/${id}`)).json()).data.type).toBe('services');
     // The list in the same groups, the filters kept; an order of its own ends them.
     await open(page, '/deals?group=source&q=e');
     await page.getByRole('link', { name: 'List', exact: true }).click();
-    await expect(page.locator('.table__group')).toHaveText([/referral\s*1/, /trade fair\s*1/, /Without Source\s*1/]);
+    await expect(page.locator('.table__group')).toHaveText([/Referral\s*1/, /trade fair\s*1/, /Without Source\s*1/]);
     if (name === 'desktop') await expect(page.locator('.table__group').first()).toContainText('Σ $1,000');
     await accessible(page);
     await noSidewaysScroll(page);

@@ -1,5 +1,5 @@
 // Records edited in place, found, deleted and brought back.
-import { expect, hydrated, open, SIZES, signUp, test } from './kit';
+import { expect, hydrated, make, open, SIZES, signUp, test } from './kit';
 
 for (const [name, size] of Object.entries(SIZES)) {
   test(`a contact's fields are edited where they stand (${name})`, async ({ page }) => {
@@ -106,6 +106,38 @@ test('fields are walked through by keyboard, and nothing is saved before it is m
   await page.keyboard.press('Enter');
   await page.getByRole('combobox', { name: 'Visible to' }).selectOption('private');
   await expect(field('Visible to')).toHaveText('Owner only');
+});
+
+test('a suggestion is read in words and kept under its code; own words stay as they were typed', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'Suggestions');
+  await hydrated(page);
+  const ana = await make(page, 'contacts', { firstName: 'Ana', contactSource: 'networking_event' });
+  const met = async () => (await (await page.request.get(`/api/v1/contacts/${ana}`)).json()).data.contactSource;
+  await open(page, `/people/${ana}`);
+  const field = page.getByRole('button', { name: /^How we met/ });
+  const line = page.getByRole('combobox', { name: 'How we met' });
+  await expect(field).toContainText('Networking event');
+  await field.click();
+  await expect(line).toHaveValue('Networking event');
+  await line.fill('cold outreach');
+  await line.press('Enter');
+  await expect(field).toContainText('Cold outreach');
+  await expect.poll(met).toBe('cold_outreach');
+  await field.click();
+  await line.fill('On a train');
+  await line.press('Enter');
+  await expect(field).toContainText('On a train');
+  await expect.poll(met).toBe('On a train');
+  // The same by the form, in the reader's language.
+  await page.context().addCookies([{ name: 'rapport-language', value: 'de', url: process.env.BASE! }]);
+  await open(page, `/edit/contact/${ana}`);
+  const asked = page.locator('[name=contactSource]');
+  await expect(asked).toHaveValue('On a train');
+  await asked.fill('Netzwerktreffen');
+  await page.locator('form.form button[type=submit]').click();
+  await expect.poll(met).toBe('networking_event');
+  await expect(page.getByRole('button', { name: /Netzwerktreffen/ })).toBeVisible();
 });
 
 test('hostile text is only ever text', async ({ page }) => {

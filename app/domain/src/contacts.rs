@@ -4,9 +4,22 @@ use crate::{ContactId, EntityKind, FieldKind as K, FieldSpec};
 use serde::{Deserialize, Serialize};
 
 /// Seeded choices; the sources' exact values (SPEC C-30, C-39).
-pub const RELATIONSHIPS: &[&str] = &["recruiter", "hiring_manager", "peer", "mentor", "referral"];
-pub const CONTACT_SOURCES: &[&str] = &["networking_event", "linkedin", "referral", "cold_outreach"];
-pub const SENIORITIES: &[&str] = &["intern", "junior", "mid", "senior", "lead", "manager", "director", "vp", "c_level", "founder"];
+pub const RELATIONSHIPS: &[(&str, &str)] =
+    &[("recruiter", "Recruiter"), ("hiring_manager", "Hiring manager"), ("peer", "Peer"), ("mentor", "Mentor"), ("referral", "Referral")];
+pub const CONTACT_SOURCES: &[(&str, &str)] =
+    &[("networking_event", "Networking event"), ("linkedin", "LinkedIn"), ("referral", "Referral"), ("cold_outreach", "Cold outreach")];
+pub const SENIORITIES: &[(&str, &str)] = &[
+    ("intern", "Intern"),
+    ("junior", "Junior"),
+    ("mid", "Mid level"),
+    ("senior", "Senior"),
+    ("lead", "Team lead"),
+    ("manager", "Manager"),
+    ("director", "Director"),
+    ("vp", "Vice president"),
+    ("c_level", "C-level"),
+    ("founder", "Founder"),
+];
 pub const STRENGTHS: &[(&str, &str)] = &[("strong", "Strong"), ("medium", "Medium"), ("weak", "Weak"), ("new", "New")];
 pub const STATUSES: &[(&str, &str)] =
     &[("lead", "Lead"), ("active", "Active"), ("inactive", "Inactive"), ("archived", "Archived"), ("do_not_contact", "Do not contact")];
@@ -35,7 +48,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("connectionStrength", "connection_strength", "Connection", K::Choice(STRENGTHS)),
     FieldSpec::new("relationship", "relationship", "Relationship", K::Suggest(RELATIONSHIPS)),
     FieldSpec::new("contactSource", "contact_source", "How we met", K::Suggest(CONTACT_SOURCES)),
-    FieldSpec::new("source", "source", "Source", K::Suggest(&["website", "referral", "inbound"])),
+    FieldSpec::new("source", "source", "Source", K::Suggest(&[("website", "Website"), ("referral", "Referral"), ("inbound", "Inbound")])),
     FieldSpec::new("industry", "industry", "Industry", K::Text(120)),
     FieldSpec::new("seniority", "seniority", "Seniority", K::Suggest(SENIORITIES)),
     FieldSpec::new("customerRole", "customer_role", "Role at the company", K::Choice(CUSTOMER_ROLES)),

@@ -4,7 +4,7 @@ use crate::{CompanyId, ContactId, Currency, DealId, EntityKind, FieldKind as K, 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-pub const TYPES: &[&str] = &["new_business", "expansion", "renewal", "services"];
+pub const TYPES: &[(&str, &str)] = &[("new_business", "New business"), ("expansion", "Expansion"), ("renewal", "Renewal"), ("services", "Services")];
 pub const LOST_REASONS: &[&str] = &["Price", "No budget", "No decision", "Chose a competitor", "Bad timing", "No answer"];
 
 pub const FIELDS: &[FieldSpec] = &[
@@ -22,7 +22,12 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("nextAction", "next_action", "Next step", K::Text(300)),
     FieldSpec::new("nextActionDate", "next_action_date", "Next step on", K::Date),
     FieldSpec::new("type", "deal_type", "Type", K::Suggest(TYPES)),
-    FieldSpec::new("source", "source", "Source", K::Suggest(&["inbound", "referral", "website", "outbound"])),
+    FieldSpec::new(
+        "source",
+        "source",
+        "Source",
+        K::Suggest(&[("inbound", "Inbound"), ("referral", "Referral"), ("website", "Website"), ("outbound", "Outbound")]),
+    ),
     FieldSpec::new("closeReason", "close_reason", "Reason for won or lost", K::Text(500)),
     FieldSpec::new("competitor", "competitor", "Competitor", K::Text(300)),
     FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),

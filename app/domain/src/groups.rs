@@ -21,8 +21,7 @@ pub fn field(kind: EntityKind, key: &str) -> Option<&'static FieldSpec> {
 /// Values that make a group although no deal has them yet.
 pub fn known(spec: &FieldSpec) -> Vec<&'static str> {
     match spec.kind {
-        FieldKind::Choice(choices) => choices.iter().map(|c| c.0).collect(),
-        FieldKind::Suggest(words) => words.to_vec(),
+        FieldKind::Choice(choices) | FieldKind::Suggest(choices) => choices.iter().map(|c| c.0).collect(),
         _ => Vec::new(),
     }
 }

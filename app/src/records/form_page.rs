@@ -197,6 +197,13 @@ fn FormField(
     let text = |kind: &'static str, value: String| {
         view! { <TextField name=spec.key label=t(spec.label) kind=kind value=value required=spec.required error=error/> }.into_any()
     };
+    let (value, suggestions) = match spec.kind {
+        FieldKind::Suggest(words) => {
+            let value = words.iter().find(|w| w.0 == value).map_or(value, |w| t(w.1).to_owned());
+            (value, words.iter().map(|w| t(w.1).to_owned()).collect())
+        }
+        _ => (value, suggestions),
+    };
     match spec.kind {
         FieldKind::Choice(choices) => {
             let options = choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect();

@@ -33,7 +33,7 @@ pub fn shown(spec: &FieldSpec, record: &Record) -> String {
             .filter_map(|id| record.labels.get(&id).cloned())
             .collect::<Vec<_>>()
             .join(", "),
-        FieldKind::Choice(choices) => {
+        FieldKind::Choice(choices) | FieldKind::Suggest(choices) => {
             let code = record.text(spec.key);
             choices.iter().find(|c| c.0 == code).map_or(code, |c| t(c.1).to_owned())
         }
@@ -336,7 +336,7 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
     let current = match (moment, number) {
         (true, _) => crate::format::input_of_instant(&current),
         (_, true) => language().to_type(&current),
-        _ => current,
+        _ => list.iter().find(|o| o.0 == current).map_or(current, |o| t(o.1).to_owned()),
     };
     let current = restored.unwrap_or(current);
     let list_id = format!("suggest-{}", spec.key);
@@ -348,6 +348,8 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
             let text = input.value();
             let text = if moment { crate::format::instant_of_input(&text).unwrap_or(text) } else { text };
             let text = if number { language().typed(&text) } else { text };
+            // One of the suggestions in the reader's words is kept under its code.
+            let text = list.iter().find(|o| t(o.1).to_lowercase() == text.trim().to_lowercase()).map_or(text, |o| o.0.to_owned());
             save.run((text.into(), None));
         }
     };
@@ -387,6 +389,6 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
                 }
             }
         />
-        {(!list.is_empty()).then(|| view! { <datalist id=list_id>{list.iter().map(|o| view! { <option value=*o></option> }).collect_view()}</datalist> })}
+        {(!list.is_empty()).then(|| view! { <datalist id=list_id>{list.iter().map(|o| view! { <option value=t(o.1)></option> }).collect_view()}</datalist> })}
     }
 }

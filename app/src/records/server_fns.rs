@@ -223,10 +223,6 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
                     form.suggestions.insert(spec.key.into(), names.into_iter().map(|(_, n)| n).collect());
                     continue;
                 }
-                FieldKind::Suggest(words) => {
-                    form.suggestions.insert(spec.key.into(), words.iter().map(|w| (*w).to_owned()).collect());
-                    continue;
-                }
                 FieldKind::Ref(target) => store::options(&mut tx, target, "", 200).await?.into_iter().map(|(i, n)| (i.to_string(), n)).collect(),
                 _ => continue,
             };
@@ -265,13 +261,27 @@ pub struct Submitted {
 pub async fn create_from_form(db: &store::Database, actor: &store::Actor, form: Submitted) -> Result<domain::Outcome, AppError> {
     use domain::{Command, Envelope};
     let Submitted { kind, id, command, base_version, values } = form;
-    let set = prepare_form(db, actor, kind, values).await?;
+    let mut set = prepare_form(db, actor, kind, values).await?;
+    // Forms are sent without scripts as well: what was chosen is in the language of the request.
+    crate::i18n::plain(|| suggestions_to_codes(kind, &mut set));
     let command_body = match base_version {
         None => Command::Create { kind, id, set },
         Some(_) => Command::Edit { kind, id, set },
     };
     let envelope = Envelope { id: command, base_version, command: command_body, occurred_at: None };
     Ok(db.dispatch(actor, &envelope).await?)
+}
+
+/// A suggestion in the reader's words is kept under its code.
+#[cfg(feature = "ssr")]
+fn suggestions_to_codes(kind: EntityKind, set: &mut FieldMap) {
+    for spec in kind.fields() {
+        let (domain::FieldKind::Suggest(words), Some(typed)) = (spec.kind, set.get(spec.key).and_then(|v| v.as_str())) else { continue };
+        let wanted = typed.trim().to_lowercase();
+        if let Some((code, _)) = words.iter().find(|w| crate::i18n::t(w.1).to_lowercase() == wanted) {
+            set.insert(spec.key.into(), (*code).into());
+        }
+    }
 }
 
 /// Turns a company's name into its id, making the company if nobody has that name (SPEC C-03).

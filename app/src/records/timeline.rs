@@ -17,7 +17,9 @@ fn words(spec: Option<&'static FieldSpec>, value: &str) -> String {
     let plain = || value.to_owned();
     match spec.map(|s| s.kind) {
         _ if value.is_empty() => "–".into(),
-        Some(FieldKind::Choice(choices)) => choices.iter().find(|c| c.0 == value).map_or_else(plain, |c| t(c.1).to_owned()),
+        Some(FieldKind::Choice(choices) | FieldKind::Suggest(choices)) => {
+            choices.iter().find(|c| c.0 == value).map_or_else(plain, |c| t(c.1).to_owned())
+        }
         Some(FieldKind::Several(choices)) => value
             .split(", ")
             .map(|code| choices.iter().find(|c| c.0 == code).map_or_else(|| code.to_owned(), |c| t(c.1).to_owned()))

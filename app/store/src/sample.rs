@@ -219,7 +219,7 @@ fn people(firms: &[Uuid], now: DateTime<Utc>, owner: &dyn Fn(usize) -> Uuid) -> 
         rows.rows.push(json!({"id": id, "first_name": first, "last_name": last, "job_title": TITLES[pick(n, 5, TITLES.len())],
             "company_id": firms[n % firms.len()], "warmness_score": pick(n, 6, 11), "meeting_cadence": n.is_multiple_of(5).then_some(90),
             "birthday": n.is_multiple_of(3).then_some(birthday), "next_follow_up": follow_up, "owner_id": owner(n),
-            "contact_source": domain::contacts::CONTACT_SOURCES[n % domain::contacts::CONTACT_SOURCES.len()]}));
+            "contact_source": domain::contacts::CONTACT_SOURCES[n % domain::contacts::CONTACT_SOURCES.len()].0}));
         let address = format!("{}.{}@example.com", first.to_lowercase(), last.to_lowercase());
         emails.push(json!({"contact_id": id, "position": 0, "value": address, "kind": "work", "is_primary": true}));
         phones.push(json!({"contact_id": id, "position": 0, "value": format!("+4915550{:05}", 10_000 + n), "kind": "mobile", "is_primary": true}));

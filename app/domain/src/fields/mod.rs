@@ -47,7 +47,7 @@ pub enum FieldKind {
     /// Any of these codes.
     Several(&'static [(&'static str, &'static str)]),
     /// Free text with suggestions.
-    Suggest(&'static [&'static str]),
+    Suggest(&'static [(&'static str, &'static str)]),
     /// The id of another record.
     Ref(EntityKind),
     /// Ids of contacts, the first being the main one.
