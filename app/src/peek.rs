@@ -4,8 +4,9 @@
 use crate::{
     i18n::{t, tf},
     records::{EventLine, RecordView, read_record, shown},
+    sync::Queue,
 };
-use domain::{EntityKind, paths};
+use domain::{EntityKind, Record, changes::Reading, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{ErrorBox, Icon, Skeleton};
@@ -119,6 +120,7 @@ fn Looked(kind: EntityKind, id: Uuid, open: RwSignal<Option<(EntityKind, Uuid)>>
 #[component]
 fn Facts(view: RecordView) -> impl IntoView {
     let RecordView { record, events, now, tasks, .. } = view;
+    let record = expect_context::<Queue>().pool.one(record.clone(), Record::lay).unwrap_or(record);
     let facts = record
         .kind
         .fields()

@@ -7,11 +7,16 @@ const change = async (page: Page, field: string, words: string) => {
   await page.getByRole('textbox', { name: field }).fill(words);
   await page.keyboard.press('Enter');
 };
-/** A server that takes its time, until it is told to go on. */
-const slow = async (page: Page): Promise<() => Promise<void>> => {
+/** A server that takes its time, until it is told to go on; it may refuse the first of what it held. */
+const slow = async (page: Page): Promise<(first?: 'refuse') => Promise<void>> => {
   let held: Route[] | undefined = [];
   await page.route('**/fn/commands/dispatch', route => held ? void held.push(route) : route.continue());
-  return async () => { const waiting = held ?? []; held = undefined; for (const route of waiting) await route.continue(); };
+  return async first => {
+    const waiting = held ?? [];
+    held = undefined;
+    if (first) await waiting.shift()!.fulfill({ status: 409, contentType: 'application/json', body: JSON.stringify({ Conflict: 'Bea changed Stage to “Closed Won” meanwhile.' }) });
+    for (const route of waiting) await route.continue();
+  };
 };
 const row = (page: Page) => page.locator('tbody tr', { hasText: 'Lee' });
 
@@ -70,4 +75,88 @@ test('a refused change takes back itself and nothing that came after it', async 
   await page.reload();
   await hydrated(page);
   await expect(page.getByRole('button', { name: /^Job title: Buyer/ })).toBeVisible();
+});
+
+test('a board that is opened while a move is on its way shows it where it was put, and takes it back when it is refused', async ({ page, quiet }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'On its way');
+  await hydrated(page);
+  for (const title of ['First', 'Second', 'Third']) await make(page, 'deals', { title, value: '100' });
+  await open(page, '/deals');
+  const column = (name: string) => page.locator(`[data-column][data-title="${name}"]`);
+  const cards = (name: string) => column(name).locator('.deal-card__link');
+  const sums = (name: string) => column(name).locator('.column__sums');
+  const begin = await cards('Prospecting').allTextContents();
+  const go = await slow(page);
+  for (const title of begin.slice(0, 2)) {
+    await page.locator('[data-card]', { hasText: title }).getByRole('button', { name: 'Move to…' }).click();
+    await page.locator('#move-menu').getByRole('menuitem', { name: 'Qualification' }).click();
+    await expect(page.locator('#move-menu')).toBeHidden();
+    // The card takes the focus along.
+    await expect(cards('Qualification').filter({ hasText: title })).toBeFocused();
+  }
+  const moved = [begin[1], begin[0]];
+  await expect(cards('Qualification')).toHaveText(moved);
+  await expect(sums('Qualification')).toContainText('Σ $200');
+  await page.locator('.sidebar').getByRole('link', { name: 'Today' }).click();
+  await expect(page.getByRole('heading', { name: 'Today', level: 1 })).toBeVisible();
+  await page.locator('.sidebar').getByRole('link', { name: 'Deals' }).click();
+  await expect(cards('Qualification')).toHaveText(moved);
+  await expect(sums('Qualification')).toContainText('Σ $200weighted $50');
+  await expect(cards('Prospecting')).toHaveText([begin[2]]);
+  // The list says the same.
+  await page.getByRole('link', { name: 'List', exact: true }).click();
+  await expect(page.locator('tbody tr').first()).toContainText('Prospecting 1Σ $100');
+  await expect(page.locator('tbody tr').nth(1)).toContainText(begin[2]);
+  await expect(page.locator('tbody tr').nth(2)).toContainText('Qualification 2Σ $200weighted $50');
+  await expect(page.locator('tbody tr')).toHaveCount(5);
+  await page.getByRole('link', { name: 'Board', exact: true }).click();
+  await expect(cards('Qualification')).toHaveText(moved);
+  // The first is refused, as if the server had a reason; the second is saved.
+  await go('refuse');
+  await expect(page.locator('.toast--error')).toContainText('Bea changed Stage');
+  quiet.splice(0);
+  await expect(cards('Qualification')).toHaveText([begin[1]]);
+  await expect(cards('Prospecting')).toHaveText([begin[0], begin[2]]);
+  await expect(sums('Qualification')).toContainText('Σ $100');
+  await expect(sums('Prospecting')).toContainText('Σ $200');
+  await page.reload();
+  await hydrated(page);
+  await expect(cards('Qualification')).toHaveText([begin[1]]);
+});
+
+test('what is refused comes back to Today, and a snooze stays where it was put', async ({ page, quiet }) => {
+  await page.setViewportSize(SIZES.phone);
+  await signUp(page, 'Answered');
+  await hydrated(page);
+  const today = new Date().toISOString().slice(0, 10);
+  await make(page, 'tasks', { title: 'Ring Ana', dueDate: today });
+  await open(page, '/');
+  const row = page.locator('.today-row', { hasText: 'Ring Ana' });
+  const tabs = page.locator('.tabbar');
+  const away = async () => {
+    await tabs.getByRole('link', { name: 'People' }).click();
+    await expect(page.getByRole('heading', { name: 'People', level: 1 })).toBeVisible();
+    await tabs.getByRole('link', { name: 'Today' }).click();
+    await expect(page.getByRole('heading', { name: 'Today', level: 1 })).toBeVisible();
+  };
+  let go = await slow(page);
+  await row.getByRole('button', { name: 'Done' }).click();
+  await away();
+  await expect(page.getByText('0 open tasks')).toBeVisible();
+  await expect(row).toHaveCount(0);
+  await go('refuse');
+  await expect(page.locator('.toast--error')).toBeVisible();
+  quiet.splice(0);
+  await expect(row).toBeVisible();
+  await page.unroute('**/fn/commands/dispatch');
+  go = await slow(page);
+  await row.getByRole('button', { name: 'Later' }).click();
+  await page.getByRole('menuitem', { name: 'Tomorrow' }).click();
+  await away();
+  await expect(row).toHaveCount(0);
+  await go();
+  await expect(page.locator('.toast').last()).toContainText('comes back');
+  await away();
+  await expect(row).toHaveCount(0);
 });

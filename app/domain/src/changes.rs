@@ -2,7 +2,7 @@
 //! record, a row of a list or a card; it knows the version it was read at, and only later changes are laid over it.
 
 use crate::{
-    CompanyId, ContactId, Currency, FieldMap, Invalid, MemberId, Money, Record,
+    CompanyId, ContactId, Currency, EntityKind, FieldKind, FieldMap, Invalid, MemberId, Money, Record,
     companies::CompanyRow,
     contacts::ContactRow,
     deals::DealCard,
@@ -22,6 +22,8 @@ pub struct Change {
     pub names: BTreeMap<Uuid, String>,
     /// What the record is called after it, where the name is made of more than one field.
     pub title: Option<String>,
+    /// Of a move: where in the stage, as the command says it.
+    pub place: Value,
 }
 
 impl Change {
@@ -89,8 +91,15 @@ impl Reading for Record {
     }
 
     fn lay(&mut self, change: &Change) {
-        self.fields.extend(change.set.clone());
         self.labels.extend(change.names.clone());
+        for (key, value) in &change.set {
+            // An id without a name is nothing to read.
+            let nameless = || value.as_str().and_then(|id| id.parse::<Uuid>().ok()).is_some_and(|id| !self.labels.contains_key(&id));
+            if matches!(self.kind.field(key).map(|f| f.kind), Some(FieldKind::Ref(kind)) if kind != EntityKind::Stage) && nameless() {
+                continue;
+            }
+            self.fields.insert(key.clone(), value.clone());
+        }
         let called = change.title.clone().or_else(|| change.text(if self.fields.contains_key("title") { "title" } else { "name" }).flatten());
         put(&mut self.title, called);
     }

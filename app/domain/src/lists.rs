@@ -42,6 +42,9 @@ pub struct RowGroup {
     pub key: String,
     /// Name of the record that the key refers to; empty otherwise, and for one that the reader does not see.
     pub name: String,
+    /// How many rows it has in all, on this page and others, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
 }
 
 /// Orders of the people list: by name, longest not contacted first, newest first, warmest first.

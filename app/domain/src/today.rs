@@ -106,7 +106,7 @@ impl TodayItem {
         let set_to = |key: &str| set.get(key).map(|v| plain(Some(v)));
         let later = |key: &str| set_to(key).is_some_and(|v| v.parse::<NaiveDate>().map_or(v.is_empty(), |d| d > day));
         let filled = |key: &str| set_to(key).is_some_and(|v| !v.is_empty());
-        filled(SNOOZED)
+        (filled(SNOOZED) && later(SNOOZED))
             || match (self.rule, self.kind) {
                 (Rule::TaskOverdue | Rule::TaskDue, _) => filled("completedAt") || later("dueDate"),
                 (Rule::Planned, _) => set_to("status").is_some_and(|s| s != "planned"),
@@ -216,6 +216,7 @@ mod tests {
             (Rule::DealNextStep, Deal, json!({"nextAction": null, "nextActionDate": null}), json!({"nextAction": "Call again"})),
             (Rule::NoNextStep, Deal, json!({"nextAction": "Call"}), json!({"nextAction": ""})),
             (Rule::Suggested, Contact, json!({SNOOZED: "2026-03-06"}), json!({SNOOZED: null})),
+            (Rule::Suggested, Contact, json!({SNOOZED: "2026-03-06"}), json!({SNOOZED: "2026-03-05"})),
         ] {
             assert!(answered(rule, kind, yes.clone()), "{rule:?} {yes}");
             assert!(!answered(rule, kind, no.clone()), "{rule:?} {no}");

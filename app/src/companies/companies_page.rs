@@ -92,10 +92,12 @@ fn Companies() -> impl IntoView {
 #[component]
 fn Rows(page: Page<CompanyRow>, filter: ListFilter, first: bool, selection: Selection) -> impl IntoView {
     selection.shows(page.items.iter().map(|r| (r.id.0, r.version)).collect());
-    if page.items.is_empty() && !(filter.is_everything() && first) {
+    // A page whose rows were all deleted here is no empty list while there are more of them.
+    let none = page.items.is_empty() && page.next.is_none();
+    if none && !(filter.is_everything() && first) {
         return view! { <NothingMatches path=paths::COMPANIES filter=filter/> }.into_any();
     }
-    if page.items.is_empty() {
+    if none {
         let text = t("No companies yet. They come by themselves with people, deals and imports.");
         return view! {
             <EmptyState text=text>

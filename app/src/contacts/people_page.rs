@@ -92,10 +92,12 @@ fn People() -> impl IntoView {
 #[component]
 fn Rows(page: Page<ContactRow>, filter: ListFilter, first: bool, selection: Selection) -> impl IntoView {
     selection.shows(page.items.iter().map(|r| (r.id.0, r.version)).collect());
-    if page.items.is_empty() && !(filter.is_everything() && first) {
+    // A page whose rows were all deleted here is no empty list while there are more of them.
+    let none = page.items.is_empty() && page.next.is_none();
+    if none && !(filter.is_everything() && first) {
         return view! { <NothingMatches path=paths::PEOPLE filter=filter/> }.into_any();
     }
-    if page.items.is_empty() {
+    if none {
         return view! {
             <EmptyState text=t("Nobody here yet. Add the first person, or bring a file.")>
                 <A href=paths::create(EntityKind::Contact) attr:class="button button--primary">{t("Add a contact")}</A>

@@ -8,13 +8,13 @@ use crate::{
 };
 use domain::{
     Command, Currency, DealId, Outcome, StageId,
+    changes::{Change, Reading},
     deals::{Board, DealCard, DealFilter, Place, apply_move},
     pipelines::{Stage, StageOutcome},
     rank,
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::collections::HashMap;
-use uuid::Uuid;
 
 /// Σ of a column. Kept by difference, since not all cards of a column are here.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -75,6 +75,8 @@ pub struct BoardState {
     pub announcement: RwSignal<String>,
     /// The card whose menu is open.
     pub in_hand: RwSignal<Option<DealId>>,
+    /// Cards as they were read, where a change that waits is laid over them.
+    laid: StoredValue<HashMap<DealId, DealCard>>,
     queue: Queue,
 }
 
@@ -113,6 +115,7 @@ impl BoardState {
             filter: StoredValue::new(filter),
             announcement: RwSignal::new(String::new()),
             in_hand: RwSignal::new(None),
+            laid: StoredValue::new(HashMap::new()),
             queue,
         }
     }
@@ -149,6 +152,7 @@ impl BoardState {
         column.ids.update(|all| all.extend(ids));
         column.drawn.update(|n| *n += DRAWN_AT_FIRST);
         column.next.set(next);
+        untrack(|| self.lay_waiting());
     }
 
     fn take_out(self, card: &DealCard) {
@@ -222,8 +226,9 @@ impl BoardState {
             for id in ids {
                 match cards.iter().find(|c| c.id == id) {
                     Some(card) => {
+                        self.laid.try_update_value(|l| l.remove(&id));
                         self.absorb(card.clone());
-                        self.lay_waiting(&[id.0]);
+                        self.lay(id);
                     }
                     None => self.forget(id),
                 }
@@ -231,24 +236,64 @@ impl BoardState {
         });
     }
 
-    /// Cards as they were left here, where the server's answer does not hold it yet: after a reload without a network.
-    pub fn lay_waiting(self, touched: &[Uuid]) {
-        for known in touched.iter().filter_map(|id| self.card(DealId(*id))) {
-            let card = known.get_untracked();
-            let Some(mut laid) = self.queue.pool.over(vec![card.clone()]).pop() else {
-                self.forget(card.id);
-                continue;
-            };
-            if laid.stage_id != card.stage_id {
-                let Some(column) = self.column(laid.stage_id) else { continue };
-                let top = column.ids.with_untracked(|ids| ids.first().and_then(|id| self.card(*id))).map(|c| c.with_untracked(|c| c.rank.clone()));
-                laid.stage_id = card.stage_id;
-                apply_move(&mut laid, &column.stage.get_value(), rank::between(None, top.as_deref()), self.now);
-            }
-            if laid != card {
-                self.absorb(laid);
-            }
+    /// Cards as they were left here, where the server's answer does not hold it yet: after leaving the board on a slow line, or
+    /// a reload without a network. Tracks what waits; what waits no longer is asked for anew.
+    pub fn lay_waiting(self) {
+        let waiting = self.queue.pool.waiting();
+        let settled = self.laid.try_update_value(|laid| {
+            let settled: Vec<DealId> = laid.keys().filter(|id| !waiting.contains(&id.0)).copied().collect();
+            laid.retain(|id, _| waiting.contains(&id.0));
+            settled
+        });
+        if let Some(settled) = settled.filter(|s| !s.is_empty()) {
+            self.refresh(settled);
         }
+        waiting.into_iter().for_each(|id| self.lay(DealId(id)));
+    }
+
+    fn lay(self, id: DealId) {
+        let Some(card) = self.card(id).map(|c| c.get_untracked()) else { return };
+        // What is moved by hand here is painted already.
+        if self.pending.with_untracked(|p| p.contains(&id)) {
+            return;
+        }
+        let read = self.laid.with_value(|l| l.get(&id).cloned()).unwrap_or_else(|| card.clone());
+        let laid = self.queue.pool.one(read.clone(), |card, change| self.lay_change(card, change));
+        if laid.as_ref() == Some(&card) {
+            return;
+        }
+        self.laid.update_value(|l| {
+            l.insert(id, read);
+        });
+        match laid {
+            Some(laid) => self.absorb(laid),
+            None => self.forget(id),
+        }
+    }
+
+    /// A change on a card: a move as the store will make it, anything else as it was asked for.
+    fn lay_change(self, card: &mut DealCard, change: &Change) {
+        let stage = change.set.get("stageId").and_then(|v| v.as_str()?.parse().ok());
+        match stage.and_then(|stage| self.column(stage)) {
+            Some(column) => {
+                let place = serde_json::from_value(change.place.clone()).unwrap_or(Place::Top);
+                let rank = self.place_in(column, card.id, &place).1;
+                apply_move(card, &column.stage.get_value(), rank, self.now);
+            }
+            None => card.lay(change),
+        }
+    }
+
+    /// Where among the cards of a column a place is, for a card that is moved there, and its key.
+    fn place_in(self, column: ColumnState, id: DealId, place: &Place) -> (usize, String) {
+        let order: Vec<DealId> = column.ids.get_untracked().into_iter().filter(|i| *i != id).collect();
+        let rank_at = |i: usize| order.get(i).and_then(|d| self.card(*d)).map(|c| c.with_untracked(|c| c.rank.clone()));
+        let at = match place {
+            Place::Top => 0,
+            Place::Before { deal } => order.iter().position(|d| d == deal).unwrap_or(0),
+            Place::Bottom | Place::Restore { .. } => order.len(),
+        };
+        (at, rank::between(at.checked_sub(1).and_then(rank_at).as_deref(), rank_at(at).as_deref()))
     }
 
     fn forget(self, id: DealId) {
@@ -257,24 +302,19 @@ impl BoardState {
     }
 
     /// Moves a card: painted now, sent in the background, put back with the reason if the server refuses.
-    pub fn move_card(self, id: DealId, to: StageId, before: Option<DealId>, place: Place, reason: Option<String>) {
+    pub fn move_card(self, id: DealId, to: StageId, place: Place, reason: Option<String>) {
         let (Some(card), Some(column)) = (self.card(id), self.column(to)) else { return };
         let old = card.get_untracked();
         let stage = column.stage.get_value();
-        let order: Vec<DealId> = column.ids.get_untracked().into_iter().filter(|i| *i != id).collect();
-        let rank_at = |i: usize| order.get(i).and_then(|d| self.card(*d)).map(|c| c.with_untracked(|c| c.rank.clone()));
-        let at = match (&place, before) {
-            (Place::Top, _) => 0,
-            (_, Some(b)) => order.iter().position(|d| *d == b).unwrap_or(0),
-            _ => order.len(),
-        };
-        let above = at.checked_sub(1).and_then(rank_at);
-        let new_rank = rank::between(above.as_deref(), rank_at(at).as_deref());
+        let (at, new_rank) = self.place_in(column, id, &place);
         let mut moved = old.clone();
         apply_move(&mut moved, &stage, new_rank, self.now);
         if old.stage_id == to && self.column(to).is_some_and(|c| c.ids.get_untracked().iter().position(|d| *d == id) == Some(at)) {
             return;
         }
+        self.laid.update_value(|l| {
+            l.remove(&id);
+        });
         self.take_out(&old);
         card.set(moved.clone());
         column.sums.update(|s| s.shift(&moved, 1, self.currency));

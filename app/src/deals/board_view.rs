@@ -39,7 +39,7 @@ pub fn BoardView(
             let drawn_end = || state.column(stage).and_then(|c| c.first_hidden());
             let before = drop.before.and_then(|b| b.parse::<DealId>().ok()).or_else(drawn_end);
             let place = before.map_or(Place::Bottom, |deal| Place::Before { deal });
-            state.move_card(card, stage, before, place, None);
+            state.move_card(card, stage, place, None);
         });
         use_drag_sensor(node, on_drop, Callback::new(move |text| state.announcement.set(text)));
     }
@@ -50,7 +50,7 @@ pub fn BoardView(
         Live::Reset => reload.run(()),
         Live::Message(_) => {}
     });
-    Effect::new(move |_| state.lay_waiting(&queue.pool.touched()));
+    Effect::new(move |_| state.lay_waiting());
     let columns = state.columns.get_value();
     Effect::new(move |_| {
         if let Some(board) = node.get() {

@@ -69,7 +69,7 @@ const MENU: &str = "move-menu";
 pub fn MoveMenu(board: BoardState) -> impl IntoView {
     let choose = move |stage: StageId| {
         if let Some(deal) = board.in_hand.get_untracked() {
-            board.move_card(deal, stage, None, Place::Top, None);
+            board.move_card(deal, stage, Place::Top, None);
         }
     };
     view! {

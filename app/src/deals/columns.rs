@@ -4,16 +4,18 @@ use crate::{
     format,
     i18n::{language, t, tf},
     session::may,
-    sync::Queue,
+    sync::{Named, Queue},
 };
 use chrono::NaiveDate;
 use domain::{Command, DealId, EntityKind, FieldMap, Permission, StageId, deals::DealCard, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use std::collections::BTreeMap;
 use ui::{
     Avatar, MenuButton, MenuItem, MenuList,
     drag::{Drop, use_drag_sensor},
 };
+use uuid::Uuid;
 
 /// The id of the one menu that all cards open.
 const MENU: &str = "column-menu";
@@ -40,6 +42,8 @@ pub struct Put<T: 'static> {
     pub card: DealCard,
     /// What changes of the deal.
     pub set: FieldMap,
+    /// Names of what it points at then.
+    pub names: BTreeMap<Uuid, String>,
     /// What is said when it is kept.
     pub words: String,
     pub before: T,
@@ -49,11 +53,12 @@ pub struct Put<T: 'static> {
 
 impl<T: Clone + Send + Sync + 'static> Put<T> {
     pub fn send(self, queue: Queue, shown: RwSignal<T>, reload: Callback<()>) {
-        let Self { card, set, words, before, after, find } = self;
+        let Self { card, set, names, words, before, after, find } = self;
         let id = card.id;
         shown.set(after);
         super::board::focus_card(id, false);
-        queue.send(Command::Edit { kind: EntityKind::Deal, id: id.0, set }, Some(card.version), move |result| match result {
+        let named = Named { names, title: None };
+        queue.send_named(Command::Edit { kind: EntityKind::Deal, id: id.0, set }, Some(card.version), named, move |result| match result {
             Ok(outcome) => {
                 shown.try_update(|all| {
                     if let Some(card) = find(all, id) {

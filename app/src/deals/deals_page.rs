@@ -16,12 +16,15 @@ use crate::{
     session::may,
     sync::{Queue, use_news},
 };
+use chrono::{DateTime, Utc};
 use domain::{
     EntityKind, Page, Permission,
-    deals::{Board, DealCard, DealFilter},
+    changes::{Change, Reading},
+    deals::{Board, DealCard, DealFilter, apply_move},
     forecast::Forecast,
     groups::{self, Groups},
     paths,
+    pipelines::Stage,
 };
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
@@ -203,12 +206,20 @@ fn Deals() -> impl IntoView {
                             stages.set(board.pipeline.stages.clone());
                             let sort = if groups.is_some() { String::new() } else { sort.get_untracked() };
                             let (hide, first, everything) = (hide.get_untracked(), after.get_untracked().is_none(), filter.get_untracked() == DealFilter::default());
-                            let rows = queue.pool.laid(page.items);
+                            let read = page.items.clone();
+                            let rows = queue.pool.laid_by(page.items, moving_among(board.pipeline.stages.clone(), board.now));
                             view! {
                                 <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
                                 {move || {
-                                    let page = Page { items: rows.get(), next: page.next.clone() };
-                                    view! { <DealTable page=page board=(*board).clone() sort=sort.clone() groups=groups.as_deref().cloned() hide=hide.clone() first=first everything=everything link=link selection=selection/> }
+                                    let mut page = Page { items: rows.get(), next: page.next.clone() };
+                                    let mut board = (*board).clone();
+                                    if sort == "stage" {
+                                        // What was moved here stands under its new heading, and counts there.
+                                        page.items.sort_by_key(|d| board.pipeline.stages.iter().position(|s| s.id == d.stage_id));
+                                        read.iter().for_each(|d| count(&mut board, d, -1));
+                                        page.items.iter().for_each(|d| count(&mut board, d, 1));
+                                    }
+                                    view! { <DealTable page=page board=board sort=sort.clone() groups=groups.as_deref().cloned() hide=hide.clone() first=first everything=everything link=link selection=selection/> }
                                 }}
                             }
                             .into_any()
@@ -223,6 +234,28 @@ fn Deals() -> impl IntoView {
             </Transition>
             <Show when=move || as_list.get()><BulkBar selection=selection stages=stages/></Show>
         </section>
+    }
+}
+
+/// Lays a change over a deal of a list: a move does to it what it does to a card of the board.
+fn moving_among(stages: Vec<Stage>, now: DateTime<Utc>) -> impl Fn(&mut DealCard, &Change) + Send + Sync + 'static {
+    move |deal, change| {
+        let to = change.set.get("stageId").and_then(|v| v.as_str()?.parse().ok());
+        match stages.iter().find(|s| Some(s.id) == to) {
+            Some(stage) => apply_move(deal, stage, deal.rank.clone(), now),
+            None => deal.lay(change),
+        }
+    }
+}
+
+/// Counts a deal in, or out of, the sums of its stage.
+fn count(board: &mut Board, deal: &DealCard, sign: i64) {
+    let currency = board.currency;
+    let Some(column) = board.columns.iter_mut().find(|c| c.stage_id == deal.stage_id) else { return };
+    column.count += sign;
+    if deal.currency == currency {
+        column.value_minor += sign * deal.value_minor.unwrap_or(0);
+        column.weighted_minor += sign * deal.weighted_minor();
     }
 }
 

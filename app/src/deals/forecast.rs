@@ -54,8 +54,16 @@ pub fn ForecastView(forecast: Forecast, reload: Callback<()>) -> impl IntoView {
             None => tf("{title} is expected on no day now.", &[("title", &card.title)]),
         };
         let set = FieldMap::from_iter([("expectedCloseDate".to_owned(), day.map_or(serde_json::Value::Null, |d| d.to_string().into()))]);
-        Put { card, set, words, before, after, find: |f, id| f.periods.iter_mut().flat_map(|p| &mut p.cards).find(|c| c.id == id) }
-            .send(queue, shown, reload);
+        Put {
+            card,
+            set,
+            names: Default::default(),
+            words,
+            before,
+            after,
+            find: |f, id| f.periods.iter_mut().flat_map(|p| &mut p.cards).find(|c| c.id == id),
+        }
+        .send(queue, shown, reload);
     });
     // The longest bar is the best month there is.
     let longest = Memo::new(move |_| shown.with(|f| f.periods.iter().map(|p| p.best_minor).max().unwrap_or_default()).max(1));

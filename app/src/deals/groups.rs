@@ -53,7 +53,8 @@ pub fn GroupsView(groups: Groups, reload: Callback<()>) -> impl IntoView {
             false => tf("{title}: {field} is {value} now.", &[("title", &card.title), ("field", t(spec.label)), ("value", &group)]),
         };
         let set = FieldMap::from_iter([(spec.key.to_owned(), value)]);
-        Put { card, set, words, before, after, find: |g, id| g.groups.iter_mut().flat_map(|g| &mut g.cards).find(|c| c.id == id) }
+        let names = after.groups.iter().filter(|g| g.key == key).filter_map(|g| Some((g.key.parse().ok()?, g.name.clone()))).collect();
+        Put { card, set, names, words, before, after, find: |g, id| g.groups.iter_mut().flat_map(|g| &mut g.cards).find(|c| c.id == id) }
             .send(queue, shown, reload);
     });
     let of = move |key: &str| shown.with(|g| g.groups.iter().find(|g| g.key == key).cloned()).unwrap_or_default();

@@ -34,10 +34,12 @@ pub fn DealTable(
     selection: Selection,
 ) -> impl IntoView {
     selection.shows(page.items.iter().map(|d| (d.id.0, d.version)).collect());
-    if page.items.is_empty() && everything {
+    // A page whose rows were all deleted here is no empty list while there are more of them.
+    let none = page.items.is_empty() && page.next.is_none();
+    if none && everything {
         return view! { <super::deals_page::NoDeals/> }.into_any();
     }
-    if page.items.is_empty() {
+    if none {
         return view! {
             <EmptyState text=t("No deal matches these filters.")>
                 <A href="/deals?as=list" attr:class="button">{t("Clear filters")}</A>

@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{Command, EntityKind, FieldKind, FieldMap, Permission, deals::Place, pipelines::Stage};
 use leptos::{prelude::*, task::spawn_local};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use ui::{Icon, Menu, MenuItem, Sheet};
 use uuid::Uuid;
 
@@ -144,19 +144,20 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
     let choosing = RwSignal::new(None::<Choosing>);
     let open = RwSignal::new(false);
     let count = move || selection.chosen.with(BTreeSet::len);
-    let send = move |commands: Vec<(Command, Option<i64>)>, words: &'static str| {
+    let send_named = move |commands: Vec<(Command, Option<i64>)>, names: BTreeMap<Uuid, String>, words: &'static str| {
         // Nothing is chosen any more: a second press does nothing twice.
         selection.end();
-        queue.send_many(commands, move |n| tf(words, &[("n", &n.to_string())]));
+        queue.send_many(commands, names, move |n| tf(words, &[("n", &n.to_string())]));
     };
-    let edit = move |set: FieldMap| {
+    let send = move |commands, words| send_named(commands, BTreeMap::new(), words);
+    let edit = move |set: FieldMap, names: BTreeMap<Uuid, String>| {
         let commands = selection.picked().into_iter().map(|(id, version)| (Command::Edit { kind, id, set: set.clone() }, Some(version))).collect();
-        send(commands, t("{n} changed."));
+        send_named(commands, names, t("{n} changed."));
     };
-    let put = move |key: &str, value: serde_json::Value| {
+    let put = move |key: &str, value: serde_json::Value, names: BTreeMap<Uuid, String>| {
         let mut set = FieldMap::new();
         set.insert(key.into(), value);
-        edit(set);
+        edit(set, names);
     };
     let tag = move |name: String, add: bool| {
         let ids: Vec<Uuid> = selection.picked().into_iter().map(|p| p.0).collect();
@@ -194,7 +195,10 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
     let chosen = move |choice: Option<(Uuid, String)>| {
         open.set(false);
         match (choosing.get_untracked(), choice) {
-            (Some(Choosing::Owner), who) => put("ownerId", who.map_or(serde_json::Value::Null, |w| w.0.to_string().into())),
+            (Some(Choosing::Owner), who) => {
+                let value = who.as_ref().map_or(serde_json::Value::Null, |w| w.0.to_string().into());
+                put("ownerId", value, who.into_iter().collect());
+            }
             (Some(Choosing::AddTag), Some((_, name))) => tag(name, true),
             (Some(Choosing::RemoveTag), Some((_, name))) => tag(name, false),
             _ => {}
@@ -222,7 +226,7 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
             })}
             {(!statuses.is_empty()).then(|| view! {
                 <span class="bulk__menu">{t("Status")}<Menu id="bulk-status" label=t("Set the status")>
-                    {statuses.iter().map(|(code, words)| view! { <MenuItem on_choose=move |()| put("status", (*code).into())>{t(words)}</MenuItem> }).collect_view()}
+                    {statuses.iter().map(|(code, words)| view! { <MenuItem on_choose=move |()| put("status", (*code).into(), BTreeMap::new())>{t(words)}</MenuItem> }).collect_view()}
                 </Menu></span>
             })}
             {move || { let all = stages.get(); (!all.is_empty()).then(|| view! {

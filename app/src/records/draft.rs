@@ -37,12 +37,14 @@ pub(super) fn tick_of(field: &web_sys::Element) -> Option<&web_sys::HtmlInputEle
 impl Draft {
     /// `id`: the record that is edited; `None` for a new one.
     pub fn new(kind: EntityKind, id: Option<Uuid>) -> Self {
-        Self(StoredValue::new(format!("draft:{}:{}", kind.noun(), id.map_or_else(|| "new".to_owned(), |i| i.to_string()))))
+        Self::named(format_args!("{}:{}", kind.noun(), id.map_or_else(|| "new".to_owned(), |i| i.to_string())))
     }
 
     /// Of something else that is typed into, by a name of its own.
     pub fn named(name: impl std::fmt::Display) -> Self {
-        Self(StoredValue::new(format!("draft:{name}")))
+        // A person may be a member of several workspaces: what was begun in one is not finished in another.
+        let member = use_context::<crate::session::SessionInfo>().map(|s| s.member.to_string()).unwrap_or_default();
+        Self(StoredValue::new(format!("draft:{member}:{name}")))
     }
 
     /// Gives a form on a page what was typed into it before, and opens whatever hides it. The form calls `keep` on every
@@ -139,6 +141,13 @@ pub fn keep_form(key: &str, form: &web_sys::HtmlFormElement) {
         .collect();
     if let Ok(text) = serde_json::to_string(&typed) {
         keep_line(key, &text);
+    }
+}
+
+/// Throws away what is kept under a key.
+pub fn forget_line(key: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(key);
     }
 }
 

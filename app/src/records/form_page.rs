@@ -8,6 +8,7 @@ use crate::{
     routes::PageTitle,
     session::may,
     shell_parts::NotFound,
+    sync::Queue,
 };
 use domain::{EntityKind, FieldKind, FieldMap, FieldSpec, paths};
 use leptos::{prelude::*, task::spawn_local};
@@ -68,6 +69,8 @@ fn RecordForm(form: FormContext) -> impl IntoView {
     let query = use_query_map().get_untracked();
     let creating = form.base_version.is_none();
     let (kind, id, command, base_version) = (form.kind, form.id, RwSignal::new(form.command), form.base_version);
+    // What was changed here and waits is what the record says by now.
+    let waiting = form.base_version.and_then(|v| expect_context::<Queue>().pool.set_since(id, v)).unwrap_or_default();
     let errors = RwSignal::new(form.errors.clone());
     let sending = RwSignal::new(false);
     let navigate = use_navigate();
@@ -81,7 +84,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
     let fields = specs
         .iter()
         .map(|spec| {
-            let value = domain::records::plain(form.values.get(spec.key));
+            let value = domain::records::plain(waiting.get(spec.key).filter(|_| form.errors.is_empty()).or(form.values.get(spec.key)));
             let value = if value.is_empty() { query.get(spec.key).unwrap_or_default() } else { value };
             let options = form.options.get(spec.key).cloned();
             let key = spec.key;

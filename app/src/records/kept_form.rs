@@ -34,7 +34,7 @@ fn fill(form: &web_sys::HtmlFormElement, typed: &Typed) -> bool {
     let mut changed = false;
     for field in fields(form) {
         let Some((name, said, now)) = state(&field) else { continue };
-        let Some((_, words)) = typed.get(&name).filter(|(before, words)| *before == said && *words != now) else { continue };
+        let Some((_, words)) = typed.get(&name).filter(|(before, words)| *before == said && now == said && *words != now) else { continue };
         match tick_of(&field) {
             Some(tick) => tick.set_checked(words == "true"),
             None => {
@@ -50,6 +50,26 @@ fn fill(form: &web_sys::HtmlFormElement, typed: &Typed) -> bool {
     changed
 }
 
+/// Of this tab alone: another one that opens the page meanwhile knows nothing of the sending.
+fn of_tab() -> Option<web_sys::Storage> {
+    web_sys::window()?.session_storage().ok().flatten()
+}
+
+fn mark_sent(name: &str) {
+    if let Some(tab) = of_tab() {
+        let _ = tab.set_item(&format!("sent:{name}"), "yes");
+    }
+}
+
+/// Whether the form was sent by the page before this one.
+fn was_sent(name: &str) -> bool {
+    let Some(tab) = of_tab() else { return false };
+    let key = format!("sent:{name}");
+    let sent = tab.get_item(&key).ok().flatten().is_some();
+    let _ = tab.remove_item(&key);
+    sent
+}
+
 #[component]
 pub fn KeptForm(
     /// Its name in the browser's store.
@@ -60,15 +80,14 @@ pub fn KeptForm(
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<leptos::html::Form>::new();
-    let (draft, sent) = (Draft::named(format_args!("form:{name}")), Draft::named(format_args!("sent:{name}")));
+    let draft = Draft::named(format_args!("form:{name}"));
     let restored = RwSignal::new(false);
     Effect::new(move |_| {
         let Some(form) = node.get() else { return };
         when_hydrated(move || {
-            if sent.text().is_some() && done {
+            if was_sent(name) && done {
                 draft.forget();
             }
-            sent.forget();
             if let Some(typed) = draft.text().and_then(|text| serde_json::from_str::<Typed>(&text).ok()) {
                 restored.try_set(fill(&form, &typed));
             }
@@ -90,7 +109,7 @@ pub fn KeptForm(
         }
     };
     view! {
-        <form method="post" action=action class="stack form" node_ref=node on:input=keep on:submit=move |_| sent.keep_text("yes")>
+        <form method="post" action=action class="stack form" node_ref=node on:input=keep on:submit=move |_| mark_sent(name)>
             {children()}
             <Show when=move || restored.get()>
                 <p class="note row" role="status">{t("What you typed before is back.")}<button type="button" class="button button--quiet" on:click=start_over>{t("Start over")}</button></p>

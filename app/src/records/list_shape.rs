@@ -103,5 +103,5 @@ pub fn group_head(
     }
     *above = Some(group.key.clone());
     let words = group_words(spec, &group.key, &group.name);
-    Some(view! { <tr class="table__group"><SelectGap selection=selection/><th scope="rowgroup" colspan=across>{words}</th></tr> }.into_any())
+    Some(view! { <tr class="table__group"><SelectGap selection=selection/><th scope="rowgroup" colspan=across>{words}{group.count.map(|n| view! { " "<span class="muted">{crate::format::count(n)}</span> })}</th></tr> }.into_any())
 }

@@ -20,7 +20,7 @@ mod timeline;
 mod views;
 
 pub use bulk::{BulkBar, SelectAll, SelectBox, SelectButton, SelectGap, Selection};
-pub use draft::{Draft, keep_form, keep_line};
+pub use draft::{Draft, forget_line, keep_form, keep_line};
 pub use form_page::FormPage;
 pub use inline_field::shown;
 pub use kept_form::KeptForm;

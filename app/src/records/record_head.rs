@@ -83,7 +83,8 @@ pub fn parent_of(kind: EntityKind) -> &'static str {
 /// The ways to reach a person, one tap each.
 #[component]
 pub fn ContactActions(record: Memo<Record>) -> impl IntoView {
-    let first = move |key: &str| record.with(|r| r.fields.get(key).and_then(|v| v.as_array()?.first()?.get("value")?.as_str().map(str::to_owned)));
+    // A list as it is kept, or a text as it was just typed.
+    let first = move |key: &str| record.with(|r| r.text(key)).split([',', ';']).next().map(|x| x.trim().to_owned()).filter(|x| !x.is_empty());
     let link = move |href: Option<String>, icon: &'static str, words: &'static str| {
         href.map(|href| view! { <a class="button" href=href rel="noreferrer"><Icon name=icon/>{words}</a> })
     };

@@ -9,7 +9,7 @@ use crate::{
     sync::Queue,
     tasks::{AddTask, TaskLine},
 };
-use domain::{EntityKind, FieldKind, events::Event, paths};
+use domain::{EntityKind, FieldKind, Record, events::Event, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{EmptyState, Icon};
@@ -85,13 +85,18 @@ pub fn Timeline(shown: RwSignal<RecordView>, reload: Callback<()>) -> impl IntoV
 
 /// People and deals that hang on the record, and how a deal came to its stage.
 #[component]
-pub fn Related(shown: RwSignal<RecordView>) -> impl IntoView {
+pub fn Related(
+    shown: RwSignal<RecordView>,
+    /// The record itself, with what was changed here.
+    record: Memo<Record>,
+) -> impl IntoView {
     let pool = expect_context::<Queue>().pool;
     view! {
         {move || {
             pool.track();
             let mut v = shown.get();
             (v.people, v.deals) = (pool.over(v.people), pool.over(v.deals));
+            v.record = record.get();
             let kind = v.record.kind;
             if !matches!(kind, EntityKind::Company | EntityKind::Contact | EntityKind::Deal) {
                 return ().into_any();

@@ -219,7 +219,7 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                 </div>
                 <div class="stack pane--related">
                     {about.with_value(Option::is_some).then(|| view! { <TasksOf shown=shown editable=editable reload=Callback::new(move |()| reload())/> })}
-                    <Related shown=shown/>
+                    <Related shown=shown record=record/>
                 </div>
             </div>
         </section>

@@ -145,7 +145,7 @@ fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Callba
         Naming::Rename(view) => (view.title.clone(), false),
     };
     // A name for a new view that was begun is in hand again; a rename begins with the name as it is.
-    let (node, draft) = (NodeRef::<leptos::html::Form>::new(), Draft::named(format_args!("view:{page}:{}", if new { "new" } else { "old" })));
+    let (node, draft) = (NodeRef::<leptos::html::Form>::new(), Draft::named(format_args!("view:{page}")));
     if new {
         draft.restore(node);
     }
@@ -177,7 +177,7 @@ fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Callba
         }
     };
     view! {
-        <form class="stack form" node_ref=node on:submit=submit on:input=move |_| draft.keep(node.get_untracked().as_ref()) novalidate="">
+        <form class="stack form" node_ref=node on:submit=submit on:input=move |_| if new { draft.keep(node.get_untracked().as_ref()) } novalidate="">
             <TextField name="name" label=t("Name of the view") value=old error=error/>
             {new.then(|| view! { <label class="row row--tight"><input type="checkbox" name="shared"/>{t("Everybody in the workspace sees it")}</label> })}
             <button type="submit" class="button button--primary">{t("Save")}</button>

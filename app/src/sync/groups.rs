@@ -1,7 +1,7 @@
 //! Changes that belong together: several rows at once, what a browser kept from before, undo and redo.
 
 use super::{
-    Queue,
+    Named, Queue,
     outbox::{self, Job},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use domain::{Command, EventId, Outcome};
 use leptos::prelude::*;
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use uuid::Uuid;
 
 /// How several jobs that belong together went so far. Not a signal: the page that asked may be gone by then.
@@ -36,6 +36,7 @@ impl Tally {
 impl Queue {
     /// Sends what was not sent when this browser was closed, or signed out. Once per page.
     pub fn take_up(self, member: Uuid) {
+        self.pool.look_again(member);
         let left: Vec<_> = outbox::load(member).into_iter().filter(|w| !Self::has(w.job.id)).collect();
         let all = left.len();
         let tally = Rc::new(RefCell::new(Tally::default()));
@@ -62,13 +63,13 @@ impl Queue {
 
     /// Sends several commands as one doing: told once at the end, with the words for how many came through, and taken back
     /// together.
-    pub fn send_many(self, commands: Vec<(Command, Option<i64>)>, words: impl Fn(usize) -> String + 'static) {
+    pub fn send_many(self, commands: Vec<(Command, Option<i64>)>, names: BTreeMap<Uuid, String>, words: impl Fn(usize) -> String + 'static) {
         let all = commands.len();
         let tally = Rc::new(RefCell::new(Tally::default()));
         let words = Rc::new(words);
         for (command, base) in commands {
             let (words, tally) = (words.clone(), tally.clone());
-            self.send(command, base, move |result| {
+            self.send_named(command, base, Named { names: names.clone(), title: None }, move |result| {
                 let (events, failed) = {
                     let mut tally = tally.borrow_mut();
                     tally.hear(result);

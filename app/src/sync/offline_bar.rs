@@ -59,9 +59,11 @@ pub fn OfflineBar() -> impl IntoView {
         queue.belongs_to(member);
         when_hydrated(move || queue.pool.look_again(member));
         let owner = email.clone();
-        let moved = window_event_listener_untyped("storage", move |_| {
+        let moved = window_event_listener_untyped("storage", move |ev| {
             // Another tab of the same browser has changed something, or what waited is saved; the live stream says so first.
-            set_timeout(move || queue.pool.look_again(member), std::time::Duration::from_secs(2));
+            if js_sys::Reflect::get(&ev, &"key".into()).ok().and_then(|k| k.as_string()).is_none_or(|k| outbox::is_ours(&k)) {
+                set_timeout(move || queue.pool.look_again(member), std::time::Duration::from_secs(2));
+            }
             // Somebody else signed in on this browser: nothing of this page is theirs.
             if !LEAVING.get() && (outbox::belongs_to_another(&owner) || session::is_another(domain::MemberId(member))) {
                 Queue::forget_all();
@@ -91,7 +93,7 @@ pub fn OfflineBar() -> impl IntoView {
         if let Live::Message(m) = live
             && let Some(command) = m.command
         {
-            queue.pool.saved(domain::CommandId(command), m.version);
+            queue.pool.saved(domain::CommandId(command), m.version, None);
         }
     });
     let words = move || {

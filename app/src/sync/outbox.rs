@@ -168,6 +168,11 @@ pub fn waiting_to_be_made(member: Uuid, kind: EntityKind) -> Vec<String> {
     jobs.filter_map(|w| if let What::Send(command) = &w.job.what { made(command) } else { None }).collect()
 }
 
+/// Whether a key of the browser's store is an entry's.
+pub fn is_ours(key: &str) -> bool {
+    key.starts_with(PREFIX)
+}
+
 /// How many changes of anybody wait in this browser.
 pub fn count() -> usize {
     storage().map_or(0, |s| keys(&s, PREFIX).len())

@@ -7,8 +7,9 @@ use super::{
     outbox::{self, Job, What},
 };
 use domain::{
-    CommandId, FieldMap, Record,
+    CommandId, EventId, FieldMap, Outcome, Record,
     changes::{Change, Reading},
+    today::SNOOZED,
 };
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -23,6 +24,21 @@ struct Entry {
     gone: Option<bool>,
     /// The version it made, once it is saved.
     version: Option<i64>,
+    /// What tells of it then; undo names it.
+    event: Option<EventId>,
+}
+
+impl Entry {
+    /// Whether a reading of that version does not hold it.
+    fn is_news(&self, entity: Uuid, version: i64) -> bool {
+        self.entity == entity && self.version.is_none_or(|v| v > version)
+    }
+
+    fn save(&mut self, version: i64, event: Option<EventId>) {
+        // What only one person's Today knows leaves the record's version as it is.
+        self.version = Some(version + i64::from(self.change.set.contains_key(SNOOZED)));
+        self.event = event.or(self.event);
+    }
 }
 
 /// Saved changes that are remembered for readings from before them.
@@ -31,7 +47,8 @@ const REMEMBERED: usize = 200;
 #[derive(Clone, Copy)]
 pub struct Pool {
     entries: RwSignal<Vec<Entry>>,
-    /// Counts up when this tab learns of changes it did not see being made: what is drawn already is drawn anew.
+    /// Counts up when what is drawn already may be wrong: this tab learned of changes it did not see being made, or one that
+    /// was laid over a reading came to nothing.
     learned: RwSignal<u32>,
 }
 
@@ -40,36 +57,53 @@ impl Pool {
         Self { entries: RwSignal::new(Vec::new()), learned: RwSignal::new(0) }
     }
 
-    /// A change that is on its way, or waits.
-    pub(super) fn take(self, job: &Job) {
-        let What::Send(command) = &job.what else { return };
+    /// A change that is on its way, or waits. Answers whether it is new here.
+    pub(super) fn take(self, job: &Job) -> bool {
+        let What::Send(command) = &job.what else { return false };
         let mut change = Change { names: job.names.clone(), title: job.title.clone(), ..Change::default() };
         let mut gone = None;
         match command["do"].as_str().unwrap_or_default() {
             "edit" => change.set = command["set"].as_object().cloned().unwrap_or_default(),
             "move_deal" => {
                 change.set.insert("stageId".into(), command["stage"].clone());
+                change.place = command["place"].clone();
             }
             "snooze" => {
-                change.set.insert(domain::today::SNOOZED.into(), command["until"].clone());
+                change.set.insert(SNOOZED.into(), command["until"].clone());
             }
             "delete" => gone = Some(true),
             "restore" => gone = Some(false),
-            _ => return,
+            _ => return false,
         }
-        let entry = Entry { command: job.id, entity: job.entity, change, gone, version: None };
-        if self.entries.try_with_untracked(|all| all.iter().any(|e| e.command == entry.command)) == Some(false) {
+        let entry = Entry { command: job.id, entity: job.entity, change, gone, version: None, event: None };
+        let new = self.entries.try_with_untracked(|all| !all.iter().any(|e| e.command == entry.command)) == Some(true);
+        if new {
             self.entries.try_update(|all| all.push(entry));
+        }
+        new
+    }
+
+    /// The server's word on a job of this tab.
+    pub(super) fn hear<E>(self, job: &Job, result: &Result<Outcome, E>) {
+        match (result, &job.what) {
+            (Ok(outcome), What::Send(_)) => self.saved(job.id, outcome.version, outcome.event),
+            // Of an undo from elsewhere it is not known what it took back: nothing that was saved of the record is sure.
+            (Ok(outcome), What::Undo(event)) => {
+                let known = self.entries.try_with_untracked(|all| all.iter().any(|e| e.event == Some(*event))) == Some(true);
+                self.forget(|e| if known { e.event == Some(*event) } else { e.entity == outcome.id && e.version.is_some() });
+            }
+            (Err(_), _) => self.dropped(job.id),
         }
     }
 
     /// It is saved: readings of this version and later hold it.
-    pub(super) fn saved(self, command: CommandId, version: i64) {
-        if self.entries.try_with_untracked(|all| all.iter().any(|e| e.command == command && e.version.is_none())) != Some(true) {
+    pub(super) fn saved(self, command: CommandId, version: i64, event: Option<EventId>) {
+        let ours = |e: &Entry| e.command == command && (e.version.is_none() || e.event.is_none() && event.is_some());
+        if self.entries.try_with_untracked(|all| all.iter().any(ours)) != Some(true) {
             return;
         }
         self.entries.try_update(|all| {
-            all.iter_mut().filter(|e| e.command == command).for_each(|e| e.version = Some(version));
+            all.iter_mut().filter(|e| ours(e)).for_each(|e| e.save(version, event));
             let mut extra = all.iter().filter(|e| e.version.is_some()).count().saturating_sub(REMEMBERED);
             all.retain(|e| {
                 let goes = e.version.is_some() && extra > 0;
@@ -84,65 +118,80 @@ impl Pool {
         self.forget(|e| e.command == command);
     }
 
-    /// Something of this record was taken back: what was saved of it before is no longer sure.
-    pub(super) fn taken_back(self, entity: Uuid) {
-        self.forget(|e| e.entity == entity && e.version.is_some());
-    }
-
     /// What this browser keeps by now: another tab may have made something of what this one knows as waiting.
     pub(super) fn look_again(self, member: Uuid) {
         let waiting = outbox::load(member);
         self.forget(|e| e.version.is_none() && !Queue::has(e.command) && !waiting.iter().any(|w| w.job.id == e.command));
-        let before = self.entries.try_with_untracked(Vec::len);
-        for w in &waiting {
-            self.take(&w.job);
-        }
-        if self.entries.try_with_untracked(Vec::len) > before {
+        let taken = waiting.iter().filter(|w| self.take(&w.job)).count();
+        if taken > 0 {
             self.learned.try_update(|n| *n += 1);
         }
     }
 
     fn forget(self, which: impl Fn(&Entry) -> bool) {
-        if self.entries.try_with_untracked(|all| all.iter().any(&which)) == Some(true) {
-            self.entries.try_update(|all| all.retain(|e| !which(e)));
+        let found = self.entries.try_with_untracked(|all| all.iter().filter(|e| which(e)).map(|e| e.version.is_none()).collect::<Vec<_>>());
+        let Some(found) = found.filter(|f| !f.is_empty()) else { return };
+        self.entries.try_update(|all| all.retain(|e| !which(e)));
+        if found.contains(&true) {
+            self.learned.try_update(|n| *n += 1);
         }
     }
 
-    fn over_one<T: Reading>(all: &[Entry], mut read: T) -> Option<T> {
+    /// What was read with each change that it does not hold laid over it by `lay`, and whether it was deleted here.
+    fn fold<T: Reading>(all: &[Entry], mut read: T, lay: impl Fn(&mut T, &Change)) -> (T, bool) {
         let (id, version) = (read.id(), read.version());
         let mut gone = false;
-        for e in all.iter().filter(|e| e.entity == id && e.version.is_none_or(|v| v > version)) {
-            read.lay(&e.change);
+        for e in all.iter().filter(|e| e.is_news(id, version)) {
+            lay(&mut read, &e.change);
             gone = e.gone.unwrap_or(gone);
         }
+        (read, gone)
+    }
+
+    fn present<T: Reading>(all: &[Entry], read: T, lay: impl Fn(&mut T, &Change)) -> Option<T> {
+        let (read, gone) = Self::fold(all, read, lay);
         (!gone).then_some(read)
     }
 
-    /// What was read with the changes laid over it, without what was deleted here.
-    pub fn laid<T: Reading + PartialEq + Send + Sync + 'static>(self, read: Vec<T>) -> Memo<Vec<T>> {
-        Memo::new(move |_| self.entries.with(|all| read.iter().filter_map(|r| Self::over_one(all, r.clone())).collect()))
+    /// What was read with the changes laid over it by `lay`, without what was deleted here.
+    pub fn laid_by<T: Reading + PartialEq + Send + Sync + 'static>(
+        self,
+        read: Vec<T>,
+        lay: impl Fn(&mut T, &Change) + Send + Sync + 'static,
+    ) -> Memo<Vec<T>> {
+        Memo::new(move |_| self.entries.with(|all| read.iter().filter_map(|r| Self::present(all, r.clone(), &lay)).collect()))
     }
 
-    /// Tracks what the tab learns of changes that were not made on its pages.
+    /// The same in the way of the reading itself.
+    pub fn laid<T: Reading + PartialEq + Send + Sync + 'static>(self, read: Vec<T>) -> Memo<Vec<T>> {
+        self.laid_by(read, T::lay)
+    }
+
+    /// Tracks what makes drawn readings wrong, for those that are drawn once.
     pub fn track(self) {
         self.learned.track();
     }
 
     /// The same as it is now, for what is drawn anew with every answer.
     pub fn over<T: Reading>(self, read: Vec<T>) -> Vec<T> {
-        self.entries.with_untracked(|all| read.into_iter().filter_map(|r| Self::over_one(all, r)).collect())
+        self.entries.with_untracked(|all| read.into_iter().filter_map(|r| Self::present(all, r, T::lay)).collect())
     }
 
-    /// The records that something here changed. Tracks the changes.
-    pub fn touched(self) -> Vec<Uuid> {
-        self.entries.with(|all| all.iter().map(|e| e.entity).collect())
+    /// One of them as it is now, laid by `lay`; nothing if it was deleted here.
+    pub fn one<T: Reading>(self, read: T, lay: impl Fn(&mut T, &Change)) -> Option<T> {
+        self.entries.with_untracked(|all| Self::present(all, read, lay))
+    }
+
+    /// The records of which something waits. Tracks the changes.
+    pub fn waiting(self) -> Vec<Uuid> {
+        self.entries.with(|all| all.iter().filter(|e| e.version.is_none()).map(|e| e.entity).collect())
     }
 
     /// A record as it reads with the changes.
     pub fn record(self, read: RwSignal<Record>) -> Memo<Record> {
         Memo::new(move |_| {
             let read = read.get();
-            self.entries.with(|all| Self::over_one(all, read.clone())).unwrap_or(read)
+            self.entries.with(|all| Self::fold(all, read, Record::lay).0)
         })
     }
 
@@ -151,7 +200,7 @@ impl Pool {
         let mut set = FieldMap::new();
         let mut gone = false;
         self.entries.with_untracked(|all| {
-            for e in all.iter().filter(|e| e.entity == entity && e.version.is_none_or(|v| v > version)) {
+            for e in all.iter().filter(|e| e.is_news(entity, version)) {
                 set.extend(e.change.set.clone());
                 gone = e.gone.unwrap_or(gone);
             }

@@ -335,11 +335,7 @@ impl Queue {
             }
             (wait, tries) = (500, 0);
             outbox::discard(job.id);
-            match (&result, &job.what) {
-                (Ok(outcome), What::Send(_)) => self.pool.saved(job.id, outcome.version),
-                (Ok(outcome), What::Undo(_)) => self.pool.taken_back(outcome.id),
-                (Err(_), _) => self.pool.dropped(job.id),
-            }
+            self.pool.hear(&job, &result);
             if let Ok(outcome) = &result {
                 went_ahead(&job, outcome);
                 self.rebase_waiting();

@@ -96,6 +96,13 @@ fn Tasks() -> impl IntoView {
         Live::Message(_) => {}
     });
     let pool = expect_context::<Queue>().pool;
+    // What this tab hears of changes that were not made on this page, or came to nothing.
+    Effect::new(move |before: Option<()>| {
+        pool.track();
+        if before.is_some() {
+            again.update(|n| *n += 1);
+        }
+    });
     let asked = move || Asked { done: done.get(), everyone: all.get(), board: board.get(), due: due.get(), after: after.get() };
     let tasks = Resource::new(move || (asked(), again.get()), |(asked, _)| list_tasks(asked));
     let kind = move || if board.get() { "board" } else { "" };
@@ -129,7 +136,7 @@ fn Tasks() -> impl IntoView {
             {may(Permission::EditRecords).then(|| view! { <AddTask about=Vec::new() on_added=Callback::new(move |()| again.update(|n| *n += 1))/> })}
             <WaitingToBeMade kind=EntityKind::Task/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {move || { pool.track(); Suspend::new(async move {
+                {move || Suspend::new(async move {
                     match tasks.await {
                         Ok(view) if board.get_untracked() => view! { <TaskBoard view=view again=again/> }.into_any(),
                         Ok(view) if view.page.items.is_empty() && due.get_untracked().is_some() => view! {
@@ -151,7 +158,7 @@ fn Tasks() -> impl IntoView {
                         }
                         .into_any(),
                     }
-                })}}
+                })}
             </Transition>
         </section>
     }
@@ -175,7 +182,8 @@ fn Groups(view: TasksView, done: bool, again: RwSignal<u32>) -> impl IntoView {
     let mut groups: Vec<(&'static str, Vec<Record>)> = Vec::new();
     for task in expect_context::<Queue>().pool.over(view.page.items) {
         let words = if done { t("Done") } else { group(task.text("dueDate").parse().ok(), view.day) };
-        match groups.last_mut().filter(|g| g.0 == words) {
+        // What was moved to another day here stands there, wherever it was read.
+        match groups.iter_mut().find(|g| g.0 == words) {
             Some((_, tasks)) => tasks.push(task),
             None => groups.push((words, vec![task])),
         }

@@ -90,20 +90,31 @@ fn TodayView() -> impl IntoView {
         }
         now
     });
+    // What this tab hears of changes that were not made on this page, or came to nothing.
+    Effect::new(move |before: Option<()>| {
+        queue.pool.track();
+        if before.is_some() && !is_writing() {
+            reload();
+        }
+    });
     let today = Resource::new(move || again.get(), |_| read_today());
     view! {
         <section class="page">
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {move || { queue.pool.track(); Suspend::new(async move {
+                {move || Suspend::new(async move {
                     match today.await {
                         Ok(mut today) => {
                             gone.set(Vec::new());
                             // What was answered here waits for the network, perhaps since before this page was opened.
                             let day = today.day;
                             let open = |i: &TodayItem| queue.pool.set_since(i.id, i.version).is_some_and(|set| !i.answered_by(&set, day));
+                            let read = (today.queue.iter().filter(|i| i.kind == EntityKind::Task).count(), today.no_next_step.len());
                             for rows in [&mut today.queue, &mut today.suggested, &mut today.no_next_step] {
                                 rows.retain(open);
                             }
+                            let left = (today.queue.iter().filter(|i| i.kind == EntityKind::Task).count(), today.no_next_step.len());
+                            today.open_tasks -= (read.0 - left.0) as i64;
+                            today.no_next_step_count -= (read.1 - left.1) as i64;
                             view! { <Shown today=today gone=gone again=again/> }.into_any()
                         }
                         Err(e) => view! {
@@ -113,7 +124,7 @@ fn TodayView() -> impl IntoView {
                         }
                         .into_any(),
                     }
-                })}}
+                })}
             </Transition>
         </section>
     }

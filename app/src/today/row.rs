@@ -5,7 +5,7 @@ use crate::{
     format,
     i18n::{language, t, tf, translated},
     interactions::{About, LogComposer},
-    records::Draft,
+    records::{Draft, forget_line},
     session::may,
     sync::Queue,
 };
@@ -74,16 +74,22 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
         gone.try_update(|g| g.retain(|k| *k != key));
     };
     // Painted at once; back again with the reason if the server refuses.
-    let send = move |command: Command, base: Option<i64>, words: String| {
+    let send_and = move |command: Command, base: Option<i64>, words: String, kept: Option<String>| {
         leave();
         queue.send(command, base, move |result| match result {
-            Ok(outcome) => queue.toast(words, outcome.event),
+            Ok(outcome) => {
+                if let Some(key) = kept {
+                    forget_line(&key);
+                }
+                queue.toast(words, outcome.event);
+            }
             Err(e) => {
                 come_back();
                 queue.fail(&e);
             }
         });
     };
+    let send = move |command, base, words| send_and(command, base, words, None);
     let name = StoredValue::new(item.title.clone());
     let done = done_by(&item);
     let can_finish = done.is_some();
@@ -163,7 +169,7 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
                     </Menu>
                 })}
             </div>
-            {step.map(|item| view! { <NextStep item=item day=day send=Callback::new(move |(c, b, w)| send(c, b, w))/> })}
+            {step.map(|item| view! { <NextStep item=item day=day send=Callback::new(move |(c, b, w, k)| send_and(c, b, w, Some(k)))/> })}
             {move || logging.get().then(|| view! { <div class="today-row__log"><LogComposer about=about.get_value() on_logged=logged/></div> })}
         </li>
     }
@@ -171,10 +177,16 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
 
 /// Sets the next step of a deal where it is missed.
 #[component]
-fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Command, Option<i64>, String)>) -> impl IntoView {
+fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Command, Option<i64>, String, String)>) -> impl IntoView {
     let node = NodeRef::<leptos::html::Form>::new();
     let draft = Draft::named(format_args!("step:{}", item.id));
-    draft.restore(node);
+    let line = NodeRef::<leptos::html::Input>::new();
+    // The day is not kept: it may have gone by.
+    Effect::new(move |_| {
+        if let (Some(input), Some(words)) = (line.get(), draft.text()) {
+            crate::routes::when_hydrated(move || input.set_value(&words));
+        }
+    });
     let (id, version, title) = (item.id, item.version, StoredValue::new(item.title.clone()));
     let submit = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
@@ -188,15 +200,15 @@ fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Command, Option<i64
         let mut set = FieldMap::new();
         set.insert("nextAction".into(), step.into());
         set.insert("nextActionDate".into(), if on.is_empty() { Value::Null } else { on.into() });
-        draft.forget();
         let words = title.with_value(|n| tf("Next step for {title} is set.", &[("title", n)]));
-        send.run((Command::Edit { kind: EntityKind::Deal, id, set }, Some(version), words));
+        // What was typed is kept until it is saved.
+        send.run((Command::Edit { kind: EntityKind::Deal, id, set }, Some(version), words, draft.key()));
     };
     let next_week = day.checked_add_days(Days::new(7)).unwrap_or(day).to_string();
     let label = tf("Next step for {title}", &[("title", &item.title)]);
     view! {
-        <form class="today-row__step" node_ref=node on:submit=submit on:input=move |_| draft.keep(node.get_untracked().as_ref())>
-            <input class="input" name="step" maxlength="300" placeholder=t("Next step") aria-label=label autocomplete="off" enterkeyhint="done"/>
+        <form class="today-row__step" node_ref=node on:submit=submit>
+            <input class="input" name="step" node_ref=line on:input=move |ev| draft.keep_text(&event_target_value(&ev)) maxlength="300" placeholder=t("Next step") aria-label=label autocomplete="off" enterkeyhint="done"/>
             <input class="input" type="date" name="on" value=next_week aria-label=t("Next step on")/>
             <button type="submit" class="button">{t("Set")}</button>
         </form>

@@ -27,6 +27,18 @@ const SORTS: &[(&str, &str, &str, &str, &str)] = &[
     ("-employees", "coalesce(employee_count, -1)", "coalesce(c.employee_count, -1)", "int", "desc"),
 ];
 
+/// Writes the conditions of the filter, for the columns of `companies`.
+fn narrow(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &ListFilter) {
+    let q = filter.q.trim().to_lowercase();
+    if !q.is_empty() {
+        query.push(" and strpos(name_key, ").push_bind(q).push(") > 0");
+    }
+    tags::push_filter(query, tx, EntityKind::Company, "id", filter.tag.as_deref());
+    if let Some(owner) = filter.owner {
+        query.push(" and owner_id = ").push_bind(owner);
+    }
+}
+
 /// Companies, by name unless the filter says otherwise, with how many people and open deals hang on each.
 pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<CompanyRow>, StoreError> {
     let (_, by, by_c, cast, direction) = SORTS.iter().find(|s| s.0 == filter.sort).unwrap_or(&SORTS[0]);
@@ -44,14 +56,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
          from (select * from companies where workspace_id = ",
     ));
     query.push_bind(tx.workspace()).push(" and deleted_at is null");
-    let q = filter.q.trim().to_lowercase();
-    if !q.is_empty() {
-        query.push(" and strpos(name_key, ").push_bind(q).push(") > 0");
-    }
-    tags::push_filter(&mut query, tx, EntityKind::Company, "id", filter.tag.as_deref());
-    if let Some(owner) = filter.owner {
-        query.push(" and owner_id = ").push_bind(owner);
-    }
+    narrow(&mut query, tx, filter);
     if let Some(after) = after {
         let compare = if direction == "desc" { "<" } else { ">" };
         query.push(format!(" and ({by}, id) {compare} (")).push_bind(after.key.clone());
@@ -75,5 +80,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
         owner: r.owner,
         group: groups::of_row(r.group_key, r.group_name),
     });
-    Ok(Page { items: items.collect(), next: page.next })
+    let mut items: Vec<CompanyRow> = items.collect();
+    groups::count(tx, EntityKind::Company, grouped, items.iter_mut().filter_map(|r| r.group.as_mut()), |query, tx| narrow(query, tx, filter)).await?;
+    Ok(Page { items, next: page.next })
 }

@@ -50,6 +50,28 @@ const SORTS: &[(&str, &str, &str, &str, &str)] = &[
     ("-warmth", "warmness_score", "c.warmness_score", "int", "desc"),
 ];
 
+/// Writes the conditions of the filter, for the columns of `contacts`.
+fn narrow(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &ListFilter) {
+    let q = filter.q.trim().to_lowercase();
+    if !q.is_empty() {
+        query
+            .push(" and (strpos(name_key, ")
+            .push_bind(q.clone())
+            .push(") > 0 or id in (select contact_id from contact_emails where workspace_id = ");
+        query.push_bind(tx.workspace()).push(" and strpos(value, ").push_bind(q).push(") > 0))");
+    }
+    if let Some(company) = filter.company {
+        query.push(" and company_id = ").push_bind(company);
+    }
+    if filter.follow_up.as_deref() == Some("due") {
+        query.push(FOLLOW_UP_DUE);
+    }
+    tags::push_filter(query, tx, EntityKind::Contact, "id", filter.tag.as_deref());
+    if let Some(owner) = filter.owner {
+        query.push(" and owner_id = ").push_bind(owner);
+    }
+}
+
 /// Contacts, by name unless the filter says otherwise; in groups by name too.
 pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<ContactRow>, StoreError> {
     let (_, by, by_c, cast, direction) = SORTS.iter().find(|s| s.0 == filter.sort).unwrap_or(&SORTS[0]);
@@ -67,24 +89,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
          from (select * from contacts where workspace_id = ",
     ));
     query.push_bind(tx.workspace()).push(" and deleted_at is null");
-    let q = filter.q.trim().to_lowercase();
-    if !q.is_empty() {
-        query
-            .push(" and (strpos(name_key, ")
-            .push_bind(q.clone())
-            .push(") > 0 or id in (select contact_id from contact_emails where workspace_id = ");
-        query.push_bind(tx.workspace()).push(" and strpos(value, ").push_bind(q).push(") > 0))");
-    }
-    if let Some(company) = filter.company {
-        query.push(" and company_id = ").push_bind(company);
-    }
-    if filter.follow_up.as_deref() == Some("due") {
-        query.push(FOLLOW_UP_DUE);
-    }
-    tags::push_filter(&mut query, tx, EntityKind::Contact, "id", filter.tag.as_deref());
-    if let Some(owner) = filter.owner {
-        query.push(" and owner_id = ").push_bind(owner);
-    }
+    narrow(&mut query, tx, filter);
     if let Some(after) = after {
         let compare = if direction == "desc" { "<" } else { ">" };
         query.push(format!(" and ({by}, id) {compare} (")).push_bind(after.key.clone());
@@ -115,5 +120,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
         last_contacted: r.last_contacted,
         group: groups::of_row(r.group_key, r.group_name),
     });
-    Ok(Page { items: items.collect(), next: page.next })
+    let mut items: Vec<ContactRow> = items.collect();
+    groups::count(tx, EntityKind::Contact, grouped, items.iter_mut().filter_map(|r| r.group.as_mut()), |query, tx| narrow(query, tx, filter)).await?;
+    Ok(Page { items, next: page.next })
 }

@@ -13,6 +13,7 @@ use domain::{
     lists::RowGroup,
 };
 use sqlx::{Postgres, QueryBuilder};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Cards of a group that come along: with as many groups as are shown, what a page can hold.
@@ -161,5 +162,29 @@ pub(crate) fn columns(spec: Option<&FieldSpec>, alias: &str) -> String {
 
 /// The group of a row, as `columns` gives it.
 pub(crate) fn of_row(key: Option<String>, name: Option<String>) -> Option<RowGroup> {
-    key.map(|key| RowGroup { key, name: name.unwrap_or_default() })
+    key.map(|key| RowGroup { key, name: name.unwrap_or_default(), count: None })
+}
+
+/// Says of each of these groups how many rows it has in all; `narrow` writes the conditions of the list.
+pub(crate) async fn count<'a>(
+    tx: &mut TenantTx,
+    kind: EntityKind,
+    spec: Option<&FieldSpec>,
+    groups: impl Iterator<Item = &'a mut RowGroup>,
+    narrow: impl FnOnce(&mut QueryBuilder<Postgres>, &TenantTx),
+) -> Result<(), StoreError> {
+    let Some(spec) = spec else { return Ok(()) };
+    let groups: Vec<&mut RowGroup> = groups.collect();
+    let mut keys: Vec<String> = groups.iter().map(|g| g.key.clone()).collect();
+    keys.dedup();
+    let mut query =
+        QueryBuilder::<Postgres>::new(format!("select coalesce({}::text, ''), count(*) from {} where workspace_id = ", spec.column, kind.plural()));
+    query.push_bind(tx.workspace()).push(" and deleted_at is null");
+    narrow(&mut query, tx);
+    query.push(format!(" and coalesce({}::text, '') = any(", spec.column)).push_bind(keys).push(") group by 1");
+    let counts: HashMap<String, i64> = query.build_query_as().fetch_all(tx.conn()).await?.into_iter().collect();
+    for group in groups {
+        group.count = counts.get(&group.key).copied();
+    }
+    Ok(())
 }

@@ -64,4 +64,21 @@ async fn a_group_of_what_somebody_does_not_see_has_no_name_for_them() {
     let people = store::list_contacts(&mut tx, &filter, None, 50).await.unwrap();
     assert_eq!(people.items[0].group.as_ref().unwrap().name, "");
     assert_eq!(people.items.iter().map(|p| p.full_name.as_str()).collect::<Vec<_>>(), ["Abe", "Tom"], "in a group by name");
+    // Counted is the whole group, of what one sees and the filters let through; not the page.
+    t.create(&ana, EntityKind::Contact, json!({"firstName": "Zoe", "companyId": hidden, "visibility": "private", "ownerId": ana.member.0})).await;
+    t.create(&ana, EntityKind::Contact, json!({"firstName": "Una"})).await;
+    let mut tx = t.db.begin(&bob, Permission::ViewRecords).await.unwrap();
+    let counts = async |tx: &mut store::TenantTx, filter: &ListFilter| {
+        let page = store::list_contacts(tx, filter, None, 1).await.unwrap();
+        (page.items[0].full_name.clone(), page.items[0].group.as_ref().unwrap().count)
+    };
+    assert_eq!(counts(&mut tx, &filter).await, ("Abe".into(), Some(2)));
+    assert_eq!(counts(&mut tx, &ListFilter { q: "to".into(), ..filter.clone() }).await, ("Tom".into(), Some(1)));
+    assert_eq!(counts(&mut tx, &ListFilter { q: "una".into(), ..filter.clone() }).await, ("Una".into(), Some(1)));
+    let companies = store::list_companies(&mut tx, &ListFilter { group: "ownerId".into(), ..Default::default() }, None, 50).await.unwrap();
+    assert!(companies.items.is_empty());
+    t.create(&bob, EntityKind::Company, json!({"name": "Open"})).await;
+    let mut tx = t.db.begin(&bob, Permission::ViewRecords).await.unwrap();
+    let companies = store::list_companies(&mut tx, &ListFilter { group: "visibility".into(), ..Default::default() }, None, 50).await.unwrap();
+    assert_eq!(companies.items[0].group.as_ref().unwrap().count, Some(1));
 }

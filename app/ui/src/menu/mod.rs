@@ -133,13 +133,13 @@ fn hide(menu: &web_sys::Element) {
     }
 }
 
-/// Choosing something closes the menu.
+/// Choosing something closes the menu. What was chosen may be gone from it by now, so it is the menu that is asked.
 fn close_popover(ev: &leptos::ev::MouseEvent) {
     let Some(target) = ev.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) else { return };
     if target.closest("button, a").ok().flatten().is_none() {
         return;
     }
-    if let Some(menu) = target.closest("[popover]").ok().flatten() {
+    if let Some(menu) = ev.current_target().and_then(|m| m.dyn_into::<web_sys::Element>().ok()) {
         hide(&menu);
     }
 }
