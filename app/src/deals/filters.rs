@@ -13,6 +13,7 @@ use leptos_router::{
     components::{A, Form},
     params::ParamsMap,
 };
+use std::sync::LazyLock;
 use ui::{Icon, Sheet};
 
 /// Pairs of days: words, first parameter, last parameter.
@@ -55,7 +56,7 @@ pub fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
     };
     view! {
         <div class="filters">
-            <SearchBox path=paths::DEALS label=t("Search deals and companies") keep=KEPT/>
+            <SearchBox path=paths::DEALS label=t("Search deals and companies") keep=KEPT.as_slice()/>
             <a class="chip chip--toggle" aria-current=move || mine().then_some("true") href=move || {
                 let me = me.to_string();
                 address(&query.get(), &[("owner", if mine() { "" } else { me.as_str() })])
@@ -79,26 +80,8 @@ pub fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
     }
 }
 
-const KEPT: &[&str] = &[
-    "as",
-    "pipeline",
-    "stage",
-    "reached",
-    "owner",
-    "company",
-    "status",
-    "tag",
-    "nextStep",
-    "closedFrom",
-    "closedTo",
-    "openedFrom",
-    "openedTo",
-    "expectedFrom",
-    "expectedTo",
-    "sort",
-    "group",
-    "hide",
-];
+/// What stays in the address while one searches.
+static KEPT: LazyLock<Vec<&'static str>> = LazyLock::new(|| ["as"].into_iter().chain(FILTERS).chain(SHOWN).filter(|k| *k != "q").collect());
 
 #[component]
 fn FilterForm(query: Memo<ParamsMap>, open: RwSignal<bool>) -> impl IntoView {

@@ -11,6 +11,7 @@ mod list_shape;
 mod long_text;
 mod picker;
 mod record_head;
+mod record_list;
 mod record_lists;
 mod record_page;
 mod server_fns;
@@ -27,6 +28,7 @@ pub use kept_form::KeptForm;
 pub use list_parts::{ListTools, NothingMatches, Pager, SearchBox, list_address, list_filter};
 pub use list_shape::{Columns, GroupBy, group_head, group_words};
 pub use picker::Picker;
+pub use record_list::{ListOf, record_list};
 pub use record_page::RecordPage;
 pub use server_fns::read_record;
 #[cfg(feature = "ssr")]

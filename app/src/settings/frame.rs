@@ -1,9 +1,11 @@
 //! What the settings pages share: their list, and a search that finds single settings.
 
-use crate::{i18n::t, routes::PageTitle, session::may};
+use crate::{AppError, i18n::t, routes::PageTitle, session::may};
 use domain::{Permission, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use serde::{Serialize, de::DeserializeOwned};
+use ui::{ErrorBox, Skeleton};
 
 /// A place in the settings.
 pub struct Place {
@@ -60,6 +62,28 @@ pub fn found(q: &str) -> Vec<&'static Place> {
             wanted.iter().all(|w| text.contains(w))
         })
         .collect()
+}
+
+/// A page of the settings that is read as a whole and sends plain forms.
+pub fn settings_page<V, Answer>(title: &'static str, rows: usize, read: fn() -> Answer, shown: fn(V) -> AnyView) -> AnyView
+where
+    V: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    Answer: Future<Output = Result<V, AppError>> + Send + 'static,
+{
+    let answer = Resource::new_blocking(|| (), move |()| read());
+    view! {
+        <SettingsFrame title=title>
+            <Suspense fallback=move || view! { <Skeleton rows=rows/> }>
+                {move || Suspend::new(async move {
+                    match answer.await {
+                        Ok(view) => shown(view),
+                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </SettingsFrame>
+    }
+    .into_any()
 }
 
 /// A settings page: its list beside it where there is room.

@@ -1,5 +1,6 @@
 //! `/settings/people`: who is here, as what, and inviting more. Plain forms: they work without wasm.
 
+use super::frame::settings_page;
 use crate::{
     AppError, format,
     i18n::{t, tf, translated},
@@ -10,7 +11,7 @@ use domain::{EntityKind, Permission, Role, paths, people::People};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use serde::{Deserialize, Serialize};
-use ui::{Avatar, ErrorBox, SelectField, Skeleton};
+use ui::{Avatar, ErrorBox, SelectField};
 
 /// What the last form said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -72,20 +73,7 @@ lazy_page!(PeopleSettingsPage, people_settings_page, settings);
 
 impl PeopleSettingsPage {
     fn show() -> AnyView {
-        let people = Resource::new_blocking(|| (), |()| read_people());
-        view! {
-            <super::SettingsFrame title=t("People and rights")>
-                <Suspense fallback=|| view! { <Skeleton rows=10/> }>
-                    {move || Suspend::new(async move {
-                        match people.await {
-                            Ok(view) => view! { <Shown view=view/> }.into_any(),
-                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
-                        }
-                    })}
-                </Suspense>
-            </super::SettingsFrame>
-        }
-        .into_any()
+        settings_page(t("People and rights"), 10, read_people, |view| view! { <Shown view=view/> }.into_any())
     }
 }
 

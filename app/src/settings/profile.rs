@@ -1,6 +1,9 @@
 //! `/settings/profile`: one's own password, signed-in browsers and workspaces.
 
-use super::people::{Said, SaidBox};
+use super::{
+    frame::settings_page,
+    people::{Said, SaidBox},
+};
 use crate::{
     AppError, format,
     i18n::{t, tf, translated},
@@ -11,7 +14,7 @@ use domain::{EntityKind, WorkspaceId, paths, people::SessionLine};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use serde::{Deserialize, Serialize};
-use ui::{ErrorBox, Skeleton, TextField};
+use ui::TextField;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProfileView {
@@ -48,20 +51,7 @@ lazy_page!(ProfilePage, profile_page, settings);
 
 impl ProfilePage {
     fn show() -> AnyView {
-        let profile = Resource::new_blocking(|| (), |()| read_profile());
-        view! {
-            <super::SettingsFrame title=t("Your profile")>
-                <Suspense fallback=|| view! { <Skeleton rows=8/> }>
-                    {move || Suspend::new(async move {
-                        match profile.await {
-                            Ok(view) => view! { <Shown view=view/> }.into_any(),
-                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
-                        }
-                    })}
-                </Suspense>
-            </super::SettingsFrame>
-        }
-        .into_any()
+        settings_page(t("Your profile"), 8, read_profile, |view| view! { <Shown view=view/> }.into_any())
     }
 }
 

@@ -1,7 +1,7 @@
 //! `/settings/shares`: links under which others see figures without signing in.
 
 use super::{
-    SettingsFrame,
+    frame::settings_page,
     people::{Said, SaidBox},
 };
 use crate::{
@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use domain::shares::{PARTS, Share, TERMS};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use ui::{EmptyState, ErrorBox, SelectField, Skeleton, TextField};
+use ui::{EmptyState, SelectField, TextField};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SharesView {
@@ -39,20 +39,7 @@ lazy_page!(SharesPage, shares_page, settings);
 
 impl SharesPage {
     fn show() -> AnyView {
-        let shares = Resource::new_blocking(|| (), |()| read_shares());
-        view! {
-            <SettingsFrame title=t("Share links")>
-                <Suspense fallback=|| view! { <Skeleton rows=8/> }>
-                    {move || Suspend::new(async move {
-                        match shares.await {
-                            Ok(view) => view! { <Shown view=view/> }.into_any(),
-                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
-                        }
-                    })}
-                </Suspense>
-            </SettingsFrame>
-        }
-        .into_any()
+        settings_page(t("Share links"), 8, read_shares, |view| view! { <Shown view=view/> }.into_any())
     }
 }
 

@@ -1,7 +1,7 @@
 //! `/settings/tags`: all tags by category, how often each is used, and merging two.
 
 use super::{
-    SettingsFrame,
+    frame::settings_page,
     people::{Said, SaidBox},
 };
 use crate::{
@@ -13,7 +13,7 @@ use domain::{EntityKind, Permission, paths, tags::TagRow};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use serde::{Deserialize, Serialize};
-use ui::{EmptyState, ErrorBox, Icon, Skeleton};
+use ui::{EmptyState, Icon};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TagsView {
@@ -38,20 +38,7 @@ lazy_page!(TagsPage, tags_page, settings);
 
 impl TagsPage {
     fn show() -> AnyView {
-        let tags = Resource::new_blocking(|| (), |()| read_tags());
-        view! {
-            <SettingsFrame title=t("Tags")>
-                <Suspense fallback=|| view! { <Skeleton rows=8/> }>
-                    {move || Suspend::new(async move {
-                        match tags.await {
-                            Ok(view) => view! { <Shown view=view/> }.into_any(),
-                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
-                        }
-                    })}
-                </Suspense>
-            </SettingsFrame>
-        }
-        .into_any()
+        settings_page(t("Tags"), 8, read_tags, |view| view! { <Shown view=view/> }.into_any())
     }
 }
 

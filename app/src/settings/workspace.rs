@@ -1,7 +1,7 @@
 //! `/settings/workspace`: its name, zone and colour, and its end.
 
 use super::{
-    SettingsFrame,
+    frame::settings_page,
     people::{Said, SaidBox},
 };
 use crate::{
@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use domain::{Permission, Role};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use ui::{ErrorBox, Skeleton, TextField};
+use ui::TextField;
 use wasm_bindgen::JsCast;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,20 +44,7 @@ lazy_page!(WorkspacePage, workspace_page, settings);
 
 impl WorkspacePage {
     fn show() -> AnyView {
-        let facts = Resource::new_blocking(|| (), |()| read_workspace());
-        view! {
-            <SettingsFrame title=t("Workspace")>
-                <Suspense fallback=|| view! { <Skeleton rows=6/> }>
-                    {move || Suspend::new(async move {
-                        match facts.await {
-                            Ok(view) => view! { <Shown view=view/> }.into_any(),
-                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
-                        }
-                    })}
-                </Suspense>
-            </SettingsFrame>
-        }
-        .into_any()
+        settings_page(t("Workspace"), 6, read_workspace, |view| view! { <Shown view=view/> }.into_any())
     }
 }
 

@@ -1,6 +1,12 @@
 //! The company list.
 
-use crate::{StoreError, TenantTx, errors::page_mark, groups, tags};
+use crate::{
+    StoreError, TenantTx,
+    errors::page_mark,
+    groups,
+    orders::{Order, Sorts},
+    tags,
+};
 use domain::{CompanyId, Cursor, EntityKind, Page, companies::CompanyRow, lists::ListFilter};
 use sqlx::{Postgres, QueryBuilder};
 
@@ -20,8 +26,7 @@ struct Row {
     owner: Option<String>,
 }
 
-/// Sort orders: code, expression, the same under the alias of the joins, type to read the cursor back, direction.
-const SORTS: &[(&str, &str, &str, &str, &str)] = &[
+const SORTS: Sorts = &[
     ("", "name_key", "c.name_key", "text", "asc"),
     ("-created", "created_at", "c.created_at", "timestamptz", "desc"),
     ("-employees", "coalesce(employee_count, -1)", "coalesce(c.employee_count, -1)", "int", "desc"),
@@ -41,14 +46,8 @@ fn narrow(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &ListFilter
 
 /// Companies, by name unless the filter says otherwise, with how many people and open deals hang on each.
 pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<CompanyRow>, StoreError> {
-    let (_, by, by_c, cast, direction) = SORTS.iter().find(|s| s.0 == filter.sort).unwrap_or(&SORTS[0]);
-    let grouped = domain::groups::field(EntityKind::Company, &filter.group);
-    let own = grouped.map(|spec| (groups::order(spec, "companies", "name_key"), groups::order(spec, "c", "name_key")));
-    let (by, by_c, cast, direction) = match &own {
-        Some((by, by_c)) => (by.as_str(), by_c.as_str(), "text collate \"C\"", "asc"),
-        None => (*by, *by_c, *cast, *direction),
-    };
-    let group = groups::columns(grouped, "c");
+    let order = Order::of(EntityKind::Company, SORTS, filter);
+    let Order { by_c, direction, group, .. } = &order;
     let mut query = QueryBuilder::<Postgres>::new(format!(
         "select c.id, c.version, c.name, ({by_c})::text as sort_key, {group}, c.industry, c.location, c.employee_count, o.name as owner,
             (select count(*) from contacts p where p.workspace_id = c.workspace_id and p.company_id = c.id and p.deleted_at is null) as contacts,
@@ -57,12 +56,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
     ));
     query.push_bind(tx.workspace()).push(" and deleted_at is null");
     narrow(&mut query, tx, filter);
-    if let Some(after) = after {
-        let compare = if direction == "desc" { "<" } else { ">" };
-        query.push(format!(" and ({by}, id) {compare} (")).push_bind(after.key.clone());
-        query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
-    }
-    query.push(format!(" order by {by} {direction}, id {direction} limit ")).push_bind(limit + 1);
+    order.push_page(&mut query, after, limit);
     query.push(format!(
         ") c left join members o on o.workspace_id = c.workspace_id and o.id = c.owner_id order by {by_c} {direction}, c.id {direction}"
     ));
@@ -81,6 +75,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
         group: groups::of_row(r.group_key, r.group_name),
     });
     let mut items: Vec<CompanyRow> = items.collect();
-    groups::count(tx, EntityKind::Company, grouped, items.iter_mut().filter_map(|r| r.group.as_mut()), |query, tx| narrow(query, tx, filter)).await?;
+    groups::count(tx, EntityKind::Company, order.grouped, items.iter_mut().filter_map(|r| r.group.as_mut()), |query, tx| narrow(query, tx, filter))
+        .await?;
     Ok(Page { items, next: page.next })
 }

@@ -1,6 +1,12 @@
 //! The people list.
 
-use crate::{StoreError, TenantTx, errors::page_mark, groups, tags};
+use crate::{
+    StoreError, TenantTx,
+    errors::page_mark,
+    groups,
+    orders::{Order, Sorts},
+    tags,
+};
 use chrono::{DateTime, Utc};
 use domain::{CompanyId, ContactId, Cursor, EntityKind, Page, contacts::ContactRow, lists::ListFilter};
 use sqlx::{Postgres, QueryBuilder};
@@ -35,8 +41,7 @@ pub(crate) async fn follow_ups_due(tx: &mut TenantTx) -> Result<i64, StoreError>
     Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).fetch_one(tx.conn()).await?)
 }
 
-/// Sort orders: code, expression, the same under the alias of the joins, type to read the cursor back, direction.
-const SORTS: &[(&str, &str, &str, &str, &str)] = &[
+const SORTS: Sorts = &[
     ("", "name_key", "c.name_key", "text", "asc"),
     // A case, not coalesce, which Postgres holds for leaky: no condition on it reaches the index under a policy.
     (
@@ -74,14 +79,8 @@ fn narrow(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &ListFilter
 
 /// Contacts, by name unless the filter says otherwise; in groups by name too.
 pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<ContactRow>, StoreError> {
-    let (_, by, by_c, cast, direction) = SORTS.iter().find(|s| s.0 == filter.sort).unwrap_or(&SORTS[0]);
-    let grouped = domain::groups::field(EntityKind::Contact, &filter.group);
-    let own = grouped.map(|spec| (groups::order(spec, "contacts", "name_key"), groups::order(spec, "c", "name_key")));
-    let (by, by_c, cast, direction) = match &own {
-        Some((by, by_c)) => (by.as_str(), by_c.as_str(), "text collate \"C\"", "asc"),
-        None => (*by, *by_c, *cast, *direction),
-    };
-    let group = groups::columns(grouped, "c");
+    let order = Order::of(EntityKind::Contact, SORTS, filter);
+    let Order { by_c, direction, group, .. } = &order;
     // Cut to a page before joining: the joins then touch 51 rows, not the workspace.
     let mut query = QueryBuilder::<Postgres>::new(format!(
         "select c.id, c.version, c.full_name, ({by_c})::text as sort_key, {group}, c.job_title, c.company_id, co.name as company,
@@ -90,12 +89,8 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
     ));
     query.push_bind(tx.workspace()).push(" and deleted_at is null");
     narrow(&mut query, tx, filter);
-    if let Some(after) = after {
-        let compare = if direction == "desc" { "<" } else { ">" };
-        query.push(format!(" and ({by}, id) {compare} (")).push_bind(after.key.clone());
-        query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
-    }
-    query.push(format!(" order by {by} {direction}, id {direction} limit ")).push_bind(limit + 1).push(format!(
+    order.push_page(&mut query, after, limit);
+    query.push(format!(
         ") c
          left join companies co on co.workspace_id = c.workspace_id and co.id = c.company_id and co.deleted_at is null
          left join contact_emails e on e.workspace_id = c.workspace_id and e.contact_id = c.id and e.is_primary
@@ -121,6 +116,7 @@ pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>
         group: groups::of_row(r.group_key, r.group_name),
     });
     let mut items: Vec<ContactRow> = items.collect();
-    groups::count(tx, EntityKind::Contact, grouped, items.iter_mut().filter_map(|r| r.group.as_mut()), |query, tx| narrow(query, tx, filter)).await?;
+    groups::count(tx, EntityKind::Contact, order.grouped, items.iter_mut().filter_map(|r| r.group.as_mut()), |query, tx| narrow(query, tx, filter))
+        .await?;
     Ok(Page { items, next: page.next })
 }

@@ -30,6 +30,7 @@ mod members;
 mod moves;
 mod notices;
 mod notifications;
+mod orders;
 mod people;
 mod pipelines;
 mod purge;

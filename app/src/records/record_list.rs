@@ -1,0 +1,142 @@
+//! A list of records of one kind as a page: search, order, groups, columns, filters and page are in the address.
+
+use super::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectButton, Selection, ViewTabs, group_head, list_address, list_filter};
+use crate::{
+    AppError,
+    i18n::t,
+    routes::PageTitle,
+    session::may,
+    sync::{Queue, WaitingToBeMade, use_news},
+};
+use domain::{
+    EntityKind, Page, Permission,
+    changes::Reading,
+    lists::{ListFilter, RowGroup},
+    paths,
+};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_query_map};
+use serde::{Serialize, de::DeserializeOwned};
+use ui::{EmptyState, ErrorBox, Icon, Skeleton};
+
+/// What a list of records needs to know of its kind. Words are in the reader's language.
+pub struct ListOf<R: 'static> {
+    pub kind: EntityKind,
+    pub path: &'static str,
+    pub title: &'static str,
+    /// One of them, for the button that adds one.
+    pub one: &'static str,
+    /// What the search looks at.
+    pub search: &'static str,
+    /// Said while there is nothing at all, with the words of the button that changes that.
+    pub nothing: (&'static str, &'static str),
+    pub sorts: &'static [(&'static str, &'static str)],
+    pub columns: &'static [(&'static str, &'static str)],
+    /// Class of a column's heading.
+    pub class: fn(&str) -> &'static str,
+    pub group: fn(&R) -> Option<&RowGroup>,
+    pub row: fn(R, &ListFilter, Selection) -> AnyView,
+}
+
+// Nothing in it is an `R`.
+impl<R> Clone for ListOf<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for ListOf<R> {}
+
+/// The page; `read` answers rows of a filter after a mark.
+pub fn record_list<R, Answer>(of: ListOf<R>, read: fn(ListFilter, Option<String>) -> Answer) -> AnyView
+where
+    R: Reading + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
+    Answer: Future<Output = Result<Page<R>, AppError>> + Send + 'static,
+{
+    let ListOf { kind, path, .. } = of;
+    let query = use_query_map();
+    let filter = Memo::new(move |_| list_filter(&query.get()));
+    let after = Memo::new(move |_| query.get().get("after"));
+    let news = use_news(kind);
+    let pool = expect_context::<Queue>().pool;
+    let selection = Selection::new(kind);
+    let rows = Resource::new(
+        move || (filter.get(), after.get(), news.get()),
+        // The same rows whatever is shown of them: with a network and without.
+        move |(filter, after, _)| read(ListFilter { hide: String::new(), ..filter }, after),
+    );
+    view! {
+        <section class="page">
+            <header class="page__head">
+                <PageTitle text=of.title/>
+                <span class="page__spring"></span>
+                <SelectButton selection=selection/>
+                {may(Permission::EditRecords).then(|| view! { <A href=paths::create(kind) attr:class="button button--primary"><Icon name="plus"/>{of.one}</A> })}
+            </header>
+            <ViewTabs page=path/>
+            <ListTools path=path kind=kind label=of.search sorts=of.sorts columns=of.columns/>
+            <WaitingToBeMade kind=kind/>
+            <Transition fallback=|| view! { <Skeleton/> }>
+                {move || Suspend::new(async move {
+                    match rows.await {
+                        Ok(page) => {
+                            let (filter, first) = (filter.get_untracked(), after.get_untracked().is_none());
+                            let rows = pool.laid(page.items);
+                            (move || table(of, Page { items: rows.get(), next: page.next.clone() }, &filter, first, selection)).into_any()
+                        }
+                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                    }
+                })}
+            </Transition>
+            <BulkBar selection=selection/>
+        </section>
+    }
+    .into_any()
+}
+
+fn table<R: Reading>(of: ListOf<R>, page: Page<R>, filter: &ListFilter, first: bool, selection: Selection) -> AnyView {
+    let ListOf { kind, path, columns, .. } = of;
+    selection.shows(page.items.iter().map(|r| (r.id(), r.version())).collect());
+    // A page whose rows were all deleted here is no empty list while there are more of them.
+    let none = page.items.is_empty() && page.next.is_none();
+    if none && !(filter.is_everything() && first) {
+        return view! { <NothingMatches path=path filter=filter.clone()/> }.into_any();
+    }
+    if none {
+        let (text, add) = of.nothing;
+        return view! {
+            <EmptyState text=text>
+                <A href=paths::create(kind) attr:class="button button--primary">{add}</A>
+                <A href=paths::IMPORT attr:class="button">{t("Import")}</A>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    let mut above = None;
+    let next = page.next.map(|c| list_address(path, filter, "after", &c));
+    let first = (!first).then(|| list_address(path, filter, "after", ""));
+    let rows = page
+        .items
+        .into_iter()
+        .map(|row| {
+            let head = group_head(kind, filter, columns, &mut above, (of.group)(&row), selection);
+            view! { {head}{(of.row)(row, filter, selection)} }
+        })
+        .collect_view();
+    view! {
+        <div class="table-wrap">
+            <table class="table">
+                <thead>
+                    <tr>
+                        <SelectAll selection=selection/>
+                        <th scope="col">{t("Name")}</th>
+                        {columns.iter().filter(|c| filter.shows(c.0)).map(|(code, words)| view! { <th scope="col" class=(of.class)(code)>{t(words)}</th> }).collect_view()}
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <Pager first=first next=next/>
+    }
+    .into_any()
+}
