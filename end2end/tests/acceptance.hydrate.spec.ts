@@ -137,6 +137,34 @@ test('a network that goes in the middle of a drag takes nothing along: the card 
   quiet.splice(0); // the browser notes what did not go through
 });
 
+test('what changes while a page is on its way is on it', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'On the way');
+  await hydrated(page);
+  const id = await make(page, 'deals', { title: 'Before' });
+  const name = async (version: number, title: string) => {
+    const answer = await page.request.patch(`/api/v1/deals/${id}`, { data: { title }, headers: { 'If-Match': `"${version}"`, origin: new URL(page.url()).origin } });
+    expect(answer.status()).toBe(200);
+  };
+  // The page's own code comes late; the stream is open by then, and nobody of the page listens yet.
+  await page.route(/\/pkg\/(?!app).*\.wasm/, async route => { await new Promise(done => setTimeout(done, 1000)); await route.continue(); });
+  await page.goto('/deals', { waitUntil: 'commit' });
+  await page.waitForFunction(() => document.documentElement.dataset.live === 'leader', null, { polling: 10 });
+  expect(await page.evaluate(() => document.documentElement.dataset.hydrated)).toBeUndefined();
+  await name(1, 'After');
+  await expect(page.locator('[data-card]')).toContainText('After');
+  // The same on the way from one page to another: what is read comes late.
+  await page.unroute(/\/pkg\/(?!app).*\.wasm/);
+  await open(page, '/people');
+  await page.route('**/fn/deals/**', async route => { const answer = await route.fetch(); await new Promise(done => setTimeout(done, 800)); await route.fulfill({ response: answer }); });
+  const read = page.waitForRequest('**/fn/deals/**');
+  await page.locator('.sidebar').getByRole('link', { name: 'Deals' }).click();
+  await read;
+  await page.waitForTimeout(300);
+  await name(2, 'Later');
+  await expect(page.locator('[data-card]')).toContainText('Later');
+});
+
 test('two hands on one deal: both see one truth in the end, and whoever was late reads why', async ({ page, browser, quiet }) => {
   await page.setViewportSize(SIZES.desktop);
   const email = await signUp(page, 'Two hands');

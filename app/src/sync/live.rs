@@ -5,7 +5,7 @@
 
 use domain::{EntityKind, events::LiveMessage};
 use leptos::prelude::*;
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{BroadcastChannel, EventSource, MessageEvent};
 
@@ -19,6 +19,10 @@ pub enum Live {
 
 type Listener = Rc<dyn Fn(&Live)>;
 
+/// Messages that are remembered for parts that begin to listen after they came.
+const REMEMBERED: usize = 200;
+/// How long ago what a new part missed may have come: its answer was read in between.
+const MISSED_MS: f64 = 3_000.0;
 /// The server speaks every 15 seconds at least.
 const SILENCE_MS: f64 = 40_000.0;
 
@@ -34,6 +38,10 @@ struct Tab {
     channel: Option<BroadcastChannel>,
     /// When the stream last said anything, in the browser's milliseconds.
     heard: f64,
+    /// What it said lately, and when.
+    recent: VecDeque<(f64, Live)>,
+    /// When the page was first seen to be taken over.
+    taken_over: Option<f64>,
 }
 
 thread_local! {
@@ -207,7 +215,13 @@ fn reopen() {
 }
 
 fn tell(live: &Live) {
-    let listeners: Vec<Listener> = with_tab(|tab| tab.listeners.iter().map(|(_, f)| f.clone()).collect());
+    let listeners: Vec<Listener> = with_tab(|tab| {
+        tab.recent.push_back((js_sys::Date::now(), live.clone()));
+        if tab.recent.len() > REMEMBERED {
+            tab.recent.pop_front();
+        }
+        tab.listeners.iter().map(|(_, f)| f.clone()).collect()
+    });
     for listener in listeners {
         listener(live);
     }
@@ -251,7 +265,21 @@ fn open() {
     with_tab(|tab| tab.source = Some(source));
 }
 
-/// Calls `listener` for every live message while the calling part is on the page.
+/// What came after the answer that a part is drawn from was read, and before it listens. The server's own page was read
+/// before the stream began, and its parts are taken over later than that.
+fn missed() -> Vec<Live> {
+    let taken_over = document().document_element().is_some_and(|root| root.has_attribute("data-hydrated"));
+    let now = js_sys::Date::now();
+    with_tab(|tab| {
+        let first = match taken_over {
+            true => now - *tab.taken_over.get_or_insert(now) < 1_000.0,
+            false => true,
+        };
+        tab.recent.iter().filter(|(at, _)| first || now - at < MISSED_MS).map(|(_, live)| live.clone()).collect()
+    })
+}
+
+/// Calls `listener` for every live message while the calling part is on the page, also for those that it just missed.
 pub fn use_live(listener: impl Fn(&Live) + 'static) {
     if !cfg!(target_arch = "wasm32") {
         return;
@@ -262,5 +290,14 @@ pub fn use_live(listener: impl Fn(&Live) + 'static) {
         tab.listeners.push((tab.next, listener));
         tab.next
     });
+    let missed = missed();
+    if !missed.is_empty() {
+        // Once the part is drawn, if it still is.
+        let again = move || {
+            let Some(listener) = with_tab(|tab| tab.listeners.iter().find(|(i, _)| *i == id).map(|(_, f)| f.clone())) else { return };
+            missed.iter().for_each(|live| listener(live));
+        };
+        set_timeout(again, Duration::ZERO);
+    }
     on_cleanup(move || with_tab(|tab| tab.listeners.retain(|(i, _)| *i != id)));
 }
