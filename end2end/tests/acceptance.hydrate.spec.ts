@@ -163,6 +163,17 @@ test('what changes while a page is on its way is on it', async ({ page }) => {
   await page.waitForTimeout(300);
   await name(2, 'Later');
   await expect(page.locator('[data-card]')).toContainText('Later');
+  // A change that reads the whole board anew does so once.
+  await page.unroute('**/fn/deals/**');
+  await page.waitForTimeout(1_500);
+  let reads = 0;
+  page.on('request', asked => { reads += Number(asked.url().includes('/fn/deals/')); });
+  const stage = await stageOf(page, 'Proposal');
+  const renamed = await page.request.patch(`/api/v1/stages/${stage}`, { data: { name: 'Offer' }, headers: { 'If-Match': '"1"', origin: new URL(page.url()).origin } });
+  expect(renamed.status(), await renamed.text()).toBe(200);
+  await expect(column(page, 'Offer')).toBeVisible();
+  await page.waitForTimeout(1_500);
+  expect(reads).toBeLessThanOrEqual(2);
 });
 
 test('two hands on one deal: both see one truth in the end, and whoever was late reads why', async ({ page, browser, quiet }) => {

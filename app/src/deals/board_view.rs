@@ -10,7 +10,7 @@ use crate::{
     i18n::{t, tf},
     records::{Draft, keep_line},
     session::may,
-    sync::{Live, Queue, use_live},
+    sync::{Live, Queue, use_live_since},
 };
 use domain::{
     Command, DealId, EntityKind, Permission,
@@ -26,6 +26,8 @@ use ui::{
 pub fn BoardView(
     board: Board,
     filter: DealFilter,
+    /// When it was asked for, in the browser's milliseconds; 0 for the server's own page.
+    asked: f64,
     /// Asks the page to read the board anew.
     reload: Callback<()>,
 ) -> impl IntoView {
@@ -43,7 +45,7 @@ pub fn BoardView(
         });
         use_drag_sensor(node, on_drop, Callback::new(move |text| state.announcement.set(text)));
     }
-    use_live(move |live| match live {
+    use_live_since(asked, move |live| match live {
         Live::Message(m) if m.kind == EntityKind::Deal && m.verb.starts_with("import") => reload.run(()),
         Live::Message(m) if m.kind == EntityKind::Stage || m.kind == EntityKind::Pipeline => reload.run(()),
         Live::Message(m) if m.kind == EntityKind::Deal && !m.command.is_some_and(|c| queue.is_own(c)) => state.refresh(vec![DealId(m.id)]),

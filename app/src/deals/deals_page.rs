@@ -14,7 +14,7 @@ use crate::{
     records::{BulkBar, SelectButton, Selection, ViewTabs},
     routes::PageTitle,
     session::may,
-    sync::{Queue, use_news},
+    sync::{Queue, asked_now, use_news},
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -103,6 +103,38 @@ impl DealsPage {
     }
 }
 
+async fn read_shown(
+    as_list: bool,
+    as_forecast: bool,
+    filter: DealFilter,
+    sort: String,
+    group: Option<String>,
+    after: Option<String>,
+) -> Result<Shown, AppError> {
+    if as_forecast {
+        return Ok(Shown::Forecast(Box::new(read_forecast(filter).await?)));
+    }
+    if let Some(by) = group.clone().filter(|_| !as_list) {
+        return Ok(Shown::Groups(Box::new(read_groups(filter, by, true).await?)));
+    }
+    let board = read_board(filter.clone()).await?;
+    if as_list {
+        let filter = DealFilter { pipeline: Some(board.pipeline.id), ..filter };
+        let sort = group.as_ref().map_or(sort, |by| format!("by:{by}"));
+        // The sums of the groups are those of the rows.
+        let groups = match group {
+            Some(by) => {
+                Some(Box::new(read_groups(DealFilter { status: filter.status.clone().or(Some("any".into())), ..filter.clone() }, by, false).await?))
+            }
+            None => None,
+        };
+        let page = list_deals(filter, sort, after).await?;
+        Ok(Shown::List { page, board: Box::new(board), groups })
+    } else {
+        Ok(Shown::Board(Box::new(board)))
+    }
+}
+
 #[component]
 fn Deals() -> impl IntoView {
     let query = use_query_map();
@@ -114,31 +146,12 @@ fn Deals() -> impl IntoView {
     let hide = Memo::new(move |_| query.get().get("hide").unwrap_or_default());
     let after = Memo::new(move |_| query.get().get("after").filter(|a| !a.is_empty()));
     let again = RwSignal::new(0u32);
+    let asked = StoredValue::new(0.0);
     let shown = Resource::new(
         move || ((as_list.get(), as_forecast.get()), filter.get(), sort.get(), group.get(), after.get(), (again.get(), hide.get())),
-        |((as_list, as_forecast), filter, sort, group, after, _)| async move {
-            if as_forecast {
-                return Ok(Shown::Forecast(Box::new(read_forecast(filter).await?)));
-            }
-            if let Some(by) = group.clone().filter(|_| !as_list) {
-                return Ok(Shown::Groups(Box::new(read_groups(filter, by, true).await?)));
-            }
-            let board = read_board(filter.clone()).await?;
-            if as_list {
-                let filter = DealFilter { pipeline: Some(board.pipeline.id), ..filter };
-                let sort = group.as_ref().map_or(sort, |by| format!("by:{by}"));
-                // The sums of the groups are those of the rows.
-                let groups = match group {
-                    Some(by) => Some(Box::new(
-                        read_groups(DealFilter { status: filter.status.clone().or(Some("any".into())), ..filter.clone() }, by, false).await?,
-                    )),
-                    None => None,
-                };
-                let page = list_deals(filter, sort, after).await?;
-                Ok::<_, AppError>(Shown::List { page, board: Box::new(board), groups })
-            } else {
-                Ok(Shown::Board(Box::new(board)))
-            }
+        move |((as_list, as_forecast), filter, sort, group, after, _)| {
+            asked.set_value(asked_now());
+            read_shown(as_list, as_forecast, filter, sort, group, after)
         },
     );
     let reload = Callback::new(move |()| again.update(|n| *n += 1));
@@ -187,7 +200,7 @@ fn Deals() -> impl IntoView {
                                 {(empty && filtered).then(|| view! {
                                     <EmptyState text=t("No deal matches these filters.")><A href=paths::DEALS attr:class="button">{t("Clear filters")}</A></EmptyState>
                                 })}
-                                <BoardView board=*board filter=filter.get_untracked() reload=reload/>
+                                <BoardView board=*board filter=filter.get_untracked() asked=asked.get_value() reload=reload/>
                             }
                                 .into_any()
                         }

@@ -21,8 +21,8 @@ type Listener = Rc<dyn Fn(&Live)>;
 
 /// Messages that are remembered for parts that begin to listen after they came.
 const REMEMBERED: usize = 200;
-/// How long ago what a new part missed may have come: its answer was read in between.
-const MISSED_MS: f64 = 3_000.0;
+/// The parts of a page are taken over within so long.
+const TAKING_OVER_MS: f64 = 1_000.0;
 /// The server speaks every 15 seconds at least.
 const SILENCE_MS: f64 = 40_000.0;
 
@@ -265,22 +265,38 @@ fn open() {
     with_tab(|tab| tab.source = Some(source));
 }
 
-/// What came after the answer that a part is drawn from was read, and before it listens. The server's own page was read
-/// before the stream began, and its parts are taken over later than that.
-fn missed() -> Vec<Live> {
-    let taken_over = document().document_element().is_some_and(|root| root.has_attribute("data-hydrated"));
+/// What a part missed that begins to listen: what came since its answer was asked for. The server's own page was read before
+/// the stream began, and its parts are taken over later than that: they missed all of it.
+fn missed(since: Option<f64>) -> Vec<Live> {
     let now = js_sys::Date::now();
     with_tab(|tab| {
-        let first = match taken_over {
-            true => now - *tab.taken_over.get_or_insert(now) < 1_000.0,
-            false => true,
-        };
-        tab.recent.iter().filter(|(at, _)| first || now - at < MISSED_MS).map(|(_, live)| live.clone()).collect()
+        let first = !is_taken_over() || now - *tab.taken_over.get_or_insert(now) < TAKING_OVER_MS;
+        let since = since.unwrap_or(if first { 0.0 } else { now });
+        tab.recent.iter().filter(|(at, _)| *at > since).map(|(_, live)| live.clone()).collect()
     })
 }
 
-/// Calls `listener` for every live message while the calling part is on the page, also for those that it just missed.
+/// Whether the page in view has been taken over from the server.
+fn is_taken_over() -> bool {
+    document().document_element().is_some_and(|root| root.has_attribute("data-hydrated"))
+}
+
+/// When an answer that is asked for now is asked for, in the browser's milliseconds; 0 for what the server's own page holds.
+pub fn asked_now() -> f64 {
+    if cfg!(target_arch = "wasm32") && is_taken_over() { js_sys::Date::now() } else { 0.0 }
+}
+
+/// Calls `listener` for every live message while the calling part is on the page.
 pub fn use_live(listener: impl Fn(&Live) + 'static) {
+    listen(None, listener);
+}
+
+/// The same for a part that is drawn from an answer asked for at `since` ([`asked_now`]), with what came in between.
+pub fn use_live_since(since: f64, listener: impl Fn(&Live) + 'static) {
+    listen(Some(since), listener);
+}
+
+fn listen(since: Option<f64>, listener: impl Fn(&Live) + 'static) {
     if !cfg!(target_arch = "wasm32") {
         return;
     }
@@ -290,7 +306,7 @@ pub fn use_live(listener: impl Fn(&Live) + 'static) {
         tab.listeners.push((tab.next, listener));
         tab.next
     });
-    let missed = missed();
+    let missed = missed(since);
     if !missed.is_empty() {
         // Once the part is drawn, if it still is.
         let again = move || {
