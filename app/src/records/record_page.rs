@@ -100,6 +100,19 @@ fn RecordBody(view: RecordView) -> impl IntoView {
             }
         });
     };
+    // Many changes at once are one.
+    let waiting = StoredValue::new(false);
+    let reload_soon = move || {
+        if waiting.try_update_value(|w| !std::mem::replace(w, true)) == Some(true) {
+            let go = move || {
+                // Unless the page was left meanwhile.
+                if waiting.try_update_value(|w| *w = false).is_some() {
+                    reload();
+                }
+            };
+            set_timeout(go, std::time::Duration::from_millis(100));
+        }
+    };
     // What was taken back, discarded or refused is not what the page shows any more.
     Effect::new(move |before: Option<u32>| {
         let now = queue.undone.get();
@@ -114,8 +127,8 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                 queue.toast(t("Somebody deleted this record."), None);
             }
         }
-        Live::Message(m) if m.id == id || matches!(m.kind, EntityKind::Interaction | EntityKind::Task | EntityKind::Note) => reload(),
-        Live::Reset => reload(),
+        Live::Message(m) if m.id == id || matches!(m.kind, EntityKind::Interaction | EntityKind::Task | EntityKind::Note) => reload_soon(),
+        Live::Reset => reload_soon(),
         Live::Message(_) => {}
     });
     let tabbed = matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Deal);

@@ -40,7 +40,7 @@ struct Tab {
     heard: f64,
     /// What it said lately, and when.
     recent: VecDeque<(f64, Live)>,
-    /// When the page was first seen to be taken over.
+    /// When the page was taken over from the server.
     taken_over: Option<f64>,
 }
 
@@ -82,6 +82,7 @@ pub fn start_live(position: i64, who: uuid::Uuid) {
             tab.source.is_none() && tab.channel.is_none()
         });
         if first {
+            crate::routes::when_hydrated(|| with_tab(|tab| tab.taken_over = Some(js_sys::Date::now())));
             join(&format!("rapport-live-{who}"));
         }
     });
@@ -270,7 +271,7 @@ fn open() {
 fn missed(since: Option<f64>) -> Vec<Live> {
     let now = js_sys::Date::now();
     with_tab(|tab| {
-        let first = !is_taken_over() || now - *tab.taken_over.get_or_insert(now) < TAKING_OVER_MS;
+        let first = tab.taken_over.is_none_or(|at| now - at < TAKING_OVER_MS);
         let since = since.unwrap_or(if first { 0.0 } else { now });
         tab.recent.iter().filter(|(at, _)| *at > since).map(|(_, live)| live.clone()).collect()
     })
