@@ -15,7 +15,7 @@ use crate::{
     routes::PageTitle,
     session::{may, use_session},
     shell_parts::NotFound,
-    sync::{Live, Queue, use_live},
+    sync::{Live, Queue, use_live, when_free},
 };
 use domain::{Command, EntityKind, FieldSpec, Permission, Record};
 use leptos::{prelude::*, task::spawn_local};
@@ -91,27 +91,29 @@ fn RecordBody(view: RecordView) -> impl IntoView {
     // One's own name and zone are one's own to set.
     let me = use_session().member.0;
     let may_edit = move |spec: &FieldSpec| editable || (kind == EntityKind::Member && id == me && domain::members::OWN_FIELDS.contains(&spec.key));
+    // Many changes at once are at most two readings.
+    let (asking, again) = (StoredValue::new(false), StoredValue::new(false));
     let reload = move || {
-        spawn_local(async move {
-            // What is being typed stays: fields read the record, editors hold their own text.
-            if let Ok(fresh) = read_record(kind, id).await {
-                read.try_set(fresh.record.clone());
-                shown.try_set(fresh);
-            }
-        });
-    };
-    // Many changes at once are one.
-    let waiting = StoredValue::new(false);
-    let reload_soon = move || {
-        if waiting.try_update_value(|w| !std::mem::replace(w, true)) == Some(true) {
-            let go = move || {
-                // Unless the page was left meanwhile.
-                if waiting.try_update_value(|w| *w = false).is_some() {
-                    reload();
-                }
-            };
-            set_timeout(go, std::time::Duration::from_millis(100));
+        if asking.try_update_value(|a| std::mem::replace(a, true)) != Some(false) {
+            again.try_set_value(true);
+            return;
         }
+        spawn_local(async move {
+            loop {
+                again.try_set_value(false);
+                // What is being typed stays: fields read the record, editors hold their own text.
+                if let Ok(fresh) = read_record(kind, id).await {
+                    read.try_set(fresh.record.clone());
+                    when_free(move || {
+                        shown.try_set(fresh);
+                    });
+                }
+                if again.try_get_value() != Some(true) {
+                    break;
+                }
+            }
+            asking.try_set_value(false);
+        });
     };
     // What was taken back, discarded or refused is not what the page shows any more.
     Effect::new(move |before: Option<u32>| {
@@ -127,8 +129,8 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                 queue.toast(t("Somebody deleted this record."), None);
             }
         }
-        Live::Message(m) if m.id == id || matches!(m.kind, EntityKind::Interaction | EntityKind::Task | EntityKind::Note) => reload_soon(),
-        Live::Reset => reload_soon(),
+        Live::Message(m) if m.id == id || matches!(m.kind, EntityKind::Interaction | EntityKind::Task | EntityKind::Note) => reload(),
+        Live::Reset => reload(),
         Live::Message(_) => {}
     });
     let tabbed = matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Deal);

@@ -52,6 +52,15 @@ fn with_tab<T>(f: impl FnOnce(&mut Tab) -> T) -> T {
     TAB.with_borrow_mut(f)
 }
 
+/// Calls `f` when no menu is open: what is drawn anew would close it under the hand.
+pub fn when_free(f: impl FnOnce() + 'static) {
+    if document().query_selector(".menu:popover-open").ok().flatten().is_some() {
+        set_timeout(move || when_free(f), Duration::from_millis(200));
+    } else {
+        f();
+    }
+}
+
 /// Counts up when something of that kind changed elsewhere; many changes at once are one.
 pub fn use_news(kind: EntityKind) -> RwSignal<u32> {
     let news = RwSignal::new(0u32);
@@ -64,8 +73,10 @@ pub fn use_news(kind: EntityKind) -> RwSignal<u32> {
         if ours && waiting.try_update_value(|w| !std::mem::replace(w, true)) == Some(true) {
             set_timeout(
                 move || {
-                    waiting.try_update_value(|w| *w = false);
-                    news.try_update(|n| *n += 1);
+                    when_free(move || {
+                        waiting.try_update_value(|w| *w = false);
+                        news.try_update(|n| *n += 1);
+                    });
                 },
                 Duration::from_millis(150),
             );

@@ -11,7 +11,7 @@ mod queue;
 mod working_set;
 
 pub use kept::{Kept, call as call_browser, keep_for};
-pub use live::{Live, asked_now, start_live, use_live, use_live_since, use_news};
+pub use live::{Live, asked_now, start_live, use_live, use_live_since, use_news, when_free};
 pub use offline_bar::{OfflineBar, WaitingToBeMade, ask_before_leaving};
 pub use pool::Pool;
 pub use queue::{Named, Queue, Toast, sleep};

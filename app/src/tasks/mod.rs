@@ -12,7 +12,7 @@ use crate::{
     records::{Pager, ViewTabs},
     routes::PageTitle,
     session::may,
-    sync::{Live, Queue, WaitingToBeMade, use_live},
+    sync::{Live, Queue, WaitingToBeMade, use_live, when_free},
 };
 use board::TaskBoard;
 use chrono::{Days, NaiveDate};
@@ -90,9 +90,14 @@ fn Tasks() -> impl IntoView {
     let due = Memo::new(move |_| query.get().get("due").and_then(|d| d.parse::<NaiveDate>().ok()).filter(|_| !board.get() && !done.get()));
     let after = Memo::new(move |_| query.get().get("after").filter(|a| !a.is_empty()));
     let again = RwSignal::new(0u32);
+    let reload = move || {
+        when_free(move || {
+            again.try_update(|n| *n += 1);
+        });
+    };
     use_live(move |live| match live {
-        Live::Message(m) if m.kind == EntityKind::Task => again.update(|n| *n += 1),
-        Live::Reset => again.update(|n| *n += 1),
+        Live::Message(m) if m.kind == EntityKind::Task => reload(),
+        Live::Reset => reload(),
         Live::Message(_) => {}
     });
     let pool = expect_context::<Queue>().pool;
@@ -100,7 +105,7 @@ fn Tasks() -> impl IntoView {
     Effect::new(move |before: Option<()>| {
         pool.track();
         if before.is_some() {
-            again.update(|n| *n += 1);
+            reload();
         }
     });
     let asked = move || Asked { done: done.get(), everyone: all.get(), board: board.get(), due: due.get(), after: after.get() };

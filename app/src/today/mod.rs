@@ -11,7 +11,7 @@ use crate::{
     imports::SampleButton,
     routes::PageTitle,
     session::{may, use_session},
-    sync::{Live, Queue, use_live},
+    sync::{Live, Queue, use_live, when_free},
     tasks::AddTask,
 };
 use domain::{
@@ -72,7 +72,11 @@ fn TodayView() -> impl IntoView {
     let queue = expect_context::<Queue>();
     let again = RwSignal::new(0u32);
     let gone: Gone = RwSignal::new(Vec::new());
-    let reload = move || again.update(|n| *n += 1);
+    let reload = move || {
+        when_free(move || {
+            again.try_update(|n| *n += 1);
+        });
+    };
     use_live(move |live| match live {
         Live::Message(m) if m.command.is_some_and(|c| queue.is_own(c)) => {}
         // Nothing is rebuilt under somebody's words; what is done with them reads Today anew.
