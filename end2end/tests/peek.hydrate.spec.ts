@@ -14,6 +14,10 @@ test('Space looks beside the list, the next row takes its place, Escape closes',
   await accessible(page);
   await page.keyboard.press('j');
   await expect(panel).toContainText('Title of Bea');
+  // Somebody adds a person: the list is drawn anew, and whoever is on a row stays on it.
+  await make(page, 'contacts', { firstName: 'Cleo' });
+  await expect(page.locator('.row-link')).toHaveText(['Ada', 'Bea', 'Cleo']);
+  await expect(page.locator('.row-link', { hasText: 'Bea' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(panel).toHaveCount(0);
   await page.keyboard.press('Space');

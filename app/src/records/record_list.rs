@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use serde::{Serialize, de::DeserializeOwned};
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
+use wasm_bindgen::JsCast;
 
 /// What a list of records needs to know of its kind. Words are in the reader's language.
 pub struct ListOf<R: 'static> {
@@ -82,7 +83,11 @@ where
                         Ok(page) => {
                             let (filter, first) = (filter.get_untracked(), after.get_untracked().is_none());
                             let rows = pool.laid(page.items);
-                            (move || table(of, Page { items: rows.get(), next: page.next.clone() }, &filter, first, selection)).into_any()
+                            (move || {
+                                keep_focus();
+                                table(of, Page { items: rows.get(), next: page.next.clone() }, &filter, first, selection)
+                            })
+                            .into_any()
                         }
                         Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
                     }
@@ -92,6 +97,26 @@ where
         </section>
     }
     .into_any()
+}
+
+/// Rows are about to be drawn anew: whoever is on one of them by keyboard is on it afterwards.
+fn keep_focus() {
+    if !cfg!(target_arch = "wasm32") {
+        return;
+    }
+    let Some(href) = document().active_element().filter(|e| e.matches("main a.row-link").unwrap_or(false)).and_then(|e| e.get_attribute("href"))
+    else {
+        return;
+    };
+    request_animation_frame(move || {
+        let lost = document().active_element().is_none_or(|e| e.tag_name() == "BODY");
+        let row = document().query_selector(&format!("main a.row-link[href='{href}']")).ok().flatten();
+        if let Some(row) = row.filter(|_| lost).and_then(|r| r.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = row.focus_with_options(&options);
+        }
+    });
 }
 
 fn table<R: Reading>(of: ListOf<R>, page: Page<R>, filter: &ListFilter, first: bool, selection: Selection) -> AnyView {
