@@ -82,7 +82,12 @@ test('what is typed into a settings form outlives a reload, but no password, not
   await expect(name).toHaveValue('Plain and simple');
   await expect(back).toBeVisible();
   await page.screenshot({ path: `${process.env.SHOTS}/kept-form.png` });
+  // The colour is painted while it is chosen; starting over paints the one that is saved.
+  const hue = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--brand-h').trim());
+  await page.getByRole('slider', { name: 'Colour' }).fill('150');
+  expect(await hue()).toBe('150');
   await page.getByRole('button', { name: 'Start over' }).click();
+  await expect.poll(hue).toBe('274');
   await expect(name).toHaveValue('Plain forms');
   await expect(back).toBeHidden();
   await again(page);

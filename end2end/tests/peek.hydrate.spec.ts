@@ -24,6 +24,14 @@ test('Space looks beside the list, the next row takes its place, Escape closes',
   await panel.getByRole('link', { name: 'Open' }).click();
   await page.waitForURL(/people\/[0-9a-f-]{36}/);
   await expect(panel).toHaveCount(0);
+  // The list of deals keeps the row in hand as well.
+  for (const title of ['First', 'Second']) await make(page, 'deals', { title });
+  await open(page, '/deals?as=list&sort=title');
+  const second = page.locator('.row-link', { hasText: 'Second' });
+  await second.focus();
+  await make(page, 'deals', { title: 'Third' });
+  await expect(page.locator('.row-link')).toHaveCount(3);
+  await expect(second).toBeFocused();
   // A phone has no room beside anything: Space scrolls there, as it does.
   await page.setViewportSize(SIZES.phone);
   await open(page, '/people');

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     AppError,
     i18n::t,
-    records::{BulkBar, SelectButton, Selection, ViewTabs},
+    records::{BulkBar, SelectButton, Selection, ViewTabs, keep_focus},
     routes::PageTitle,
     session::may,
     sync::{Queue, asked_now, use_news},
@@ -224,6 +224,7 @@ fn Deals() -> impl IntoView {
                             view! {
                                 <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
                                 {move || {
+                                    keep_focus();
                                     let mut page = Page { items: rows.get(), next: page.next.clone() };
                                     let mut board = (*board).clone();
                                     if sort == "stage" {

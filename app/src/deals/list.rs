@@ -3,7 +3,7 @@
 use crate::{
     format,
     i18n::{language, t, tf},
-    records::{Pager, SelectAll, SelectBox, SelectGap, Selection, group_words},
+    records::{SelectBox, SelectGap, Selection, group_words, list_table},
 };
 use domain::{
     Currency, EntityKind, FieldSpec, Money, Page,
@@ -118,27 +118,16 @@ pub fn DealTable(
         .collect_view();
     let next = page.next.map(|c| link.run(("after".into(), c)));
     let first = (!first).then(|| link.run(("after".into(), String::new())));
-    view! {
-        <div class="table-wrap">
-            <table class="table">
-                <thead>
-                    <tr>
-                        <SelectAll selection=selection/>
-                        {head("title", t("Title"), "")}
-                        {with_stage.then(|| view! { <th scope="col"><A href=link.run(("sort".into(), "stage".into()))>{t("Stage")}</A></th> })}
-                        {on("value").then(|| head("value", t("Value"), "number"))}
-                        {on("company").then(|| view! { <th scope="col" class="table__wide">{t("Company")}</th> })}
-                        {on("owner").then(|| view! { <th scope="col" class="table__wide">{t("Owner")}</th> })}
-                        {on("opened").then(|| head("opened", t("Opened"), "table__wide"))}
-                        {on("close").then(|| head("close", t("Close date"), "table__wide"))}
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <Pager first=first next=next/>
-    }
-    .into_any()
+    let heads = view! {
+        {head("title", t("Title"), "")}
+        {with_stage.then(|| view! { <th scope="col"><A href=link.run(("sort".into(), "stage".into()))>{t("Stage")}</A></th> })}
+        {on("value").then(|| head("value", t("Value"), "number"))}
+        {on("company").then(|| view! { <th scope="col" class="table__wide">{t("Company")}</th> })}
+        {on("owner").then(|| view! { <th scope="col" class="table__wide">{t("Owner")}</th> })}
+        {on("opened").then(|| head("opened", t("Opened"), "table__wide"))}
+        {on("close").then(|| head("close", t("Close date"), "table__wide"))}
+    };
+    list_table(heads.into_any(), rows.into_any(), selection, first, next)
 }
 
 /// How many there are in all, what they are worth, and weighted; none where it is not known.

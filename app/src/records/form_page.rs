@@ -202,7 +202,7 @@ fn FormField(
     };
     let (value, suggestions) = match spec.kind {
         FieldKind::Suggest(words) => {
-            let value = words.iter().find(|w| w.0 == value).map_or(value, |w| t(w.1).to_owned());
+            let value = spec.kind.words(&value).map_or(value, |words| t(words).to_owned());
             (value, words.iter().map(|w| t(w.1).to_owned()).collect())
         }
         _ => (value, suggestions),

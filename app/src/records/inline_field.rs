@@ -33,9 +33,9 @@ pub fn shown(spec: &FieldSpec, record: &Record) -> String {
             .filter_map(|id| record.labels.get(&id).cloned())
             .collect::<Vec<_>>()
             .join(", "),
-        FieldKind::Choice(choices) | FieldKind::Suggest(choices) => {
+        FieldKind::Choice(_) | FieldKind::Suggest(_) => {
             let code = record.text(spec.key);
-            choices.iter().find(|c| c.0 == code).map_or(code, |c| t(c.1).to_owned())
+            spec.kind.words(&code).map_or(code, |words| t(words).to_owned())
         }
         FieldKind::Several(choices) => {
             let codes = record.text(spec.key);
@@ -336,7 +336,7 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
     let current = match (moment, number) {
         (true, _) => crate::format::input_of_instant(&current),
         (_, true) => language().to_type(&current),
-        _ => list.iter().find(|o| o.0 == current).map_or(current, |o| t(o.1).to_owned()),
+        _ => spec.kind.words(&current).map_or(current, |words| t(words).to_owned()),
     };
     let current = restored.unwrap_or(current);
     let list_id = format!("suggest-{}", spec.key);

@@ -29,6 +29,13 @@ fn typed_in(form: &web_sys::HtmlFormElement) -> Typed {
     fields(form).iter().filter_map(state).filter(|(_, said, now)| said != now).map(|(name, said, now)| (name, (said, now))).collect()
 }
 
+/// Whoever listens to a field hears that it was changed.
+fn tell_input(field: &web_sys::EventTarget) {
+    if let Ok(event) = web_sys::Event::new("input") {
+        let _ = field.dispatch_event(&event);
+    }
+}
+
 /// Puts back what was typed; answers whether there was anything.
 fn fill(form: &web_sys::HtmlFormElement, typed: &Typed) -> bool {
     let mut changed = false;
@@ -42,10 +49,7 @@ fn fill(form: &web_sys::HtmlFormElement, typed: &Typed) -> bool {
             }
         }
         changed = true;
-        // Whoever listens to the field hears of it.
-        if let Ok(event) = web_sys::Event::new("input") {
-            let _ = field.dispatch_event(&event);
-        }
+        tell_input(&field);
     }
     changed
 }
@@ -106,6 +110,11 @@ pub fn KeptForm(
         restored.set(false);
         if let Some(form) = node.get_untracked() {
             form.reset();
+            // A slider that paints what it says paints it again.
+            let sliders = form.query_selector_all("input[type=range]").ok();
+            for slider in sliders.iter().flat_map(|all| (0..all.length()).filter_map(|i| all.item(i))) {
+                tell_input(&slider);
+            }
         }
     };
     view! {

@@ -80,10 +80,7 @@ pub fn group_words(spec: &FieldSpec, key: &str, name: &str) -> String {
         _ if key.is_empty() => tf("Without {field}", &[("field", t(spec.label))]),
         FieldKind::Ref(_) if name.is_empty() => t("Not visible to you").into(),
         FieldKind::Ref(_) => name.to_owned(),
-        FieldKind::Choice(choices) | FieldKind::Suggest(choices) => {
-            choices.iter().find(|c| c.0 == key).map_or_else(|| key.to_owned(), |c| t(c.1).to_owned())
-        }
-        _ => key.to_owned(),
+        kind => kind.words(key).map_or_else(|| key.to_owned(), |words| t(words).to_owned()),
     }
 }
 

@@ -20,15 +20,15 @@ mod tags_editor;
 mod timeline;
 mod views;
 
-pub use bulk::{BulkBar, SelectAll, SelectBox, SelectButton, SelectGap, Selection};
+pub use bulk::{BulkBar, SelectBox, SelectButton, SelectGap, Selection};
 pub use draft::{Draft, forget_line, keep_form, keep_line};
 pub use form_page::FormPage;
 pub use inline_field::shown;
 pub use kept_form::KeptForm;
-pub use list_parts::{ListTools, NothingMatches, Pager, SearchBox, list_address, list_filter};
-pub use list_shape::{Columns, GroupBy, group_head, group_words};
+pub use list_parts::{Pager, SearchBox};
+pub use list_shape::{Columns, GroupBy, group_words};
 pub use picker::Picker;
-pub use record_list::{ListOf, record_list};
+pub use record_list::{ListOf, keep_focus, list_table, record_list};
 pub use record_page::RecordPage;
 pub use server_fns::read_record;
 #[cfg(feature = "ssr")]

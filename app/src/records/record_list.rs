@@ -1,6 +1,11 @@
 //! A list of records of one kind as a page: search, order, groups, columns, filters and page are in the address.
 
-use super::{BulkBar, ListTools, NothingMatches, Pager, SelectAll, SelectButton, Selection, ViewTabs, group_head, list_address, list_filter};
+use super::{
+    BulkBar, Pager, SelectButton, Selection, ViewTabs,
+    bulk::SelectAll,
+    list_parts::{ListTools, NothingMatches, list_address, list_filter},
+    list_shape::group_head,
+};
 use crate::{
     AppError,
     i18n::t,
@@ -100,7 +105,7 @@ where
 }
 
 /// Rows are about to be drawn anew: whoever is on one of them by keyboard is on it afterwards.
-fn keep_focus() {
+pub fn keep_focus() {
     if !cfg!(target_arch = "wasm32") {
         return;
     }
@@ -148,14 +153,22 @@ fn table<R: Reading>(of: ListOf<R>, page: Page<R>, filter: &ListFilter, first: b
             view! { {head}{(of.row)(row, filter, selection)} }
         })
         .collect_view();
+    let head = view! {
+        <th scope="col">{t("Name")}</th>
+        {columns.iter().filter(|c| filter.shows(c.0)).map(|(code, words)| view! { <th scope="col" class=(of.class)(code)>{t(words)}</th> }).collect_view()}
+    };
+    list_table(head.into_any(), rows.into_any(), selection, first, next)
+}
+
+/// Rows under their headings, with boxes to choose them and the way to other pages.
+pub fn list_table(head: AnyView, rows: AnyView, selection: Selection, first: Option<String>, next: Option<String>) -> AnyView {
     view! {
         <div class="table-wrap">
             <table class="table">
                 <thead>
                     <tr>
                         <SelectAll selection=selection/>
-                        <th scope="col">{t("Name")}</th>
-                        {columns.iter().filter(|c| filter.shows(c.0)).map(|(code, words)| view! { <th scope="col" class=(of.class)(code)>{t(words)}</th> }).collect_view()}
+                        {head}
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

@@ -17,9 +17,7 @@ fn words(spec: Option<&'static FieldSpec>, value: &str) -> String {
     let plain = || value.to_owned();
     match spec.map(|s| s.kind) {
         _ if value.is_empty() => "–".into(),
-        Some(FieldKind::Choice(choices) | FieldKind::Suggest(choices)) => {
-            choices.iter().find(|c| c.0 == value).map_or_else(plain, |c| t(c.1).to_owned())
-        }
+        Some(kind @ (FieldKind::Choice(_) | FieldKind::Suggest(_))) => kind.words(value).map_or_else(plain, |words| t(words).to_owned()),
         Some(FieldKind::Several(choices)) => value
             .split(", ")
             .map(|code| choices.iter().find(|c| c.0 == code).map_or_else(|| code.to_owned(), |c| t(c.1).to_owned()))
@@ -38,11 +36,8 @@ fn words(spec: Option<&'static FieldSpec>, value: &str) -> String {
 fn InteractionBody(record: Record) -> impl IntoView {
     let choice = |key: &str| {
         let code = record.text(key);
-        let words = record.kind.field(key).and_then(|f| match f.kind {
-            FieldKind::Choice(choices) => choices.iter().find(|c| c.0 == code).map(|c| t(c.1)),
-            _ => None,
-        });
-        words.map(|w| view! { <span class="chip">{w}</span> })
+        let words = record.kind.field(key).and_then(|f| f.kind.words(&code));
+        words.map(|w| view! { <span class="chip">{t(w)}</span> })
     };
     let text = |key: &str, label: &'static str| {
         let text = record.text(key);

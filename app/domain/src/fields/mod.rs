@@ -63,6 +63,14 @@ pub enum FieldKind {
 
 impl FieldKind {
     /// Typed as a number, so written as the language of the reader writes numbers.
+    /// The words for a code of this field's choices or suggestions; none for what somebody typed of their own.
+    pub fn words(&self, code: &str) -> Option<&'static str> {
+        match self {
+            Self::Choice(all) | Self::Suggest(all) => all.iter().find(|c| c.0 == code).map(|c| c.1),
+            _ => None,
+        }
+    }
+
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Money | Self::Int { .. })
     }
