@@ -160,3 +160,58 @@ test('what is refused comes back to Today, and a snooze stays where it was put',
   await away();
   await expect(row).toHaveCount(0);
 });
+
+test('news waits while a menu is open, and comes when it is closed', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'In hand');
+  await hydrated(page);
+  const today = new Date().toISOString().slice(0, 10);
+  await make(page, 'tasks', { title: 'Ring Ana', dueDate: today });
+  const bea = await make(page, 'contacts', { firstName: 'Bea' });
+  await open(page, '/');
+  await page.locator('.today-row', { hasText: 'Ring Ana' }).getByRole('button', { name: 'Later' }).click();
+  const tomorrow = page.getByRole('menuitem', { name: 'Tomorrow' }).filter({ visible: true });
+  await expect(tomorrow).toBeVisible();
+  await make(page, 'tasks', { title: 'Write Bea', dueDate: today });
+  await page.waitForTimeout(1_000);
+  await expect(tomorrow).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.today-row', { hasText: 'Write Bea' })).toBeVisible();
+  // The timeline of a record, and its menus.
+  await make(page, 'notes', { body: 'Likes tea', contactId: bea });
+  await open(page, `/people/${bea}`);
+  await page.getByRole('article').getByRole('button', { name: 'More actions' }).click();
+  const pin = page.getByRole('menuitem', { name: 'Pin on top' });
+  await expect(pin).toBeVisible();
+  await make(page, 'notes', { body: 'And rain', contactId: bea });
+  await page.waitForTimeout(1_000);
+  await expect(pin).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('article')).toHaveCount(2);
+});
+
+test('a page whose rows were all deleted is no empty list while there are more, and an owner is read by name at once', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'Many');
+  await hydrated(page);
+  const me = (await (await page.request.get('/api/v1/members')).json()).data[0];
+  const ids: string[] = [];
+  for (let n = 0; n < 52; n += 1) ids.push(await make(page, 'contacts', { firstName: `P${String(n).padStart(2, '0')}`, ownerId: null }));
+  await open(page, '/people');
+  const go = await slow(page);
+  await page.getByRole('checkbox', { name: 'Select P00' }).check();
+  await page.getByRole('button', { name: 'Owner', exact: true }).click();
+  await page.getByRole('combobox').fill(me.name);
+  await page.getByRole('option', { name: me.name }).click();
+  await expect(page.locator('tbody tr').first()).toContainText(me.name);
+  await page.locator('.row-link').first().click();
+  await expect(page.getByRole('button', { name: /^Owner/ })).toContainText(me.name);
+  await page.goBack();
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).check();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.locator('.row-link')).toHaveCount(0);
+  await expect(page.getByText('Nobody here yet')).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Next page' })).toBeVisible();
+  await go();
+  await expect(page.locator('.row-link')).toHaveText(['P50', 'P51'], { timeout: 30_000 });
+});

@@ -169,3 +169,36 @@ impl Reading for DealCard {
         put(&mut self.stage_id, change.number("stageId").flatten());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_id_without_a_name_is_not_laid_over_a_record_and_an_old_name_never_stands_for_it() {
+        let (old, new) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let now = chrono::DateTime::<chrono::Utc>::UNIX_EPOCH;
+        let fields = |owner: Uuid| FieldMap::from_iter([("ownerId".to_owned(), json!(owner)), ("firstName".to_owned(), json!("Ana"))]);
+        let read = Record {
+            kind: EntityKind::Contact,
+            id: Uuid::nil(),
+            version: 1,
+            title: "Ana".into(),
+            fields: fields(old),
+            labels: BTreeMap::from([(old, "Bea".to_owned())]),
+            imported: FieldMap::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        let mut nameless = read.clone();
+        nameless.lay(&Change { set: fields(new), ..Change::default() });
+        assert_eq!(nameless.label("ownerId"), Some("Bea"));
+        let mut named = read.clone();
+        named.lay(&Change { set: fields(new), names: BTreeMap::from([(new, "Carl".to_owned())]), ..Change::default() });
+        assert_eq!(named.label("ownerId"), Some("Carl"));
+        let mut emptied = read;
+        emptied.lay(&Change { set: FieldMap::from_iter([("ownerId".to_owned(), Value::Null)]), ..Change::default() });
+        assert_eq!(emptied.text("ownerId"), "");
+    }
+}
