@@ -12,8 +12,9 @@ rule "SQL outside app/store" git grep -nE 'sqlx::(query|raw_sql)' -- 'app/src' '
 rule "a raw textarea" git grep -nF '<textarea' -- '*.rs' ':!app/ui/src/text_area'
 rule "the clock in rules" git grep -nE '(Utc|Local)::now' -- 'app/domain/src'
 rule "an inline style in server-rendered markup" git grep -nE '^\s+style=|[^-]style:' -- 'app/src/*.rs' 'app/ui/src/*.rs' ':!app/src/shell.rs' ':!app/src/sign_in' ':!app/src/shares/mod.rs' ':!app/src/help/mod.rs'
-# Besides the kit's text area: notes, which markdown.rs has sanitised, and the help, whose words are ours.
-rule "inner_html outside the kit's TextArea" git grep -nE 'inner_html' -- 'app/src' 'server/src' 'app/ui/src' ':!app/ui/src/text_area' ':!app/src/notes/note_card.rs' ':!app/src/help/mod.rs'
+# Besides the kit's text area: titles, which escape their words, notes, which markdown.rs has sanitised, and the help, whose words are ours.
+rule "inner_html outside the kit's TextArea" git grep -nE 'inner_html' -- 'app/src' 'server/src' 'app/ui/src' ':!app/ui/src/text_area' ':!app/src/title.rs' ':!app/src/notes/note_card.rs' ':!app/src/help/mod.rs'
+rule "words in the head that are not escaped" git grep -nE '<(title|Title|Meta|Link|Style|Script)\b' -- 'app/src' 'app/ui/src' ':!app/ui/src/charts' ':!app/src/title.rs' ':!app/src/routes.rs'
 rule "floats for money" git grep -nE 'minor: f(32|64)|f64.*minor' -- 'app/domain/src/money.rs' 'app/domain/src/deals.rs'
 rule "todo or unimplemented" git grep -nE 'todo!\(|unimplemented!\(|#\[ignore' -- '*.rs'
 rule "a file over 400 lines without its tests" bash -c 'git ls-files "*.rs" | grep -v /tests/ | while read -r f; do n=$(sed "/#\[cfg(test)\]/,\$d" "$f" | wc -l); [ "$n" -gt 400 ] && echo "$f: $n"; done; true'

@@ -43,6 +43,7 @@ mod start;
 mod sync;
 mod tabs;
 mod tasks;
+mod title;
 mod toasts;
 mod today;
 

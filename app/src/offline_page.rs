@@ -1,6 +1,9 @@
 //! `/offline`: what a browser shows first when there is no network. It starts the program, which reads what was kept.
 
-use crate::i18n::{self, t};
+use crate::{
+    i18n::{self, t},
+    title::PlainTitle,
+};
 use domain::Language;
 use leptos::prelude::*;
 
@@ -16,7 +19,7 @@ pub fn offline_page(sheet: &str, output_name: &str, language: Language) -> Strin
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
                     <meta name="color-scheme" content="light dark"/>
-                    <title>{t("No network")}" · Rapport"</title>
+                    <PlainTitle text=format!("{} · Rapport", t("No network"))/>
                     <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
                     <link rel="stylesheet" href=sheet.to_owned()/>
                     <script type="module" src="/public/kept.js"></script>

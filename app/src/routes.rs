@@ -18,6 +18,7 @@ use crate::{
     shell_parts::{Layout, NotFound},
     sync::{Queue, start_live},
     tasks::TasksPage,
+    title,
     today::TodayPage,
 };
 use leptos::prelude::*;
@@ -40,7 +41,7 @@ pub fn App() -> impl IntoView {
     provide_context(title);
     view! {
         // The words stay until the next page has its own: a document without a title is nameless to a screen reader.
-        <Title text=move || title.0.get() formatter=|text: String| if text.is_empty() { "Rapport".to_owned() } else { format!("{text} · Rapport") }/>
+        <Title text=move || title.0.get() formatter=|text: String| title::in_head(&text)/>
         <Router>
             <Layout>
                 // Whole pages, in order: they read the same before, or without, any script.

@@ -1,6 +1,9 @@
 //! `/help`: articles with search, as plain pages without wasm.
 
-use crate::i18n::{language, plain, t, tf};
+use crate::{
+    i18n::{language, plain, t, tf},
+    title::PlainTitle,
+};
 use domain::{Language, paths};
 use leptos::prelude::*;
 use pulldown_cmark::{Options, Parser, html::push_html};
@@ -102,7 +105,7 @@ fn document(title: &str, style: &str, body: AnyView) -> String {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
                 <meta name="color-scheme" content="light dark"/>
-                <title>{title}</title>
+                <PlainTitle text=title/>
                 <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style.to_owned()/>
             </head>

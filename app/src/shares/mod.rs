@@ -4,6 +4,7 @@ use crate::{
     dashboard::parts::{FigureTiles, ForecastChart, PipelineChart, TopDeals, WonChart},
     format,
     i18n::{language, plain, t, tf},
+    title::PlainTitle,
 };
 use base64::prelude::{BASE64_STANDARD, Engine};
 use chrono::{DateTime, Utc};
@@ -39,7 +40,7 @@ pub fn share_page(shown: &Shown, board: &SalesBoard, now: DateTime<Utc>, address
                     {og("og:image:width", "1200")}
                     {og("og:image:height", "630")}
                     <meta name="twitter:card" content="summary_large_image"/>
-                    <title>{title}</title>
+                    <PlainTitle text=title/>
                     <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
                     <link rel="stylesheet" href=style.to_owned()/>
                     <link rel="stylesheet" href=format!("/brand/{}.css", shown.hue)/>

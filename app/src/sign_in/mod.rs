@@ -2,7 +2,10 @@
 
 mod preview;
 
-use crate::i18n::{language, plain, t, tf, translated};
+use crate::{
+    i18n::{language, plain, t, tf, translated},
+    title::PlainTitle,
+};
 use domain::{paths, pipelines::TEMPLATES};
 use leptos::prelude::*;
 use ui::{ErrorBox, TextField};
@@ -34,7 +37,7 @@ fn document_with(title: &str, style: &str, body: impl IntoView, beside: Option<A
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="description" content="Rapport: the people you work with, and what comes next."/>
-                <title>{title}</title>
+                <PlainTitle text=title/>
                 <link rel="icon" href="/public/icon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style.to_owned()/>
             </head>
