@@ -2,7 +2,7 @@
 
 use domain::Language;
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
 };
 use std::{sync::Arc, time::Duration};
@@ -39,25 +39,28 @@ impl Mailer {
         Ok(Self { transport, from, base_url: base_url.into() })
     }
 
-    async fn send(&self, mail: &Mail) -> Posted {
-        let to = match mail.address.parse::<Mailbox>() {
-            Ok(to) => to,
-            Err(_) => return Posted::Refused("the address cannot be read".into()),
-        };
+    /// The mail as it goes out: one plain text to one address, with a subject of one line.
+    fn message(&self, mail: &Mail) -> Result<Message, String> {
+        // An address and nothing else: a name in front of it would be a second text in the header.
+        let to: Address = mail.address.parse().map_err(|_| "the address cannot be read".to_owned())?;
         let (subject, body) = in_language(mail);
-        let subject: String = subject.chars().filter(|c| !c.is_control()).take(200).collect();
+        let subject: String = subject.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
         let body = body.replace("{base}", &self.base_url);
-        let message = Message::builder()
+        Message::builder()
             .from(self.from.clone())
-            .to(to)
+            .to(Mailbox::new(None, to))
             // The same id at every attempt: a mail that did arrive twice is known for one.
             .message_id(Some(format!("<{}@rapport>", mail.id)))
             .subject(subject)
             .header(ContentType::TEXT_PLAIN)
-            .body(body);
-        let message = match message {
+            .body(body)
+            .map_err(|e| e.to_string())
+    }
+
+    async fn send(&self, mail: &Mail) -> Posted {
+        let message = match self.message(mail) {
             Ok(message) => message,
-            Err(e) => return Posted::Refused(e.to_string()),
+            Err(why) => return Posted::Refused(why),
         };
         match self.transport.send(message).await {
             Ok(_) => Posted::Sent,
@@ -95,6 +98,34 @@ impl Mailer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_people_wrote_is_text_in_a_mail_and_no_header() {
+        let mailer = Mailer::new("smtp://127.0.0.1:1", "Rapport <crm@example.com>", "https://crm.example.com").unwrap();
+        let mail = |address: &str, subject: &str| Mail {
+            id: uuid::Uuid::nil(),
+            address: address.into(),
+            subject: subject.into(),
+            body: format!("{subject}\n\n{{base}}/tasks/1"),
+            language: "de".into(),
+        };
+        let hostile = "Reminder: </title><x-canary>\r\nBcc: eve@evil.test\r\nContent-Type: text/html\r\n\r\n<x-canary>";
+        let written = String::from_utf8(mailer.message(&mail("ana@x.test", hostile)).unwrap().formatted()).unwrap();
+        let (head, _) = written.split_once("\r\n\r\n").unwrap();
+        // A line that begins with a blank goes on with the one before.
+        let names: Vec<&str> = head.split("\r\n").filter(|l| !l.starts_with(' ')).filter_map(|l| l.split(':').next()).collect();
+        assert!(
+            names
+                .iter()
+                .all(|n| ["From", "To", "Message-ID", "Subject", "Content-Type", "Content-Transfer-Encoding", "Date", "MIME-Version"].contains(n)),
+            "{names:?}"
+        );
+        assert_eq!(names.iter().filter(|n| **n == "Subject").count(), 1);
+        assert!(head.contains("Content-Type: text/plain; charset=utf-8") && !head.contains("text/html\r\n"), "{head}");
+        for address in ["Eve <ana@x.test>", "ana@x.test, eve@evil.test", "ana@x.test\r\nBcc: eve@evil.test", "ana@x.test>"] {
+            assert!(mailer.message(&mail(address, "Hello")).is_err(), "{address}");
+        }
+    }
 
     #[test]
     fn mails_are_sent_in_the_language_of_their_reader() {

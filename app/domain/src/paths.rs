@@ -70,9 +70,14 @@ pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
     if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
 }
 
+/// The link that writes to an address. What would begin a subject or a second recipient is part of the address (RFC 6068 §2).
+pub fn mailto(address: &str) -> String {
+    format!("mailto:{}", query_value(address).replace("%40", "@").replace("%2B", "+"))
+}
+
 /// A path of our own, from something a request said. Anything else becomes `/`.
 pub fn local(text: &str) -> &str {
-    let plain = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n', '\t', '\0']);
+    let plain = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\') && !text.contains(char::is_control);
     if plain { text } else { "/" }
 }
 
@@ -93,9 +98,15 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_all_that_a_link_to_it_says() {
+        assert_eq!(mailto("ana+crm@example.com"), "mailto:ana+crm@example.com");
+        assert_eq!(mailto("ana?bcc=eve&subject=x#y%0d@example.com"), "mailto:ana%3Fbcc%3Deve%26subject%3Dx%23y%250d@example.com");
+    }
+
+    #[test]
     fn only_our_own_paths_are_followed() {
         assert_eq!(local("/deals?x=1"), "/deals?x=1");
-        for bad in ["//evil.org", "https://evil.org", "/\\evil.org", "javascript:alert(1)", "", "/a\r\nLocation: x"] {
+        for bad in ["//evil.org", "https://evil.org", "/\\evil.org", "javascript:alert(1)", "", "/a\r\nLocation: x", "/a\tb", "/a\u{1}", "/a\u{7f}"] {
             assert_eq!(local(bad), "/", "{bad}");
         }
     }

@@ -69,7 +69,7 @@ fn row(row: ContactRow, filter: &ListFilter, selection: Selection) -> AnyView {
                 </div>
             </td>
             {on("company").then(|| view! { <td class="table__wide">{row.company_id.zip(row.company).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td> })}
-            {on("email").then(|| view! { <td class="table__wide"><span class="plain-links">{row.email.map(|e| view! { <a href=format!("mailto:{e}")>{e.clone()}</a> })}</span></td> })}
+            {on("email").then(|| view! { <td class="table__wide"><span class="plain-links">{row.email.map(|e| view! { <a href=domain::paths::mailto(&e)>{e.clone()}</a> })}</span></td> })}
             {on("phone").then(|| view! { <td class="table__wide nowrap"><span class="plain-links">{row.phone.map(|p| view! { <a href=format!("tel:{p}")>{p.clone()}</a> })}</span></td> })}
             {on("warmth").then(|| view! { <td class="number"><Warmth score=row.warmness_score/></td> })}
             {on("contacted").then(|| view! { <td class="table__wide muted nowrap">{contacted}</td> })}

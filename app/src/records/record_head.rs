@@ -91,7 +91,7 @@ pub fn ContactActions(record: Memo<Record>) -> impl IntoView {
     view! {
         <div class="row actions">
             {move || link(first("phones").map(|p| format!("tel:{p}")), "phone", t("Call"))}
-            {move || link(first("emails").map(|e| format!("mailto:{e}")), "mail", t("E-mail"))}
+            {move || link(first("emails").map(|e| paths::mailto(&e)), "mail", t("E-mail"))}
             {may(Permission::EditRecords).then(|| {
                 let id = record.with_untracked(|r| r.id);
                 view! {

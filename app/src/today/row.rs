@@ -158,7 +158,7 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
             </div>
             <div class="today-row__actions">
                 {item.phone.clone().map(|p| view! { <a class="icon-button" href=format!("tel:{p}") aria-label=t("Call")><Icon name="phone"/></a> })}
-                {item.email.clone().map(|e| view! { <a class="icon-button" href=format!("mailto:{e}") aria-label=t("E-mail")><Icon name="mail"/></a> })}
+                {item.email.clone().map(|e| view! { <a class="icon-button" href=domain::paths::mailto(&e) aria-label=t("E-mail")><Icon name="mail"/></a> })}
                 {(editable && can_finish).then(|| view! { <button type="button" class="button" on:click=finish.clone()>{t("Done")}</button> })}
                 {(editable && is_touch(item.rule)).then(|| view! { <button type="button" class="button" aria-expanded=move || logging.get().to_string() on:click=move |_| logging.update(|l| *l = !*l)>{t("Log")}</button> })}
                 {editable.then(|| view! {
