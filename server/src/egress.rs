@@ -49,9 +49,10 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         || ip.is_multicast()
         || a == 0
         || a >= 240
-        // Carrier-grade NAT, protocol assignments, benchmarks.
+        // Carrier-grade NAT, protocol assignments, relays of 6to4, benchmarks.
         || (a == 100 && (64..128).contains(&b))
         || (a == 192 && b == 0 && c == 0)
+        || (a == 192 && b == 88 && c == 99)
         || (a == 198 && (b == 18 || b == 19));
     !special
 }
@@ -103,14 +104,22 @@ impl Egress {
     /// The address, if it may be asked. A name is looked up when it is.
     pub fn check(&self, address: &str) -> Result<Url, Refused> {
         let url: Url = address.parse().map_err(|_| Refused("this is no address"))?;
-        if self.private && url.scheme() == "http" {
-            return Ok(url);
-        }
-        if url.scheme() != "https" {
+        if url.scheme() != "https" && !(self.private && url.scheme() == "http") {
             return Err(Refused("the address must begin with https://"));
         }
-        if !url.username().is_empty() || url.password().is_some() {
+        // Forms that readers of addresses disagree about: a name before the host, even an empty one, a backslash that one takes
+        // for a slash, blanks that one leaves out. A fragment is never sent, so nobody needs one.
+        let Some((_, rest)) = address.split_once("://") else { return Err(Refused("this is no address")) };
+        let host = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
+        if host.contains('@') || !url.username().is_empty() || url.password().is_some() {
             return Err(Refused("the address must not hold a password"));
+        }
+        if address.contains(['\\', '#']) || address.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            return Err(Refused("the address has characters that do not belong there"));
+        }
+        // Anything else that listens somewhere is no service for browsers, and need not be knocked at.
+        if !self.private && url.port().is_some() {
+            return Err(Refused("the address must be on the port of https, 443"));
         }
         let literal = url.host_str().map(|h| h.trim_start_matches('[').trim_end_matches(']')).and_then(|h| h.parse::<IpAddr>().ok());
         match (url.host_str(), literal) {
@@ -148,6 +157,8 @@ mod tests {
             "255.255.255.255",
             "240.0.0.1",
             "192.0.2.1",
+            "192.88.99.1",
+            "192.88.99.255",
             "198.18.0.1",
             "::1",
             "::",
@@ -162,10 +173,29 @@ mod tests {
             "2002:7f00:1::",
             "2001:db8::1",
             "2001::1",
+            "2002:c058:6301::",
+            "64:ff9b::c058:6301",
+            "64:ff9b:1::808:808",
+            "::ffff:0:808:808",
+            "::ffff:192.88.99.1",
+            "5f00::1",
+            "3fff::1",
+            "fec0::1",
         ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }
-        for address in ["8.8.8.8", "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450::1", "64:ff9b::808:808", "::ffff:8.8.8.8"] {
+        for address in [
+            "8.8.8.8",
+            "1.1.1.1",
+            "172.32.0.1",
+            "100.128.0.1",
+            "192.88.98.1",
+            "192.88.100.1",
+            "2606:4700::1111",
+            "2a00:1450::1",
+            "64:ff9b::808:808",
+            "::ffff:8.8.8.8",
+        ] {
             assert!(is_public(address.parse().unwrap()), "{address}");
         }
     }
@@ -184,9 +214,30 @@ mod tests {
             ("https://2130706433/", "public"),
             ("https://0x7f.1/", "public"),
             ("https://user:word@push.example.com/", "password"),
+            ("https://user@push.example.com/", "password"),
+            ("https://@push.example.com/", "password"),
+            ("https://:@push.example.com/", "password"),
+            ("https://push.example.com#@10.0.0.1/", "characters"),
+            ("https://push.example.com\\@10.0.0.1/", "password"),
+            ("https://push.example.com/\\@10.0.0.1/", "characters"),
+            ("https://push.example.com/a b", "characters"),
+            (" https://push.example.com/", "characters"),
+            ("https://push.exa\tmple.com/", "characters"),
+            ("https://push.example.com:22/", "443"),
+            ("https://push.example.com:8443/", "443"),
+            ("https://push.example.com:80/", "443"),
+            ("https:/@push.example.com/", "no address"),
+            ("https:///@push.example.com/", "password"),
             ("nonsense", "no address"),
         ] {
             assert!(why(address).unwrap_err().contains(reason), "{address}: {:?}", why(address));
+        }
+        assert_eq!(why("https://push.example.com:443/a@b"), Ok("https://push.example.com/a@b".into()));
+        // Services of one's own may stand anywhere, but are written like others.
+        let own = Egress::new(true).unwrap();
+        assert!(own.check("http://10.0.0.1:8080/a").is_ok() && own.check("https://10.0.0.1:8443/a").is_ok());
+        for address in ["http://user:word@10.0.0.1/", "http://10.0.0.1/#@x", "http:\\\\10.0.0.1/", "ftp://10.0.0.1/"] {
+            assert!(own.check(address).is_err(), "{address}");
         }
     }
 
