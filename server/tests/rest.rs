@@ -87,6 +87,73 @@ async fn dea_01_a_deal_moves_closes_and_comes_back() {
     assert_eq!(history["data"].as_array().unwrap().len(), 3);
 }
 
+/// Where a value is not what a schema of the document says, the path to it and why; none where it is.
+fn differs(document: &Value, schema: &Value, value: &Value, at: &str) -> Option<String> {
+    if let Some(to) = schema["$ref"].as_str() {
+        return differs(document, document.pointer(to.trim_start_matches('#')).unwrap_or_else(|| panic!("{to} is nowhere")), value, at);
+    }
+    let fits = |kind: &Value| match kind.as_str().unwrap() {
+        "string" => value.is_string(),
+        "integer" => value.is_i64(),
+        "boolean" => value.is_boolean(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        "null" => value.is_null(),
+        unknown => panic!("{unknown}"),
+    };
+    let wrong = match &schema["type"] {
+        Value::String(_) => !fits(&schema["type"]),
+        Value::Array(kinds) => !kinds.iter().any(fits),
+        _ => false,
+    };
+    let wrong = wrong || schema["enum"].as_array().is_some_and(|all| !all.contains(value));
+    if wrong {
+        return Some(format!("{at} is {value}, not {schema}"));
+    }
+    if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
+        return values.iter().enumerate().find_map(|(i, v)| differs(document, items, v, &format!("{at}/{i}")));
+    }
+    let (Some(properties), Some(values)) = (schema["properties"].as_object(), value.as_object()) else { return None };
+    let missing = schema["required"].as_array().into_iter().flatten().find(|key| !values.contains_key(key.as_str().unwrap()));
+    if let Some(key) = missing {
+        return Some(format!("{at} has no {key}"));
+    }
+    values.iter().find_map(|(key, v)| match properties.get(key) {
+        Some(property) => differs(document, property, v, &format!("{at}/{key}")),
+        None => Some(format!("{at} has {key}, which is not documented")),
+    })
+}
+
+#[tokio::test]
+async fn records_and_rows_of_lists_are_answered_as_the_document_says() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let (_, document) = app.anonymous().get("/api/openapi.json").await;
+    let pipeline = ana.create("/api/v1/pipelines", json!({"name": "Second", "kind": "custom"})).await["id"].clone();
+    for kind in domain::EntityKind::ALL {
+        let path = format!("/api/v1/{}", kind.plural());
+        // With as little as it takes, and with what fits into every field of text.
+        let mut full = smallest(kind, &pipeline);
+        for spec in kind.fields().iter().filter(|f| matches!(f.kind, domain::FieldKind::Text(_) | domain::FieldKind::LongText(_))) {
+            full[spec.key] = json!(format!("{} of it", spec.key));
+        }
+        for set in [smallest(kind, &pipeline), full] {
+            let made = ana.create(&path, set).await;
+            let one = format!("{path}/{}", made["id"].as_str().unwrap());
+            for (path, method, answer) in
+                [(&path, "get", ana.get(&path).await.1), (&path, "post", json!({"data": made})), (&one, "get", ana.get(&one).await.1)]
+            {
+                let documented = if path == &one { format!("/api/v1/{}/{{id}}", kind.plural()) } else { path.clone() };
+                let status = if method == "post" { "201" } else { "200" };
+                let schema = &document["paths"][&documented][method]["responses"][status]["content"]["application/json"]["schema"];
+                assert!(schema["properties"]["data"].is_object(), "{method} {documented}: {schema}");
+                assert_ne!(answer["data"], json!([]), "{documented}");
+                assert_eq!(differs(&document, schema, &answer, &format!("{method} {documented}")), None, "{answer}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_documented_path_wants_a_caller_and_answers_foreign_ids_like_unknown_ones() {
     let app = TestApp::new().await;

@@ -76,6 +76,7 @@ fn schema(spec: &FieldSpec) -> Value {
     out
 }
 
+/// A record as it is sent.
 fn record(kind: EntityKind) -> Value {
     let mut properties = Map::new();
     for spec in kind.fields() {
@@ -83,6 +84,96 @@ fn record(kind: EntityKind) -> Value {
     }
     let required: Vec<&str> = kind.fields().iter().filter(|f| f.required).map(|f| f.key).collect();
     json!({"type": "object", "properties": properties, "required": required})
+}
+
+/// What is answered besides the fields: identity, times, and names behind references.
+fn beside(key: &str) -> Value {
+    match key {
+        "id" | "pipelineId" => json!({"type": "string", "format": "uuid"}),
+        "contactId" => json!({"type": ["string", "null"], "format": "uuid", "description": "The main person"}),
+        "version" => json!({"type": "integer", "description": "For If-Match"}),
+        "createdAt" | "updatedAt" | "openedAt" | "stageSince" => json!({"type": "string", "format": "date-time"}),
+        "closedAt" | "lastContacted" => json!({"type": ["string", "null"], "format": "date-time"}),
+        "fullName" | "rank" => json!({"type": "string"}),
+        "contacts" | "openDeals" | "count" => json!({"type": "integer", "description": "How many the caller may see"}),
+        "valueMinor" => json!({"type": ["integer", "null"], "description": "In minor units of `currency`"}),
+        "completed" => json!({"type": "boolean"}),
+        "imported" => json!({"type": "object", "description": "Columns of an import that no field holds, by their headers"}),
+        "status" => json!({"enum": ["open", "won", "lost"]}),
+        // The name of what is referred to, or the primary one of several.
+        _ => json!({"type": ["string", "null"]}),
+    }
+}
+
+/// Keys of a whole record besides its fields.
+fn keys_beside(kind: EntityKind) -> impl Iterator<Item = &'static str> {
+    let own: &[&str] = match kind {
+        EntityKind::Contact => &["fullName", "email", "phone", "company", "lastContacted"],
+        EntityKind::Deal => &["company", "stage", "owner", "status", "openedAt", "closedAt", "pipelineId"],
+        EntityKind::Task => &["completed"],
+        _ => &[],
+    };
+    ["id", "version", "createdAt", "updatedAt", "imported"].into_iter().chain(own.iter().copied())
+}
+
+/// Keys of a row of the list, where that is less than the whole record.
+fn keys_of_row(kind: EntityKind) -> Option<&'static [&'static str]> {
+    match kind {
+        EntityKind::Contact => Some(&[
+            "id",
+            "version",
+            "fullName",
+            "jobTitle",
+            "companyId",
+            "company",
+            "email",
+            "phone",
+            "owner",
+            "status",
+            "warmnessScore",
+            "lastContacted",
+        ]),
+        EntityKind::Company => Some(&["id", "version", "name", "industry", "location", "employeeCount", "contacts", "openDeals", "owner"]),
+        EntityKind::Deal => Some(&[
+            "id",
+            "version",
+            "title",
+            "valueMinor",
+            "currency",
+            "pipelineId",
+            "stageId",
+            "rank",
+            "probability",
+            "companyId",
+            "company",
+            "contactId",
+            "contact",
+            "ownerId",
+            "owner",
+            "stageSince",
+            "openedAt",
+            "closedAt",
+            "nextAction",
+            "nextActionDate",
+            "expectedCloseDate",
+        ]),
+        EntityKind::Tag => Some(&["id", "version", "name", "category", "color", "count"]),
+        _ => None,
+    }
+}
+
+/// A record as it is answered.
+fn whole(kind: EntityKind) -> Value {
+    let fields = kind.fields().iter().map(|spec| (spec.key, schema(spec)));
+    let properties: Map<String, Value> = keys_beside(kind).map(|key| (key, beside(key))).chain(fields).map(|(k, v)| (k.to_owned(), v)).collect();
+    let required: Vec<&String> = properties.keys().collect();
+    json!({"type": "object", "required": required, "properties": properties})
+}
+
+/// A row of a list as it is answered.
+fn row(kind: EntityKind, keys: &[&str]) -> Value {
+    let properties: Map<String, Value> = keys.iter().map(|key| ((*key).to_owned(), kind.field(key).map_or_else(|| beside(key), schema))).collect();
+    json!({"type": "object", "required": keys, "properties": properties})
 }
 
 fn name(kind: EntityKind) -> String {
@@ -101,13 +192,25 @@ fn answers(ok: &str, schema: Value) -> Value {
     out
 }
 
+/// A page of a list.
+fn listed(item: Value) -> Value {
+    let page = json!({"type": "object", "required": ["next"], "properties": {
+        "next": {"type": ["string", "null"], "description": "For `after`; null on the last page"}}});
+    let mut out = answers("200", json!({}));
+    out["200"]["content"]["application/json"]["schema"] =
+        json!({"type": "object", "required": ["data", "page"], "properties": {"data": {"type": "array", "items": item}, "page": page}});
+    out
+}
+
 fn parameter(place: &str, name: &str, about: &str) -> Value {
     json!({"in": place, "name": name, "required": place == "path", "description": about, "schema": {"type": "string"}})
 }
 
 fn of_kind(kind: EntityKind, paths: &mut Map<String, Value>) {
-    let reference = json!({"$ref": format!("#/components/schemas/{}", name(kind))});
-    let body = json!({"required": true, "content": {"application/json": {"schema": reference}}});
+    let to = |schema: &str| json!({"$ref": format!("#/components/schemas/{}{schema}", name(kind))});
+    let reference = to("Record");
+    let rows = if keys_of_row(kind).is_some() { to("Row") } else { to("Record") };
+    let body = json!({"required": true, "content": {"application/json": {"schema": to("")}}});
     let partial = json!({"required": true, "content": {"application/json": {"schema": {"type": "object"}}}});
     let list = [
         ("q", "Text to look for"),
@@ -129,7 +232,7 @@ fn of_kind(kind: EntityKind, paths: &mut Map<String, Value>) {
     paths.insert(
         format!("/api/v1/{tag}"),
         json!({
-            "get": {"tags": [tag], "operationId": format!("list{title}"), "parameters": list, "responses": answers("200", json!({"type": "array", "items": reference}))},
+            "get": {"tags": [tag], "operationId": format!("list{title}"), "parameters": list, "responses": listed(rows)},
             "post": {"tags": [tag], "operationId": format!("create{title}"), "parameters": [key], "requestBody": body, "responses": answers("201", reference.clone())},
         }),
     );
@@ -154,6 +257,10 @@ pub fn openapi() -> Value {
     let mut paths = Map::new();
     for kind in EntityKind::ALL {
         schemas.insert(name(kind), record(kind));
+        schemas.insert(format!("{}Record", name(kind)), whole(kind));
+        if let Some(keys) = keys_of_row(kind) {
+            schemas.insert(format!("{}Row", name(kind)), row(kind, keys));
+        }
         of_kind(kind, &mut paths);
     }
     for (path, methods) in PATHS {
