@@ -127,7 +127,7 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
         import_bytes: settings.import_mb * 1024 * 1024,
         signup: settings.signup,
         mail: settings.smtp_url.is_some(),
-        metrics_token: settings.metrics_token.as_deref().map(Into::into),
+        metrics_token: settings.metrics_token.as_deref().filter(|token| !token.is_empty()).map(Into::into),
     };
     let relay = tokio::spawn(db.clone().relay());
     let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));

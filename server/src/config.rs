@@ -49,7 +49,7 @@ pub struct Settings {
     /// only public addresses are asked.
     #[arg(long, env = "RAPPORT_PRIVATE_TARGETS", global = true)]
     pub private_targets: bool,
-    /// Token that /metrics asks for; without one it answers programs on this machine alone.
+    /// Token that /metrics asks for; without one there is no /metrics.
     #[arg(long, env = "RAPPORT_METRICS_TOKEN", hide_env_values = true, global = true)]
     pub metrics_token: Option<String>,
     /// Largest file that can be imported, in megabytes.

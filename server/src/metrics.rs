@@ -3,13 +3,13 @@
 use crate::state::AppState;
 use axum::{
     body::Body,
-    extract::{ConnectInfo, MatchedPath, Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::{net::SocketAddr, sync::OnceLock, time::Instant};
+use std::{sync::OnceLock, time::Instant};
 
 const REQUESTS: &str = "rapport_http_requests_total";
 const SECONDS: &str = "rapport_http_request_seconds";
@@ -49,20 +49,19 @@ pub async fn count(request: Request<Body>, next: Next) -> Response {
     response
 }
 
-/// Whoever may look: the holder of the token, or without one a program on this very machine.
-fn may_look(state: &AppState, headers: &HeaderMap, from: SocketAddr) -> bool {
-    match state.metrics_token.as_deref() {
-        Some(token) => {
-            let given = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
-            // Compared as hashes, so that the time it takes tells nothing.
-            crate::shares::hash_of(given) == crate::shares::hash_of(token)
-        }
-        None => from.ip().is_loopback() && !headers.contains_key("x-forwarded-for") && !headers.contains_key(header::FORWARDED),
+/// Whether a request shows the token. Without one set up nobody may look: an address says nothing, since a proxy on this
+/// machine asks from it for everybody, and need not say for whom.
+fn may_look(state: &AppState, headers: &HeaderMap) -> bool {
+    let given = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    match (state.metrics_token.as_deref(), given) {
+        // Compared as hashes, so that the time it takes tells nothing.
+        (Some(token), Some(given)) => !token.is_empty() && crate::shares::hash_of(given) == crate::shares::hash_of(token),
+        _ => false,
     }
 }
 
-pub async fn show(State(state): State<AppState>, ConnectInfo(from): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
-    let Some(handle) = recorder().filter(|_| may_look(&state, &headers, from)) else { return StatusCode::NOT_FOUND.into_response() };
+pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let Some(handle) = recorder().filter(|_| may_look(&state, &headers)) else { return StatusCode::NOT_FOUND.into_response() };
     match state.db.vitals().await {
         Ok(v) => {
             metrics::gauge!("rapport_database_connections", "state" => "busy").set(v.connections_busy as f64);

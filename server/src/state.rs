@@ -21,7 +21,7 @@ pub struct AppState {
     pub pusher: crate::push::Pusher,
     /// Its public key, as browsers want it.
     pub push_key: Arc<str>,
-    /// Who may read /metrics; without one only this machine.
+    /// What /metrics asks for; without one it is not there.
     pub metrics_token: Option<Arc<str>>,
 }
 

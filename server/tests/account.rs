@@ -180,7 +180,12 @@ async fn help_is_for_everybody_and_metrics_are_for_whoever_watches_over_it() {
     assert_eq!(guest.page("/help/nonsense").await.0, StatusCode::NOT_FOUND);
     guest.page("/healthz").await;
     guest.page("/people/0190b5a0-0000-7000-8000-000000000000").await;
-    let (status, text) = guest.page("/metrics").await;
+    let ask = async |token: Option<&str>| {
+        let request = guest.request(Method::GET, "/metrics");
+        let answer = token.into_iter().fold(request, |r, token| r.header("authorization", token)).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let (status, text) = ask(Some("Bearer watchful")).await;
     assert_eq!(status, StatusCode::OK);
     for line in [
         "rapport_http_requests_total{",
@@ -192,7 +197,16 @@ async fn help_is_for_everybody_and_metrics_are_for_whoever_watches_over_it() {
         assert!(text.contains(line), "{line}");
     }
     assert!(!text.contains("0190b5a0"), "no ids in metrics");
-    // Behind a proxy nobody is on this machine.
-    let proxied = guest.request(Method::GET, "/metrics").header("x-forwarded-for", "203.0.113.9").send().await.unwrap();
-    assert_eq!(proxied.status(), StatusCode::NOT_FOUND);
+    // A request from this machine may be anybody's: a proxy on it asks for everybody, with or without saying so.
+    for token in [None, Some(""), Some("Bearer "), Some("Bearer watch"), Some("Bearer watchfully"), Some("Basic watchful")] {
+        assert_eq!(ask(token).await.0, StatusCode::NOT_FOUND, "{token:?}");
+    }
+    for unset in [None, Some("".into())] {
+        let state = server::state::AppState { metrics_token: unset, ..app.state.clone() };
+        for token in ["", "Bearer ", "Bearer watchful"] {
+            let request = axum::http::Request::get("/metrics").header("authorization", token).body(axum::body::Body::empty()).unwrap();
+            let answer = tower::ServiceExt::oneshot(server::router::router(state.clone()), request).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{token:?}");
+        }
+    }
 }

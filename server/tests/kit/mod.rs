@@ -46,7 +46,7 @@ impl TestApp {
             import_bytes: 1100 * 1024 * 1024,
             signup: server::config::Signup::Open,
             mail: true,
-            metrics_token: None,
+            metrics_token: Some("watchful".into()),
         };
         tokio::spawn(t.db.clone().relay());
         tokio::spawn(store::work(t.db.clone(), imports::runner(t.db.clone())));
