@@ -183,6 +183,70 @@ async fn undo_removes_what_the_import_made_and_keeps_what_people_changed() {
     assert_eq!(ana.import("companies.csv", text.into()).await["created"], 2);
 }
 
+/// What an import fills into known records is a change of theirs like any other: edits made before it conflict, and it is
+/// taken back where nobody changed it since.
+#[tokio::test]
+async fn filled_in_values_conflict_with_older_edits_and_go_with_the_import() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let mut ids = Vec::new();
+    for name in ["Bea", "Cleo", "Dora"] {
+        let made = ana.create("/api/v1/contacts", json!({"firstName": name, "emails": [{"value": format!("{name}@x.test")}]})).await;
+        ids.push(made["id"].as_str().unwrap().to_owned());
+    }
+    let patch = async |id: &str, version: &str, set: Value| {
+        read(ana.request(Method::PATCH, &format!("/api/v1/contacts/{id}")).header("if-match", version).json(&set)).await
+    };
+    let contact = async |id: &str| ana.get(&format!("/api/v1/contacts/{id}")).await.1["data"].clone();
+    let text = "First Name,E-mail,Job Title,Location,Account\nBea,bea@x.test,Buyer,Rome,Globex\nCleo,cleo@x.test,Buyer,Rome,\nNew,new@x.test,,,\n";
+    let done = ana.import("people.csv", text.into()).await;
+    assert_eq!((done["created"].as_i64(), done["matched"].as_i64()), (Some(1), Some(2)), "{done}");
+    let (status, answer) = patch(&ids[0], "1", json!({"jobTitle": "Seller"})).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{answer}");
+    assert!(answer.to_string().contains("Buyer"), "{answer}");
+    // A reference is told by its name.
+    let (status, answer) = patch(&ids[0], "1", json!({"companyId": null, "birthday": "1990-01-02"})).await;
+    assert_eq!(status, StatusCode::OK, "what was empty before and is empty now is no change: {answer}");
+    let (status, answer) = patch(&ids[1], "1", json!({"nickname": "Cle"})).await;
+    assert_eq!(status, StatusCode::OK, "another field merges: {answer}");
+    assert_eq!(patch(&ids[1], "3", json!({"location": "Oslo"})).await.0, StatusCode::OK);
+    let (status, undone) = ana.post(&format!("/api/v1/imports/{}/undo", done["id"].as_str().unwrap()), Value::Null).await;
+    assert_eq!(status, StatusCode::OK, "{undone}");
+    let bea = contact(&ids[0]).await;
+    assert_eq!((&bea["jobTitle"], &bea["location"], &bea["birthday"]), (&Value::Null, &Value::Null, &json!("1990-01-02")));
+    let cleo = contact(&ids[1]).await;
+    assert_eq!((&cleo["jobTitle"], &cleo["location"]), (&Value::Null, &json!("Oslo")));
+    let findings = undone["data"]["findings"].to_string();
+    assert!(findings.contains("Location of Cleo was changed since, so it stays."), "{findings}");
+    assert!(!findings.contains("Bea"), "{findings}");
+    assert_eq!(contact(&ids[2]).await["version"], 1);
+    let (_, left) = ana.get("/api/v1/contacts").await;
+    assert_eq!(left["data"].as_array().unwrap().len(), 3, "what it made is gone");
+    // Putting back is a change as well.
+    let (status, _) = patch(&ids[0], "3", json!({"jobTitle": "Seller"})).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+}
+
+/// What an import made by name in one row and filled in by another is as the import left it.
+#[tokio::test]
+async fn what_an_import_made_and_filled_in_itself_goes_whole() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let mut text = String::from("account,sector,subsidiary_of\nOne,retail,Globex\n");
+    for n in 0..600 {
+        text.push_str(&format!("Filler {n},retail,\n"));
+    }
+    text.push_str("Globex,finance,\n");
+    let done = ana.import("accounts.csv", text.into()).await;
+    assert_eq!((done["status"].as_str(), done["failed"].as_i64()), (Some("done"), Some(0)), "{done}");
+    let (_, found) = ana.get("/api/v1/companies?q=globex").await;
+    assert_eq!(found["data"][0]["industry"], "finance", "filled in by a later batch: {found}");
+    let (_, undone) = ana.post(&format!("/api/v1/imports/{}/undo", done["id"].as_str().unwrap()), Value::Null).await;
+    assert_eq!(undone["data"]["findings"], json!([]), "nothing stays");
+    let (_, left) = ana.get("/api/v1/companies").await;
+    assert_eq!(left["data"], json!([]));
+}
+
 #[tokio::test]
 async fn rows_that_cannot_be_taken_are_listed_with_reasons_and_the_rest_comes_in() {
     let app = TestApp::new().await;

@@ -3,11 +3,13 @@
 use crate::{
     Conflict, StoreError, TenantTx,
     door::Change,
+    event_rows::{self, PutBack},
     imports::{Finding, save_findings},
 };
 use domain::{EntityKind, Envelope, EventId, ImportId, MemberId, imports::ImportKind};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 /// Takes back what an import made. Records that somebody changed since stay, and are listed.
 pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelope) -> Result<Change, StoreError> {
@@ -41,9 +43,9 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
         EntityKind::Product,
         EntityKind::Member,
     ] {
-        // Version 1 is as the import left it; whatever came after made it somebody's. Sample data goes even when somebody
-        // tried things out on it, unless records of their own stand on it.
-        let untouched = if sample { "" } else { "and t.version = 1" };
+        // A later version than the import left it at is somebody's. Sample data goes even when somebody tried things out on
+        // it, unless records of their own stand on it.
+        let untouched = if sample { "" } else { "and t.version = (select left_at from mine where record_id = t.id)" };
         let in_use = match entity {
             EntityKind::Member => {
                 "and t.user_id is null
@@ -64,15 +66,21 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
             _ => "",
         };
         let text = format!(
-            "with mine as (select record_id from import_records where workspace_id = $1 and import_id = $2 and entity = $3),
+            "with mine as (
+                -- An import may fill in what an earlier batch of it made.
+                select m.record_id, (select coalesce(max(r.version), 1) from event_rows r
+                    join events e on e.workspace_id = r.workspace_id and e.id = r.event_id and e.entity_id = $2 and e.verb = 'imported'
+                    where r.workspace_id = $1 and r.entity_id = m.record_id) as left_at
+                from import_records m where m.workspace_id = $1 and m.import_id = $2 and m.entity = $3
+             ),
              gone as (
                 update {plural} t set deleted_at = now(), version = version + 1, updated_at = now()
                 where t.workspace_id = $1 and t.id in (select record_id from mine) {untouched} and t.deleted_at is null {in_use}
-                returning t.id
+                returning t.id, t.version
              ), unlinked as (
                 delete from external_ids where workspace_id = $1 and entity = $3 and record_id in (select id from gone)
              ), told as (
-                insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $4, $3, id, 2 from gone
+                insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $4, $3, id, version from gone
              )
              select (select count(*) from gone), coalesce((
                 select jsonb_agg(left_over.title) from (select t.{title} as title from {plural} t
@@ -87,6 +95,8 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
         let rest: Vec<String> = serde_json::from_value(rest).unwrap_or_default();
         kept.extend(rest.into_iter().map(|title| format!("The {} {title} was changed or used since, so it stays.", entity.noun())));
     }
+    let filled = put_back(tx, import, event).await?;
+    kept.extend(filled.left.iter().map(|l| format!("{} of {} was changed since, so it stays.", l.label, l.title)));
     let findings: Vec<Finding> = kept
         .iter()
         .enumerate()
@@ -103,6 +113,7 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
     let entity = ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity);
     let mut changes = Map::new();
     changes.insert("removed".into(), json!({"before": null, "after": removed}));
+    changes.insert("putBack".into(), json!({"before": null, "after": filled.records}));
     changes.insert("kept".into(), json!({"before": null, "after": kept.len()}));
     Ok(Change {
         kind: entity,
@@ -118,4 +129,22 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
         changed: true,
         event,
     })
+}
+
+/// Empties what an import filled in, where it is still as the import left it. What the import made itself is not concerned.
+async fn put_back(tx: &mut TenantTx, import: ImportId, event: EventId) -> Result<PutBack, StoreError> {
+    let rows: Vec<(String, Uuid, Value)> = sqlx::query_as(
+        "select r.entity, r.entity_id, r.changes from events e
+         join event_rows r on r.workspace_id = e.workspace_id and r.event_id = e.id and r.changes <> '{}'
+         where e.workspace_id = $1 and e.entity_id = $2 and e.verb = 'imported'
+            and not exists (select from import_records m where m.workspace_id = $1 and m.import_id = $2 and m.entity = r.entity and m.record_id = r.entity_id)
+         order by e.id desc",
+    )
+    .bind(tx.workspace())
+    .bind(import)
+    .fetch_all(tx.conn())
+    .await?;
+    let rows: Vec<_> =
+        rows.into_iter().filter_map(|(entity, id, changes)| Some((EntityKind::from_noun(&entity)?, id, changes.as_object()?.clone()))).collect();
+    event_rows::put_back(tx, event, &rows).await
 }

@@ -16,6 +16,7 @@ mod deletions;
 mod derived;
 mod door;
 mod errors;
+mod event_rows;
 mod events;
 mod forecast;
 mod groups;

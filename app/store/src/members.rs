@@ -30,10 +30,11 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -
         return Err(Conflict::State("Nobody has joined as this member.".into()).into());
     }
     let mut moved = 0i64;
+    let told = json!({"ownerId": {"before": from, "after": to, "beforeWords": title, "afterWords": heir}});
     for kind in EntityKind::ALL.into_iter().filter(|k| k.is_owned()) {
         let text = format!(
             "with changed as (update {} set owner_id = $3, version = version + 1, updated_at = now() where workspace_id = $1 and owner_id = $2 returning id, version),
-             told as (insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $4, $5, id, version from changed)
+             told as (insert into event_rows (workspace_id, event_id, entity, entity_id, version, changes) select $1, $4, $5, id, version, $6 from changed)
              select count(*) from changed",
             kind.plural()
         );
@@ -43,6 +44,7 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -
             .bind(to)
             .bind(event)
             .bind(kind.noun())
+            .bind(&told)
             .fetch_one(tx.conn())
             .await?;
     }

@@ -68,14 +68,27 @@ fn change_ids(change: &Value, side: &str) -> Vec<Uuid> {
 
 /// Words for both sides of changed references, so that history stays readable when names change. `known` are names
 /// looked up already.
-pub(crate) async fn add_words(tx: &mut TenantTx, kind: EntityKind, changes: &mut Map<String, Value>, mut known: Names) -> Result<(), StoreError> {
+pub(crate) async fn add_words(tx: &mut TenantTx, kind: EntityKind, changes: &mut Map<String, Value>, known: Names) -> Result<(), StoreError> {
+    add_known_words(tx, kind, &mut [changes], known).await
+}
+
+/// The same for many records of a kind, with one look-up of names.
+pub(crate) async fn add_words_to_all<'a>(
+    tx: &mut TenantTx,
+    kind: EntityKind,
+    all: impl Iterator<Item = &'a mut Map<String, Value>>,
+) -> Result<(), StoreError> {
+    add_known_words(tx, kind, &mut all.collect::<Vec<_>>(), Names::new()).await
+}
+
+async fn add_known_words(tx: &mut TenantTx, kind: EntityKind, all: &mut [&mut Map<String, Value>], mut known: Names) -> Result<(), StoreError> {
     let target = |key: &str| match kind.field(key).map(|s| s.kind) {
         Some(FieldKind::Ref(target)) => Some(target),
         Some(FieldKind::Contacts) => Some(EntityKind::Contact),
         _ => None,
     };
     let mut wanted = Vec::new();
-    for (key, change) in changes.iter() {
+    for (key, change) in all.iter().flat_map(|changes| changes.iter()) {
         if let Some(target) = target(key) {
             let ids = [change_ids(change, "before"), change_ids(change, "after")].concat();
             wanted.push((target, ids.into_iter().filter(|id| !known.contains_key(id)).collect::<Vec<_>>()));
@@ -83,7 +96,7 @@ pub(crate) async fn add_words(tx: &mut TenantTx, kind: EntityKind, changes: &mut
     }
     known.extend(labels(tx, &wanted).await?);
     let words = |ids: &[Uuid]| ids.iter().filter_map(|i| known.get(i).map(String::as_str)).collect::<Vec<_>>().join(", ");
-    for (_, change) in changes.iter_mut().filter(|(key, _)| target(key).is_some()) {
+    for (_, change) in all.iter_mut().flat_map(|changes| changes.iter_mut()).filter(|(key, _)| target(key).is_some()) {
         let (before, after) = (words(&change_ids(change, "before")), words(&change_ids(change, "after")));
         if let Some(change) = change.as_object_mut() {
             change.insert("beforeWords".into(), json!(before));

@@ -2,7 +2,7 @@
 
 use crate::{Conflict, StoreError, TenantTx, derived, door::Change};
 use domain::{Command, EntityKind, EventId, Invalid, PipelineId, StageId, rank};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -63,6 +63,11 @@ fn told(stage: Row, into: &Row, deals: i64, verb: &'static str, event: EventId, 
     }
 }
 
+/// What happens to each of the deals, as the event of a single move tells it.
+fn moved(from: &Row, to: &Row) -> Value {
+    json!({"stage": {"before": from.id, "after": to.id, "beforeWords": from.name, "afterWords": to.name}})
+}
+
 /// Moves the deals of `stage` below those of `into`, and deletes it. Deals that only somebody else may see go along: they
 /// would be in no stage at all.
 pub(crate) async fn replace(tx: &mut TenantTx, stage: StageId, into: StageId) -> Result<Change, StoreError> {
@@ -96,7 +101,7 @@ pub(crate) async fn replace(tx: &mut TenantTx, stage: StageId, into: StageId) ->
             insert into deal_stage_history (workspace_id, deal_id, seq, previous_seq, from_stage_id, to_stage_id, member_id, event_id, undoes, occurred_at)
             select $1, id, stage_seq, stage_seq - 1, $2, $3, $6, $7, false, now() from moved
         ), r as (
-            insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $7, 'deal', id, version from moved
+            insert into event_rows (workspace_id, event_id, entity, entity_id, version, changes) select $1, $7, 'deal', id, version, $8 from moved
         ), s as (
             update stages set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2
         )
@@ -109,6 +114,7 @@ pub(crate) async fn replace(tx: &mut TenantTx, stage: StageId, into: StageId) ->
     .bind(new.probability)
     .bind(member)
     .bind(event)
+    .bind(moved(&old, &new))
     .fetch_one(tx.conn())
     .await?;
     derived::see_all(tx, before).await?;
@@ -137,7 +143,7 @@ pub(crate) async fn bring_back(tx: &mut TenantTx, stage: StageId, into: StageId,
             insert into deal_stage_history (workspace_id, deal_id, seq, previous_seq, from_stage_id, to_stage_id, member_id, event_id, undoes, occurred_at)
             select $1, id, stage_seq, stage_seq - 1, $3, $2, $6, $7, true, now() from moved
         ), r as (
-            insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $7, 'deal', id, version from moved
+            insert into event_rows (workspace_id, event_id, entity, entity_id, version, changes) select $1, $7, 'deal', id, version, $8 from moved
         )
         select count(*) filter (where deleted_at is null) from moved",
     )
@@ -148,6 +154,7 @@ pub(crate) async fn bring_back(tx: &mut TenantTx, stage: StageId, into: StageId,
     .bind(old.probability)
     .bind(member)
     .bind(event)
+    .bind(moved(&new, &old))
     .fetch_one(tx.conn())
     .await?;
     derived::see_all(tx, before).await?;

@@ -1,8 +1,13 @@
 //! Tags: which records carry them, merging two, and taking that back.
 
-use crate::{StoreError, TenantTx, door::Change};
+use crate::{
+    StoreError, TenantTx, derived,
+    door::Change,
+    event_rows::{self, RowChange},
+};
 use domain::{Command, EntityKind, EventId, Invalid, tags::TagRow};
 use serde_json::{Map, json};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Kinds that can carry tags.
@@ -124,20 +129,21 @@ pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<C
     let (old, _) = locked(tx, from, false).await?;
     let (name, version) = locked(tx, into, false).await?;
     let workspace = tx.workspace();
-    // What carried both keeps one; the rows of the event say which got the tag by this.
-    sqlx::query(
-        "with new as (
-            insert into tagged_items (workspace_id, entity, record_id, tag_id, position)
-            select workspace_id, entity, record_id, $3, position from tagged_items where workspace_id = $1 and tag_id = $2
-            on conflict do nothing returning entity, record_id
-        )
-        insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $4, entity, record_id, 0 from new",
+    let carriers: Vec<(String, Uuid)> = sqlx::query_as("select entity, record_id from tagged_items where workspace_id = $1 and tag_id = $2")
+        .bind(workspace)
+        .bind(from)
+        .fetch_all(tx.conn())
+        .await?;
+    let before = names_of(tx, &carriers).await?;
+    let new: Vec<(String, Uuid)> = sqlx::query_as(
+        "insert into tagged_items (workspace_id, entity, record_id, tag_id, position)
+         select workspace_id, entity, record_id, $3, position from tagged_items where workspace_id = $1 and tag_id = $2
+         on conflict do nothing returning entity, record_id",
     )
     .bind(workspace)
     .bind(from)
     .bind(into)
-    .bind(event)
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
     for text in [
         "update tags set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2",
@@ -148,21 +154,93 @@ pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<C
     {
         sqlx::query(text.0).bind(workspace).bind(text.1).execute(tx.conn()).await?;
     }
+    let new: BTreeSet<_> = new.into_iter().collect();
+    tell_records(tx, event, carriers, before, |record| !new.contains(record)).await?;
     Ok(merged(event, (into, name, version + 1), &old, "merged", Command::SplitTags { from, into, event }))
 }
 
+/// Names of the tags of each record, in their order.
+async fn names_of(tx: &mut TenantTx, records: &[(String, Uuid)]) -> Result<BTreeMap<(String, Uuid), Vec<String>>, StoreError> {
+    let (kinds, ids): (Vec<String>, Vec<Uuid>) = records.iter().cloned().unzip();
+    let rows: Vec<(String, Uuid, Vec<String>)> = sqlx::query_as(
+        "select i.entity, i.record_id, array_agg(t.name order by i.position, t.name) from unnest($2::text[], $3::uuid[]) as r (entity, id)
+         join tagged_items i on i.workspace_id = $1 and i.entity = r.entity and i.record_id = r.id
+         join tags t on t.workspace_id = $1 and t.id = i.tag_id and t.deleted_at is null group by i.entity, i.record_id",
+    )
+    .bind(tx.workspace())
+    .bind(kinds)
+    .bind(ids)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|(kind, id, names)| ((kind, id), names)).collect())
+}
+
+/// Key of a row's change that marks a record which carried both tags before they were merged: splitting leaves it both.
+const HAD_BOTH: &str = "hadBoth";
+
+/// Records whose tags are others now get a new version and a row of the event, so that an edit made from the tags they had
+/// before conflicts instead of bringing those back. Private ones too: their tags changed whether the actor sees them or not.
+async fn tell_records(
+    tx: &mut TenantTx,
+    event: EventId,
+    records: Vec<(String, Uuid)>,
+    before: BTreeMap<(String, Uuid), Vec<String>>,
+    had_both: impl Fn(&(String, Uuid)) -> bool,
+) -> Result<(), StoreError> {
+    let after = names_of(tx, &records).await?;
+    let seen_before = derived::see_all(tx, true).await?;
+    let mut rows = Vec::new();
+    for kind in TAGGED {
+        let changed = |id: &Uuid| before.get(&(kind.noun().to_owned(), *id)) != after.get(&(kind.noun().to_owned(), *id));
+        let ids: Vec<Uuid> = records.iter().filter(|(k, id)| k == kind.noun() && changed(id)).map(|(_, id)| *id).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let text = format!(
+            "update {} set version = version + 1, updated_at = now() where workspace_id = $1 and id = any($2) returning id, version",
+            kind.plural()
+        );
+        let touched: Vec<(Uuid, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
+        for (id, version) in touched {
+            let record = (kind.noun().to_owned(), id);
+            let side = |tags: &BTreeMap<(String, Uuid), Vec<String>>| tags.get(&record).cloned().unwrap_or_default();
+            let mut change = json!({"before": side(&before), "after": side(&after)});
+            if had_both(&record) {
+                change[HAD_BOTH] = true.into();
+            }
+            let changes = [("tags".to_owned(), change)].into_iter().collect();
+            rows.push(RowChange { kind, id, version, changes });
+        }
+    }
+    derived::see_all(tx, seen_before).await?;
+    event_rows::write(tx, event, &rows).await
+}
+
 /// Takes a merging back: what got the tag by it loses it again, and the old tag is there again with all it had.
-pub(crate) async fn split(tx: &mut TenantTx, from: Uuid, into: Uuid, event: EventId) -> Result<Change, StoreError> {
+pub(crate) async fn split(tx: &mut TenantTx, from: Uuid, into: Uuid, merging: EventId) -> Result<Change, StoreError> {
     let (name, version) = locked(tx, into, false).await?;
     let (old, _) = locked(tx, from, true).await?;
     let workspace = tx.workspace();
+    let event = EventId::new();
+    let records: Vec<(String, Uuid)> = sqlx::query_as(
+        "select entity, record_id from tagged_items where workspace_id = $1 and tag_id = $2
+         union select entity, entity_id from event_rows where workspace_id = $1 and event_id = $3",
+    )
+    .bind(workspace)
+    .bind(from)
+    .bind(merging)
+    .fetch_all(tx.conn())
+    .await?;
+    let before = names_of(tx, &records).await?;
     sqlx::query(
         "delete from tagged_items i using event_rows r where i.workspace_id = $1 and i.tag_id = $2
-            and r.workspace_id = $1 and r.event_id = $3 and r.entity = i.entity and r.entity_id = i.record_id",
+            and r.workspace_id = $1 and r.event_id = $3 and r.entity = i.entity and r.entity_id = i.record_id
+            and r.changes -> 'tags' -> $4 is null",
     )
     .bind(workspace)
     .bind(into)
-    .bind(event)
+    .bind(merging)
+    .bind(HAD_BOTH)
     .execute(tx.conn())
     .await?;
     let taken: bool = sqlx::query_scalar(
@@ -181,5 +259,6 @@ pub(crate) async fn split(tx: &mut TenantTx, from: Uuid, into: Uuid, event: Even
         .execute(tx.conn())
         .await?;
     sqlx::query("update tags set version = version + 1 where workspace_id = $1 and id = $2").bind(workspace).bind(into).execute(tx.conn()).await?;
-    Ok(merged(EventId::new(), (into, name, version + 1), &old, "split", Command::MergeTags { from, into }))
+    tell_records(tx, event, records, before, |_| false).await?;
+    Ok(merged(event, (into, name, version + 1), &old, "split", Command::MergeTags { from, into }))
 }

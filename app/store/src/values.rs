@@ -20,8 +20,8 @@ pub(crate) fn push_value(q: &mut QueryBuilder<Postgres>, value: &FieldValue) {
     };
 }
 
-/// Columns that hold '' or a default rather than null.
-pub(crate) fn empty_as(kind: EntityKind, spec: &FieldSpec) -> Option<FieldValue> {
+/// Columns that hold '' or a default rather than null; `home` is the workspace's currency.
+pub(crate) fn empty_as(kind: EntityKind, spec: &FieldSpec, home: Currency) -> Option<FieldValue> {
     match spec.key {
         "status" if kind == EntityKind::Interaction => Some(FieldValue::Text("done".into())),
         "type" if kind == EntityKind::Note => Some(FieldValue::Text("general".into())),
@@ -38,7 +38,7 @@ pub(crate) fn empty_as(kind: EntityKind, spec: &FieldSpec) -> Option<FieldValue>
         "isPrimaryContact" => Some(FieldValue::Bool(false)),
         "kind" if kind == EntityKind::Pipeline => Some(FieldValue::Text("sales".into())),
         "outcome" if kind == EntityKind::Stage => Some(FieldValue::Text("open".into())),
-        "currency" => Some(FieldValue::Text("USD".into())),
+        "currency" => Some(FieldValue::Text(home.code().into())),
         _ => None,
     }
 }
@@ -72,4 +72,31 @@ pub(crate) fn column_value(spec: &FieldSpec, row: &Map<String, Value>, currency:
 
 pub(crate) fn row_currency(row: &Map<String, Value>) -> Currency {
     row.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(Currency::USD)
+}
+
+/// Type of a field's column, for a recordset.
+pub(crate) fn column_type(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Int { .. } | FieldKind::Money => "bigint",
+        FieldKind::Date => "date",
+        FieldKind::Instant => "timestamptz",
+        FieldKind::Bool => "boolean",
+        FieldKind::Ref(_) => "uuid",
+        FieldKind::List => "text[]",
+        _ => "text",
+    }
+}
+
+/// A value as its column has it in `to_jsonb(row)`.
+pub(crate) fn raw(value: &FieldValue) -> Value {
+    match value {
+        FieldValue::Null | FieldValue::Ids(_) | FieldValue::Channels(_) => Value::Null,
+        FieldValue::Text(t) => json!(t),
+        FieldValue::Int(n) => json!(n),
+        FieldValue::Date(d) => json!(d.to_string()),
+        FieldValue::Instant(at) => json!(at),
+        FieldValue::Bool(b) => json!(b),
+        FieldValue::Id(id) => json!(id),
+        FieldValue::List(l) => json!(l),
+    }
 }

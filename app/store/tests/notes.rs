@@ -151,7 +151,8 @@ async fn tag_01_tag_02_tags_are_made_on_the_way_counted_merged_and_split_again()
     t.db.undo(&ana, CommandId::new(), undone.event.unwrap()).await.unwrap();
     assert_eq!(tags(&t, &ana).await.len(), 2);
     // An edit and its undoing; a viewer may not merge.
-    let edited = t.edit(&ana, EntityKind::Deal, deal, 1, json!({"tags": ["new"]})).await.unwrap();
+    let version = t.record(&ana, EntityKind::Deal, deal).await.unwrap().version;
+    let edited = t.edit(&ana, EntityKind::Deal, deal, version, json!({"tags": ["new"]})).await.unwrap();
     assert_eq!(t.record(&ana, EntityKind::Deal, deal).await.unwrap().text("tags"), "new");
     t.db.undo(&ana, CommandId::new(), edited.event.unwrap()).await.unwrap();
     assert_eq!(t.record(&ana, EntityKind::Deal, deal).await.unwrap().text("tags"), "VIP");

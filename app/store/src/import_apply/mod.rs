@@ -5,7 +5,11 @@ mod matches;
 mod names;
 mod records;
 
-use crate::{Actor, Conflict, Database, Finding, StoreError, TenantTx, imports::save_findings};
+use crate::{
+    Actor, Conflict, Database, Finding, StoreError, TenantTx,
+    event_rows::{self, RowChange},
+    imports::save_findings,
+};
 use deals::create_deals;
 use domain::{
     Currency, EntityKind, EventId, ImportId, Permission,
@@ -65,7 +69,7 @@ struct Ready {
 #[derive(Default)]
 struct Made {
     created: Vec<(EntityKind, Uuid)>,
-    touched: Vec<(EntityKind, Uuid)>,
+    touched: Vec<RowChange>,
 }
 
 impl Database {
@@ -220,23 +224,20 @@ async fn tell(tx: &mut TenantTx, batch: &Batch, entity: EntityKind, made: &Made,
     .bind(title)
     .execute(tx.conn())
     .await?;
-    for (rows, version, import) in [(&made.created, 1i64, Some(batch.import)), (&made.touched, 2, None)] {
-        let (kinds, ids): (Vec<&str>, Vec<Uuid>) = rows.iter().map(|(k, id)| (k.noun(), *id)).unzip();
-        sqlx::query(
-            "with r as (select * from unnest($3::text[], $4::uuid[]) as r (entity, id)),
-             m as (insert into import_records (workspace_id, import_id, entity, record_id)
-                   select $1, $6, entity, id from r where $6::uuid is not null on conflict do nothing)
-             insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $2, entity, id, $5 from r on conflict do nothing",
-        )
-        .bind(workspace)
-        .bind(event)
-        .bind(kinds)
-        .bind(ids)
-        .bind(version)
-        .bind(import)
-        .execute(tx.conn())
-        .await?;
-    }
+    let (kinds, ids): (Vec<&str>, Vec<Uuid>) = made.created.iter().map(|(k, id)| (k.noun(), *id)).unzip();
+    sqlx::query(
+        "with r as (select * from unnest($3::text[], $4::uuid[]) as r (entity, id)),
+         m as (insert into import_records (workspace_id, import_id, entity, record_id) select $1, $5, entity, id from r on conflict do nothing)
+         insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $2, entity, id, 1 from r on conflict do nothing",
+    )
+    .bind(workspace)
+    .bind(event)
+    .bind(kinds)
+    .bind(ids)
+    .bind(batch.import)
+    .execute(tx.conn())
+    .await?;
+    event_rows::write(tx, event, &made.touched).await?;
     sqlx::query("insert into outbox (id, workspace_id, entity, entity_id, version, verb, command_id) values ($1, $2, $3, $4, 1, 'imported', $5)")
         .bind(event)
         .bind(workspace)

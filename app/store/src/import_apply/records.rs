@@ -1,36 +1,20 @@
 //! Rows become records: new ones inserted together, known ones given what they lack.
 
 use super::{Made, Ready, names::Names};
-use crate::{StoreError, TenantTx};
-use domain::{Currency, EntityKind, FieldKind, fields::FieldValue};
+use crate::{
+    StoreError, TenantTx,
+    event_rows::RowChange,
+    references::add_words_to_all,
+    values::{column_type, column_value, raw, row_currency},
+};
+use domain::{Currency, EntityKind, FieldKind, FieldSpec, fields::FieldValue};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-pub(super) fn column_type(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Int { .. } | FieldKind::Money => "bigint",
-        FieldKind::Date => "date",
-        FieldKind::Instant => "timestamptz",
-        FieldKind::Bool => "boolean",
-        FieldKind::Ref(_) => "uuid",
-        FieldKind::List => "text[]",
-        _ => "text",
-    }
-}
-
-pub(super) fn raw(value: &FieldValue) -> Value {
-    match value {
-        FieldValue::Null | FieldValue::Ids(_) | FieldValue::Channels(_) => Value::Null,
-        FieldValue::Text(t) => json!(t),
-        FieldValue::Int(n) => json!(n),
-        FieldValue::Date(d) => json!(d.to_string()),
-        FieldValue::Instant(at) => json!(at),
-        FieldValue::Bool(b) => json!(b),
-        FieldValue::Id(id) => json!(id),
-        FieldValue::List(l) => json!(l),
-    }
-}
+/// Columns that are never empty, so that a file has nothing to fill in.
+const NEVER_FILLED: [&str; 8] = ["name", "first_name", "last_name", "status", "visibility", "warmness_score", "is_primary_contact", "currency"];
 
 /// A row as `column → value`, references resolved.
 pub(super) fn columns_of(entity: EntityKind, row: &Ready, names: &Names) -> Map<String, Value> {
@@ -182,33 +166,42 @@ pub(super) async fn fill_empty(
     .fetch_all(tx.conn())
     .await?;
     let theirs = |id: Uuid, column: &str| edited.iter().any(|(e, k)| *e == id && entity.field(k).is_some_and(|s| s.column == column));
-    let mut records = Vec::new();
+    // Locked before they are looked at: what is empty now is empty when it is filled.
+    let text = format!("select id, to_jsonb(t) from {} t where workspace_id = $1 and id = any($2) order by id for no key update", entity.plural());
+    let now: Vec<(Uuid, Value)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).fetch_all(tx.conn()).await?;
+    let mut now: BTreeMap<Uuid, Map<String, Value>> = now.into_iter().filter_map(|(id, row)| Some((id, row.as_object()?.clone()))).collect();
+    let mut filled: BTreeMap<Uuid, BTreeSet<&'static str>> = BTreeMap::new();
     for (id, row) in rows {
-        let mut columns = columns_of(entity, row, names);
-        columns.retain(|column, _| !theirs(*id, column));
-        columns.insert("id".into(), json!(id));
-        records.push(columns);
+        let Some(record) = now.get_mut(id) else { continue };
+        let columns = columns_of(entity, row, names);
+        for spec in entity.fields().iter().filter(|s| !s.column.is_empty() && !NEVER_FILLED.contains(&s.column) && !theirs(*id, s.column)) {
+            let Some(value) = columns.get(spec.column).filter(|_| record.get(spec.column).is_none_or(Value::is_null)) else { continue };
+            record.insert(spec.column.into(), value.clone());
+            filled.entry(*id).or_default().insert(spec.column);
+        }
     }
-    let shape: Vec<(&str, &str)> = shape(entity, &records)
-        .into_iter()
-        .filter(|(c, _)| {
-            !matches!(*c, "name" | "first_name" | "last_name" | "status" | "visibility" | "warmness_score" | "is_primary_contact" | "currency")
-        })
-        .collect();
+    let shape: Vec<&FieldSpec> = entity.fields().iter().filter(|s| filled.values().any(|columns| columns.contains(s.column))).collect();
     if shape.is_empty() {
         return Ok(());
     }
-    let sets: String = shape.iter().map(|(c, _)| format!(", {c} = coalesce(t.{c}, x.{c})")).collect();
-    let types: String = shape.iter().map(|(c, t)| format!(", {c} {t}")).collect();
-    let lacks: Vec<String> = shape.iter().map(|(c, _)| format!("(t.{c} is null and x.{c} is not null)")).collect();
+    let records: Vec<&Map<String, Value>> = filled.keys().filter_map(|id| now.get(id)).collect();
+    let sets: String = shape.iter().map(|s| format!(", {c} = x.{c}", c = s.column)).collect();
+    let types: String = shape.iter().map(|s| format!(", {} {}", s.column, column_type(s.kind))).collect();
     let text = format!(
         "update {} t set version = version + 1, updated_at = now(){sets}
          from jsonb_to_recordset($2) as x (id uuid{types})
-         where t.workspace_id = $1 and t.id = x.id and ({}) returning t.id",
+         where t.workspace_id = $1 and t.id = x.id returning t.id, t.version, to_jsonb(t)",
         entity.plural(),
-        lacks.join(" or ")
     );
-    let touched: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(json!(records)).fetch_all(tx.conn()).await?;
-    made.touched.extend(touched.into_iter().map(|id| (entity, id)));
-    Ok(())
+    let touched: Vec<(Uuid, i64, Value)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(json!(records)).fetch_all(tx.conn()).await?;
+    for (id, version, row) in touched {
+        let row = row.as_object().cloned().unwrap_or_default();
+        let currency = row_currency(&row);
+        let mut changes = Map::new();
+        for spec in shape.iter().filter(|s| filled.get(&id).is_some_and(|columns| columns.contains(s.column))) {
+            changes.insert(spec.key.into(), json!({"before": null, "after": column_value(spec, &row, currency)}));
+        }
+        made.touched.push(RowChange { kind: entity, id, version, changes });
+    }
+    add_words_to_all(tx, entity, made.touched.iter_mut().map(|r| &mut r.changes)).await
 }

@@ -1,0 +1,78 @@
+//! What one event does to many records: stale edits conflict with it like with an event of the record itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod kit;
+
+use domain::{Command, CommandId, DealId, EntityKind, Envelope, deals::Place};
+use kit::{TestDb, contact};
+use serde_json::json;
+use store::{Actor, Conflict, StoreError};
+use uuid::Uuid;
+
+async fn send(t: &TestDb, who: &Actor, command: Command) -> domain::Outcome {
+    t.db.dispatch(who, &Envelope::new(command, None)).await.unwrap()
+}
+
+async fn version(t: &TestDb, who: &Actor, kind: EntityKind, id: Uuid) -> i64 {
+    t.record(who, kind, id).await.unwrap().version
+}
+
+/// The one field that conflicts, and what it holds now.
+fn conflict<T: std::fmt::Debug>(result: Result<T, StoreError>) -> (String, String) {
+    match result {
+        Err(StoreError::Conflict(Conflict::Changed { fields, .. })) if fields.len() == 1 => (fields[0].field.clone(), fields[0].theirs.clone()),
+        other => panic!("a conflict, not {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn tags_merged_meanwhile_are_not_brought_back_by_an_older_edit() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let bea = t.create(&ana, EntityKind::Contact, json!({"firstName": "Bea", "tags": ["hot"]})).await;
+    let both = t.create(&ana, EntityKind::Task, json!({"title": "Call", "tags": ["hot", "vip"]})).await;
+    let other = t.create(&ana, EntityKind::Company, json!({"name": "Globex", "tags": ["vip"]})).await;
+    let mut tx = t.db.begin(&ana, domain::Permission::ViewRecords).await.unwrap();
+    let all = store::list_tags(&mut tx).await.unwrap();
+    drop(tx);
+    let of = |name: &str| all.iter().find(|x| x.name == name).unwrap().id;
+    let merged = send(&t, &ana, Command::MergeTags { from: of("hot"), into: of("vip") }).await;
+    let stale = t.edit(&ana, EntityKind::Contact, bea, 1, json!({"tags": ["hot", "new"]})).await;
+    assert_eq!(conflict(stale), ("tags".into(), "vip".into()));
+    assert_eq!(conflict(t.edit(&ana, EntityKind::Task, both, 1, json!({"tags": ["hot"]})).await), ("tags".into(), "vip".into()));
+    // Another field merges; a record that did not carry the tag has no other version.
+    t.edit(&ana, EntityKind::Contact, bea, 1, json!({"jobTitle": "Boss"})).await.unwrap();
+    assert_eq!(version(&t, &ana, EntityKind::Company, other).await, 1);
+    // Taken back, what was read before is true again, and each has the tags it had.
+    t.db.undo(&ana, CommandId::new(), merged.event.unwrap()).await.unwrap();
+    assert_eq!(t.record(&ana, EntityKind::Task, both).await.unwrap().text("tags"), "hot, vip");
+    assert_eq!(t.record(&ana, EntityKind::Contact, bea).await.unwrap().text("tags"), "hot");
+    t.edit(&ana, EntityKind::Contact, bea, 1, json!({"tags": ["hot", "new"]})).await.unwrap();
+}
+
+#[tokio::test]
+async fn deals_put_into_another_stage_with_theirs_conflict_with_an_older_move() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let (from, into) = (t.stage(&ana, "Proposal").await, t.stage(&ana, "Negotiation").await);
+    let won = t.stage(&ana, "Closed Won").await;
+    let deal = DealId(t.create(&ana, EntityKind::Deal, json!({"title": "A", "stageId": from.to_string()})).await);
+    let stale = |stage| Envelope::new(Command::MoveDeal { deal, stage, place: Place::Top, reason: None }, Some(1));
+    let gone = send(&t, &ana, Command::ReplaceStage { stage: from, into }).await;
+    assert_eq!(conflict(t.db.dispatch(&ana, &stale(won)).await), ("stage".into(), "Negotiation".into()));
+    t.db.undo(&ana, CommandId::new(), gone.event.unwrap()).await.unwrap();
+    t.db.dispatch(&ana, &stale(won)).await.unwrap();
+}
+
+#[tokio::test]
+async fn records_given_to_an_heir_conflict_with_an_older_giving() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let (bea, cleo) = (t.member("Acme", "bea@acme.test").await, t.member("Acme", "cleo@acme.test").await);
+    let id = t.create(&bea, EntityKind::Contact, contact("Dora")).await;
+    t.db.remove_member(&ana, bea.member, Some(cleo.member)).await.unwrap();
+    let stale = t.edit(&ana, EntityKind::Contact, id, 1, json!({"ownerId": ana.member.to_string()})).await;
+    let heir = t.record(&ana, EntityKind::Member, cleo.member.0).await.unwrap().title;
+    assert_eq!(conflict(stale), ("ownerId".into(), heir));
+    t.edit(&ana, EntityKind::Contact, id, 1, json!({"jobTitle": "Boss"})).await.unwrap();
+}
