@@ -45,7 +45,7 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
     ] {
         // A later version than the import left it at is somebody's. Sample data goes even when somebody tried things out on
         // it, unless records of their own stand on it.
-        let untouched = if sample { "" } else { "and t.version = (select left_at from mine where record_id = t.id)" };
+        let untouched = if sample { "" } else { "and t.version = mine.left_at" };
         let in_use = match entity {
             EntityKind::Member => {
                 "and t.user_id is null
@@ -68,14 +68,14 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelo
         let text = format!(
             "with mine as (
                 -- An import may fill in what an earlier batch of it made.
-                select m.record_id, (select coalesce(max(r.version), 1) from event_rows r
-                    join events e on e.workspace_id = r.workspace_id and e.id = r.event_id and e.entity_id = $2 and e.verb = 'imported'
-                    where r.workspace_id = $1 and r.entity_id = m.record_id) as left_at
-                from import_records m where m.workspace_id = $1 and m.import_id = $2 and m.entity = $3
+                select m.record_id, 1 + count(r.event_id) as left_at from import_records m
+                left join event_rows r on r.workspace_id = m.workspace_id and r.entity_id = m.record_id and r.changes <> '{{}}'
+                    and r.event_id in (select id from events where workspace_id = $1 and entity_id = $2 and verb = 'imported')
+                where m.workspace_id = $1 and m.import_id = $2 and m.entity = $3 group by m.record_id
              ),
              gone as (
                 update {plural} t set deleted_at = now(), version = version + 1, updated_at = now()
-                where t.workspace_id = $1 and t.id in (select record_id from mine) {untouched} and t.deleted_at is null {in_use}
+                from mine where t.workspace_id = $1 and t.id = mine.record_id {untouched} and t.deleted_at is null {in_use}
                 returning t.id, t.version
              ), unlinked as (
                 delete from external_ids where workspace_id = $1 and entity = $3 and record_id in (select id from gone)
