@@ -80,7 +80,7 @@ pub struct MoveForm {
 pub async fn move_deal(State(state): State<AppState>, Extension(request): Extension<RequestContext>, Form(form): Form<MoveForm>) -> Response {
     let Some(actor) = request.actor else { return Redirect::to(paths::SIGN_IN).into_response() };
     let command = Command::MoveDeal { deal: form.deal, stage: form.stage, place: Place::Top, reason: form.reason };
-    let envelope = Envelope { id: form.command_id, base_version: None, command, occurred_at: None };
+    let envelope = Envelope { id: form.command_id, base_version: None, command };
     match state.db.dispatch(&actor, &envelope).await {
         Ok(_) => Redirect::to(&paths::record(EntityKind::Deal, form.deal.0)).into_response(),
         Err(e) => error_page(&e.into(), &state),

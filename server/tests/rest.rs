@@ -260,6 +260,67 @@ async fn what_a_page_sends_is_sent_as_whom_it_was_opened_by() {
     assert_eq!(status, StatusCode::OK, "{answer}");
 }
 
+/// What only undo may say, and when something happened, cannot be sent: neither as a command of a page nor over REST.
+#[tokio::test]
+async fn nobody_forges_what_was() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let owner = app.t.db.owner_of("acme").await.unwrap();
+    let deal = ana.create("/api/v1/deals", json!({"title": "One"})).await;
+    let (id, stage) = (&deal["id"], &deal["stageId"]);
+    let (_, stages) = ana.get("/api/v1/stages").await;
+    let won = stages["data"].as_array().unwrap().iter().find(|s| s["outcome"] == "won").unwrap()["id"].clone();
+    let restore = json!({"at": "restore", "rank": "a0", "probability": 3, "probability_is_manual": true, "closed_at": "2001-02-03T00:00:00Z", "close_reason": "forged"});
+    let (_, before) = ana.get("/api/v1/events").await;
+    let send = async |command: Value, time: Option<Value>| {
+        let mut envelope = json!({"id": Uuid::now_v7(), "baseVersion": null, "command": command});
+        if let Some(time) = time {
+            envelope["occurredAt"] = time;
+        }
+        ana.post("/fn/commands/dispatch", json!({"envelope": envelope, "member": owner.member})).await
+    };
+    let plain = json!({"do": "create", "kind": "task", "id": Uuid::now_v7(), "set": {"title": "Mine"}});
+    for (command, time) in [
+        (json!({"do": "move_deal", "deal": id, "stage": won, "place": restore, "reason": null}), None),
+        (json!({"do": "move_back", "deal": id, "stage": won, "place": restore, "reason": null}), None),
+        (json!({"do": "split_tags", "from": id, "into": id, "event": id}), None),
+        (json!({"do": "bring_back_stage", "stage": stage, "into": won, "event": id}), None),
+        (json!({"do": "hand_over", "from": owner.member, "to": owner.member}), None),
+        (plain.clone(), Some(json!("1999-01-01T00:00:00Z"))),
+        (json!({"do": "move_deal", "deal": id, "stage": won, "place": {"at": "top"}, "reason": null}), Some(json!("1999-01-01T00:00:00Z"))),
+    ] {
+        let (status, answer) = send(command.clone(), time).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{command}: {answer}");
+    }
+    let id = id.as_str().unwrap();
+    for (path, body) in [
+        (format!("/api/v1/deals/{id}/move"), json!({"stageId": won, "occurredAt": "1999-01-01T00:00:00Z"})),
+        (format!("/api/v1/deals/{id}/move"), json!({"stageId": won, "place": restore})),
+        ("/api/v1/deals".to_owned(), json!({"title": "Two", "occurredAt": "1999-01-01T00:00:00Z"})),
+        ("/api/v1/deals".to_owned(), json!({"title": "Two", "closedAt": "1999-01-01T00:00:00Z"})),
+        ("/api/v1/deals".to_owned(), json!({"title": "Two", "openedAt": "1999-01-01T00:00:00Z"})),
+        ("/api/v1/interactions".to_owned(), json!({"type": "call", "occurredAt": "1999-01-01T00:00:00Z"})),
+    ] {
+        let (status, answer) = ana.post(&path, body.clone()).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {body}: {answer}");
+    }
+    // The hidden fields of a form are no way either: what it does not know it does not read.
+    let form = [
+        ("deal", id),
+        ("stage", won.as_str().unwrap()),
+        ("command_id", &Uuid::now_v7().to_string()),
+        ("place", "restore"),
+        ("occurredAt", "1999-01-01T00:00:00Z"),
+        ("occurred_at", "1999-01-01T00:00:00Z"),
+    ];
+    assert_eq!(ana.get("/api/v1/events").await.1, before, "nothing was told");
+    assert_eq!(ana.request(Method::POST, "/do/move").form(&form).send().await.unwrap().status(), StatusCode::SEE_OTHER);
+    let moved = ana.get(&format!("/api/v1/deals/{id}")).await.1["data"].clone();
+    assert!(moved["closedAt"].as_str().unwrap() > "2026", "{moved}");
+    // Browsers of earlier versions send an empty one along.
+    assert_eq!(send(plain, Some(Value::Null)).await.0, StatusCode::OK);
+}
+
 #[tokio::test]
 async fn lists_page_by_key_without_gaps_or_doubles() {
     let app = TestApp::new().await;

@@ -1,6 +1,9 @@
 //! The one door for changes: every change of business data is a [`Command`] in an [`Envelope`].
 
-use crate::{CommandId, DealId, EntityKind, EventId, FieldMap, ImportId, MemberId, Permission, PipelineId, StageId, deals::Place};
+use crate::{
+    CommandId, DealId, EntityKind, EventId, FieldMap, ImportId, MemberId, Permission, PipelineId, StageId,
+    deals::{Place, Was},
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -47,12 +50,6 @@ pub enum Command {
         stage: StageId,
         into: StageId,
     },
-    /// Takes a replacing back: made by undo only.
-    BringBackStage {
-        stage: StageId,
-        into: StageId,
-        event: EventId,
-    },
     /// Hides a record from the sender's Today until a day of theirs; `None` brings it back.
     Snooze {
         kind: EntityKind,
@@ -68,12 +65,6 @@ pub enum Command {
     MergeTags {
         from: Uuid,
         into: Uuid,
-    },
-    /// Takes a merging back: made by undo only.
-    SplitTags {
-        from: Uuid,
-        into: Uuid,
-        event: EventId,
     },
     /// Marks notifications of the sender as read: these, or all.
     ReadNotifications {
@@ -103,11 +94,6 @@ pub enum Command {
     CloseFirstSteps {
         closed: bool,
     },
-    /// Gives what somebody owns to somebody else when they leave: a part of removing a member, refused on its own.
-    HandOver {
-        from: MemberId,
-        to: MemberId,
-    },
     /// Adds the sample data, as an import that is taken back as a whole.
     AddSample {
         import: ImportId,
@@ -120,7 +106,7 @@ pub enum Command {
 
 impl Command {
     /// Name of each variant, for the test that every one has a REST and a page caller.
-    pub const NAMES: [&'static str; 20] = [
+    pub const NAMES: [&'static str; 17] = [
         "create",
         "edit",
         "delete",
@@ -128,17 +114,14 @@ impl Command {
         "move_deal",
         "order_stages",
         "replace_stage",
-        "bring_back_stage",
         "snooze",
         "set_weights",
         "merge_tags",
-        "split_tags",
         "read_notifications",
         "set_notification",
         "close_first_steps",
         "create_share",
         "revoke_share",
-        "hand_over",
         "add_sample",
         "undo_import",
     ];
@@ -148,12 +131,9 @@ impl Command {
             Self::Create { kind, .. } | Self::Edit { kind, .. } => kind.edit_permission(),
             Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
             Self::MoveDeal { .. } | Self::Snooze { .. } | Self::SetWeights { .. } => Permission::EditRecords,
-            Self::OrderStages { .. } | Self::ReplaceStage { .. } | Self::BringBackStage { .. } | Self::MergeTags { .. } | Self::SplitTags { .. } => {
-                Permission::EditSetup
-            }
+            Self::OrderStages { .. } | Self::ReplaceStage { .. } | Self::MergeTags { .. } => Permission::EditSetup,
             Self::ReadNotifications { .. } | Self::SetNotification { .. } | Self::CloseFirstSteps { .. } => Permission::ViewRecords,
             Self::CreateShare { .. } | Self::RevokeShare { .. } => Permission::Share,
-            Self::HandOver { .. } => Permission::ManageMembers,
             Self::AddSample { .. } | Self::UndoImport { .. } => Permission::Import,
         }
     }
@@ -163,13 +143,12 @@ impl Command {
             Self::Create { kind, id, .. } | Self::Edit { kind, id, .. } | Self::Delete { kind, id } | Self::Restore { kind, id } => (*kind, *id),
             Self::MoveDeal { deal, .. } => (EntityKind::Deal, deal.0),
             Self::OrderStages { pipeline, .. } => (EntityKind::Pipeline, pipeline.0),
-            Self::ReplaceStage { stage, .. } | Self::BringBackStage { stage, .. } => (EntityKind::Stage, stage.0),
+            Self::ReplaceStage { stage, .. } => (EntityKind::Stage, stage.0),
             Self::Snooze { kind, id, .. } => (*kind, *id),
             Self::SetWeights { .. } => (EntityKind::Member, Uuid::nil()),
-            Self::MergeTags { into, .. } | Self::SplitTags { into, .. } => (EntityKind::Tag, *into),
+            Self::MergeTags { into, .. } => (EntityKind::Tag, *into),
             Self::ReadNotifications { .. } | Self::SetNotification { .. } | Self::CloseFirstSteps { .. } => (EntityKind::Member, Uuid::nil()),
             Self::CreateShare { share, .. } | Self::RevokeShare { share } => (EntityKind::Member, *share),
-            Self::HandOver { from, .. } => (EntityKind::Member, from.0),
             Self::AddSample { import } => (EntityKind::Deal, import.0),
             Self::UndoImport { import } => (EntityKind::Contact, import.0),
         }
@@ -178,6 +157,60 @@ impl Command {
     /// A field edit without a base version would overwrite what the sender has not seen.
     pub fn needs_base_version(&self) -> bool {
         matches!(self, Self::Edit { .. })
+    }
+}
+
+/// Changes that only the store itself asks for: parts of undoing, and of removing a member. They say how something was, or
+/// give away what is somebody's; as a type of their own, no request can be read as one of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Inner {
+    /// Puts a deal back where it was, as it was.
+    #[serde(rename = "move_deal")]
+    MoveBack {
+        deal: DealId,
+        stage: StageId,
+        place: Was,
+        /// Always null; events written before this type was one of its own have it.
+        #[serde(default)]
+        reason: (),
+    },
+    /// Takes a replacing back.
+    BringBackStage { stage: StageId, into: StageId, event: EventId },
+    /// Takes a merging back.
+    SplitTags { from: Uuid, into: Uuid, event: EventId },
+    /// Gives what somebody owns to somebody else when they leave: a part of removing a member.
+    HandOver { from: MemberId, to: MemberId },
+}
+
+impl Inner {
+    pub fn permission(&self) -> Permission {
+        match self {
+            Self::MoveBack { .. } => Permission::EditRecords,
+            Self::BringBackStage { .. } | Self::SplitTags { .. } => Permission::EditSetup,
+            Self::HandOver { .. } => Permission::ManageMembers,
+        }
+    }
+}
+
+/// What takes an event back: written with the event, carried out by undo alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Inverse {
+    Inner(Inner),
+    /// What anybody with the right to it may ask for as well.
+    Command(Command),
+}
+
+impl From<Command> for Inverse {
+    fn from(command: Command) -> Self {
+        Self::Command(command)
+    }
+}
+
+impl From<Inner> for Inverse {
+    fn from(inner: Inner) -> Self {
+        Self::Inner(inner)
     }
 }
 
@@ -207,20 +240,40 @@ impl Surface {
 
 /// A command on its way. The same id sent twice does the thing once and answers the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", try_from = "Read")]
 pub struct Envelope {
     pub id: CommandId,
     /// The version of the record the sender looked at.
     pub base_version: Option<i64>,
     pub command: Command,
-    /// When it happened, if not now (an imported history).
+}
+
+/// An envelope as it arrives. When something happened is for the store to say: history comes in by imports, which send no
+/// commands. Browsers of earlier versions send an empty `occurredAt`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Read {
+    id: CommandId,
+    base_version: Option<i64>,
+    command: Command,
     #[serde(default)]
-    pub occurred_at: Option<DateTime<Utc>>,
+    occurred_at: Option<serde::de::IgnoredAny>,
+}
+
+impl TryFrom<Read> for Envelope {
+    type Error = &'static str;
+
+    fn try_from(read: Read) -> Result<Self, Self::Error> {
+        match read.occurred_at {
+            None => Ok(Self { id: read.id, base_version: read.base_version, command: read.command }),
+            Some(_) => Err("occurredAt comes with imports only"),
+        }
+    }
 }
 
 impl Envelope {
     pub fn new(command: Command, base_version: Option<i64>) -> Self {
-        Self { id: CommandId::new(), base_version, command, occurred_at: None }
+        Self { id: CommandId::new(), base_version, command }
     }
 }
 
@@ -237,4 +290,64 @@ pub struct Outcome {
     /// Board key after a move or a creation of a deal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<String>,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const ID: &str = "01980000-0000-7000-8000-000000000001";
+
+    /// The inverses as they stand in the events of every version so far.
+    fn stored() -> Vec<(Value, bool)> {
+        let place = json!({"at": "restore", "rank": "a0", "probability": 3, "probability_is_manual": true, "closed_at": "2026-02-03T00:00:00Z", "close_reason": "lost"});
+        let open = json!({"at": "restore", "rank": "a0", "probability": 3, "probability_is_manual": false, "closed_at": null, "close_reason": null});
+        vec![
+            (json!({"do": "move_deal", "deal": ID, "stage": ID, "place": place, "reason": null}), true),
+            (json!({"do": "move_deal", "deal": ID, "stage": ID, "place": open, "reason": null}), true),
+            (json!({"do": "split_tags", "from": ID, "into": ID, "event": ID}), true),
+            (json!({"do": "bring_back_stage", "stage": ID, "into": ID, "event": ID}), true),
+            (json!({"do": "hand_over", "from": ID, "to": ID}), true),
+            (json!({"do": "edit", "kind": "deal", "id": ID, "set": {"title": null, "value": "1.50", "tags": ["a"]}}), false),
+            (json!({"do": "delete", "kind": "contact", "id": ID}), false),
+            (json!({"do": "restore", "kind": "contact", "id": ID}), false),
+            (json!({"do": "order_stages", "pipeline": ID, "stages": [ID]}), false),
+            (json!({"do": "replace_stage", "stage": ID, "into": ID}), false),
+            (json!({"do": "snooze", "kind": "deal", "id": ID, "until": null}), false),
+            (json!({"do": "set_weights", "warmth": 1, "time": 2}), false),
+            (json!({"do": "merge_tags", "from": ID, "into": ID}), false),
+            (json!({"do": "set_notification", "kind": "mention", "in_app": true, "by_mail": false, "by_push": true}), false),
+            (json!({"do": "close_first_steps", "closed": true}), false),
+            (json!({"do": "revoke_share", "share": ID}), false),
+            (json!({"do": "undo_import", "import": ID}), false),
+        ]
+    }
+
+    #[test]
+    fn stored_inverses_are_read_and_written_as_they_always_were() {
+        for (text, inner) in stored() {
+            let read: Inverse = serde_json::from_value(text.clone()).unwrap();
+            assert_eq!(matches!(read, Inverse::Inner(_)), inner, "{text}");
+            assert_eq!(serde_json::to_value(&read).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn no_request_can_be_read_as_what_only_the_store_says() {
+        let envelope = |command: &Value, more: Value| {
+            let mut whole = json!({"id": ID, "baseVersion": null, "command": command});
+            whole.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+            serde_json::from_value::<Envelope>(whole)
+        };
+        for (text, inner) in stored() {
+            assert_eq!(envelope(&text, json!({})).is_err(), inner, "{text}");
+        }
+        let plain = json!({"do": "delete", "kind": "contact", "id": ID});
+        assert!(envelope(&plain, json!({"occurredAt": null})).is_ok(), "as browsers of earlier versions send it");
+        for time in [json!("1999-01-01T00:00:00Z"), json!(0), json!("")] {
+            assert!(envelope(&plain, json!({"occurredAt": time})).is_err(), "{time}");
+        }
+    }
 }

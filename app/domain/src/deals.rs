@@ -44,14 +44,13 @@ pub enum Place {
     Before {
         deal: DealId,
     },
-    /// Exactly where it was: made by undo only.
-    Restore {
-        rank: String,
-        probability: i32,
-        probability_is_manual: bool,
-        closed_at: Option<DateTime<Utc>>,
-        close_reason: Option<String>,
-    },
+}
+
+/// Where and how a deal was before it was moved: what undo puts back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum Was {
+    Restore { rank: String, probability: i32, probability_is_manual: bool, closed_at: Option<DateTime<Utc>>, close_reason: Option<String> },
 }
 
 /// What a board shows of a deal.

@@ -40,7 +40,7 @@ pub mod today;
 pub mod views;
 pub mod zone;
 
-pub use commands::{Command, Envelope, Outcome, Surface};
+pub use commands::{Command, Envelope, Inner, Inverse, Outcome, Surface};
 pub use fields::{FieldKind, FieldMap, FieldSpec};
 pub use ids::*;
 pub use invalid::{FieldError, Invalid};

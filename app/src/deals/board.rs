@@ -291,7 +291,7 @@ impl BoardState {
         let at = match place {
             Place::Top => 0,
             Place::Before { deal } => order.iter().position(|d| d == deal).unwrap_or(0),
-            Place::Bottom | Place::Restore { .. } => order.len(),
+            Place::Bottom => order.len(),
         };
         (at, rank::between(at.checked_sub(1).and_then(rank_at).as_deref(), rank_at(at).as_deref()))
     }

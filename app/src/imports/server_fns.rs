@@ -110,7 +110,7 @@ pub async fn undo_import(command: CommandId, id: ImportId) -> Result<ImportView,
     use domain::{Command, Envelope};
     async {
         let (db, actor) = context::actor()?;
-        let envelope = Envelope { id: command, base_version: None, command: Command::UndoImport { import: id }, occurred_at: None };
+        let envelope = Envelope { id: command, base_version: None, command: Command::UndoImport { import: id } };
         db.dispatch(&actor, &envelope).await?;
         Ok::<_, AppError>(db.import_view(&actor, id).await?)
     }

@@ -268,7 +268,7 @@ pub async fn create_from_form(db: &store::Database, actor: &store::Actor, form: 
         None => Command::Create { kind, id, set },
         Some(_) => Command::Edit { kind, id, set },
     };
-    let envelope = Envelope { id: command, base_version, command: command_body, occurred_at: None };
+    let envelope = Envelope { id: command, base_version, command: command_body };
     Ok(db.dispatch(actor, &envelope).await?)
 }
 

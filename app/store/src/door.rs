@@ -1,11 +1,12 @@
 //! The one door for writes: permission, idempotency, the change, its event and its outbox row in one transaction.
 
 use crate::{
-    Actor, Conflict, ConflictField, Database, StoreError, TenantTx, members, moves,
+    Actor, Conflict, ConflictField, Database, StoreError, TenantTx, members,
+    moves::{self, To},
     notices::{self, Notices},
     notifications, record_reads, records, shares, snoozes, tags,
 };
-use domain::{Command, CommandId, EntityKind, Envelope, EventId, MemberId, Outcome, Permission, Record, notifications::Wish};
+use domain::{Command, CommandId, EntityKind, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, notifications::Wish};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -20,7 +21,7 @@ pub(crate) struct Change {
     pub verb: &'static str,
     /// Field → `{before, after}` as values, and as words where the value is an id.
     pub changes: Map<String, Value>,
-    pub inverse: Option<Command>,
+    pub inverse: Option<Inverse>,
     pub rank: Option<String>,
     /// The owner of a record that only they may see; live messages go to them alone.
     pub visible_to: Option<MemberId>,
@@ -31,12 +32,34 @@ pub(crate) struct Change {
     pub event: EventId,
 }
 
-/// Commands that are parts of something else. A handing-over alone would give somebody's private records to whoever asks; a
-/// splitting alone could be told of any event.
-fn refuse_inner(command: &Command) -> Result<(), StoreError> {
-    match command {
-        Command::HandOver { .. } | Command::SplitTags { .. } | Command::BringBackStage { .. } => Err(StoreError::Denied(command.permission())),
-        _ => Ok(()),
+/// What is asked of the door: what somebody sent, or what only the store itself asks for.
+#[derive(Clone, Copy)]
+enum Asked<'a> {
+    Command(&'a Command),
+    Inner(&'a Inner),
+}
+
+impl Asked<'_> {
+    fn json(self) -> Value {
+        match self {
+            Self::Command(command) => json!(command),
+            Self::Inner(inner) => json!(inner),
+        }
+    }
+}
+
+/// A change on its way through the door.
+#[derive(Clone, Copy)]
+struct Order<'a> {
+    id: CommandId,
+    base_version: Option<i64>,
+    asked: Asked<'a>,
+    undoes: Option<EventId>,
+}
+
+impl<'a> From<&'a Envelope> for Order<'a> {
+    fn from(envelope: &'a Envelope) -> Self {
+        Self { id: envelope.id, base_version: envelope.base_version, asked: Asked::Command(&envelope.command), undoes: None }
     }
 }
 
@@ -46,21 +69,19 @@ const ATTEMPTS: usize = 5;
 impl Database {
     /// Carries out a command. The same envelope sent again gets the stored outcome of the first time.
     pub async fn dispatch(&self, actor: &Actor, envelope: &Envelope) -> Result<Outcome, StoreError> {
-        refuse_inner(&envelope.command)?;
-        Ok(self.carry_out(actor, envelope, None, false).await?.0)
+        Ok(self.carry_out(actor, envelope.into(), false).await?.0)
     }
 
     /// The second half of removing a member, whose membership has ended.
     pub(crate) async fn hand_over(&self, actor: &Actor, from: MemberId, to: MemberId) -> Result<(), StoreError> {
-        let command = Command::HandOver { from, to };
-        let envelope = Envelope { id: CommandId::new(), base_version: None, command, occurred_at: None };
-        self.carry_out(actor, &envelope, None, false).await.map(drop)
+        let inner = Inner::HandOver { from, to };
+        let order = Order { id: CommandId::new(), base_version: None, asked: Asked::Inner(&inner), undoes: None };
+        self.carry_out(actor, order, false).await.map(drop)
     }
 
     /// The same, with the record as the command left it, read in the same transaction. Not for deletions.
     pub async fn dispatch_reading(&self, actor: &Actor, envelope: &Envelope) -> Result<(Outcome, Record), StoreError> {
-        refuse_inner(&envelope.command)?;
-        match self.carry_out(actor, envelope, None, true).await? {
+        match self.carry_out(actor, envelope.into(), true).await? {
             (outcome, Some(record)) => Ok((outcome, record)),
             // Carried out earlier: the record as it is now.
             (outcome, None) => {
@@ -85,29 +106,27 @@ impl Database {
         drop(tx);
         let (inverse, version, undone) = row.ok_or(StoreError::NotFound)?;
         let inverse = inverse.ok_or(Conflict::NotUndoable)?;
-        let command: Command = serde_json::from_value(inverse).map_err(|_| Conflict::NotUndoable)?;
-        let envelope = Envelope { id, base_version: Some(version), command, occurred_at: None };
+        let inverse: Inverse = serde_json::from_value(inverse).map_err(|_| Conflict::NotUndoable)?;
+        let asked = match &inverse {
+            Inverse::Command(command) => Asked::Command(command),
+            Inverse::Inner(inner) => Asked::Inner(inner),
+        };
+        let order = Order { id, base_version: Some(version), asked, undoes: Some(event) };
         if undone {
-            return match self.stored(actor, &envelope).await? {
+            return match self.stored(actor, order).await? {
                 Some(outcome) => Ok(outcome),
                 None => Err(Conflict::AlreadyUndone.into()),
             };
         }
-        Ok(self.carry_out(actor, &envelope, Some(event), false).await?.0)
+        Ok(self.carry_out(actor, order, false).await?.0)
     }
 
-    async fn carry_out(
-        &self,
-        actor: &Actor,
-        envelope: &Envelope,
-        undoes: Option<EventId>,
-        read: bool,
-    ) -> Result<(Outcome, Option<Record>), StoreError> {
-        if envelope.command.needs_base_version() && envelope.base_version.is_none() {
+    async fn carry_out(&self, actor: &Actor, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Record>), StoreError> {
+        if matches!(order.asked, Asked::Command(c) if c.needs_base_version()) && order.base_version.is_none() {
             return Err(Conflict::VersionNeeded.into());
         }
         for attempt in 1.. {
-            let failed = match self.attempt(actor, envelope, undoes, read).await {
+            let failed = match self.attempt(actor, order, read).await {
                 Ok(done) => {
                     self.hub.wake();
                     return Ok(done);
@@ -122,7 +141,7 @@ impl Database {
             }
             // Whatever went wrong may be because this very command was carried out already (its record exists, its
             // version moved on, its id is taken): only a look in a new transaction tells.
-            if let Some(outcome) = self.stored(actor, envelope).await? {
+            if let Some(outcome) = self.stored(actor, order).await? {
                 return Ok((outcome, None));
             }
             if attempt < ATTEMPTS && failed.is_retryable() {
@@ -133,52 +152,21 @@ impl Database {
         Err(StoreError::NotFound)
     }
 
-    async fn attempt(
-        &self,
-        actor: &Actor,
-        envelope: &Envelope,
-        undoes: Option<EventId>,
-        read: bool,
-    ) -> Result<(Outcome, Option<Record>), StoreError> {
+    async fn attempt(&self, actor: &Actor, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Record>), StoreError> {
         // What is one's own, such as the zone one lives in, needs no right over others.
-        let permission = match &envelope.command {
-            Command::Edit { kind: EntityKind::Member, id, set }
+        let permission = match order.asked {
+            Asked::Command(Command::Edit { kind: EntityKind::Member, id, set })
                 if *id == actor.member.0 && set.keys().all(|k| domain::members::OWN_FIELDS.contains(&k.as_str())) =>
             {
                 Permission::ViewRecords
             }
-            command => command.permission(),
+            Asked::Command(command) => command.permission(),
+            Asked::Inner(inner) => inner.permission(),
         };
         let mut tx = self.begin(actor, permission).await?;
-        let undoing = undoes.is_some();
-        let change = match &envelope.command {
-            Command::Create { kind, id, set } => records::create(&mut tx, *kind, *id, set, envelope.occurred_at).await?,
-            Command::Edit { kind, id, set } => records::edit(&mut tx, *kind, *id, set, envelope.base_version).await?,
-            Command::Delete { kind, id } => records::delete(&mut tx, *kind, *id, envelope.base_version).await?,
-            Command::Restore { kind, id } => records::restore(&mut tx, *kind, *id).await?,
-            Command::MoveDeal { deal, stage, place, reason } => {
-                moves::move_deal(&mut tx, *deal, *stage, place, reason.as_deref(), envelope, undoing).await?
-            }
-            Command::OrderStages { pipeline, stages } => crate::pipelines::order(&mut tx, *pipeline, stages).await?,
-            Command::ReplaceStage { stage, into } => crate::stages::replace(&mut tx, *stage, *into).await?,
-            Command::BringBackStage { stage, into, event } => crate::stages::bring_back(&mut tx, *stage, *into, *event).await?,
-            Command::Snooze { kind, id, until } => snoozes::snooze(&mut tx, *kind, *id, *until).await?,
-            Command::SetWeights { warmth, time } => snoozes::set_weights(&mut tx, *warmth, *time).await?,
-            Command::MergeTags { from, into } => tags::merge(&mut tx, *from, *into).await?,
-            Command::SplitTags { from, into, event } => tags::split(&mut tx, *from, *into, *event).await?,
-            Command::ReadNotifications { ids } => notifications::read(&mut tx, ids).await?,
-            Command::SetNotification { kind, in_app, by_mail, by_push } => {
-                let wish = Wish { kind: kind.clone(), in_app: *in_app, by_mail: *by_mail, by_push: *by_push };
-                notifications::set(&mut tx, &wish).await
-            }?,
-            Command::CloseFirstSteps { closed } => snoozes::close_first_steps(&mut tx, *closed).await?,
-            Command::CreateShare { share, title, shows, expires_at, token_hash } => {
-                shares::create(&mut tx, *share, title, shows, *expires_at, token_hash).await?
-            }
-            Command::RevokeShare { share } => shares::revoke(&mut tx, *share).await?,
-            Command::HandOver { from, to } => members::hand_over(&mut tx, *from, *to).await?,
-            Command::AddSample { import } => crate::sample::add(&mut tx, *import).await?,
-            Command::UndoImport { import } => crate::import_undo::undo(&mut tx, *import, envelope).await?,
+        let change = match order.asked {
+            Asked::Command(command) => apply(&mut tx, command, order.base_version).await?,
+            Asked::Inner(inner) => apply_inner(&mut tx, inner, order.base_version).await?,
         };
         let outcome = Outcome {
             kind: change.kind,
@@ -187,7 +175,7 @@ impl Database {
             event: change.changed.then_some(change.event),
             rank: change.rank.clone(),
         };
-        record(&mut tx, envelope, &change, &outcome, undoes).await?;
+        record(&mut tx, order, &change, &outcome).await?;
         notices::tell(&mut tx, &change).await?;
         if read && tx.sees_all {
             // What is answered is what the actor sees, not what it took to give something away.
@@ -202,35 +190,75 @@ impl Database {
     }
 
     /// The outcome of an earlier sending of this command, if there was one.
-    async fn stored(&self, actor: &Actor, envelope: &Envelope) -> Result<Option<Outcome>, StoreError> {
+    async fn stored(&self, actor: &Actor, order: Order<'_>) -> Result<Option<Outcome>, StoreError> {
         let mut tx = self.begin(actor, Permission::ViewRecords).await?;
         let row: Option<(MemberId, Vec<u8>, Value)> =
             sqlx::query_as("select member_id, body_hash, outcome from commands where workspace_id = $1 and id = $2")
                 .bind(tx.workspace())
-                .bind(envelope.id)
+                .bind(order.id)
                 .fetch_optional(tx.conn())
                 .await?;
         let Some((member, hash, outcome)) = row else { return Ok(None) };
-        if member != actor.member || (hash != body_hash(envelope) && hash != body_hash_before(envelope)) {
+        if member != actor.member || (hash != body_hash(order) && hash != body_hash_before(order)) {
             return Err(Conflict::CommandReused.into());
         }
         Ok(serde_json::from_value(outcome).ok())
     }
 }
 
+/// Does what somebody sent.
+async fn apply(tx: &mut TenantTx, command: &Command, base: Option<i64>) -> Result<Change, StoreError> {
+    Ok(match command {
+        Command::Create { kind, id, set } => records::create(tx, *kind, *id, set).await?,
+        Command::Edit { kind, id, set } => records::edit(tx, *kind, *id, set, base).await?,
+        Command::Delete { kind, id } => records::delete(tx, *kind, *id, base).await?,
+        Command::Restore { kind, id } => records::restore(tx, *kind, *id).await?,
+        Command::MoveDeal { deal, stage, place, reason } => {
+            moves::move_deal(tx, *deal, *stage, To::Place(place), reason.as_deref(), base).await?
+        }
+        Command::OrderStages { pipeline, stages } => crate::pipelines::order(tx, *pipeline, stages).await?,
+        Command::ReplaceStage { stage, into } => crate::stages::replace(tx, *stage, *into).await?,
+        Command::Snooze { kind, id, until } => snoozes::snooze(tx, *kind, *id, *until).await?,
+        Command::SetWeights { warmth, time } => snoozes::set_weights(tx, *warmth, *time).await?,
+        Command::MergeTags { from, into } => tags::merge(tx, *from, *into).await?,
+        Command::ReadNotifications { ids } => notifications::read(tx, ids).await?,
+        Command::SetNotification { kind, in_app, by_mail, by_push } => {
+            let wish = Wish { kind: kind.clone(), in_app: *in_app, by_mail: *by_mail, by_push: *by_push };
+            notifications::set(tx, &wish).await
+        }?,
+        Command::CloseFirstSteps { closed } => snoozes::close_first_steps(tx, *closed).await?,
+        Command::CreateShare { share, title, shows, expires_at, token_hash } => {
+            shares::create(tx, *share, title, shows, *expires_at, token_hash).await?
+        }
+        Command::RevokeShare { share } => shares::revoke(tx, *share).await?,
+        Command::AddSample { import } => crate::sample::add(tx, *import).await?,
+        Command::UndoImport { import } => crate::import_undo::undo(tx, *import).await?,
+    })
+}
+
+/// Does what only the store itself asks for.
+async fn apply_inner(tx: &mut TenantTx, inner: &Inner, base: Option<i64>) -> Result<Change, StoreError> {
+    match inner {
+        Inner::MoveBack { deal, stage, place, .. } => moves::move_deal(tx, *deal, *stage, To::Back(place), None, base).await,
+        Inner::BringBackStage { stage, into, event } => crate::stages::bring_back(tx, *stage, *into, *event).await,
+        Inner::SplitTags { from, into, event } => tags::split(tx, *from, *into, *event).await,
+        Inner::HandOver { from, to } => members::hand_over(tx, *from, *to).await,
+    }
+}
+
 /// What was asked for. Not the version it was made from: a browser that was cut off may have learnt a newer one of its own
 /// making by the time it sends the same again.
-fn body_hash(envelope: &Envelope) -> Vec<u8> {
-    Sha256::digest(json!([envelope.command]).to_string()).to_vec()
+fn body_hash(order: Order<'_>) -> Vec<u8> {
+    Sha256::digest(json!([order.asked.json()]).to_string()).to_vec()
 }
 
 /// As versions up to November 2026 reckoned it: what they carried out may be sent once more.
-fn body_hash_before(envelope: &Envelope) -> Vec<u8> {
-    Sha256::digest(json!([envelope.command, envelope.base_version]).to_string()).to_vec()
+fn body_hash_before(order: Order<'_>) -> Vec<u8> {
+    Sha256::digest(json!([order.asked.json(), order.base_version]).to_string()).to_vec()
 }
 
 /// Command, event, the mark on an undone event, and the live message: one statement.
-async fn record(tx: &mut TenantTx, envelope: &Envelope, change: &Change, outcome: &Outcome, undoes: Option<EventId>) -> Result<(), StoreError> {
+async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &Outcome) -> Result<(), StoreError> {
     let workspace = tx.workspace();
     let member = tx.actor.member;
     let surface = tx.actor.surface.code();
@@ -239,9 +267,9 @@ async fn record(tx: &mut TenantTx, envelope: &Envelope, change: &Change, outcome
     if !change.changed {
         sqlx::query("insert into commands (workspace_id, id, member_id, body_hash, outcome) values ($1, $2, $3, $4, $5)")
             .bind(workspace)
-            .bind(envelope.id)
+            .bind(order.id)
             .bind(member)
-            .bind(body_hash(envelope))
+            .bind(body_hash(order))
             .bind(outcome)
             .execute(tx.conn())
             .await?;
@@ -250,19 +278,19 @@ async fn record(tx: &mut TenantTx, envelope: &Envelope, change: &Change, outcome
     sqlx::query(
         "with e as (
             insert into events (workspace_id, id, command_id, member_id, surface, verb, entity, entity_id, title, version, changes, inverse, undoes, occurred_at)
-            values ($1, $6, $2, $3, $7, $8, $9, $10, $11, $12, $13, $14, $15, coalesce($16, now()))
+            values ($1, $6, $2, $3, $7, $8, $9, $10, $11, $12, $13, $14, $15, now())
         ), u as (
             update events set undone_by = $6 where workspace_id = $1 and id = $15
         ), o as (
             insert into outbox (id, workspace_id, entity, entity_id, version, verb, command_id, visible_to)
-            values ($6, $1, $9, $10, $12, $8, $2, $17)
+            values ($6, $1, $9, $10, $12, $8, $2, $16)
         )
         insert into commands (workspace_id, id, member_id, body_hash, outcome) values ($1, $2, $3, $4, $5)",
     )
         .bind(workspace)
-        .bind(envelope.id)
+        .bind(order.id)
         .bind(member)
-        .bind(body_hash(envelope))
+        .bind(body_hash(order))
         .bind(outcome)
         .bind(change.event)
         .bind(surface)
@@ -273,8 +301,7 @@ async fn record(tx: &mut TenantTx, envelope: &Envelope, change: &Change, outcome
         .bind(change.version)
         .bind(Value::Object(change.changes.clone()))
         .bind(inverse)
-        .bind(undoes)
-        .bind(envelope.occurred_at)
+        .bind(order.undoes)
         .bind(change.visible_to)
         .execute(tx.conn())
         .await?;

@@ -6,13 +6,13 @@ use crate::{
     event_rows::{self, PutBack},
     imports::{Finding, save_findings},
 };
-use domain::{EntityKind, Envelope, EventId, ImportId, MemberId, imports::ImportKind};
+use domain::{EntityKind, EventId, ImportId, MemberId, imports::ImportKind};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 /// Takes back what an import made. Records that somebody changed since stay, and are listed.
-pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId, _envelope: &Envelope) -> Result<Change, StoreError> {
+pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId) -> Result<Change, StoreError> {
     let workspace = tx.workspace();
     let row: Option<(String, String, bool)> = sqlx::query_as(
         "update imports set status = 'undone' where workspace_id = $1 and id = $2 and status in ('done', 'failed') returning file_name, kind, options ? 'sample'",

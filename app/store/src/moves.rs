@@ -6,8 +6,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Currency, DealId, EntityKind, Envelope, EventId, Invalid, MemberId, PipelineId, StageId,
-    deals::Place,
+    Currency, DealId, EntityKind, EventId, Inner, Invalid, MemberId, PipelineId, StageId,
+    deals::{Place, Was},
     fields::{Assignment, FieldValue},
     rank,
 };
@@ -56,7 +56,7 @@ impl NewDeal {
     }
 }
 
-pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment], at: Option<DateTime<Utc>>) -> Result<NewDeal, StoreError> {
+pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment]) -> Result<NewDeal, StoreError> {
     let wanted = set.iter().find(|a| a.spec.key == "stageId").and_then(|a| match a.value {
         FieldValue::Id(id) => Some(id),
         _ => None,
@@ -95,7 +95,7 @@ pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment], at: Optio
         manual: manual.is_some(),
         status,
         rank: rank::salted(&rank::between(None, top.as_deref()), rand::random()),
-        at: at.unwrap_or(now),
+        at: now,
     })
 }
 
@@ -151,15 +151,22 @@ fn lacking(keys: &[String], stage: &str) -> Result<(), Invalid> {
     wrong.or(())
 }
 
+/// Where a deal goes: to a place that somebody chose, or back to where and how it was.
+#[derive(Clone, Copy)]
+pub(crate) enum To<'a> {
+    Place(&'a Place),
+    Back(&'a Was),
+}
+
 pub(crate) async fn move_deal(
     tx: &mut TenantTx,
     deal: DealId,
     stage: StageId,
-    place: &Place,
+    to: To<'_>,
     reason: Option<&str>,
-    envelope: &Envelope,
-    undoing: bool,
+    base: Option<i64>,
 ) -> Result<Change, StoreError> {
+    let undoing = matches!(to, To::Back(_));
     let reason = reason.map(str::trim).filter(|r| !r.is_empty());
     if reason.is_some_and(|r| r.chars().count() > 500 || r.contains('\0')) {
         return Err(Invalid::one("reason", "too_long", "The reason takes at most 500 characters").into());
@@ -194,19 +201,19 @@ pub(crate) async fn move_deal(
     let (Some(to_name), Some(to_probability), Some(to_status)) = (&now_is.to_name, now_is.to_probability, &now_is.to_outcome) else {
         return Err(Invalid::one("stage", "not_found", "Stage was not found").into());
     };
-    if let Some(base) = envelope.base_version {
+    if let Some(base) = base {
         refuse_overlap(tx, EntityKind::Deal, deal.0, base, now_is.version, &["stage"]).await?;
     }
     // Taking a move back restores what was.
     if !undoing {
         lacking(&now_is.lacks, to_name)?;
     }
-    let new_rank = find_rank(tx, deal, stage, place).await?;
+    let new_rank = find_rank(tx, deal, stage, to).await?;
     let leaves = now_is.stage_id != stage;
     let unchanged = !leaves && new_rank == now_is.rank;
-    let at = envelope.occurred_at.unwrap_or(now_is.now);
-    let (probability, manual, closed_at, close_reason) = match place {
-        Place::Restore { probability, probability_is_manual, closed_at, close_reason, .. } => {
+    let at = now_is.now;
+    let (probability, manual, closed_at, close_reason) = match to {
+        To::Back(Was::Restore { probability, probability_is_manual, closed_at, close_reason, .. }) => {
             (*probability, *probability_is_manual, *closed_at, close_reason.clone())
         }
         _ if !leaves => (now_is.probability, now_is.probability_is_manual, now_is.closed_at, now_is.close_reason.clone()),
@@ -270,7 +277,7 @@ pub(crate) async fn move_deal(
     // Its owner hears of it when somebody else moves it on, not when it changes its place in a column.
     let to = now_is.owner_id.filter(|_| leaves).map(|owner| (owner, "deal_moved")).into_iter().collect();
     let notices = crate::notices::Notices { to, owner: now_is.owner_id, visibility: now_is.visibility.clone() };
-    let back = Place::Restore {
+    let back = Was::Restore {
         rank: now_is.rank,
         probability: now_is.probability,
         probability_is_manual: now_is.probability_is_manual,
@@ -284,7 +291,7 @@ pub(crate) async fn move_deal(
         version,
         verb,
         changes,
-        inverse: Some(Command::MoveDeal { deal, stage: now_is.stage_id, place: back, reason: None }),
+        inverse: Some(Inner::MoveBack { deal, stage: now_is.stage_id, place: back, reason: () }.into()),
         rank: Some(new_rank),
         visible_to: now_is.owner_id.filter(|_| now_is.visibility == "private"),
         notices,
@@ -294,21 +301,21 @@ pub(crate) async fn move_deal(
 }
 
 /// The key for a place in a stage, as if the deal itself were not there.
-async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, place: &Place) -> Result<String, StoreError> {
+async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, to: To<'_>) -> Result<String, StoreError> {
     let edge = |order: &str| {
         format!(
             "select {order}(rank) from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and deleted_at is null and ($4::text is null or true)"
         )
     };
     let neighbour = |sql: String, bound: Option<String>| (sql, bound);
-    let (sql, bound) = match place {
-        Place::Top => neighbour(edge("min"), None),
-        Place::Bottom => neighbour(edge("max"), None),
-        Place::Restore { rank, .. } => neighbour(
+    let (sql, bound) = match to {
+        To::Place(Place::Top) => neighbour(edge("min"), None),
+        To::Place(Place::Bottom) => neighbour(edge("max"), None),
+        To::Back(Was::Restore { rank, .. }) => neighbour(
             "select rank from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and rank = $4 and deleted_at is null".into(),
             Some(rank.clone()),
         ),
-        Place::Before { deal: below } => {
+        To::Place(Place::Before { deal: below }) => {
             let at: Option<String> =
                 sqlx::query_scalar("select rank from deals where workspace_id = $1 and stage_id = $2 and id = $3 and deleted_at is null")
                     .bind(tx.workspace())
@@ -318,7 +325,7 @@ async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, place: &Plac
                     .await?;
             let Some(at) = at else {
                 // The card it was dropped on has gone elsewhere meanwhile: the top is where a hand would look.
-                return Box::pin(find_rank(tx, deal, stage, &Place::Top)).await;
+                return Box::pin(find_rank(tx, deal, stage, To::Place(&Place::Top))).await;
             };
             neighbour(
                 "select max(rank) from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and rank < $4 and deleted_at is null".into(),
@@ -331,11 +338,11 @@ async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, place: &Plac
     let found = found.flatten();
     // Two hands that drop on one place at the same moment would make the same key.
     let fresh = |low: Option<&str>, high: Option<&str>| rank::salted(&rank::between(low, high), rand::random());
-    Ok(match place {
-        Place::Top => fresh(None, found.as_deref()),
-        Place::Bottom => fresh(found.as_deref(), None),
-        Place::Before { .. } => fresh(found.as_deref(), bound.as_deref()),
-        Place::Restore { rank: old, .. } => match found {
+    Ok(match to {
+        To::Place(Place::Top) => fresh(None, found.as_deref()),
+        To::Place(Place::Bottom) => fresh(found.as_deref(), None),
+        To::Place(Place::Before { .. }) => fresh(found.as_deref(), bound.as_deref()),
+        To::Back(Was::Restore { rank: old, .. }) => match found {
             None => old.clone(),
             // Somebody took the exact key: stand directly above them.
             Some(taken) => {

@@ -3,7 +3,7 @@
 use crate::{StoreError, TenantTx, door::Change};
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Cursor, EntityKind, EventId, Invalid, Page,
+    Command, Cursor, EntityKind, EventId, Invalid, Inverse, Page,
     notifications::{KINDS, Notification, Wish},
 };
 use serde_json::{Map, json};
@@ -55,7 +55,7 @@ pub async fn wishes(tx: &mut TenantTx) -> Result<Vec<Wish>, StoreError> {
 }
 
 /// A change of what is only the actor's own; it goes into nobody's feed.
-fn own(tx: &TenantTx, verb: &'static str, changed: bool, inverse: Option<Command>) -> Change {
+fn own(tx: &TenantTx, verb: &'static str, changed: bool, inverse: Option<Inverse>) -> Change {
     let me = tx.actor.member;
     Change {
         kind: EntityKind::Member,
@@ -104,7 +104,8 @@ pub(crate) async fn set(tx: &mut TenantTx, wish: &Wish) -> Result<Change, StoreE
     .bind(wish.by_push)
     .execute(tx.conn())
     .await?;
-    let inverse = before.as_ref().map(|w| Command::SetNotification { kind: kind.into(), in_app: w.in_app, by_mail: w.by_mail, by_push: w.by_push });
+    let inverse =
+        before.as_ref().map(|w| Command::SetNotification { kind: kind.into(), in_app: w.in_app, by_mail: w.by_mail, by_push: w.by_push }.into());
     let mut change = own(tx, "wished", before.as_ref() != Some(wish), inverse);
     change.title = kind.into();
     for (key, now, of) in [

@@ -82,7 +82,7 @@ pub(crate) async fn order(tx: &mut TenantTx, pipeline: PipelineId, wanted: &[Sta
         version,
         verb: "ordered",
         changes,
-        inverse: Some(Command::OrderStages { pipeline, stages: old }),
+        inverse: Some(Command::OrderStages { pipeline, stages: old }.into()),
         rank: None,
         visible_to: None,
         notices: Default::default(),

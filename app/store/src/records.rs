@@ -10,7 +10,6 @@ use crate::{
     references::{add_words, check_references},
     values::{column_value, empty_as, json_value, push_value, row_currency},
 };
-use chrono::{DateTime, Utc};
 use domain::{
     Command, EntityKind, EventId, FieldMap, Invalid, MemberId,
     fields::{self, Assignment, FieldValue},
@@ -25,13 +24,7 @@ fn private_owner(row: &Map<String, Value>) -> Option<MemberId> {
     row.get("owner_id").and_then(Value::as_str).filter(|_| private).and_then(|s| s.parse().ok())
 }
 
-pub(crate) async fn create(
-    tx: &mut TenantTx,
-    kind: EntityKind,
-    id: Uuid,
-    set: &FieldMap,
-    occurred_at: Option<DateTime<Utc>>,
-) -> Result<Change, StoreError> {
+pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &FieldMap) -> Result<Change, StoreError> {
     let home = tx.actor.currency;
     let mut assignments = fields::check(kind, set, true, home)?;
     let currency = set.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(home);
@@ -66,7 +59,7 @@ pub(crate) async fn create(
     }
     let event = EventId::new();
     let deal = match kind {
-        EntityKind::Deal => Some(moves::prepare_new(tx, &assignments, occurred_at).await?),
+        EntityKind::Deal => Some(moves::prepare_new(tx, &assignments).await?),
         _ => None,
     };
 
@@ -114,7 +107,7 @@ pub(crate) async fn create(
         version: 1,
         verb: "created",
         changes,
-        inverse: Some(Command::Delete { kind, id }),
+        inverse: Some(Command::Delete { kind, id }.into()),
         rank: deal.map(|d| d.rank),
         visible_to: private_owner(&row),
         notices,
@@ -260,7 +253,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         version,
         verb: if completed { "completed" } else { "edited" },
         changes,
-        inverse: Some(Command::Edit { kind, id, set: inverse }),
+        inverse: Some(Command::Edit { kind, id, set: inverse }.into()),
         rank: None,
         visible_to: private_owner(&after_row),
         notices,
@@ -286,7 +279,7 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
         version: version + 1,
         verb: "deleted",
         changes: Map::new(),
-        inverse: Some(Command::Restore { kind, id }),
+        inverse: Some(Command::Restore { kind, id }.into()),
         rank: None,
         visible_to: private_owner(&row),
         notices: Default::default(),
@@ -315,7 +308,7 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         version: version + 1,
         verb: "restored",
         changes: Map::new(),
-        inverse: Some(Command::Delete { kind, id }),
+        inverse: Some(Command::Delete { kind, id }.into()),
         rank,
         visible_to: private_owner(&row),
         notices: Default::default(),

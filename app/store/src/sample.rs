@@ -192,7 +192,7 @@ pub(crate) async fn add(tx: &mut TenantTx, import: ImportId) -> Result<Change, S
         version: 1,
         verb: "imported",
         changes: Map::new(),
-        inverse: Some(Command::UndoImport { import }),
+        inverse: Some(Command::UndoImport { import }.into()),
         rank: None,
         visible_to: None,
         notices: Default::default(),

@@ -3,7 +3,7 @@
 use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change};
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Currency, EntityKind, EventId, Invalid, MemberId, Role, Surface, UserId, WorkspaceId,
+    Command, Currency, EntityKind, EventId, Invalid, Inverse, MemberId, Role, Surface, UserId, WorkspaceId,
     shares::{PARTS, Share, Shown},
 };
 use serde_json::{Map, json};
@@ -64,7 +64,7 @@ pub(crate) async fn create(
         .bind(share)
         .execute(tx.conn())
         .await?;
-    Ok(told(share, title, "shared", Some(Command::RevokeShare { share }), true))
+    Ok(told(share, title, "shared", Some(Command::RevokeShare { share }.into()), true))
 }
 
 pub(crate) async fn revoke(tx: &mut TenantTx, share: Uuid) -> Result<Change, StoreError> {
@@ -84,7 +84,7 @@ pub(crate) async fn revoke(tx: &mut TenantTx, share: Uuid) -> Result<Change, Sto
     Ok(told(share, &title, "unshared", None, !already))
 }
 
-fn told(share: Uuid, title: &str, verb: &'static str, inverse: Option<Command>, changed: bool) -> Change {
+fn told(share: Uuid, title: &str, verb: &'static str, inverse: Option<Inverse>, changed: bool) -> Change {
     let mut changes = Map::new();
     changes.insert("share".into(), json!({"before": null, "after": title}));
     Change {

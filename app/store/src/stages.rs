@@ -1,7 +1,7 @@
 //! Taking a stage away that deals stand in (SPEC C-40): they go into another stage with it, and come back with it.
 
 use crate::{Conflict, StoreError, TenantTx, derived, door::Change};
-use domain::{Command, EntityKind, EventId, Invalid, PipelineId, StageId, rank};
+use domain::{Command, EntityKind, EventId, Inner, Invalid, Inverse, PipelineId, StageId, rank};
 use serde_json::{Map, Value, json};
 
 #[derive(sqlx::FromRow)]
@@ -43,7 +43,7 @@ pub async fn counts(tx: &mut TenantTx) -> Result<Vec<(StageId, i64)>, StoreError
     Ok(sqlx::query_as(text).bind(tx.workspace()).fetch_all(tx.conn()).await?)
 }
 
-fn told(stage: Row, into: &Row, deals: i64, verb: &'static str, event: EventId, inverse: Command) -> Change {
+fn told(stage: Row, into: &Row, deals: i64, verb: &'static str, event: EventId, inverse: Inverse) -> Change {
     let mut changes = Map::new();
     changes.insert("into".into(), json!({"before": null, "after": into.id, "afterWords": into.name}));
     changes.insert("deals".into(), json!({"before": null, "after": deals}));
@@ -118,7 +118,7 @@ pub(crate) async fn replace(tx: &mut TenantTx, stage: StageId, into: StageId) ->
     .fetch_one(tx.conn())
     .await?;
     derived::see_all(tx, before).await?;
-    Ok(told(old, &new, deals, "replaced", event, Command::BringBackStage { stage, into, event }))
+    Ok(told(old, &new, deals, "replaced", event, Inner::BringBackStage { stage, into, event }.into()))
 }
 
 /// Takes a replacing back: the stage is there again with what it had, except deals that went on meanwhile.
@@ -158,5 +158,5 @@ pub(crate) async fn bring_back(tx: &mut TenantTx, stage: StageId, into: StageId,
     .fetch_one(tx.conn())
     .await?;
     derived::see_all(tx, before).await?;
-    Ok(told(old, &new, deals, "brought_back", event, Command::ReplaceStage { stage, into }))
+    Ok(told(old, &new, deals, "brought_back", event, Command::ReplaceStage { stage, into }.into()))
 }

@@ -5,7 +5,7 @@ use crate::{
     door::Change,
     event_rows::{self, RowChange},
 };
-use domain::{Command, EntityKind, EventId, Invalid, tags::TagRow};
+use domain::{Command, EntityKind, EventId, Inner, Invalid, Inverse, tags::TagRow};
 use serde_json::{Map, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -97,7 +97,7 @@ async fn locked(tx: &mut TenantTx, id: Uuid, deleted: bool) -> Result<(String, i
     sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_optional(tx.conn()).await?.ok_or(StoreError::NotFound)
 }
 
-fn merged(event: EventId, into: (Uuid, String, i64), from: &str, verb: &'static str, inverse: Command) -> Change {
+fn merged(event: EventId, into: (Uuid, String, i64), from: &str, verb: &'static str, inverse: Inverse) -> Change {
     let mut changes = Map::new();
     changes.insert("from".into(), json!({"before": null, "after": from}));
     let (id, title, version) = into;
@@ -156,7 +156,7 @@ pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<C
     }
     let new: BTreeSet<_> = new.into_iter().collect();
     tell_records(tx, event, carriers, before, |record| !new.contains(record)).await?;
-    Ok(merged(event, (into, name, version + 1), &old, "merged", Command::SplitTags { from, into, event }))
+    Ok(merged(event, (into, name, version + 1), &old, "merged", Inner::SplitTags { from, into, event }.into()))
 }
 
 /// Names of the tags of each record, in their order.
@@ -260,5 +260,5 @@ pub(crate) async fn split(tx: &mut TenantTx, from: Uuid, into: Uuid, merging: Ev
         .await?;
     sqlx::query("update tags set version = version + 1 where workspace_id = $1 and id = $2").bind(workspace).bind(into).execute(tx.conn()).await?;
     tell_records(tx, event, records, before, |_| false).await?;
-    Ok(merged(event, (into, name, version + 1), &old, "split", Command::MergeTags { from, into }))
+    Ok(merged(event, (into, name, version + 1), &old, "split", Command::MergeTags { from, into }.into()))
 }

@@ -76,3 +76,61 @@ async fn records_given_to_an_heir_conflict_with_an_older_giving() {
     assert_eq!(conflict(stale), ("ownerId".into(), heir));
     t.edit(&ana, EntityKind::Contact, id, 1, json!({"jobTitle": "Boss"})).await.unwrap();
 }
+
+/// Inverses as every version so far wrote them down, put into the events of today.
+#[tokio::test]
+async fn what_earlier_versions_wrote_down_is_taken_back_as_well() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let (from, into, won) = (t.stage(&ana, "Proposal").await, t.stage(&ana, "Negotiation").await, t.stage(&ana, "Closed Won").await);
+    let set_inverse = async |outcome: &domain::Outcome, inverse: serde_json::Value| {
+        let event = outcome.event.unwrap();
+        let done = sqlx::query("update events set inverse = $2::jsonb where id = $1 and inverse ->> 'do' = $2::jsonb ->> 'do'")
+            .bind(event)
+            .bind(inverse)
+            .execute(&mut t.raw().await)
+            .await
+            .unwrap();
+        assert_eq!(done.rows_affected(), 1, "the inverse of today says the same");
+        t.db.undo(&ana, CommandId::new(), event).await.unwrap();
+    };
+    // A move, with the facts it had.
+    let deal = DealId(t.create(&ana, EntityKind::Deal, json!({"title": "A", "stageId": from.to_string(), "probability": 7})).await);
+    let moved = send(&t, &ana, Command::MoveDeal { deal, stage: won, place: Place::Top, reason: Some("Price".into()) }).await;
+    let place = json!({"at": "restore", "rank": "a0", "probability": 7, "probability_is_manual": true, "closed_at": null, "close_reason": null});
+    set_inverse(&moved, json!({"do": "move_deal", "deal": deal, "stage": from, "place": place, "reason": null})).await;
+    let back = t.record(&ana, EntityKind::Deal, deal.0).await.unwrap();
+    assert_eq!(
+        (back.label("stageId"), back.text("probability"), back.text("closedAt"), back.text("closeReason")),
+        (Some("Proposal"), "7".into(), String::new(), String::new())
+    );
+    // Its undoing is undone by the inverse of today.
+    let again = send(&t, &ana, Command::MoveDeal { deal, stage: into, place: Place::Bottom, reason: None }).await;
+    let undone = t.db.undo(&ana, CommandId::new(), again.event.unwrap()).await.unwrap();
+    t.db.undo(&ana, CommandId::new(), undone.event.unwrap()).await.unwrap();
+    assert_eq!(t.record(&ana, EntityKind::Deal, deal.0).await.unwrap().label("stageId"), Some("Negotiation"));
+    // A stage with its deals.
+    let gone = send(&t, &ana, Command::ReplaceStage { stage: into, into: from }).await;
+    set_inverse(&gone, json!({"do": "bring_back_stage", "stage": into, "into": from, "event": gone.event})).await;
+    assert_eq!(t.record(&ana, EntityKind::Deal, deal.0).await.unwrap().label("stageId"), Some("Negotiation"));
+    // Tags, whose rows were written without changes.
+    let bea = t.create(&ana, EntityKind::Contact, json!({"firstName": "Bea", "tags": ["hot"]})).await;
+    t.create(&ana, EntityKind::Contact, json!({"firstName": "Cleo", "tags": ["vip"]})).await;
+    let mut tx = t.db.begin(&ana, domain::Permission::ViewRecords).await.unwrap();
+    let tags = store::list_tags(&mut tx).await.unwrap();
+    drop(tx);
+    let of = |name: &str| tags.iter().find(|x| x.name == name).unwrap().id;
+    let merged = send(&t, &ana, Command::MergeTags { from: of("hot"), into: of("vip") }).await;
+    sqlx::query("update event_rows set changes = '{}', version = 0 where event_id = $1")
+        .bind(merged.event)
+        .execute(&mut t.raw().await)
+        .await
+        .unwrap();
+    set_inverse(&merged, json!({"do": "split_tags", "from": of("hot"), "into": of("vip"), "event": merged.event})).await;
+    assert_eq!(t.record(&ana, EntityKind::Contact, bea).await.unwrap().text("tags"), "hot");
+    // A plain one.
+    let edited =
+        t.edit(&ana, EntityKind::Contact, bea, version(&t, &ana, EntityKind::Contact, bea).await, json!({"jobTitle": "Boss"})).await.unwrap();
+    set_inverse(&edited, json!({"do": "edit", "kind": "contact", "id": bea, "set": {"jobTitle": null}})).await;
+    assert_eq!(t.record(&ana, EntityKind::Contact, bea).await.unwrap().text("jobTitle"), "");
+}

@@ -238,7 +238,7 @@ fn command_id(actor: &Actor, headers: &HeaderMap, route: &str) -> CommandId {
 
 /// Sends a command through the door.
 pub async fn dispatch(caller: &Caller, headers: &HeaderMap, route: &str, base_version: Option<i64>, command: Command) -> Result<Outcome, AppError> {
-    let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command, occurred_at: None };
+    let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command };
     Ok(caller.db.dispatch(&caller.actor, &envelope).await?)
 }
 
@@ -250,7 +250,7 @@ pub async fn dispatch_reading(
     base_version: Option<i64>,
     command: Command,
 ) -> Result<Record, AppError> {
-    let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command, occurred_at: None };
+    let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command };
     Ok(caller.db.dispatch_reading(&caller.actor, &envelope).await?.1)
 }
 
