@@ -24,6 +24,7 @@ pub mod members;
 pub mod money;
 pub mod notes;
 pub mod notifications;
+pub mod open;
 pub mod page;
 pub mod paths;
 pub mod people;

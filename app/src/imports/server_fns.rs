@@ -96,8 +96,7 @@ pub async fn start_import(id: ImportId, options: ImportOptions) -> Result<(), Ap
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        db.set_import_options(&actor, id, &options).await?;
-        Ok::<_, AppError>(db.start_import(&actor, id).await?)
+        Ok::<_, AppError>(db.start_import_as(&actor, id, Some(&options), None).await?)
     }
     .await
     .answer()

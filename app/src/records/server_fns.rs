@@ -261,7 +261,7 @@ pub struct Submitted {
 pub async fn create_from_form(db: &store::Database, actor: &store::Actor, form: Submitted) -> Result<domain::Outcome, AppError> {
     use domain::{Command, Envelope};
     let Submitted { kind, id, command, base_version, values } = form;
-    let mut set = prepare_form(db, actor, kind, values).await?;
+    let mut set = names_of_companies(kind, values);
     // Forms are sent without scripts as well: what was chosen is in the language of the request.
     crate::i18n::plain(|| suggestions_to_codes(kind, &mut set));
     let command_body = match base_version {
@@ -284,33 +284,16 @@ fn suggestions_to_codes(kind: EntityKind, set: &mut FieldMap) {
     }
 }
 
-/// Turns a company's name into its id, making the company if nobody has that name (SPEC C-03).
+/// A company may be typed by its name: the store finds it, or makes it with the record (SPEC C-03).
 #[cfg(feature = "ssr")]
-pub async fn prepare_form(db: &store::Database, actor: &store::Actor, kind: EntityKind, mut set: FieldMap) -> Result<FieldMap, AppError> {
-    use domain::{Command, Envelope, FieldKind, Permission};
-    for spec in kind.fields() {
-        if spec.kind != FieldKind::Ref(EntityKind::Company) {
-            continue;
+pub fn names_of_companies(kind: EntityKind, mut set: FieldMap) -> FieldMap {
+    use domain::{FieldKind, open::by_name};
+    for spec in kind.fields().iter().filter(|s| s.kind == FieldKind::Ref(EntityKind::Company)) {
+        let Some(text) = set.get(spec.key).and_then(|v| v.as_str()).map(str::trim) else { continue };
+        if !text.is_empty() && Uuid::parse_str(text).is_err() {
+            let named = by_name(text);
+            set.insert(spec.key.into(), named);
         }
-        let Some(text) = set.get(spec.key).and_then(|v| v.as_str()).map(|s| s.trim().to_owned()) else { continue };
-        if text.is_empty() || Uuid::parse_str(&text).is_ok() {
-            continue;
-        }
-        let mut tx = db.begin(actor, Permission::ViewRecords).await?;
-        let wanted = text.to_lowercase();
-        let found = store::options(&mut tx, EntityKind::Company, &text, 50).await?.into_iter().find(|(_, n)| n.to_lowercase() == wanted);
-        drop(tx);
-        let company = match found {
-            Some((company, _)) => company,
-            None => {
-                let company = Uuid::now_v7();
-                let mut fields = FieldMap::new();
-                fields.insert("name".into(), text.into());
-                db.dispatch(actor, &Envelope::new(Command::Create { kind: EntityKind::Company, id: company, set: fields }, None)).await?;
-                company
-            }
-        };
-        set.insert(spec.key.into(), company.to_string().into());
     }
-    Ok(set)
+    set
 }

@@ -1,10 +1,12 @@
 //! The one door for writes: permission, idempotency, the change, its event and its outbox row in one transaction.
 
 use crate::{
-    Actor, Conflict, ConflictField, Database, StoreError, TenantTx, members,
+    Actor, Conflict, ConflictField, Database, StoreError, TenantTx, ledger, members,
     moves::{self, To},
     notices::{self, Notices},
-    notifications, record_reads, records, shares, snoozes, tags,
+    notifications, record_reads, records,
+    settle::settle,
+    shares, snoozes, tags,
 };
 use domain::{Command, CommandId, EntityKind, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, notifications::Wish};
 use serde_json::{Map, Value, json};
@@ -83,10 +85,10 @@ impl Database {
     pub async fn dispatch_reading(&self, actor: &Actor, envelope: &Envelope) -> Result<(Outcome, Record), StoreError> {
         match self.carry_out(actor, envelope.into(), true).await? {
             (outcome, Some(record)) => Ok((outcome, record)),
-            // Carried out earlier: the record as it is now.
+            // Carried out earlier: the record as it is now, in the bin or not.
             (outcome, None) => {
                 let mut tx = self.begin(actor, Permission::ViewRecords).await?;
-                let record = record_reads::get(&mut tx, outcome.kind, outcome.id).await?;
+                let record = record_reads::get_or_binned(&mut tx, outcome.kind, outcome.id).await?;
                 Ok((outcome, record))
             }
         }
@@ -136,13 +138,13 @@ impl Database {
             if matches!(failed, StoreError::Denied(_)) {
                 return Err(failed);
             }
-            if failed.constraint() == Some("tags_name") {
-                return Err(domain::Invalid::one("name", "taken", "There is a tag of this name already.").into());
-            }
             // Whatever went wrong may be because this very command was carried out already (its record exists, its
             // version moved on, its id is taken): only a look in a new transaction tells.
             if let Some(outcome) = self.stored(actor, order).await? {
                 return Ok((outcome, None));
+            }
+            if failed.constraint() == Some("tags_name") {
+                return Err(domain::Invalid::one("name", "taken", "There is a tag of this name already.").into());
             }
             if attempt < ATTEMPTS && failed.is_retryable() {
                 continue;
@@ -164,8 +166,10 @@ impl Database {
             Asked::Inner(inner) => inner.permission(),
         };
         let mut tx = self.begin(actor, permission).await?;
+        // Companies that the command names and nobody has made yet.
+        let mut made = Vec::new();
         let change = match order.asked {
-            Asked::Command(command) => apply(&mut tx, command, order.base_version).await?,
+            Asked::Command(command) => apply(&mut tx, command, order.base_version, &mut made).await?,
             Asked::Inner(inner) => apply_inner(&mut tx, inner, order.base_version).await?,
         };
         let outcome = Outcome {
@@ -175,6 +179,10 @@ impl Database {
             event: change.changed.then_some(change.event),
             rank: change.rank.clone(),
         };
+        for company in &made {
+            ledger::record_beside(&mut tx, order.id, company).await?;
+            notices::tell(&mut tx, company).await?;
+        }
         record(&mut tx, order, &change, &outcome).await?;
         notices::tell(&mut tx, &change).await?;
         if read && tx.sees_all {
@@ -207,15 +215,19 @@ impl Database {
 }
 
 /// Does what somebody sent.
-async fn apply(tx: &mut TenantTx, command: &Command, base: Option<i64>) -> Result<Change, StoreError> {
+async fn apply(tx: &mut TenantTx, command: &Command, base: Option<i64>, made: &mut Vec<Change>) -> Result<Change, StoreError> {
     Ok(match command {
-        Command::Create { kind, id, set } => records::create(tx, *kind, *id, set).await?,
-        Command::Edit { kind, id, set } => records::edit(tx, *kind, *id, set, base).await?,
+        Command::Create { kind, id, set } => {
+            let set = settle(tx, *kind, *id, set, made).await?;
+            records::create(tx, *kind, *id, &set).await?
+        }
+        Command::Edit { kind, id, set } => {
+            let set = settle(tx, *kind, *id, set, made).await?;
+            records::edit(tx, *kind, *id, &set, base).await?
+        }
         Command::Delete { kind, id } => records::delete(tx, *kind, *id, base).await?,
         Command::Restore { kind, id } => records::restore(tx, *kind, *id).await?,
-        Command::MoveDeal { deal, stage, place, reason } => {
-            moves::move_deal(tx, *deal, *stage, To::Place(place), reason.as_deref(), base).await?
-        }
+        Command::MoveDeal { deal, stage, place, reason } => moves::move_deal(tx, *deal, *stage, To::Place(place), reason.as_deref(), base).await?,
         Command::OrderStages { pipeline, stages } => crate::pipelines::order(tx, *pipeline, stages).await?,
         Command::ReplaceStage { stage, into } => crate::stages::replace(tx, *stage, *into).await?,
         Command::Snooze { kind, id, until } => snoozes::snooze(tx, *kind, *id, *until).await?,

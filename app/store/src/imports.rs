@@ -1,9 +1,9 @@
 //! The life of an import: upload in parts, mapping, progress, findings, and taking it back.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, ledger};
 use chrono::{DateTime, Utc};
 use domain::{
-    EntityKind, ImportId, Permission, WorkspaceId,
+    CommandId, EntityKind, ImportId, Permission, WorkspaceId,
     imports::{ColumnMapping, FindingView, ImportKind, ImportOptions, ImportView},
 };
 use serde_json::{Value, json};
@@ -144,27 +144,35 @@ impl Database {
 
     /// What a person decided; allowed until it runs.
     pub async fn set_import_options(&self, actor: &Actor, import: ImportId, options: &ImportOptions) -> Result<(), StoreError> {
-        if options.products.len() > 1_000 || options.products.iter().any(|(a, b)| a.chars().count() > 200 || b.chars().count() > 200) {
-            return Err(domain::Invalid::one("products", "too_long", "At most 1,000 names of at most 200 characters each.").into());
-        }
         let mut tx = self.begin(actor, Permission::Import).await?;
-        let workspace = tx.workspace();
-        let done = sqlx::query("update imports set options = $3 where workspace_id = $1 and id = $2 and status = 'draft'")
-            .bind(workspace)
-            .bind(import)
-            .bind(json!(options))
-            .execute(tx.conn())
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(Conflict::State("This import has started already.".into()).into());
-        }
+        write_options(&mut tx, import, options).await?;
         tx.commit().await
     }
 
     /// Hands the import to the worker.
     pub async fn start_import(&self, actor: &Actor, import: ImportId) -> Result<(), StoreError> {
+        self.start_import_as(actor, import, None, None).await
+    }
+
+    /// Settles what a person decided and hands the import to the worker, all or nothing; under a key and the hash of what was
+    /// sent only once.
+    pub async fn start_import_as(
+        &self,
+        actor: &Actor,
+        import: ImportId,
+        options: Option<&ImportOptions>,
+        once: Option<(CommandId, &[u8])>,
+    ) -> Result<(), StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         let (workspace, member) = (tx.workspace(), tx.actor.member);
+        if let Some((key, body_hash)) = once
+            && ledger::claim(&mut tx, key, body_hash, json!({"import": import})).await?.is_some()
+        {
+            return Ok(());
+        }
+        if let Some(options) = options {
+            write_options(&mut tx, import, options).await?;
+        }
         let done =
             sqlx::query("update imports set status = 'queued', error = null where workspace_id = $1 and id = $2 and status in ('draft', 'failed')")
                 .bind(workspace)
@@ -314,6 +322,22 @@ impl Database {
         let rows = crate::record_reads::options(&mut tx, kind, "", 5000).await?;
         Ok(rows.into_iter().map(|r| r.1).collect())
     }
+}
+
+async fn write_options(tx: &mut TenantTx, import: ImportId, options: &ImportOptions) -> Result<(), StoreError> {
+    if options.products.len() > 1_000 || options.products.iter().any(|(a, b)| a.chars().count() > 200 || b.chars().count() > 200) {
+        return Err(domain::Invalid::one("products", "too_long", "At most 1,000 names of at most 200 characters each.").into());
+    }
+    let done = sqlx::query("update imports set options = $3 where workspace_id = $1 and id = $2 and status = 'draft'")
+        .bind(tx.workspace())
+        .bind(import)
+        .bind(json!(options))
+        .execute(tx.conn())
+        .await?;
+    if done.rows_affected() == 0 {
+        return Err(Conflict::State("This import has started already.".into()).into());
+    }
+    Ok(())
 }
 
 pub(crate) async fn save_findings(tx: &mut TenantTx, import: ImportId, findings: &[Finding]) -> Result<(), StoreError> {

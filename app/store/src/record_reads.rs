@@ -16,7 +16,7 @@ const KEPT: [(&str, &str); 5] =
     [("status", "status"), ("openedAt", "opened_at"), ("closedAt", "closed_at"), ("pipelineId", "pipeline_id"), ("lastContacted", "last_contacted")];
 
 /// The statement that reads records of a kind whole: columns, child rows and the names behind references, in one go.
-fn whole(kind: EntityKind) -> String {
+fn whole(kind: EntityKind, binned: bool) -> String {
     let mut children = Vec::new();
     let mut names = Vec::new();
     for spec in kind.fields() {
@@ -61,10 +61,11 @@ fn whole(kind: EntityKind) -> String {
     };
     format!(
         "select t.id, t.version, t.{}, t.imported, t.created_at, t.updated_at, to_jsonb(t), jsonb_build_object({}), {names}
-         from {} t where t.workspace_id = $1 and t.id = any($2) and t.deleted_at is null",
+         from {} t where t.workspace_id = $1 and t.id = any($2){}",
         kind.title_column(),
         children.join(", "),
-        kind.plural()
+        kind.plural(),
+        if binned { "" } else { " and t.deleted_at is null" }
     )
 }
 
@@ -75,9 +76,16 @@ pub async fn get(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record
     get_many(tx, kind, &[id]).await?.pop().ok_or(StoreError::NotFound)
 }
 
+/// The same for a record that may be in the bin by now.
+pub(crate) async fn get_or_binned(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record, StoreError> {
+    let row: Option<WholeRow> =
+        sqlx::query_as(AssertSqlSafe(whole(kind, true))).bind(tx.workspace()).bind(vec![id]).fetch_optional(tx.conn()).await?;
+    row.map(|row| record(kind, row)).ok_or(StoreError::NotFound)
+}
+
 /// Whole records in the order of `ids`; those that cannot be seen are left out.
 pub(crate) async fn get_many(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) -> Result<Vec<Record>, StoreError> {
-    let rows: Vec<WholeRow> = sqlx::query_as(AssertSqlSafe(whole(kind))).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
+    let rows: Vec<WholeRow> = sqlx::query_as(AssertSqlSafe(whole(kind, false))).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
     let mut records: Vec<Record> = rows.into_iter().map(|row| record(kind, row)).collect();
     records.sort_by_key(|r| ids.iter().position(|id| *id == r.id));
     Ok(records)

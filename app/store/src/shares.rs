@@ -6,6 +6,7 @@ use domain::{
     Command, Currency, EntityKind, EventId, Invalid, Inverse, MemberId, Role, Surface, UserId, WorkspaceId,
     shares::{PARTS, Share, Shown},
 };
+use hmac::{Hmac, Mac};
 use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -132,6 +133,16 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Share>, StoreError> {
 }
 
 impl Database {
+    /// The token of the link that a member asks for under an idempotency key: 64 hex digits, the same for the same key, and
+    /// nothing that somebody without the workspace's secret could find.
+    pub async fn share_token(&self, actor: &Actor, key: &str) -> Result<String, StoreError> {
+        let secret: Vec<u8> =
+            sqlx::query_scalar("select share_secret from workspaces where id = $1").bind(actor.workspace).fetch_one(&self.pool).await?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(&secret).map_err(|_| StoreError::NotFound)?;
+        mac.update(format!("share link\n{}\n{key}", actor.member).as_bytes());
+        Ok(mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect())
+    }
+
     /// What a token shows, and a transaction that sees what everybody in the workspace sees, and nothing private. Unknown,
     /// revoked and expired tokens are all the same.
     pub async fn open_share(&self, token: &str, now: DateTime<Utc>, count: bool) -> Result<(Shown, TenantTx), StoreError> {

@@ -1,6 +1,6 @@
 //! Imports by program: send the file as the body, look at what was understood, start, watch, take back.
 
-use super::{Answer, Caller, Refused, body, created, data, dispatch, id, wrong};
+use super::{Answer, Caller, Refused, body, command_id, created, data, dispatch, id, idempotency_key, wrong};
 use crate::imports as reading;
 use axum::{
     RequestExt,
@@ -14,6 +14,7 @@ use domain::{
 };
 use futures::StreamExt;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,15 +35,27 @@ pub async fn create(caller: Caller, Query(query): Query<NewImport>, request: Req
             Some(ImportKind::from_code(code).ok_or_else(|| wrong("kind", "choice", "kind must be contacts, companies, products, members or deals"))?)
         }
     };
-    let import = caller.db.create_import(&caller.actor, query.file_name.as_deref().unwrap_or("upload.csv")).await?;
+    let file_name = query.file_name.as_deref().unwrap_or("upload.csv");
+    let key = idempotency_key(request.headers()).map(|_| command_id(&caller.actor, request.headers(), "import"));
+    let mut sent = Sha256::new();
+    sent.update(serde_json::json!([file_name, query.kind]).to_string());
+    let import = caller.db.create_import(&caller.actor, file_name).await?;
     let mut upload = reading::Upload::new(caller.db.clone(), caller.actor.clone(), import);
     let mut stream = request.into_limited_body().into_data_stream();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Refused(wrong("", "body", "The file did not arrive whole, or is larger than this server takes")))?;
+        if key.is_some() {
+            sent.update(&chunk);
+        }
         upload.push(&chunk).await?;
     }
     upload.finish().await?;
     reading::describe(&caller.db, &caller.actor, import, kind, None).await?;
+    // Known as the same request only now that the whole file is here.
+    let import = match key {
+        Some(key) => caller.db.keep_first_import(&caller.actor, import, key, &sent.finalize()).await?,
+        None => import,
+    };
     Ok(created(caller.db.import_view(&caller.actor, import).await?))
 }
 
@@ -51,16 +64,14 @@ pub async fn show(caller: Caller, Path(import): Path<String>) -> Answer {
 }
 
 /// A body, if there is one, settles what the file leaves open: `{"known": "fill|skip|create", "products": {"GTXPro": "GTX Pro"}}`.
-pub async fn start(caller: Caller, Path(import): Path<String>, bytes: Bytes) -> Answer {
+pub async fn start(caller: Caller, Path(import): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let import = ImportId(id(&import)?);
     // Says "not found" for what is not the caller's.
     caller.db.import_view(&caller.actor, import).await?;
-    if !bytes.is_empty()
-        && let Some(options) = body::<Option<ImportOptions>>(&bytes)?
-    {
-        caller.db.set_import_options(&caller.actor, import, &options).await?;
-    }
-    caller.db.start_import(&caller.actor, import).await?;
+    let options = if bytes.is_empty() { None } else { body::<Option<ImportOptions>>(&bytes)? };
+    let sent = Sha256::digest(&bytes);
+    let key = idempotency_key(&headers).map(|_| command_id(&caller.actor, &headers, &format!("start import {import}")));
+    caller.db.start_import_as(&caller.actor, import, options.as_ref(), key.map(|key| (key, &sent[..]))).await?;
     Ok(data(caller.db.import_view(&caller.actor, import).await?))
 }
 

@@ -206,6 +206,17 @@ fn parameter(place: &str, name: &str, about: &str) -> Value {
     json!({"in": place, "name": name, "required": place == "path", "description": about, "schema": {"type": "string"}})
 }
 
+/// What a key does, word for word as it is.
+fn idempotency_key() -> Value {
+    parameter(
+        "header",
+        "Idempotency-Key",
+        "Any text of the caller's own. For 30 days the same request under the same key is carried out once, also when it is sent several times at once. \
+         A repeat is answered with what came of the first: the same ids, and a record as it is by then, with its version, also from the bin; \
+         a record that is gone for good, or that the caller no longer sees, answers 404. The same key with another body is refused with 422 (`command_reused`).",
+    )
+}
+
 fn of_kind(kind: EntityKind, paths: &mut Map<String, Value>) {
     let to = |schema: &str| json!({"$ref": format!("#/components/schemas/{}{schema}", name(kind))});
     let reference = to("Record");
@@ -221,7 +232,7 @@ fn of_kind(kind: EntityKind, paths: &mut Map<String, Value>) {
         ("sort", "Order of the list; a leading minus turns it round"),
     ]
     .map(|(n, a)| parameter("query", n, a));
-    let key = parameter("header", "Idempotency-Key", "The same key does the thing once and answers the same");
+    let key = idempotency_key();
     let version = parameter("header", "If-Match", "The version the change was made from");
     let at = parameter("path", "id", "Id of the record");
     let title = name(kind);
@@ -242,12 +253,12 @@ fn of_kind(kind: EntityKind, paths: &mut Map<String, Value>) {
             "get": {"tags": [tag], "operationId": format!("read{title}"), "parameters": [at], "responses": answers("200", reference.clone())},
             "patch": edit,
             "put": put,
-            "delete": {"tags": [tag], "operationId": format!("delete{title}"), "parameters": [at, version], "responses": answers("204", Value::Null)},
+            "delete": {"tags": [tag], "operationId": format!("delete{title}"), "parameters": [at, version, key], "responses": answers("204", Value::Null)},
         }),
     );
     paths.insert(
         format!("/api/v1/{tag}/{{id}}/restore"),
-        json!({"post": {"tags": [tag], "operationId": format!("restore{title}"), "parameters": [at], "responses": answers("200", reference)}}),
+        json!({"post": {"tags": [tag], "operationId": format!("restore{title}"), "parameters": [at, key], "responses": answers("200", reference)}}),
     );
 }
 
@@ -275,8 +286,15 @@ pub fn openapi() -> Value {
                 }});
                 operation["requestBody"] = json!({"required": false, "content": {"application/json": {"schema": options}}});
             }
+            let mut parameters = Vec::new();
             if path.contains("{id}") {
-                operation["parameters"] = json!([parameter("path", "id", "Id")]);
+                parameters.push(parameter("path", "id", "Id"));
+            }
+            if *method != "get" {
+                parameters.push(idempotency_key());
+            }
+            if !parameters.is_empty() {
+                operation["parameters"] = json!(parameters);
             }
             operations.insert((*method).into(), operation);
         }

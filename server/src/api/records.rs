@@ -1,7 +1,7 @@
 //! `/api/v1/<plural>`: every kind of record by the same rules.
 
 use super::{Answer, Caller, ListQuery, body, dispatch, dispatch_reading, id, if_match, new_id, page_of, tagged, wrong};
-use app::{AppError, records::prepare_form};
+use app::{AppError, records::names_of_companies};
 use axum::{
     body::Bytes,
     extract::{Path, Query},
@@ -44,7 +44,7 @@ pub fn json_of(record: &Record) -> Value {
 }
 
 /// Names that the sources use besides ours (SPEC C-01, C-02, C-03, C-05).
-async fn accept_aliases(caller: &Caller, kind: EntityKind, mut set: FieldMap) -> Result<FieldMap, AppError> {
+fn accept_aliases(kind: EntityKind, mut set: FieldMap) -> Result<FieldMap, AppError> {
     let rename = |set: &mut FieldMap, from: &str, to: &str| {
         if let Some(value) = set.remove(from) {
             set.entry(to).or_insert(value);
@@ -90,13 +90,13 @@ async fn accept_aliases(caller: &Caller, kind: EntityKind, mut set: FieldMap) ->
         && let Some(done) = set.remove("completed")
     {
         let Some(done) = done.as_bool() else { return Err(wrong("completed", "bool", "completed must be true or false")) };
-        let at = done.then(|| domain::fields::instant(chrono::Utc::now()));
-        set.entry("completedAt").or_insert(json!(at));
+        // The moment is the store's to fill in: sent again under its key, the request is still the same.
+        set.entry("completedAt").or_insert(json!(done.then_some(domain::open::NOW)));
     }
     if matches!(kind, EntityKind::Contact | EntityKind::Deal) {
         rename(&mut set, "company", "companyId");
     }
-    prepare_form(&caller.db, &caller.actor, kind, set).await
+    Ok(names_of_companies(kind, set))
 }
 
 pub async fn list(caller: Caller, Path(plural): Path<String>, Query(query): Query<ListQuery>) -> Answer {
@@ -205,7 +205,7 @@ pub async fn show(caller: Caller, Path((plural, record)): Path<(String, String)>
 pub async fn create(caller: Caller, Path(plural): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let kind = kind_of(&plural)?;
     let route = format!("create {plural}");
-    let set = accept_aliases(&caller, kind, body(&bytes)?).await?;
+    let set = accept_aliases(kind, body(&bytes)?)?;
     let id = new_id(&caller.actor, &headers, &route);
     let record = dispatch_reading(&caller, &headers, &route, None, Command::Create { kind, id, set }).await?;
     Ok(tagged(StatusCode::CREATED, record.version, json_of(&record)))
@@ -217,7 +217,7 @@ pub async fn edit(caller: Caller, Path((plural, record)): Path<(String, String)>
     // The version may also come in the body, as the page sends it.
     let in_body = set.remove("version").and_then(|v| v.as_i64());
     let base = if_match(&headers)?.or(in_body);
-    let set = accept_aliases(&caller, kind, set).await?;
+    let set = accept_aliases(kind, set)?;
     let record = dispatch_reading(&caller, &headers, &format!("edit {id}"), base, Command::Edit { kind, id, set }).await?;
     Ok(tagged(StatusCode::OK, record.version, json_of(&record)))
 }

@@ -1,6 +1,7 @@
-//! Share links over REST: made, listed, revoked. The address is told once.
+//! Share links over REST: made, listed, revoked. The address is told once, or again to the same request under its
+//! idempotency key.
 
-use super::{Answer, Caller, body, created, data, dispatch, id, new_id};
+use super::{Answer, Caller, body, created, data, dispatch, id, idempotency_key, new_id};
 use crate::shares::{hash_of, new_token};
 use axum::{body::Bytes, extract::Path, http::HeaderMap};
 use chrono::{DateTime, Utc};
@@ -25,7 +26,10 @@ struct NewShare {
 pub async fn create(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
     let wanted: NewShare = body(&bytes)?;
     let share = new_id(&caller.actor, &headers, "share");
-    let token = new_token();
+    let token = match idempotency_key(&headers) {
+        Some(key) => caller.db.share_token(&caller.actor, &key).await?,
+        None => new_token(),
+    };
     let command =
         Command::CreateShare { share, title: wanted.title, shows: wanted.shows, expires_at: wanted.expires_at, token_hash: hash_of(&token) };
     dispatch(&caller, &headers, "share", None, command).await?;

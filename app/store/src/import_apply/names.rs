@@ -1,7 +1,7 @@
 //! Names of companies, products and people in a batch become ids: found, or made.
 
 use super::{Made, Ready};
-use crate::{Finding, StoreError, TenantTx};
+use crate::{Finding, StoreError, TenantTx, settle};
 use domain::{
     EntityKind,
     imports::{ImportOptions, MappedRow, suggest},
@@ -72,8 +72,16 @@ pub(super) async fn find_or_make(
         "select distinct on (k) {by} as k, id from {} where workspace_id = $1 and deleted_at is null and {by} = any($2) order by k, created_at, id",
         entity.plural()
     );
-    let rows: Vec<(String, Uuid)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(&keys).fetch_all(tx.conn()).await?;
-    let mut found: HashMap<String, Uuid> = rows.into_iter().collect();
+    let mut found: HashMap<String, Uuid> = HashMap::new();
+    for locked in [false, true] {
+        let rows: Vec<(String, Uuid)> = sqlx::query_as(AssertSqlSafe(text.clone())).bind(tx.workspace()).bind(&keys).fetch_all(tx.conn()).await?;
+        found = rows.into_iter().collect();
+        if locked || found.len() == keys.len() {
+            break;
+        }
+        // Somebody may be making one of them at this moment.
+        settle::lock_names(tx).await?;
+    }
     let missing: Vec<(Uuid, String)> = names.iter().filter(|n| !found.contains_key(&key(n))).map(|n| (Uuid::now_v7(), n.trim().to_owned())).collect();
     if !missing.is_empty() {
         insert_named(tx, entity, &missing).await?;
