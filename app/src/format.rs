@@ -7,6 +7,11 @@ use crate::{
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc};
 use domain::{Currency, Language, Money, zone::Offsets};
 
+/// How many deals are in no sum, because their currency is not the workspace's: ` + 3 in other currencies`.
+pub fn other_currencies(n: i64) -> String {
+    if n > 0 { format!(" {}", tf("+ {n} in other currencies", &[("n", &count(n))])) } else { String::new() }
+}
+
 /// `12,345`.
 pub fn count(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();

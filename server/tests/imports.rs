@@ -204,10 +204,12 @@ async fn filled_in_values_conflict_with_older_edits_and_go_with_the_import() {
     let (status, answer) = patch(&ids[0], "1", json!({"jobTitle": "Seller"})).await;
     assert_eq!(status, StatusCode::CONFLICT, "{answer}");
     assert!(answer.to_string().contains("Buyer"), "{answer}");
-    // A reference is told by its name.
-    let (status, answer) = patch(&ids[0], "1", json!({"companyId": null, "birthday": "1990-01-02"})).await;
-    assert_eq!(status, StatusCode::OK, "what was empty before and is empty now is no change: {answer}");
-    let (status, answer) = patch(&ids[1], "1", json!({"nickname": "Cle"})).await;
+    let (status, answer) = patch(&ids[0], "1", json!({"companyId": null})).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{answer}");
+    assert!(answer.to_string().contains("Globex"), "a reference is told by its name: {answer}");
+    let (status, answer) = patch(&ids[0], "1", json!({"birthday": "1990-01-02"})).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let (status, answer) = patch(&ids[1], "1", json!({"industry": "retail"})).await;
     assert_eq!(status, StatusCode::OK, "another field merges: {answer}");
     assert_eq!(patch(&ids[1], "3", json!({"location": "Oslo"})).await.0, StatusCode::OK);
     let (status, undone) = ana.post(&format!("/api/v1/imports/{}/undo", done["id"].as_str().unwrap()), Value::Null).await;
@@ -225,6 +227,26 @@ async fn filled_in_values_conflict_with_older_edits_and_go_with_the_import() {
     // Putting back is a change as well.
     let (status, _) = patch(&ids[0], "3", json!({"jobTitle": "Seller"})).await;
     assert_eq!(status, StatusCode::CONFLICT);
+}
+
+/// Amounts are of the workspace's currency when a file says nothing else, in the rehearsal as in the run.
+#[tokio::test]
+async fn amounts_are_checked_and_filled_in_their_own_currency() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    sqlx::query("update workspaces set currency = 'JPY'").execute(&mut app.t.raw().await).await.unwrap();
+    ana.create("/api/v1/products", json!({"name": "Gadget", "currency": "EUR"})).await;
+    let text = "product,sales_price\nWidget,1.50\nGadget,100\nThing,2000\n";
+    let (status, draft) = read(ana.request(Method::POST, "/api/v1/imports?fileName=p.csv&kind=products").body(text)).await;
+    assert_eq!(status, StatusCode::CREATED, "{draft}");
+    let (status, found) = ana.post("/fn/imports/dry_run", json!({"id": draft["data"]["id"]})).await;
+    assert_eq!((status, found[0]["field"].as_str(), found.as_array().map(Vec::len)), (StatusCode::OK, Some("listPrice"), Some(1)), "{found}");
+    let done = ana.import("p.csv", text.into()).await;
+    assert_eq!((done["failed"].as_i64(), done["created"].as_i64(), done["matched"].as_i64()), (Some(1), Some(1), Some(1)), "{done}");
+    assert!(done["findings"].to_string().contains("List price is in JPY and the record in EUR, so it was not filled in."), "{done}");
+    let (_, products) = ana.get("/api/v1/products").await;
+    let price = |name: &str| products["data"].as_array().unwrap().iter().find(|p| p["name"] == name).unwrap()["listPrice"].clone();
+    assert_eq!((price("Gadget"), price("Thing")), (Value::Null, json!("2000")));
 }
 
 /// What an import made by name in one row and filled in by another is as the import left it.

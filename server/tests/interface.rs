@@ -156,3 +156,16 @@ async fn a_file_names_stages_as_the_board_does() {
         ana.import("deals.csv", "opportunity_id,product,deal_stage\nA1,GTXPro,Akquise\nA2,GTXPro,Prospecting\nA3,GTXPro,Nowhere\n".into()).await;
     assert_eq!((&done["created"], &done["failed"]), (&json!(2), &json!(1)), "{done}");
 }
+
+/// A company's page adds up what is in the workspace's currency, and counts the rest.
+#[tokio::test]
+async fn a_companys_open_sum_is_of_one_currency() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let company = ana.create("/api/v1/companies", json!({"name": "Globex"})).await;
+    for (value, currency) in [("50000", "JPY"), ("100", "USD"), ("20", "USD")] {
+        ana.create("/api/v1/deals", json!({"title": currency, "value": value, "currency": currency, "companyId": company["id"]})).await;
+    }
+    let (_, page) = ana.page(&format!("/companies/{}", id(&company))).await;
+    assert!(page.contains("$120 open + 1 in other currencies"), "{page}");
+}

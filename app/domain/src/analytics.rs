@@ -61,6 +61,12 @@ pub struct SalesFigures {
     pub open_value: f64,
     pub weighted_open_value: f64,
     pub open_without_value: i64,
+    /// Open deals with a value in another currency than the workspace's: in no sum.
+    #[serde(default)]
+    pub open_in_other_currencies: i64,
+    /// Deals closed as won in another currency: in no sum.
+    #[serde(default)]
+    pub won_in_other_currencies: i64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -155,7 +155,12 @@ impl Reading for DealCard {
 
     fn lay(&mut self, change: &Change) {
         put(&mut self.title, change.text("title").flatten());
+        let before = self.value();
         put(&mut self.currency, change.text("currency").flatten().and_then(|c| c.parse::<Currency>().ok()));
+        // In another currency the amount is the same in major units.
+        if let Some(same) = before.and_then(|m| Money::parse(&m.to_decimal(), self.currency).ok()) {
+            self.value_minor = Some(same.minor);
+        }
         if let Some(value) = change.text("value") {
             self.value_minor = value.and_then(|v| Money::parse(&v, self.currency).ok()).map(|m| m.minor);
         }

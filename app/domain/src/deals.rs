@@ -101,6 +101,30 @@ pub fn weighted(value_minor: i64, probability: i32) -> i64 {
     ((i128::from(value_minor) * i128::from(probability) + 50).div_euclid(100)) as i64
 }
 
+/// What open deals are worth together: those in the workspace's own currency, and how many have a value in another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenSum {
+    /// Minor units of the workspace's currency.
+    pub value_minor: i64,
+    /// In no sum.
+    pub other_currencies: i64,
+}
+
+impl OpenSum {
+    pub fn of(deals: &[DealCard], home: Currency) -> Self {
+        let mut sum = Self::default();
+        for deal in deals.iter().filter(|d| d.closed_at.is_none()) {
+            match deal.value_minor {
+                Some(value) if deal.currency == home => sum.value_minor += value,
+                Some(_) => sum.other_currencies += 1,
+                None => {}
+            }
+        }
+        sum
+    }
+}
+
 /// One column: how much is in it, and its first cards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -4,16 +4,27 @@ use crate::Language;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// An ISO 4217 code, upper case.
+/// An ISO 4217 code, upper case. What people type is read by [`FromStr`], which knows the codes; what our own answers and rows
+/// hold by [`Currency::stored`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 
 impl Currency {
     pub const USD: Self = Self(*b"USD");
+    /// ISO 4217 for "no currency".
+    pub const NONE: Self = Self(*b"XXX");
+
+    /// A code as a row has it: one that this version does not know stays what it is, and is never another currency.
+    pub fn stored(code: &str) -> Self {
+        match code.as_bytes() {
+            [a, b, c] if code.bytes().all(|x| x.is_ascii_uppercase()) => Self([*a, *b, *c]),
+            _ => Self::NONE,
+        }
+    }
 
     pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("USD")
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
     /// How many digits stand behind the point: ISO 4217 "minor units".
@@ -60,10 +71,9 @@ impl FromStr for Currency {
     }
 }
 
-impl TryFrom<String> for Currency {
-    type Error = &'static str;
-    fn try_from(s: String) -> Result<Self, Self::Error> {
-        s.parse()
+impl From<String> for Currency {
+    fn from(code: String) -> Self {
+        Self::stored(&code)
     }
 }
 
@@ -208,6 +218,16 @@ fn split_decimal(text: &str) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_currency_that_is_not_known_is_no_other_one() {
+        assert_eq!("ZZZ".parse::<Currency>().ok(), None);
+        let kept = Currency::stored("ZZZ");
+        assert_eq!((kept.code(), Money { minor: 150, currency: kept }.display(Language::English)), ("ZZZ", "ZZZ\u{a0}1.50".into()));
+        for none in ["", "zz", "usd", "€€"] {
+            assert_eq!(Currency::stored(none), Currency::NONE, "{none}");
+        }
+    }
 
     #[test]
     fn amounts_are_read_as_people_write_them() {

@@ -189,10 +189,11 @@ pub fn deals(filter: &AnalyticsFilter, status: &str, days: &str, sort: &str) -> 
 
 #[component]
 fn Figures(a: Analytics, filter: AnalyticsFilter) -> impl IntoView {
-    let currency: Currency = a.currency.parse().unwrap_or(Currency::USD);
+    let currency = Currency::stored(&a.currency);
     let (s, p) = (&a.sales, a.previous.as_ref());
     let open_note =
-        tf("{value} open, weighted {weighted}", &[("value", &major(s.open_value, currency)), ("weighted", &major(s.weighted_open_value, currency))]);
+        tf("{value} open, weighted {weighted}", &[("value", &major(s.open_value, currency)), ("weighted", &major(s.weighted_open_value, currency))])
+            + &format::other_currencies(s.open_in_other_currencies);
     let without = if s.open_without_value > 0 { tf("{n} without value", &[("n", &format::count(s.open_without_value))]) } else { String::new() };
     let count = |n: f64| format::count(n as i64);
     let money = move |x: f64| major(x, currency);

@@ -17,7 +17,7 @@ use leptos_router::components::A;
 use ui::charts::{BarChart, ColumnChart, Mark};
 
 fn currency(board: &SalesBoard) -> Currency {
-    board.currency.parse().unwrap_or(Currency::USD)
+    Currency::stored(&board.currency)
 }
 
 /// A figure that leads nowhere, for those who may see no more than it.
@@ -53,8 +53,8 @@ pub fn FigureTiles(board: SalesBoard, links: bool) -> impl IntoView {
         false => view! { <PlainTile label=label value=value note=note trend=trend/> }.into_any(),
     };
     view! {
-        {tile(t("Open pipeline"), money(s.open_value), tf("{n} open deals, weighted {sum}", &[("n", &format::count(s.open_deals)), ("sum", &money(s.weighted_open_value))]), None, deals(&filter, "open", "", ""))}
-        {tile(t("Won"), money(s.won_value), tf("{n} deals", &[("n", &format::count(s.won_deals))]), trend(s.won_value, p.map(|p| p.won_value), &money, Some(true)), deals(&filter, "won", "closed", ""))}
+        {tile(t("Open pipeline"), money(s.open_value), tf("{n} open deals, weighted {sum}", &[("n", &format::count(s.open_deals)), ("sum", &money(s.weighted_open_value))]) + &format::other_currencies(s.open_in_other_currencies), None, deals(&filter, "open", "", ""))}
+        {tile(t("Won"), money(s.won_value), tf("{n} deals", &[("n", &format::count(s.won_deals))]) + &format::other_currencies(s.won_in_other_currencies), trend(s.won_value, p.map(|p| p.won_value), &money, Some(true)), deals(&filter, "won", "closed", ""))}
         {tile(t("New deals"), format::count(s.total_deals), String::new(), trend(s.total_deals as f64, p.map(|p| p.total_deals as f64), &count, Some(true)), deals(&filter, "", "opened", ""))}
         {tile(t("Win rate"), percent(s.win_rate), t("won ÷ (won + lost)").into(), trend(s.win_rate, p.map(|p| p.win_rate), &percent, Some(true)), deals(&filter, "won", "closed", ""))}
         {tile(t("Average won deal"), money(s.average_deal_size), String::new(), trend(s.average_deal_size, p.map(|p| p.average_deal_size), &money, Some(true)), deals(&filter, "won", "closed", "-value"))}

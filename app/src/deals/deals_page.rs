@@ -267,9 +267,13 @@ fn count(board: &mut Board, deal: &DealCard, sign: i64) {
     let currency = board.currency;
     let Some(column) = board.columns.iter_mut().find(|c| c.stage_id == deal.stage_id) else { return };
     column.count += sign;
-    if deal.currency == currency {
-        column.value_minor += sign * deal.value_minor.unwrap_or(0);
-        column.weighted_minor += sign * deal.weighted_minor();
+    match deal.value_minor {
+        None => column.without_value += sign,
+        Some(_) if deal.currency != currency => column.other_currencies += sign,
+        Some(value) => {
+            column.value_minor += sign * value;
+            column.weighted_minor += sign * deal.weighted_minor();
+        }
     }
 }
 

@@ -130,17 +130,17 @@ pub fn DealTable(
     list_table(heads.into_any(), rows.into_any(), selection, first, next)
 }
 
-/// How many there are in all, what they are worth, and weighted; none where it is not known.
-type GroupSums = Option<(i64, i64, i64)>;
+/// How many there are in all, what they are worth, weighted, and how many are in other currencies; none where it is not known.
+type GroupSums = Option<(i64, i64, i64, i64)>;
 
 fn stage_words(board: &Board, first: &DealCard) -> (String, GroupSums) {
     let stage = board.pipeline.stages.iter().find(|s| s.id == first.stage_id).map(|s| s.name.clone()).unwrap_or_default();
     let column = board.columns.iter().find(|c| c.stage_id == first.stage_id);
-    (stage, column.map(|c| (c.count, c.value_minor, c.weighted_minor)))
+    (stage, column.map(|c| (c.count, c.value_minor, c.weighted_minor, c.other_currencies)))
 }
 
 fn words_of_group(spec: &FieldSpec, groups: &Groups, group: &RowGroup) -> (String, GroupSums) {
-    let sums = groups.groups.iter().find(|g| g.key == group.key).map(|g| (g.count, g.value_minor, g.weighted_minor));
+    let sums = groups.groups.iter().find(|g| g.key == group.key).map(|g| (g.count, g.value_minor, g.weighted_minor, g.other_currencies));
     (group_words(spec, &group.key, &group.name), sums)
 }
 
@@ -149,7 +149,7 @@ fn words_of_group(spec: &FieldSpec, groups: &Groups, group: &RowGroup) -> (Strin
 fn GroupHead(words: String, sums: GroupSums, currency: Currency, stage: bool, value: bool, right: usize, selection: Selection) -> impl IntoView {
     let money = |minor: i64| Money { minor, currency }.display(language());
     let count = sums.map(|s| format::count(s.0));
-    let sum = sums.map(|s| tf("Σ {sum}", &[("sum", &money(s.1))]));
+    let sum = sums.map(|s| tf("Σ {sum}", &[("sum", &money(s.1))]) + &format::other_currencies(s.3));
     let weighted = sums.filter(|s| s.1 != s.2).map(|s| tf("weighted {sum}", &[("sum", &money(s.2))]));
     view! {
         <tr class="table__group">

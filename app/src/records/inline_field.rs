@@ -42,7 +42,7 @@ pub fn shown(spec: &FieldSpec, record: &Record) -> String {
             choices.iter().filter(|c| codes.split(", ").any(|x| x == c.0)).map(|c| t(c.1)).collect::<Vec<_>>().join(", ")
         }
         FieldKind::Money => {
-            let currency: Currency = record.text("currency").parse().unwrap_or(Currency::USD);
+            let currency = Currency::stored(&record.text("currency"));
             domain::Money::parse(&record.text(spec.key), currency).map(|m| m.display(language())).unwrap_or_default()
         }
         FieldKind::Date => record.text(spec.key).parse().map(crate::format::day).unwrap_or_default(),
@@ -93,7 +93,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
         let before = now.fields.get(spec.key).cloned().unwrap_or(Value::Null);
         let mut set = FieldMap::new();
         set.insert(spec.key.into(), new.clone());
-        let currency = now.text("currency").parse().unwrap_or(Currency::USD);
+        let currency = Currency::stored(&now.text("currency"));
         if let Err(wrong) = fields::check(now.kind, &set, false, currency) {
             error.set(wrong.to_string());
             return;

@@ -56,7 +56,7 @@ pub fn subtitle(record: &Record) -> String {
         EntityKind::Contact => vec![record.text("jobTitle"), record.label("companyId").unwrap_or_default().to_owned()],
         EntityKind::Company => vec![record.text("industry"), record.text("location")],
         EntityKind::Deal => {
-            let currency = record.text("currency").parse().unwrap_or(domain::Currency::USD);
+            let currency = domain::Currency::stored(&record.text("currency"));
             let value = domain::Money::parse(&record.text("value"), currency).map(|m| m.display(language())).unwrap_or_else(|_| t("no value").into());
             let close = record.text("expectedCloseDate").parse().map(|d| tf("closes {day}", &[("day", &format::day(d))])).unwrap_or_default();
             let next = record.text("nextAction");

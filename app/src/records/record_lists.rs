@@ -5,11 +5,12 @@ use crate::notes::{NoteCard, NoteView};
 use crate::{
     format,
     i18n::{language, t, tf},
+    session::use_session,
     shell_parts::RecordLink,
     sync::Queue,
     tasks::{AddTask, TaskLine},
 };
-use domain::{EntityKind, FieldKind, Record, events::Event, paths};
+use domain::{EntityKind, FieldKind, Record, deals::OpenSum, events::Event, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{EmptyState, Icon};
@@ -91,6 +92,7 @@ pub fn Related(
     record: Memo<Record>,
 ) -> impl IntoView {
     let pool = expect_context::<Queue>().pool;
+    let home = use_session().currency;
     view! {
         {move || {
             pool.track();
@@ -104,8 +106,7 @@ pub fn Related(
             let no_people = v.people.is_empty();
             let people = v.people.into_iter().map(|p| view! { <li><RecordLink kind=EntityKind::Contact id=p.id.0 text=p.full_name/><span class="muted">{p.job_title}</span></li> }).collect_view();
             let (count, now) = (v.deals.len(), v.now);
-            let sum: i64 = v.deals.iter().filter(|d| d.closed_at.is_none()).filter_map(|d| d.value_minor).sum();
-            let currency = v.deals.first().map_or(domain::Currency::USD, |d| d.currency);
+            let open = v.open_sum.unwrap_or_else(|| OpenSum::of(&v.deals, home));
             let deals = v.deals.into_iter().take(if kind == EntityKind::Company { 5 } else { 50 }).map(|d| {
                 let value = d.value().map_or_else(|| t("no value").to_owned(), |m| m.display(language()));
                 let stage = v.stages.get(&d.stage_id).cloned().unwrap_or_default();
@@ -120,7 +121,9 @@ pub fn Related(
                 let href = paths::with_query(paths::DEALS, &[("as", "list"), ("company", &v.record.id.to_string())]);
                 view! { <A href=href attr:class="button button--quiet">{if count >= 50 { t("All deals").to_owned() } else { tf("All {n} deals", &[("n", &count.to_string())]) }}</A> }
             });
-            let open_sum = (sum > 0).then(|| view! { <p class="muted">{tf("{sum} open", &[("sum", &format::money(sum, currency))])}</p> });
+            let others = format::other_currencies(open.other_currencies);
+            let open_sum = (open.value_minor > 0 || !others.is_empty())
+                .then(|| view! { <p class="muted">{tf("{sum} open", &[("sum", &format::money(open.value_minor, home))]) + &others}</p> });
             let company_name = if kind == EntityKind::Company { v.record.title.clone() } else { v.record.label("companyId").unwrap_or_default().to_owned() };
             let with_company = move |form: &str| paths::with_query(&format!("/new/{form}"), &[("companyId", &company_name)]);
             let linked = kind.field("companyId").filter(|f| matches!(f.kind, FieldKind::Ref(_))).and_then(|_| v.record.label("companyId").map(str::to_owned)).zip(v.record.text("companyId").parse().ok());

@@ -4,7 +4,7 @@ use crate::{AppError, notes::NoteView};
 use domain::{
     CommandId, EntityKind, FieldError, FieldMap, Record, StageId,
     contacts::ContactRow,
-    deals::{DealCard, StageChange},
+    deals::{DealCard, OpenSum, StageChange},
     events::Event,
     pipelines::Pipeline,
 };
@@ -19,6 +19,9 @@ pub struct RecordView {
     pub record: Record,
     pub events: Vec<Event>,
     pub deals: Vec<DealCard>,
+    /// Sum of the open ones where there are more than `deals` holds.
+    #[serde(default)]
+    pub open_sum: Option<OpenSum>,
     pub people: Vec<ContactRow>,
     pub history: Vec<StageChange>,
     pub pipeline: Option<Pipeline>,
@@ -69,6 +72,11 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
             let open = store::Linked { done: Some(false), ..about };
             tasks = store::list_linked(&mut tx, EntityKind::Task, &open, None, 20).await?.items;
         }
+        let open_sum = match (kind, deals.len() >= store::DEALS_OF) {
+            (EntityKind::Company, true) => Some(store::open_sum(&mut tx, Some(id.into()), None).await?),
+            (EntityKind::Contact, true) => Some(store::open_sum(&mut tx, None, Some(id.into())).await?),
+            _ => None,
+        };
         let tags = match kind.field("tags") {
             Some(_) => store::tags_of(&mut tx, kind, id).await?,
             None => Vec::new(),
@@ -78,6 +86,7 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
             record,
             events,
             deals,
+            open_sum,
             people,
             history,
             pipeline,

@@ -32,12 +32,13 @@ pub async fn sales(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<SalesF
     )
     .fetch_one(tx.conn())
     .await?;
-    let (won_minor, won_valued): (i64, i64) = asked!(
+    let (won_minor, won_valued, won_others): (i64, i64, i64) = asked!(
         tx,
         filter,
         format!(
-            "select coalesce(sum(value_minor), 0)::bigint, count(value_minor)
-             from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won' and currency = $5"
+            "select coalesce(sum(value_minor) filter (where currency = $5), 0)::bigint, count(value_minor) filter (where currency = $5),
+                count(value_minor) filter (where currency <> $5)
+             from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won'"
         )
     )
     .bind(currency.code())
@@ -54,10 +55,10 @@ pub async fn sales(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<SalesF
     )
     .fetch_one(tx.conn())
     .await?;
-    let (open_minor, weighted_minor, open_without_value): (i64, i64, i64) = sqlx::query_as(
+    let (open_minor, weighted_minor, open_without_value, open_others): (i64, i64, i64, i64) = sqlx::query_as(
         "select coalesce(sum(value_minor) filter (where currency = $3), 0)::bigint,
             coalesce(sum(round(value_minor::numeric * probability / 100)) filter (where currency = $3), 0)::bigint,
-            count(*) filter (where value_minor is null)
+            count(*) filter (where value_minor is null), count(value_minor) filter (where currency <> $3)
          from deals where workspace_id = $1 and deleted_at is null and ($2::uuid is null or owner_id = $2) and status = 'open'",
     )
     .bind(tx.workspace())
@@ -78,6 +79,8 @@ pub async fn sales(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<SalesF
         open_value: open_minor as f64 / unit,
         weighted_open_value: weighted_minor as f64 / unit,
         open_without_value,
+        open_in_other_currencies: open_others,
+        won_in_other_currencies: won_others,
     })
 }
 

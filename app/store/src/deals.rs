@@ -4,7 +4,7 @@ use crate::{StoreError, TenantTx, errors::page_mark, groups, pipelines, tags};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     CompanyId, ContactId, Currency, Cursor, DealId, EntityKind, MemberId, Page, PipelineId, StageId,
-    deals::{Board, Column, DealCard, DealFilter, StageChange},
+    deals::{Board, Column, DealCard, DealFilter, OpenSum, StageChange},
 };
 use sqlx::{Postgres, QueryBuilder};
 
@@ -43,7 +43,7 @@ impl From<CardRow> for DealCard {
             version: r.version,
             title: r.title,
             value_minor: r.value_minor,
-            currency: r.currency.parse().unwrap_or(Currency::USD),
+            currency: Currency::stored(&r.currency),
             pipeline_id: r.pipeline_id,
             stage_id: r.stage_id,
             rank: r.rank,
@@ -201,6 +201,9 @@ pub async fn cards(tx: &mut TenantTx, ids: &[DealId]) -> Result<Vec<DealCard>, S
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// Most deals shown with a company or a person.
+pub const DEALS_OF: usize = 50;
+
 /// Open and closed deals of a company, or of a contact: newest first.
 pub async fn deals_of(tx: &mut TenantTx, company: Option<CompanyId>, contact: Option<ContactId>) -> Result<Vec<DealCard>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new(CARD);
@@ -212,9 +215,25 @@ pub async fn deals_of(tx: &mut TenantTx, company: Option<CompanyId>, contact: Op
         query.push(" and d.id in (select deal_id from deal_contacts where workspace_id = ").push_bind(tx.workspace());
         query.push(" and contact_id = ").push_bind(contact).push(")");
     }
-    query.push(" order by d.status = 'open' desc, d.opened_at desc, d.id limit 50");
+    query.push(" order by d.status = 'open' desc, d.opened_at desc, d.id limit ").push_bind(DEALS_OF as i64);
     let rows: Vec<CardRow> = query.build_query_as().fetch_all(tx.conn()).await?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Sum of all open deals of a company or of a person.
+pub async fn open_sum(tx: &mut TenantTx, company: Option<CompanyId>, contact: Option<ContactId>) -> Result<OpenSum, StoreError> {
+    let (value_minor, other_currencies): (i64, i64) = sqlx::query_as(
+        "select coalesce(sum(value_minor) filter (where currency = $4), 0)::bigint, count(value_minor) filter (where currency <> $4)
+         from deals where workspace_id = $1 and deleted_at is null and status = 'open' and ($2::uuid is null or company_id = $2)
+            and ($3::uuid is null or id in (select deal_id from deal_contacts where workspace_id = $1 and contact_id = $3))",
+    )
+    .bind(tx.workspace())
+    .bind(company)
+    .bind(contact)
+    .bind(tx.actor.currency.code().to_owned())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(OpenSum { value_minor, other_currencies })
 }
 
 /// Sort orders of the deal list: name in the URL, expression, type to read the cursor back, direction.

@@ -61,7 +61,7 @@ pub use companies::list as list_companies;
 pub use contacts::list as list_contacts;
 pub use dashboard::{dashboard, sales_board};
 pub use database::{Actor, Database, TenantTx, ensure_database};
-pub use deals::{board, cards, column, deals_of, list as list_deals, stage_history};
+pub use deals::{DEALS_OF, board, cards, column, deals_of, list as list_deals, open_sum, stage_history};
 pub use deletions::WAIT_DAYS;
 pub use errors::{Conflict, ConflictField, StoreError};
 pub use events::{feed, timeline};

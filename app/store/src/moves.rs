@@ -264,7 +264,7 @@ pub(crate) async fn move_deal(
         changes.insert("closeReason".into(), json!({"before": now_is.close_reason, "after": close_reason}));
     }
     if leaves && to_status == "won" {
-        let currency: Currency = now_is.currency.parse().unwrap_or(Currency::USD);
+        let currency = Currency::stored(&now_is.currency);
         let value = now_is.value_minor.map(|minor| domain::Money { minor, currency }.to_decimal());
         changes.insert("value".into(), json!({"before": value, "after": value}));
     }

@@ -11,7 +11,7 @@ use crate::{
     values::{column_value, empty_as, json_value, push_value, row_currency},
 };
 use domain::{
-    Command, EntityKind, EventId, FieldMap, Invalid, MemberId,
+    Command, Currency, EntityKind, EventId, FieldKind, FieldMap, Invalid, MemberId, Money,
     fields::{self, Assignment, FieldValue},
 };
 use serde_json::{Map, Value, json};
@@ -153,11 +153,24 @@ fn title_of(kind: EntityKind, row: &Map<String, Value>) -> String {
     domain::records::plain(row.get(kind.title_column()))
 }
 
+/// Amounts that an edit leaves alone while it changes their currency to one with other minor units: the same in major units.
+fn same_amounts(kind: EntityKind, row: &Map<String, Value>, set: &FieldMap, before: Currency, after: Currency) -> Result<Vec<Assignment>, Invalid> {
+    let mut same = Vec::new();
+    for spec in kind.fields().iter().filter(|s| s.kind == FieldKind::Money && !set.contains_key(s.key)) {
+        if let Some(amount) = column_value(spec, row, before).as_str() {
+            let money = Money::parse(amount, after).map_err(|why| Invalid::one("currency", "money", format!("{} {why}", spec.label)))?;
+            same.push(Assignment { spec, value: FieldValue::Int(money.minor) });
+        }
+    }
+    Ok(same)
+}
+
 pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &FieldMap, base: Option<i64>) -> Result<Change, StoreError> {
     let (version, row) = lock_row(tx, kind, id, false).await?;
     let home = tx.actor.currency;
     let before_currency = row_currency(&row);
-    let mut assignments = fields::check(kind, set, false, before_currency)?;
+    let emptied = set.get("currency").is_some_and(|v| v.as_str().unwrap_or_default().trim().is_empty());
+    let mut assignments = fields::check(kind, set, false, if emptied { home } else { before_currency })?;
     // Emptied, a field holds its default: that is what the history says, so that undoing it finds what it expects.
     for a in assignments.iter_mut().filter(|a| a.value == FieldValue::Null) {
         if let Some(default) = empty_as(kind, a.spec, home).filter(|d| *d != FieldValue::Text(String::new())) {
@@ -183,7 +196,13 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     {
         assignments.push(Assignment { spec, value: size });
     }
-    let after_currency = set.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(before_currency);
+    let after_currency = match assignments.iter().find(|a| a.spec.key == "currency").map(|a| &a.value) {
+        Some(FieldValue::Text(code)) => Currency::stored(code),
+        _ => before_currency,
+    };
+    if after_currency.digits() != before_currency.digits() {
+        assignments.extend(same_amounts(kind, &row, set, before_currency, after_currency)?);
+    }
     let mut changes = Map::new();
     let mut inverse = FieldMap::new();
     let mut effective = Vec::new();

@@ -166,7 +166,7 @@ impl Database {
             member: MemberId(nobody),
             role: Role::Viewer,
             surface: Surface::Web,
-            currency: currency.parse().unwrap_or(Currency::USD),
+            currency: Currency::stored(&currency),
         };
         if count {
             // Beside the command door: a counter of visits, not a change that anybody made. Done before the reading begins,

@@ -63,7 +63,7 @@ impl ActorRow {
             member: self.member_id,
             role: Role::from_code(&self.role)?,
             surface,
-            currency: self.currency.parse().unwrap_or(Currency::USD),
+            currency: Currency::stored(&self.currency),
         })
     }
 }

@@ -71,7 +71,7 @@ pub(crate) fn column_value(spec: &FieldSpec, row: &Map<String, Value>, currency:
 }
 
 pub(crate) fn row_currency(row: &Map<String, Value>) -> Currency {
-    row.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(Currency::USD)
+    Currency::stored(row.get("currency").and_then(Value::as_str).unwrap_or_default())
 }
 
 /// Type of a field's column, for a recordset.

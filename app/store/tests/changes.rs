@@ -125,3 +125,55 @@ async fn a_change_laid_over_a_row_is_what_the_row_says_when_it_is_saved() {
         ]
     );
 }
+
+/// An emptied currency is the workspace's, and an amount stays the amount it was when its currency has other minor units.
+#[tokio::test]
+async fn emptied_fields_take_the_defaults_of_the_workspace() {
+    let t = TestDb::new().await;
+    let usd = t.workspace("Acme").await;
+    let ana = Actor { currency: "JPY".parse().unwrap(), ..usd };
+    for (kind, title, money) in
+        [(EntityKind::Deal, "title", "value"), (EntityKind::Product, "name", "listPrice"), (EntityKind::Company, "name", "revenue")]
+    {
+        let id = t.create(&ana, kind, json!({title: "One", "currency": "USD", money: "1200.00"})).await;
+        let holds = async || {
+            let record = t.record(&ana, kind, id).await.unwrap();
+            (record.text("currency"), record.text(money))
+        };
+        let done = t.edit(&ana, kind, id, 1, json!({"currency": null})).await.unwrap();
+        assert_eq!(holds().await, ("JPY".into(), "1200".into()), "{kind:?}");
+        t.db.undo(&ana, domain::CommandId::new(), done.event.unwrap()).await.unwrap();
+        assert_eq!(holds().await, ("USD".into(), "1200.00".into()), "{kind:?}");
+        // With an amount: it is one of the currency that is left.
+        t.edit(&ana, kind, id, 3, json!({"currency": "", money: "5000"})).await.unwrap();
+        assert_eq!(holds().await, ("JPY".into(), "5000".into()), "{kind:?}");
+        t.edit(&ana, kind, id, 4, json!({"currency": "USD", money: "10.50"})).await.unwrap();
+        let lossy = t.edit(&ana, kind, id, 5, json!({"currency": "JPY"})).await;
+        assert!(matches!(lossy, Err(store::StoreError::Invalid(_))), "nobody's cents are rounded away: {lossy:?}");
+    }
+    // A code that this version does not know is no dollar.
+    let id = t.create(&ana, EntityKind::Deal, json!({"title": "Old", "value": "7", "currency": "USD"})).await;
+    sqlx::query("update deals set currency = 'ZZZ' where id = $1").bind(id).execute(&mut t.raw().await).await.unwrap();
+    let card = deal_card(&t, &ana, id).await;
+    assert_eq!(card.value().unwrap().display(domain::Language::English), "ZZZ\u{a0}7");
+    let sent: DealCard = serde_json::from_value(serde_json::to_value(&card).unwrap()).unwrap();
+    assert_eq!(sent, card, "it travels as what it is");
+}
+
+#[tokio::test]
+async fn sums_of_open_deals_add_the_currency_of_the_workspace_and_count_the_others() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let company = t.create(&ana, EntityKind::Company, json!({"name": "Globex"})).await;
+    for (title, value, currency) in [("A", "100", "USD"), ("B", "50000", "JPY"), ("C", "20", "USD"), ("D", "", "EUR")] {
+        t.create(&ana, EntityKind::Deal, json!({"title": title, "value": value, "currency": currency, "companyId": company.to_string()})).await;
+    }
+    let mut tx = t.db.begin(&ana, Permission::ViewRecords).await.unwrap();
+    let expected = domain::deals::OpenSum { value_minor: 12_000, other_currencies: 1 };
+    let cards = store::deals_of(&mut tx, Some(company.into()), None).await.unwrap();
+    assert_eq!(domain::deals::OpenSum::of(&cards, ana.currency), expected);
+    assert_eq!(store::open_sum(&mut tx, Some(company.into()), None).await.unwrap(), expected);
+    let sales = store::sales(&mut tx, &Default::default()).await.unwrap();
+    assert_eq!((sales.open_value, sales.open_in_other_currencies, sales.open_without_value), (120.0, 1, 1));
+    assert_eq!((sales.won_value, sales.won_in_other_currencies), (0.0, 0));
+}

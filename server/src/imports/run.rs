@@ -158,7 +158,7 @@ pub async fn dry_run(db: &Database, actor: &Actor, id: ImportId) -> Result<Vec<F
         match understand(&import, number, record) {
             Err(found) => found.into_iter().for_each(|f| add(&f.field, f.message, None)),
             Ok(row) => {
-                if let Err(wrong) = fields::check(import.kind.entity(), &row.row.fields, true, domain::Currency::USD) {
+                if let Err(wrong) = fields::check(import.kind.entity(), &row.row.fields, true, actor.currency) {
                     wrong.0.into_iter().for_each(|e| add(&e.field, e.message, None));
                 }
                 if let Some(product) = row.row.product.filter(|p| !told.contains(p)) {

@@ -131,7 +131,7 @@ impl Database {
         } else {
             insert_records(&mut tx, entity, &fresh, &names, currency).await?;
             if batch.options.known == KnownRows::Fill {
-                fill_empty(&mut tx, entity, &known, &names, &mut made).await?;
+                fill_empty(&mut tx, entity, &known, &names, &mut made, &mut findings).await?;
             }
         }
         result.created = fresh.len() as i64;

@@ -1,8 +1,8 @@
 //! Rows become records: new ones inserted together, known ones given what they lack.
 
-use super::{Made, Ready, names::Names};
+use super::{Made, Ready, matches::text_of, names::Names};
 use crate::{
-    StoreError, TenantTx,
+    Finding, StoreError, TenantTx,
     event_rows::RowChange,
     references::add_words_to_all,
     values::{column_type, column_value, raw, row_currency},
@@ -153,6 +153,7 @@ pub(super) async fn fill_empty(
     rows: &[(Uuid, Ready)],
     names: &Names,
     made: &mut Made,
+    findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
@@ -176,6 +177,21 @@ pub(super) async fn fill_empty(
         let columns = columns_of(entity, row, names);
         for spec in entity.fields().iter().filter(|s| !s.column.is_empty() && !NEVER_FILLED.contains(&s.column) && !theirs(*id, s.column)) {
             let Some(value) = columns.get(spec.column).filter(|_| record.get(spec.column).is_none_or(Value::is_null)) else { continue };
+            if spec.kind == FieldKind::Money {
+                let (given, own) = (text_of(row, "currency").map_or(tx.actor.currency, Currency::stored), row_currency(record));
+                if given != own {
+                    let message = format!("{} is in {given} and the record in {own}, so it was not filled in.", spec.label);
+                    findings.push(Finding {
+                        row_number: row.number,
+                        field: spec.key.into(),
+                        code: "currency",
+                        message,
+                        error: false,
+                        cells: Vec::new(),
+                    });
+                    continue;
+                }
+            }
             record.insert(spec.column.into(), value.clone());
             filled.entry(*id).or_default().insert(spec.column);
         }
