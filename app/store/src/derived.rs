@@ -4,7 +4,7 @@
 use crate::{StoreError, TenantTx, reminders};
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use domain::{
-    EntityKind, FieldKind, Invalid,
+    EntityKind, EventId, FieldKind, Invalid,
     fields::{Assignment, FieldValue},
 };
 use rrule::RRuleSet;
@@ -18,17 +18,18 @@ fn id_of(row: &Row, column: &str) -> Option<Uuid> {
     row.get(column)?.as_str()?.parse().ok()
 }
 
-/// Called after every change of a record, with its row before and after; none means it was not there.
-pub(crate) async fn follow(tx: &mut TenantTx, kind: EntityKind, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
+/// Called after every change of a record, with its row before and after; none means it was not there. `event` tells of the
+/// change, and of what it did to other records.
+pub(crate) async fn follow(tx: &mut TenantTx, event: EventId, kind: EntityKind, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
     match kind {
         EntityKind::Interaction => last_contacted(tx, before, after).await,
         EntityKind::Task => {
-            pass_visibility_on(tx, kind, before, after).await?;
+            pass_visibility_on(tx, event, kind, before, after).await?;
             repeat(tx, before, after).await?;
             reminders::follow(tx, before, after).await
         }
         EntityKind::Member => zone(tx, before, after).await,
-        EntityKind::Contact | EntityKind::Company | EntityKind::Deal => pass_visibility_on(tx, kind, before, after).await,
+        EntityKind::Contact | EntityKind::Company | EntityKind::Deal => pass_visibility_on(tx, event, kind, before, after).await,
         _ => Ok(()),
     }
 }
@@ -160,7 +161,13 @@ async fn repeat(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) ->
 }
 
 /// What is logged about a private record is private too, and stays as visible as the record is.
-async fn pass_visibility_on(tx: &mut TenantTx, kind: EntityKind, before: Option<&Row>, after: Option<&Row>) -> Result<(), StoreError> {
+async fn pass_visibility_on(
+    tx: &mut TenantTx,
+    event: EventId,
+    kind: EntityKind,
+    before: Option<&Row>,
+    after: Option<&Row>,
+) -> Result<(), StoreError> {
     let (Some(before), Some(after)) = (before, after) else { return Ok(()) };
     if before.get("visibility") == after.get("visibility") {
         return Ok(());
@@ -176,14 +183,23 @@ async fn pass_visibility_on(tx: &mut TenantTx, kind: EntityKind, before: Option<
         };
         // Tighter with the record; wider only where it was as tight as the record, and nothing else it is about is tighter.
         let text = format!(
-            "update {table} t set visibility = $3, version = version + 1 where t.workspace_id = $1 and t.{}_id = $2 and t.visibility in ($4, 'workspace')
+            "with was as (
+                select t.id, t.visibility from {table} t where t.workspace_id = $1 and t.{}_id = $2 and t.visibility in ($4, 'workspace')
                 and t.visibility <> $3 and ($3 <> 'workspace' or not exists (
                     select from contacts r where r.workspace_id = $1 and r.id = t.contact_id and r.visibility <> 'workspace'
                     union all select from companies r where r.workspace_id = $1 and r.id = t.company_id and r.visibility <> 'workspace'
-                    union all select from deals r where r.workspace_id = $1 and r.id = t.deal_id and r.visibility <> 'workspace'{task}))",
-            kind.noun()
+                    union all select from deals r where r.workspace_id = $1 and r.id = t.deal_id and r.visibility <> 'workspace'{task}))
+                for no key update of t
+             ), changed as (
+                update {table} t set visibility = $3, version = version + 1 from was where t.workspace_id = $1 and t.id = was.id
+                returning t.id, t.version, was.visibility as before
+             )
+             insert into event_rows (workspace_id, event_id, entity, entity_id, version, changes)
+             select $1, $5, '{}', id, version, jsonb_build_object('visibility', jsonb_build_object('before', before, 'after', $3::text)) from changed",
+            kind.noun(),
+            table.trim_end_matches('s')
         );
-        sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(visibility).bind(old).execute(tx.conn()).await?;
+        sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(visibility).bind(old).bind(event).execute(tx.conn()).await?;
     }
     Ok(())
 }

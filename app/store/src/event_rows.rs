@@ -136,7 +136,7 @@ async fn put_back_kind(
     let mut out = Vec::new();
     for (id, version, after) in written {
         let Some((before, _, changes)) = back.remove(&id) else { continue };
-        derived::follow(tx, kind, Some(&before), after.as_object()).await?;
+        derived::follow(tx, event, kind, Some(&before), after.as_object()).await?;
         out.push(RowChange { kind, id, version, changes });
     }
     write(tx, event, &out).await

@@ -93,7 +93,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     if let Some(deal) = &deal {
         deal.start_history(tx, id, event).await?;
     }
-    derived::follow(tx, kind, None, Some(&row)).await?;
+    derived::follow(tx, event, kind, None, Some(&row)).await?;
     let mut changes = Map::new();
     for a in assignments.iter().filter(|a| a.value != FieldValue::Null) {
         changes.insert(a.spec.key.into(), json!({"before": null, "after": json_value(&a.value, currency, a.spec)}));
@@ -262,7 +262,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     }
     add_words(tx, kind, &mut changes, names).await?;
     let after_row = after_row.as_object().cloned().unwrap_or_default();
-    derived::follow(tx, kind, Some(&row), Some(&after_row)).await?;
+    derived::follow(tx, event, kind, Some(&row), Some(&after_row)).await?;
     let notices = Notices::about(&after_row, notices::of_record(tx, kind, &changes).await?);
     let completed = kind == EntityKind::Task && row.get("completed_at").is_none_or(Value::is_null) && !after_row["completed_at"].is_null();
     Ok(Change {
@@ -290,7 +290,8 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
     let text =
         format!("update {} set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2", kind.plural());
     sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
-    derived::follow(tx, kind, Some(&row), None).await?;
+    let event = EventId::new();
+    derived::follow(tx, event, kind, Some(&row), None).await?;
     Ok(Change {
         kind,
         id,
@@ -303,7 +304,7 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
         visible_to: private_owner(&row),
         notices: Default::default(),
         changed: true,
-        event: EventId::new(),
+        event,
     })
 }
 
@@ -319,7 +320,8 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         if rank.is_some() { ", rank = $3" } else { "" }
     );
     sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(&rank).execute(tx.conn()).await?;
-    derived::follow(tx, kind, None, Some(&row)).await?;
+    let event = EventId::new();
+    derived::follow(tx, event, kind, None, Some(&row)).await?;
     Ok(Change {
         kind,
         id,
@@ -332,7 +334,7 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         visible_to: private_owner(&row),
         notices: Default::default(),
         changed: true,
-        event: EventId::new(),
+        event,
     })
 }
 

@@ -77,6 +77,19 @@ async fn records_given_to_an_heir_conflict_with_an_older_giving() {
     t.edit(&ana, EntityKind::Contact, id, 1, json!({"jobTitle": "Boss"})).await.unwrap();
 }
 
+#[tokio::test]
+async fn what_became_private_with_its_record_conflicts_with_an_older_widening() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let bea = t.create(&ana, EntityKind::Contact, contact("Bea")).await;
+    let task = t.create(&ana, EntityKind::Task, json!({"title": "Call", "contactId": bea.to_string()})).await;
+    let narrowed = t.edit(&ana, EntityKind::Contact, bea, 1, json!({"visibility": "private"})).await.unwrap();
+    assert_eq!(conflict(t.edit(&ana, EntityKind::Task, task, 1, json!({"visibility": "team"})).await), ("visibility".into(), "private".into()));
+    t.edit(&ana, EntityKind::Task, task, 1, json!({"title": "Call her"})).await.unwrap();
+    t.db.undo(&ana, CommandId::new(), narrowed.event.unwrap()).await.unwrap();
+    t.edit(&ana, EntityKind::Task, task, 1, json!({"visibility": "team"})).await.unwrap();
+}
+
 /// Inverses as every version so far wrote them down, put into the events of today.
 #[tokio::test]
 async fn what_earlier_versions_wrote_down_is_taken_back_as_well() {
