@@ -68,6 +68,17 @@ globalThis.rapport = {
   wipe: async except => {
     for (const { name } of await indexedDB.databases()) if (name.startsWith('rapport:') && name !== except) indexedDB.deleteDatabase(name);
   },
+  forget: async name => { indexedDB.deleteDatabase(name); },
+  // Plain HTTP has no clipboard: there a field of the moment is copied from.
+  copy: async text => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = document.createElement('textarea');
+    field.value = text;
+    (document.querySelector('dialog[open]') ?? document.body).append(field);
+    field.select();
+    document.execCommand('copy');
+    field.remove();
+  },
   // The program's files for when there is no network.
   start: async () => {
     if (!navigator.serviceWorker) return;

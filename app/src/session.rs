@@ -73,8 +73,13 @@ thread_local! {
     static OFFSETS: std::cell::RefCell<Offsets> = const { std::cell::RefCell::new(Offsets(Vec::new())) };
 }
 
+thread_local! {
+    /// The session of this page, forgotten by the browser.
+    static ENDED: std::cell::RefCell<Option<String>> = const { std::cell::RefCell::new(None) };
+}
+
 /// Where this browser keeps as whom it was last signed in, for starting without a network. Nothing secret stands in it.
-const STORE: &str = "rapport:session";
+pub const STORE: &str = "rapport:session";
 
 fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
@@ -93,11 +98,24 @@ pub fn keep(session: &SessionInfo) {
     }
 }
 
-/// The session has ended: without a network the program does not start as this person any more. What waits to be sent and
-/// what was read stay, locked, until they sign in again.
-pub fn forget() {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(STORE);
+/// The session has ended: without a network the program does not start as this person any more, and what was read is gone
+/// from this browser. What waits to be sent stays until they sign in again. If somebody else is signed in by now, it was
+/// theirs that the server answered about, and nothing is forgotten.
+pub fn ended(member: uuid::Uuid) {
+    let Some(storage) = storage().filter(|_| !is_another(MemberId(member))) else { return };
+    if let Ok(Some(text)) = storage.get_item(STORE) {
+        ENDED.set(Some(text));
+    }
+    let _ = storage.remove_item(STORE);
+    crate::sync::forget_kept(member);
+}
+
+/// The server answers this page as its person: if their session was taken for ended, it was not, or they signed in again.
+pub fn goes_on() {
+    if let (Some(text), Some(storage)) = (ENDED.take(), storage())
+        && storage.get_item(STORE).ok().flatten().is_none()
+    {
+        let _ = storage.set_item(STORE, &text);
     }
 }
 

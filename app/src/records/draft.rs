@@ -88,9 +88,7 @@ impl Draft {
     }
 
     pub fn keep_text(self, text: &str) {
-        if let Some(storage) = storage() {
-            let _ = self.0.try_with_value(|key| storage.set_item(key, text));
-        }
+        let _ = self.0.try_with_value(|key| keep_line(key, text));
     }
 
     pub fn keep(self, form: Option<&web_sys::HtmlFormElement>) {
@@ -151,9 +149,9 @@ pub fn forget_line(key: &str) {
     }
 }
 
-/// Keeps a line under a key.
+/// Keeps a line under a key; where there is no room for it, the person hears of it.
 pub fn keep_line(key: &str, text: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(key, text);
+    if storage().is_some_and(|s| s.set_item(key, text).is_err()) {
+        crate::sync::tell_full();
     }
 }

@@ -68,7 +68,7 @@ pub fn sign_in_page(state: &FormState, style: &str) -> String {
         let body = view! {
             <h1>{t("Sign in")}</h1>
             {general(state)}
-            <form method="post" action=paths::SIGN_IN class="stack form card">
+            <form method="post" action=paths::SIGN_IN class="stack form card" data-signed-out="">
                 <input type="hidden" name="next" value=state.next.clone()/>
                 <TextField name="email" label=t("E-mail") kind="email" required=true autocomplete="username" value=state.email.clone() error=errors(state, "email")/>
                 <TextField name="password" label=t("Password") kind="password" required=true autocomplete="current-password" error=errors(state, "password")/>

@@ -17,7 +17,6 @@ use uuid::Uuid;
 #[derive(Default)]
 struct Tally {
     answered: usize,
-    done: usize,
     events: Vec<EventId>,
     /// The last reason one of them failed.
     failed: Option<AppError>,
@@ -36,29 +35,20 @@ impl Tally {
 impl Queue {
     /// Sends what was not sent when this browser was closed, or signed out. Once per page.
     pub fn take_up(self, member: Uuid) {
+        outbox::load_dropped(member).into_iter().for_each(outbox::discard);
         self.pool.look_again(member);
-        let left: Vec<_> = outbox::load(member).into_iter().filter(|w| !Self::has(w.job.id)).collect();
-        let all = left.len();
-        let tally = Rc::new(RefCell::new(Tally::default()));
-        for waiting in left {
-            let (words, tally) = (waiting.job.words.clone(), tally.clone());
-            let reply = move |result: Result<Outcome, AppError>| {
-                let mut tally = tally.borrow_mut();
-                tally.answered += 1;
-                match &result {
-                    Ok(_) => tally.done += 1,
-                    Err(e) => {
-                        self.show(tf("{change}: {reason}", &[("change", &words), ("reason", &translated(e.to_string()))]), Vec::new(), true, None);
-                        self.undone.update(|n| *n += 1);
-                    }
-                }
-                if tally.answered == all && tally.done > 0 {
+        for waiting in outbox::load(member).into_iter().filter(|w| !Self::has(w.job.id)) {
+            let words = waiting.job.words.clone();
+            let reply = move |result: Result<Outcome, AppError>| match &result {
+                Ok(_) => self.of_before.update_value(|n| *n += 1),
+                Err(e) => {
+                    self.show(tf("{change}: {reason}", &[("change", &words), ("reason", &translated(e.to_string()))]), Vec::new(), true, None);
                     self.undone.update(|n| *n += 1);
-                    self.toast(tf("Changes of before are saved: {n}.", &[("n", &tally.done.to_string())]), None);
                 }
             };
-            self.push(waiting.job, Box::new(reply));
+            self.enqueue(waiting, Box::new(reply));
         }
+        self.look_at_store();
     }
 
     /// Sends several commands as one doing: told once at the end, with the words for how many came through, and taken back
@@ -130,7 +120,8 @@ impl Queue {
                     self.toast(words, None);
                 }
             };
-            self.push(Job::undo(event), Box::new(reply));
+            let entity = self.pool.entity_of(event).unwrap_or_default();
+            self.push(Job { entity, ..Job::undo(event) }, Box::new(reply));
         }
     }
 

@@ -35,9 +35,17 @@ thread_local! {
     static SINCE: Cell<Option<RwSignal<Option<f64>>>> = const { Cell::new(None) };
 }
 
+/// A database is named after its member.
+const NAME: &str = "rapport:";
+
+/// Takes away what is kept for `member`; what comes later is kept anew.
+pub async fn forget(member: uuid::Uuid) {
+    call("forget", &[JsValue::from_str(&format!("{NAME}{member}"))]).await;
+}
+
 /// Keeps answers for `member` from now on, and says through `since` when old ones are shown.
 pub fn keep_for(member: uuid::Uuid, since: RwSignal<Option<f64>>) {
-    let name = format!("rapport:{member}");
+    let name = format!("{NAME}{member}");
     let except = JsValue::from_str(&name);
     WHOSE.set(name);
     SINCE.set(Some(since));
@@ -57,6 +65,10 @@ pub async fn call(name: &str, arguments: &[JsValue]) -> Option<JsValue> {
 
 fn whose() -> Option<JsValue> {
     WHOSE.with_borrow(|w| (!w.is_empty()).then(|| JsValue::from_str(w)))
+}
+
+fn member() -> Option<uuid::Uuid> {
+    WHOSE.with_borrow(|w| w.strip_prefix(NAME)?.parse().ok())
 }
 
 /// Keeps answers under what was asked.
@@ -119,14 +131,19 @@ async fn send(request: BrowserRequest) -> Result<Answer, String> {
     match ask(sending).await {
         Some(answer) => {
             shows(None);
-            if answer.status == 401 {
-                crate::session::forget();
+            // Said by the program itself, and by no proxy.
+            if answer.status == 401
+                && answer.text == "\"SignInNeeded\""
+                && let Some(member) = member()
+            {
+                crate::session::ended(member);
             }
             // An open page of somebody's may be answered as another whom the cookie means by now: that is not theirs to keep.
-            let ours = WHOSE.with_borrow(|w| answer.member.as_deref().is_some_and(|m| w.strip_prefix("rapport:") == Some(m)));
+            let ours = WHOSE.with_borrow(|w| answer.member.as_deref().is_some_and(|m| w.strip_prefix(NAME) == Some(m)));
             if answer.status == 200 && ours {
                 let text = answer.text.clone();
                 leptos::task::spawn_local(keep(vec![(key, text)]));
+                crate::session::goes_on();
             }
             Ok(answer)
         }

@@ -1,6 +1,6 @@
-//! Tells when changes wait for the network, and which.
+//! Tells when changes wait, for the network, the server or the person, and which.
 
-use super::{Live, Queue, kept, outbox, use_live, working_set::read_ahead};
+use super::{Live, Queue, answers::Trouble, kept, outbox, sender::wake, use_live, working_set::read_ahead};
 use crate::{
     i18n::{t, tf},
     routes::when_hydrated,
@@ -9,8 +9,18 @@ use crate::{
 use domain::EntityKind;
 use leptos::prelude::*;
 use std::cell::Cell;
-use ui::{PendingDot, Sheet};
+use ui::PendingDot;
 use wasm_bindgen::{JsCast, JsValue};
+
+/// Said on the window by whatever could not be kept for lack of room.
+const FULL: &str = "rapport:full";
+
+/// Tells the person that this browser has no room left.
+pub fn tell_full() {
+    if let Ok(event) = web_sys::Event::new(FULL) {
+        let _ = window().dispatch_event(&event);
+    }
+}
 
 thread_local! {
     /// This tab is signing out: that its store is emptied is no news to it.
@@ -49,7 +59,7 @@ pub fn OfflineBar() -> impl IntoView {
     let since = RwSignal::new(None::<f64>);
     let (member, email) = (session.member.0, session.email.clone());
     Effect::new(move |_| {
-        outbox::belong_to(&email);
+        outbox::belong_to(&email, member);
         session::keep(&session);
         super::keep_for(member, since);
         read_ahead(member);
@@ -58,19 +68,31 @@ pub fn OfflineBar() -> impl IntoView {
         when_hydrated(move || super::live::when_alone(&outbox, move || queue.take_up(member)));
         queue.belongs_to(member);
         when_hydrated(move || queue.pool.look_again(member));
+        when_hydrated(move || queue.look_at_store());
         let owner = email.clone();
         let moved = window_event_listener_untyped("storage", move |ev| {
-            // Another tab of the same browser has changed something, or what waited is saved; the live stream says so first.
-            if js_sys::Reflect::get(&ev, &"key".into()).ok().and_then(|k| k.as_string()).is_none_or(|k| outbox::is_ours(&k)) {
-                set_timeout(move || queue.pool.look_again(member), std::time::Duration::from_secs(2));
-            }
+            let key = js_sys::Reflect::get(&ev, &"key".into()).ok().and_then(|k| k.as_string());
             // Somebody else signed in on this browser: nothing of this page is theirs.
-            if !LEAVING.get() && (outbox::belongs_to_another(&owner) || session::is_another(domain::MemberId(member))) {
+            if !LEAVING.get() && (outbox::belongs_to_another(&owner, member) || session::is_another(domain::MemberId(member))) {
                 Queue::forget_all();
                 let _ = window().location().reload();
+                return;
+            }
+            // Another tab of the same browser has changed something, or what waited is saved; the live stream says so first.
+            if key.as_deref().is_none_or(outbox::is_ours) {
+                queue.look_at_store();
+                set_timeout(move || queue.pool.look_again(member), std::time::Duration::from_secs(2));
+            }
+            // The same person signed in again.
+            if key.as_deref() == Some(session::STORE) {
+                wake(false);
             }
         });
         on_cleanup(move || moved.remove());
+        let online = window_event_listener_untyped("online", |_| wake(false));
+        on_cleanup(move || online.remove());
+        let full = window_event_listener_untyped(FULL, move |_| queue.tell_full());
+        on_cleanup(move || full.remove());
         let _ = window_event_listener_untyped("beforeunload", move |ev| {
             if queue.may_lose() {
                 ev.prevent_default();
@@ -96,40 +118,41 @@ pub fn OfflineBar() -> impl IntoView {
             queue.pool.saved(domain::CommandId(command), m.version, None);
         }
     });
-    let words = move || {
-        let n = queue.pending.get();
-        match (n, since.get()) {
-            (0, Some(at)) => tf("Offline · as it was at {time}", &[("time", &clock(at))]),
-            (1, _) => t("Offline · 1 change waits").to_owned(),
-            (n, _) => tf("Offline · {n} changes wait", &[("n", &n.to_string())]),
-        }
-    };
-    let away = move || queue.offline.get() || since.get().is_some();
-    let lines = move || {
-        queue.pending.track();
-        let waiting = outbox::load(member);
-        if waiting.is_empty() {
-            return view! { <p>{t("Everything is saved.")}</p> }.into_any();
-        }
-        waiting
-            .into_iter()
-            .map(|w| {
-                let id = w.job.id;
-                view! { <li><span>{w.job.words}</span><button type="button" class="button button--quiet" on:click=move |_| queue.discard(id)>{t("Discard")}</button></li> }
-            })
-            .collect_view()
-            .into_any()
-    };
+    let wanted = Memo::new(move |before: Option<&bool>| before.is_some_and(|b| *b) || open.get());
+    let aside = move || queue.aside.get() > 0;
+    let news = move || queue.trouble.get().is_some() || since.get().is_some() || aside() || queue.unkept.get();
     view! {
-        <div class="offline" role="status" class:is-shown=away>
-            {move || away().then(|| view! { <button type="button" class="offline__more" on:click=move |_| open.set(true)>{words}</button> })}
+        <div class="offline" role="status" class:is-shown=news class:offline--aside=aside>
+            {move || news().then(|| view! { <button type="button" class="offline__more" on:click=move |_| open.set(true)>{move || words(queue, since)}</button> })}
         </div>
-        <Sheet open=open title=t("Changes that wait")>
-            <p class="muted">{t("They are kept in this browser, and sent in this order when the network is back, even after it was closed.")}</p>
-            <ul class="links">{lines}</ul>
-        </Sheet>
+        {move || wanted.get().then(|| Suspend::new(crate::later::waiting_part(open)))}
         <NewVersion/>
     }
+}
+
+/// What the bar says: why changes wait and how many, what could not be saved, and how old is what is shown.
+fn words(queue: Queue, since: RwSignal<Option<f64>>) -> String {
+    let mut all = Vec::new();
+    let n = queue.pending.get().to_string();
+    match (queue.trouble.get(), n.as_str(), since.get()) {
+        (None, _, None) => {}
+        (None, _, Some(at)) | (_, "0", Some(at)) => all.push(tf("Offline · as it was at {time}", &[("time", &clock(at))])),
+        (Some(Trouble::SignedOut), "1", _) => all.push(t("Signed out · 1 change waits").to_owned()),
+        (Some(Trouble::SignedOut), ..) => all.push(tf("Signed out · {n} changes wait", &[("n", &n)])),
+        (Some(Trouble::Server), "1", _) => all.push(t("Server unavailable · 1 change waits").to_owned()),
+        (Some(Trouble::Server), ..) => all.push(tf("Server unavailable · {n} changes wait", &[("n", &n)])),
+        (Some(Trouble::NoNetwork), "1", _) => all.push(t("Offline · 1 change waits").to_owned()),
+        (Some(Trouble::NoNetwork), ..) => all.push(tf("Offline · {n} changes wait", &[("n", &n)])),
+    }
+    match queue.aside.get() {
+        0 => {}
+        1 => all.push(t("1 change could not be saved").to_owned()),
+        n => all.push(tf("{n} changes could not be saved", &[("n", &n.to_string())])),
+    }
+    if queue.unkept.get() {
+        all.push(t("no room left in this browser").to_owned());
+    }
+    all.join(" · ")
 }
 
 /// Records of a kind that were made without a network: they are in no list yet.
@@ -139,7 +162,8 @@ pub fn WaitingToBeMade(kind: EntityKind) -> impl IntoView {
     let member = use_session().member.0;
     move || {
         queue.pending.track();
-        let names = if queue.offline.get() { outbox::waiting_to_be_made(member, kind) } else { Vec::new() };
+        let waits = queue.trouble.get().is_some() || queue.aside.get() > 0;
+        let names = if waits { outbox::waiting_to_be_made(member, kind) } else { Vec::new() };
         (!names.is_empty()).then(|| {
             view! {
                 <section class="card" aria-label=t("Waits for the network")>

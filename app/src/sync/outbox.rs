@@ -13,7 +13,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     pub id: CommandId,
-    /// The record it changes; nil for an undo.
+    /// The record it changes; nil for an undo of something that was not done here, and for one's own settings.
     pub entity: Uuid,
     /// The version it was made from.
     pub base: Option<i64>,
@@ -91,21 +91,45 @@ fn spaced(key: &str) -> String {
     out
 }
 
-/// An entry: what is sent, and when it was asked for (milliseconds of the browser's clock).
+/// An entry: what is sent, when it was asked for (milliseconds of the browser's clock), and how that went so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
     pub at: u64,
     pub job: Job,
+    /// How often the server failed on it while it was well otherwise.
+    #[serde(default)]
+    pub failed: u32,
+    /// It could not be saved: it is not sent before the person says so.
+    #[serde(default)]
+    pub aside: bool,
+    /// Discarded in another tab than the one that sends it, which takes it out.
+    #[serde(default)]
+    pub dropped: bool,
+}
+
+impl Waiting {
+    pub fn new(job: Job) -> Self {
+        Self { at: js_sys::Date::now() as u64, job, failed: 0, aside: false, dropped: false }
+    }
+}
+
+/// An entry that this version of the program cannot read: from another version, or damaged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unreadable {
+    pub key: String,
+    pub text: String,
 }
 
 thread_local! {
-    /// Orders what is kept within one millisecond.
+    /// Orders entries of one millisecond.
     static TURN: Cell<u32> = const { Cell::new(0) };
 }
 
 const PREFIX: &str = "outbox:";
-/// Whose browser this is: another person's things are wiped.
+/// Whose browser this is: the address and the memberships of one person. Another person's things are wiped.
 const WHO: &str = "rapport:who";
+/// Until when the server wants to hear nothing (milliseconds of the browser's clock), for all tabs and over reloads.
+const NOT_BEFORE: &str = "rapport:not-before";
 
 fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok().flatten()
@@ -116,31 +140,46 @@ fn keys(storage: &web_sys::Storage, prefix: &str) -> Vec<String> {
     (0..count).filter_map(|i| storage.key(i).ok().flatten()).filter(|k| k.starts_with(prefix)).collect()
 }
 
+/// The address may change, and a person may have several memberships: one of the words in common is the same person.
+fn is_same(who: &str, email: &str, member: Uuid) -> bool {
+    who.split(' ').any(|word| word == email || word.parse::<Uuid>().is_ok_and(|m| m == member))
+}
+
 /// Empties what somebody else left in this browser; what is one's own stays, signed out or not.
-pub fn belong_to(email: &str) {
+pub fn belong_to(email: &str, member: Uuid) {
     let Some(storage) = storage() else { return };
-    let before = storage.get_item(WHO).ok().flatten();
-    if before.is_some_and(|b| b != email) {
+    let before = storage.get_item(WHO).ok().flatten().unwrap_or_default();
+    let same = is_same(&before, email, member);
+    if !before.is_empty() && !same {
         let _ = storage.clear();
     }
-    let _ = storage.set_item(WHO, email);
+    let members = before.split(' ').filter_map(|word| word.parse::<Uuid>().ok()).filter(|m| same && *m != member);
+    let who: Vec<String> = std::iter::once(email.to_owned()).chain(members.map(|m| m.to_string())).chain([member.to_string()]).collect();
+    let _ = storage.set_item(WHO, &who.join(" "));
 }
 
 /// Whether this browser belongs to somebody else by now.
-pub fn belongs_to_another(email: &str) -> bool {
-    storage().and_then(|s| s.get_item(WHO).ok().flatten()).is_none_or(|b| b != email)
+pub fn belongs_to_another(email: &str, member: Uuid) -> bool {
+    storage().and_then(|s| s.get_item(WHO).ok().flatten()).is_none_or(|who| !is_same(&who, email, member))
 }
 
-/// Keeps a job until it is dropped. Jobs come back in the order of their keys, which is the order they were kept in.
-/// Answers whether the browser took it.
-pub fn keep(member: Uuid, job: &Job) -> bool {
-    let Some(storage) = storage() else { return false };
-    let waiting = Waiting { at: js_sys::Date::now() as u64, job: job.clone() };
-    let Ok(text) = serde_json::to_string(&waiting) else { return false };
-    let old = keys(&storage, PREFIX).into_iter().find(|k| k.ends_with(&job.id.to_string()));
-    let turn = TURN.with(|n| n.replace(n.get() + 1));
-    let key = old.unwrap_or_else(|| format!("{PREFIX}{member}:{:015}:{turn:09}:{}", waiting.at, job.id));
-    storage.set_item(&key, &text).is_ok()
+/// Keeps a job until it is dropped. Jobs come back in the order of their keys, which is the order they were first kept in.
+/// Answers the key; nothing where the browser did not take it, for lack of room or altogether.
+pub fn keep(member: Uuid, waiting: &Waiting) -> Option<String> {
+    let storage = storage()?;
+    let text = serde_json::to_string(waiting).ok()?;
+    let id = waiting.job.id.to_string();
+    let key = keys(&storage, PREFIX).into_iter().find(|k| k.ends_with(&id)).unwrap_or_else(|| {
+        let turn = TURN.with(|n| n.replace(n.get() + 1));
+        format!("{PREFIX}{member}:{:015}:{turn:09}:{id}", waiting.at)
+    });
+    storage.set_item(&key, &text).ok()?;
+    Some(key)
+}
+
+/// The entry as any tab has left it.
+pub fn kept(key: &str) -> Option<Waiting> {
+    serde_json::from_str(&storage()?.get_item(key).ok().flatten()?).ok()
 }
 
 pub fn discard(id: CommandId) {
@@ -150,12 +189,70 @@ pub fn discard(id: CommandId) {
     }
 }
 
-/// What waits for a member, in order.
+/// Takes an entry out by its key, whatever it says.
+pub fn throw_away(key: &str) {
+    if let Some(storage) = storage().filter(|_| is_ours(key)) {
+        let _ = storage.remove_item(key);
+    }
+}
+
+fn entries(member: Uuid) -> impl Iterator<Item = (String, Result<Waiting, String>)> {
+    let of = |storage: &web_sys::Storage| {
+        let mut keys = keys(storage, PREFIX);
+        keys.sort();
+        // A key that names no member would be nobody's for ever.
+        keys.retain(|k| k[PREFIX.len()..].split(':').next().and_then(|m| m.parse::<Uuid>().ok()).is_none_or(|m| m == member));
+        keys.into_iter().filter_map(|k| storage.get_item(&k).ok().flatten().map(|text| (k, text))).collect::<Vec<_>>()
+    };
+    let all = storage().map(|s| of(&s)).unwrap_or_default();
+    let own = format!("{PREFIX}{member}:");
+    all.into_iter().map(move |(key, text)| match serde_json::from_str(&text) {
+        Ok(waiting) if key.starts_with(&own) => (key, Ok(waiting)),
+        _ => (key, Err(text)),
+    })
+}
+
+/// What waits for a member, in order, with what is set aside.
 pub fn load(member: Uuid) -> Vec<Waiting> {
-    let Some(storage) = storage() else { return Vec::new() };
-    let mut keys = keys(&storage, &format!("{PREFIX}{member}:"));
-    keys.sort();
-    keys.iter().filter_map(|k| serde_json::from_str(&storage.get_item(k).ok().flatten()?).ok()).collect()
+    entries(member).filter_map(|(_, entry)| entry.ok()).filter(|w| !w.dropped).collect()
+}
+
+/// What another tab discarded and no tab is left to take out.
+pub fn load_dropped(member: Uuid) -> Vec<CommandId> {
+    entries(member).filter_map(|(_, entry)| entry.ok()).filter(|w| w.dropped).map(|w| w.job.id).collect()
+}
+
+/// Entries that cannot be read: they stay until a version of the program can, or until they are discarded.
+pub fn unreadable(member: Uuid) -> Vec<Unreadable> {
+    entries(member).filter_map(|(key, entry)| entry.err().map(|text| Unreadable { key, text })).collect()
+}
+
+/// When the server wants to be asked again, at the earliest.
+pub fn not_before() -> u64 {
+    storage().and_then(|s| s.get_item(NOT_BEFORE).ok().flatten()).and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+pub fn set_not_before(at: Option<u64>) {
+    let Some(storage) = storage() else { return };
+    let _ = match at {
+        Some(at) => storage.set_item(NOT_BEFORE, &at.to_string()),
+        None => storage.remove_item(NOT_BEFORE),
+    };
+}
+
+/// A change as text: what it does, and what was typed. For reading, and for copying it elsewhere.
+pub fn text(job: &Job) -> Vec<String> {
+    let What::Send(command) = &job.what else { return Vec::new() };
+    let Some(set) = command["set"].as_object() else { return Vec::new() };
+    let said = |value: &Value| {
+        let text = domain::records::plain(Some(value));
+        match text.parse::<Uuid>() {
+            // What it points at, by its name where that is known.
+            Ok(id) => job.names.get(&id).cloned().unwrap_or_default(),
+            Err(_) => text,
+        }
+    };
+    set.iter().map(|(key, value)| (spaced(key), said(value))).filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}: {v}")).collect()
 }
 
 /// Names of the records of a kind that were made here and are not saved yet, in order.

@@ -113,6 +113,11 @@ impl Pool {
         });
     }
 
+    /// The record that an event of a change made here tells of.
+    pub(super) fn entity_of(self, event: EventId) -> Option<Uuid> {
+        self.entries.try_with_untracked(|all| all.iter().find(|e| e.event == Some(event)).map(|e| e.entity)).flatten()
+    }
+
     /// It came to nothing.
     pub(super) fn dropped(self, command: CommandId) {
         self.forget(|e| e.command == command);

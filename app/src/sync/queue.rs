@@ -2,8 +2,9 @@
 
 use super::{
     Pool,
-    ahead::{catch_up, went_ahead},
-    outbox::{self, Job, What},
+    ahead::catch_up,
+    answers::Trouble,
+    outbox::{self, Job, Waiting},
 };
 use crate::{
     AppError,
@@ -13,9 +14,9 @@ use crate::{
 use domain::Envelope;
 use domain::{Command, CommandId, DealId, EventId, Outcome};
 use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, HashSet, VecDeque},
 };
 use uuid::Uuid;
@@ -74,26 +75,38 @@ pub struct Named {
     pub title: Option<String>,
 }
 
-type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
+pub(super) type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
+
+/// A change that waits in this tab.
+pub(super) struct Entry {
+    pub waiting: Waiting,
+    /// Where the browser's store has it; nothing where it could not be kept.
+    pub key: Option<String>,
+    pub reply: Reply,
+}
 
 thread_local! {
-    /// What waits to be sent from this browser tab. On the server nothing ever does.
-    static JOBS: RefCell<VecDeque<(Job, Reply)>> = const { RefCell::new(VecDeque::new()) };
+    /// What waits to be sent from this browser tab, that which is on its way included. On the server nothing ever does.
+    pub(super) static JOBS: RefCell<VecDeque<Entry>> = const { RefCell::new(VecDeque::new()) };
+    /// What is on its way.
+    pub(super) static SENDING: Cell<Option<CommandId>> = const { Cell::new(None) };
     /// Discarded while they were on their way.
-    static DISCARDED: RefCell<HashSet<CommandId>> = RefCell::default();
+    pub(super) static DISCARDED: RefCell<HashSet<CommandId>> = RefCell::default();
 }
 
 /// The queue of this browser tab.
 #[derive(Clone, Copy)]
 pub struct Queue {
-    /// Commands not yet confirmed.
+    /// Commands that are on their way, or will be by themselves.
     pub pending: RwSignal<usize>,
-    /// The last attempt did not reach the server.
-    pub offline: RwSignal<bool>,
+    /// Commands that could not be saved, here and in what other tabs have left: the person says what becomes of them.
+    pub aside: RwSignal<usize>,
+    /// Why the last attempt came to nothing.
+    pub trouble: RwSignal<Option<Trouble>>,
     pub toasts: RwSignal<Vec<Toast>>,
     /// Commands sent from here: their live echo is no news.
     sent: StoredValue<VecDeque<CommandId>>,
-    running: StoredValue<bool>,
+    pub(super) running: StoredValue<bool>,
     next_toast: StoredValue<u32>,
     /// Events of changes made here, newest last: what Ctrl/Cmd-Z takes back.
     pub(super) done: StoredValue<Vec<Vec<EventId>>>,
@@ -101,21 +114,26 @@ pub struct Queue {
     pub(super) taken_back: StoredValue<Vec<Vec<EventId>>>,
     /// How often something was taken back: pages that show events look again.
     pub undone: RwSignal<u32>,
-    /// Something waits that this browser could not keep: leaving loses it.
-    pub(super) unkept: StoredValue<bool>,
+    /// Something waits that this browser could not keep, for lack of room: leaving loses it.
+    pub unkept: RwSignal<bool>,
+    /// Of what is set aside, how much no job of this tab stands for.
+    pub(super) elsewhere: StoredValue<usize>,
+    /// Changes from before this page that are saved by now and not told of yet.
+    pub(super) of_before: StoredValue<usize>,
     /// Whose changes these are.
     pub(super) member: StoredValue<Uuid>,
     /// What was changed here and readings do not hold yet.
     pub pool: Pool,
     /// Undo was asked for before the server confirmed the change: it follows as soon as it can.
-    undo_next: StoredValue<bool>,
+    pub(super) undo_next: StoredValue<bool>,
 }
 
 impl Queue {
     pub fn new() -> Self {
         Self {
             pending: RwSignal::new(0),
-            offline: RwSignal::new(false),
+            aside: RwSignal::new(0),
+            trouble: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             sent: StoredValue::new(VecDeque::new()),
             running: StoredValue::new(false),
@@ -123,7 +141,9 @@ impl Queue {
             done: StoredValue::new(Vec::new()),
             taken_back: StoredValue::new(Vec::new()),
             member: StoredValue::new(Uuid::nil()),
-            unkept: StoredValue::new(false),
+            unkept: RwSignal::new(false),
+            elsewhere: StoredValue::new(0),
+            of_before: StoredValue::new(0),
             undone: RwSignal::new(0),
             undo_next: StoredValue::new(false),
             pool: Pool::new(),
@@ -154,7 +174,7 @@ impl Queue {
 
     /// Leaving now would lose something that the browser could not keep.
     pub fn may_lose(self) -> bool {
-        self.pending.try_get_untracked().unwrap_or_default() > 0 && self.unkept.try_get_value().unwrap_or_default()
+        JOBS.with_borrow(|jobs| jobs.iter().any(|e| e.key.is_none()))
     }
 
     /// Drops all that waits in this tab; the browser's store is somebody else's by now.
@@ -164,36 +184,7 @@ impl Queue {
 
     /// Whether a command waits in this tab already.
     pub(super) fn has(id: CommandId) -> bool {
-        JOBS.with_borrow(|jobs| jobs.iter().any(|(job, _)| job.id == id))
-    }
-
-    /// Forgets a change that waits.
-    pub fn discard(self, id: CommandId) {
-        outbox::discard(id);
-        let gone = JOBS.with_borrow_mut(|jobs| {
-            let at = jobs.iter().position(|(job, _)| job.id == id)?;
-            jobs.remove(at)
-        });
-        match gone {
-            Some((_, reply)) => self.dropped(id, reply),
-            // On its way: it is dropped when it turns out not to have arrived.
-            None => {
-                DISCARDED.with_borrow_mut(|d| d.insert(id));
-                self.pending.update(|_| {});
-            }
-        }
-    }
-
-    fn dropped(self, id: CommandId, reply: Reply) {
-        self.pool.dropped(id);
-        self.pending.update(|n| *n = n.saturating_sub(1));
-        if self.pending.get_untracked() == 0 {
-            self.undo_next.set_value(false);
-            self.offline.set(false);
-        }
-        reply(Err(AppError::Conflict(t("This change was discarded.").into())));
-        // Pages that show it as if it were saved look again.
-        self.undone.update(|n| *n += 1);
+        JOBS.with_borrow(|jobs| jobs.iter().any(|e| e.waiting.job.id == id))
     }
 
     pub fn is_own(self, command: uuid::Uuid) -> bool {
@@ -261,122 +252,39 @@ impl Queue {
         });
     }
 
-    pub(super) fn push(self, mut job: Job, reply: Reply) {
-        catch_up(&mut job);
-        if !outbox::keep(self.member.get_value(), &job) {
-            self.unkept.set_value(true);
+    pub(super) fn push(self, job: Job, reply: Reply) {
+        self.enqueue(Waiting::new(job), reply);
+        self.start();
+    }
+
+    /// Puts a change in line; `start` sends it.
+    pub(super) fn enqueue(self, mut waiting: Waiting, reply: Reply) {
+        catch_up(&mut waiting.job);
+        let key = outbox::keep(self.member.get_value(), &waiting);
+        if key.is_none() && !self.unkept.get_untracked() {
+            self.tell_full();
         }
-        self.pool.take(&job);
-        JOBS.with_borrow_mut(|j| j.push_back((job, reply)));
-        self.pending.update(|n| *n += 1);
-        if !self.running.get_value() {
+        self.pool.take(&waiting.job);
+        JOBS.with_borrow_mut(|jobs| {
+            jobs.push_back(Entry { waiting, key, reply });
+            // What was made before this page comes before what was made on it.
+            jobs.make_contiguous().sort_by(|a, b| (a.key.is_none(), &a.key).cmp(&(b.key.is_none(), &b.key)));
+        });
+        self.recount();
+    }
+
+    pub(super) fn start(self) {
+        if !self.running.get_value() && self.pending.get_untracked() > 0 {
             self.running.set_value(true);
             spawn_local(self.flush());
         }
     }
 
-    /// What waits behind a confirmed change of the same record rests on it from now on, in the browser's store too: after a
-    /// reload nobody knows any more that the change in between was our own.
-    fn rebase_waiting(self) {
-        JOBS.with_borrow_mut(|jobs| {
-            for (job, _) in jobs {
-                let before = job.base;
-                catch_up(job);
-                if job.base != before {
-                    outbox::keep(self.member.get_value(), job);
-                }
-            }
-        });
-    }
-
-    async fn flush(self) {
-        let (mut wait, mut tries) = (500, 0);
-        let member = self.member.get_value();
-        while let Some((mut job, reply)) = JOBS.with_borrow_mut(VecDeque::pop_front) {
-            let before = job.base;
-            catch_up(&mut job);
-            if job.base != before {
-                outbox::keep(member, &job);
-            }
-            let result = match &job.what {
-                What::Send(command) => {
-                    let envelope = json!({"id": job.id, "baseVersion": job.base, "command": command});
-                    dispatch_command(envelope, member).await
-                }
-                What::Undo(event) => undo_event(job.id, *event, member).await,
-            };
-            let discarded = DISCARDED.with_borrow_mut(|d| d.remove(&job.id));
-            // A server that stumbles is asked a few times more: it may be on its way up.
-            let stumbled = matches!(result, Err(AppError::Bug(_))) && tries < 4;
-            if result.as_ref().is_err_and(AppError::is_temporary) || stumbled {
-                if discarded {
-                    self.dropped(job.id, reply);
-                    continue;
-                }
-                // The same envelope again: its id makes the repetition harmless.
-                tries += u32::from(stumbled);
-                self.offline.set(true);
-                JOBS.with_borrow_mut(|j| j.push_front((job, reply)));
-                pause(wait).await;
-                wait = (wait * 2).min(15_000);
-                continue;
-            }
-            if matches!(result, Err(AppError::SignInNeeded)) {
-                crate::session::forget();
-                // It waits, here and in the browser's store, for whoever it belongs to.
-                JOBS.with_borrow_mut(|j| j.push_front((job, reply)));
-                self.show(
-                    t("You are signed out here, or signed in as somebody else. What you changed waits in this browser.").into(),
-                    Vec::new(),
-                    true,
-                    None,
-                );
-                break;
-            }
-            (wait, tries) = (500, 0);
-            outbox::discard(job.id);
-            self.pool.hear(&job, &result);
-            if let Ok(outcome) = &result {
-                went_ahead(&job, outcome);
-                self.rebase_waiting();
-            }
-            self.offline.set(false);
-            self.pending.update(|n| *n = n.saturating_sub(1));
-            let made = match (&job.what, &result) {
-                (What::Send(_), Ok(outcome)) => outcome.event,
-                _ => None,
-            };
-            if let Some(event) = made {
-                self.done.update_value(|d| d.push(vec![event]));
-                if discarded {
-                    self.toast(t("This change was saved already."), Some(event));
-                }
-            }
-            reply(result);
-            // Asked for while something was on its way: it is about what was on its way, and about nothing later.
-            if self.undo_next.get_value() && self.pending.get_untracked() == 0 {
-                self.undo_next.set_value(false);
-                if made.is_some() {
-                    self.undo_newest();
-                }
-            }
-        }
-        if JOBS.with_borrow(VecDeque::is_empty) {
-            self.offline.set(false);
-            self.unkept.set_value(false);
-        }
-        self.running.set_value(false);
-    }
-}
-
-/// Waits for so long, or until the network is back.
-async fn pause(ms: i32) {
-    let online = || window().navigator().on_line();
-    let before = online();
-    for _ in 0..(ms / 250).max(1) {
-        sleep(250).await;
-        if online() && !before {
-            return;
+    /// The browser has no room left for what is typed.
+    pub(super) fn tell_full(self) {
+        let words = t("This browser has no room left to keep what you change until it is saved. Do not close this page before everything is saved.");
+        if !self.toasts.with_untracked(|all| all.iter().any(|x| x.text == words)) {
+            self.show(words.into(), Vec::new(), true, None);
         }
     }
 }

@@ -133,6 +133,19 @@ mod on_the_server {
     }
 }
 
+/// What was read ahead is gone: the next page reads the whole of it again.
+fn start_over(member: uuid::Uuid) {
+    if let Some(storage) = window().local_storage().ok().flatten() {
+        let _ = storage.remove_item(&format!("{STORE}:{member}"));
+    }
+}
+
+/// Takes away all that was read as `member`.
+pub fn forget_kept(member: uuid::Uuid) {
+    start_over(member);
+    spawn_local(kept::forget(member));
+}
+
 /// Reads ahead once the page has settled, and the page in view with it.
 pub fn read_ahead(member: uuid::Uuid) {
     set_timeout(move || read(member), SETTLED);

@@ -1,0 +1,139 @@
+//! Changes that wait, in the hands of the person: discarded, tried again, in this tab or in another.
+
+use super::{
+    Queue,
+    order::{held, resting_on},
+    outbox::{self, Waiting},
+    queue::{DISCARDED, Entry, JOBS, SENDING},
+    sender::wake,
+};
+use crate::{
+    AppError,
+    i18n::{t, tf},
+};
+use domain::CommandId;
+use leptos::prelude::*;
+
+impl Queue {
+    /// What rests on a change, and goes with it when it is discarded.
+    pub fn resting_on(self, id: CommandId) -> Vec<CommandId> {
+        let kept = outbox::load(self.member.get_value());
+        JOBS.with_borrow(|jobs| {
+            let here = jobs.iter().map(|e| &e.waiting.job).filter(|job| !kept.iter().any(|w| w.job.id == job.id));
+            resting_on(kept.iter().map(|w| &w.job).chain(here), id)
+        })
+    }
+
+    /// Forgets a change that waits, and what rests on it.
+    pub fn discard(self, id: CommandId) {
+        let with = self.resting_on(id);
+        if !with.is_empty() {
+            let words = match with.len() {
+                1 => t("1 change that builds on it was discarded too.").to_owned(),
+                n => tf("{n} changes that build on it were discarded too.", &[("n", &n.to_string())]),
+            };
+            self.show(words, Vec::new(), false, None);
+        }
+        for id in with.into_iter().rev().chain([id]) {
+            if SENDING.get() == Some(id) {
+                outbox::discard(id);
+                // On its way: it is dropped when it turns out not to have arrived.
+                DISCARDED.with_borrow_mut(|d| d.insert(id));
+            } else if let Some(entry) = take_out(id) {
+                outbox::discard(id);
+                self.dropped(entry);
+            } else {
+                // Another tab's: it takes it out, so that it does not send what is discarded.
+                self.mark_in_store(id, |w| w.dropped = true);
+                self.pool.dropped(id);
+                self.undone.update(|n| *n += 1);
+            }
+        }
+        self.look_at_store();
+        wake(false);
+    }
+
+    /// Sends a change that was set aside once more.
+    pub fn try_again(self, id: CommandId) {
+        let again = |w: &mut Waiting| (w.aside, w.failed) = (false, 0);
+        JOBS.with_borrow_mut(|jobs| jobs.iter_mut().filter(|e| e.waiting.job.id == id).for_each(|e| again(&mut e.waiting)));
+        self.mark_in_store(id, again);
+        self.look_at_store();
+        self.start();
+        wake(true);
+    }
+
+    fn mark_in_store(self, id: CommandId, mark: impl Fn(&mut Waiting)) {
+        let member = self.member.get_value();
+        for mut waiting in outbox::load(member).into_iter().filter(|w| w.job.id == id) {
+            mark(&mut waiting);
+            outbox::keep(member, &waiting);
+        }
+    }
+
+    /// What other tabs have said of the changes that wait here: tried again, or discarded.
+    pub fn look_at_store(self) {
+        let (mut gone, mut changed) = (Vec::new(), false);
+        JOBS.with_borrow_mut(|jobs| {
+            for entry in jobs.iter_mut() {
+                let Some(kept) = entry.key.as_deref().and_then(outbox::kept) else { continue };
+                if kept.dropped {
+                    gone.push(entry.waiting.job.id);
+                } else if entry.waiting.aside != kept.aside {
+                    (entry.waiting.aside, entry.waiting.failed, changed) = (kept.aside, kept.failed, true);
+                }
+            }
+        });
+        changed |= !gone.is_empty();
+        for id in gone {
+            outbox::discard(id);
+            if SENDING.get() == Some(id) {
+                DISCARDED.with_borrow_mut(|d| d.insert(id));
+            } else if let Some(entry) = take_out(id) {
+                self.dropped(entry);
+            }
+        }
+        let member = self.member.get_value();
+        let aside = outbox::load(member).iter().filter(|w| w.aside && !Self::has(w.job.id)).count();
+        self.elsewhere.set_value(aside + outbox::unreadable(member).len());
+        self.recount();
+        self.start();
+        // Only then: two tabs that both wait would wake each other for ever.
+        if changed {
+            wake(false);
+        }
+    }
+
+    /// Counts what waits, and tells who shows it.
+    pub(super) fn recount(self) {
+        let (pending, aside) = JOBS.with_borrow(|jobs| {
+            let held = held(jobs.iter().map(|e| (&e.waiting.job, e.waiting.aside)));
+            (held.iter().filter(|h| !**h).count(), jobs.iter().filter(|e| e.waiting.aside).count())
+        });
+        if pending == 0 {
+            self.trouble.set(None);
+        }
+        self.unkept.set(self.may_lose());
+        self.aside.set(aside + self.elsewhere.get_value());
+        self.pending.set(pending);
+    }
+
+    pub(super) fn dropped(self, entry: Entry) {
+        self.pool.dropped(entry.waiting.job.id);
+        self.recount();
+        if self.pending.get_untracked() == 0 {
+            self.undo_next.set_value(false);
+        }
+        (entry.reply)(Err(AppError::Conflict(t("This change was discarded.").into())));
+        // Pages that show it as if it were saved look again.
+        self.undone.update(|n| *n += 1);
+    }
+}
+
+/// Takes a change out of the line.
+pub(super) fn take_out(id: CommandId) -> Option<Entry> {
+    JOBS.with_borrow_mut(|jobs| {
+        let at = jobs.iter().position(|e| e.waiting.job.id == id)?;
+        jobs.remove(at)
+    })
+}

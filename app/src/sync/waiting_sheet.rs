@@ -1,0 +1,163 @@
+//! The sheet behind the bar: what could not be saved, with what can be done about it, and what waits.
+
+use super::{Queue, answers::Trouble, call_browser, order::held, outbox, sender::wake};
+use crate::{
+    i18n::{t, tf},
+    session::use_session,
+};
+use domain::{CommandId, paths};
+use leptos::prelude::*;
+use ui::Sheet;
+use uuid::Uuid;
+
+#[component]
+pub fn WaitingSheet(open: RwSignal<bool>) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let member = use_session().member.0;
+    view! {
+        <Sheet open=open title=t("Changes that wait")>
+            {move || {
+                queue.pending.track();
+                queue.aside.track();
+                let all = outbox::load(member);
+                let held = held(all.iter().map(|w| (&w.job, w.aside)));
+                let unreadable = outbox::unreadable(member);
+                if all.is_empty() && unreadable.is_empty() {
+                    return view! { <p>{t("Everything is saved.")}</p> }.into_any();
+                }
+                let (aside, waiting): (Vec<_>, Vec<_>) = all.into_iter().zip(held).partition(|(w, _)| w.aside);
+                let failed = !aside.is_empty() || !unreadable.is_empty();
+                let waits = !waiting.is_empty();
+                view! {
+                    {failed.then(|| view! {
+                        <section class="waiting" aria-label=t("Could not be saved")>
+                            <h3>{t("Could not be saved")}</h3>
+                            <ul class="links">
+                                {aside.into_iter().map(|(w, _)| view! { <Aside waiting=w/> }).collect_view()}
+                                {unreadable.into_iter().map(|entry| view! { <Unreadable entry=entry member=member/> }).collect_view()}
+                            </ul>
+                        </section>
+                    })}
+                    {waits.then(|| view! {
+                        <section class="waiting" aria-label=t("Waiting to be sent")>
+                            {failed.then(|| view! { <h3>{t("Waiting to be sent")}</h3> })}
+                            <Why/>
+                            <ul class="links">{waiting.into_iter().map(|(w, held)| view! { <Line waiting=w held=held/> }).collect_view()}</ul>
+                        </section>
+                    })}
+                }
+                .into_any()
+            }}
+        </Sheet>
+    }
+}
+
+/// Why they wait, and what ends it.
+#[component]
+fn Why() -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    move || {
+        let trouble = queue.trouble.get();
+        let kept = match trouble {
+            _ if queue.unkept.get() => t("This browser has no room left to keep them. Do not close this page before they are saved."),
+            Some(Trouble::SignedOut) => t("They are kept in this browser, and sent when you sign in again."),
+            Some(Trouble::Server) => {
+                t("They are kept in this browser, and sent in this order as soon as the server takes them, even after the browser was closed.")
+            }
+            _ => t("They are kept in this browser, and sent in this order when the network is back, even after it was closed."),
+        };
+        let sign_in = (trouble == Some(Trouble::SignedOut)).then(|| {
+            let here = window().location();
+            let next = format!("{}{}", here.pathname().unwrap_or_default(), here.search().unwrap_or_default());
+            view! { <a class="button" rel="external" href=paths::with_query(paths::SIGN_IN, &[("next", &next)])>{t("Sign in")}</a> }
+        });
+        view! {
+            <p class="muted">{kept}</p>
+            {trouble.is_some().then(|| view! { <p class="row">{sign_in}<button type="button" class="button" on:click=|_| wake(true)>{t("Try now")}</button></p> })}
+        }
+    }
+}
+
+#[component]
+fn Line(waiting: outbox::Waiting, held: bool) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let id = waiting.job.id;
+    view! {
+        <li>
+            <span>{waiting.job.words}{held.then(|| view! { <small class="muted waiting__note">{t("Waits for the change above that could not be saved.")}</small> })}</span>
+            <button type="button" class="button button--quiet" on:click=move |_| queue.discard(id)>{t("Discard")}</button>
+            <Along id=id/>
+        </li>
+    }
+}
+
+/// What goes with a change that is discarded.
+#[component]
+fn Along(id: CommandId) -> impl IntoView {
+    let words = match expect_context::<Queue>().resting_on(id).len() {
+        0 => return ().into_any(),
+        1 => t("1 later change builds on this one and would be discarded too.").to_owned(),
+        n => tf("{n} later changes build on this one and would be discarded too.", &[("n", &n.to_string())]),
+    };
+    view! { <small class="muted waiting__note">{words}</small> }.into_any()
+}
+
+/// A change that the server failed on again and again.
+#[component]
+fn Aside(waiting: outbox::Waiting) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let id = waiting.job.id;
+    let text = outbox::text(&waiting.job);
+    let copied = std::iter::once(waiting.job.words.clone()).chain(text.iter().cloned()).collect::<Vec<_>>().join("\n");
+    view! {
+        <li class="waiting__aside">
+            <strong>{waiting.job.words}</strong>
+            {text.into_iter().map(|line| view! { <p class="waiting__text">{line}</p> }).collect_view()}
+            <small class="muted waiting__note">{t("The server has a problem with this change. Your text is safe in this browser.")}</small>
+            <Along id=id/>
+            <div class="row row--tight">
+                <button type="button" class="button" on:click=move |_| queue.try_again(id)>{t("Try again")}</button>
+                <CopyButton text=copied/>
+                <button type="button" class="button button--quiet" on:click=move |_| queue.discard(id)>{t("Discard")}</button>
+            </div>
+        </li>
+    }
+}
+
+/// An entry of another version of the program, or a damaged one.
+#[component]
+fn Unreadable(entry: outbox::Unreadable, member: Uuid) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let (key, text) = (entry.key, entry.text);
+    // As much as tells it apart; copying takes all of it.
+    let start: String = text.chars().take(300).collect();
+    let discard = move |_| {
+        outbox::throw_away(&key);
+        queue.look_at_store();
+        queue.pool.look_again(member);
+    };
+    view! {
+        <li class="waiting__aside">
+            <strong>{t("A change that this version of Rapport cannot read")}</strong>
+            <p class="waiting__text">{start}</p>
+            <small class="muted waiting__note">{t("It stays in this browser until a version that can read it is used, or you discard it.")}</small>
+            <div class="row row--tight">
+                <CopyButton text=text/>
+                <button type="button" class="button button--quiet" on:click=discard>{t("Discard")}</button>
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn CopyButton(text: String) -> impl IntoView {
+    let copied = RwSignal::new(false);
+    let copy = move |_| {
+        let text = text.clone();
+        leptos::task::spawn_local(async move {
+            let done = call_browser("copy", &[text.into()]).await.is_some();
+            copied.try_set(done);
+        });
+    };
+    view! { <button type="button" class="button" on:click=copy>{move || if copied.get() { t("Copied") } else { t("Copy") }}</button> }
+}

@@ -1,0 +1,347 @@
+// What a queue waits for: a change stays in the browser until an answer decides it.
+import type { BrowserContext, Page, Route } from '@playwright/test';
+import { line, type Line } from './between';
+import { accessible, expect, hydrated, make, newPage, open, PASSWORD, signUp, SIZES, test } from './kit';
+
+const DISPATCH = '**/fn/commands/dispatch';
+
+/** Answers every change, or those that `which` names, with a status of the test's own, and counts them. */
+async function answer(page: Page | BrowserContext, status: number, options: { headers?: Record<string, string>; body?: string; which?: (command: { do: string; set?: Record<string, unknown> }) => boolean } = {}) {
+  const seen: number[] = [];
+  const handle = async (route: Route) => {
+    if (options.which && !options.which(route.request().postDataJSON().envelope.command)) return route.continue();
+    seen.push(Date.now());
+    return route.fulfill({ status, body: options.body ?? 'no', headers: options.headers });
+  };
+  await page.route(DISPATCH, handle);
+  return { seen, stop: () => page.unroute(DISPATCH, handle) };
+}
+
+const change = async (page: Page, field: string, words: string) => {
+  await page.getByRole('button', { name: new RegExp(`^${field}`) }).click();
+  await page.getByRole('textbox', { name: field }).fill(words);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: new RegExp(`^${field}`) })).toContainText(words);
+};
+const bar = (page: Page) => page.locator('.offline__more').first();
+const sheet = (page: Page) => page.getByRole('dialog', { name: 'Changes that wait' });
+const waiting = (page: Page) => page.evaluate(() => Object.keys(localStorage).filter(k => k.startsWith('outbox:')).length);
+const contact = async (page: Page, id: string) => (await (await page.request.get(`/api/v1/contacts/${id}`)).json()).data;
+
+/** A person, and a page of theirs on which changes are made. */
+async function begin(page: Page, workspace: string): Promise<{ ana: string; email: string }> {
+  await page.setViewportSize(SIZES.desktop);
+  const email = await signUp(page, workspace);
+  await hydrated(page);
+  const ana = await make(page, 'contacts', { firstName: 'Ana', lastName: 'Lee', jobTitle: 'Buyer' });
+  await open(page, `/people/${ana}?tab=details`);
+  return { ana, email };
+}
+
+test('a server that is away for long takes nothing away, over a reload too, and gets everything in order', async ({ page, quiet }) => {
+  const { ana } = await begin(page, 'Away');
+  const away = await answer(page, 503);
+  for (const words of ['Boss', 'Chief', 'Head']) await change(page, 'Job title', words);
+  await expect(bar(page)).toHaveText('Server unavailable · 3 changes wait');
+  await bar(page).click();
+  // More often than a change that fails is tried.
+  for (let n = 0; n < 7; n += 1) {
+    const before = away.seen.length;
+    await sheet(page).getByRole('button', { name: 'Try now' }).click();
+    await expect.poll(() => away.seen.length).toBeGreaterThan(before);
+  }
+  await page.reload();
+  await hydrated(page);
+  await expect(bar(page)).toHaveText('Server unavailable · 3 changes wait');
+  await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Head');
+  await away.stop();
+  // Failing is not deciding, as long as the server is not well.
+  const ill = await answer(page, 500);
+  await page.route('**/readyz', route => route.fulfill({ status: 503 }));
+  await bar(page).click();
+  for (let n = 0; n < 6; n += 1) {
+    const before = ill.seen.length;
+    await sheet(page).getByRole('button', { name: 'Try now' }).click();
+    await expect.poll(() => ill.seen.length).toBeGreaterThan(before);
+  }
+  expect(await waiting(page)).toBe(3);
+  await ill.stop();
+  await sheet(page).getByRole('button', { name: 'Try now' }).click();
+  await expect(page.locator('.toast')).toContainText('Changes of before are saved: 3.');
+  expect((await contact(page, ana)).jobTitle).toBe('Head');
+  const events = (await (await page.request.get('/api/v1/events')).json()).data as { changes?: unknown }[];
+  expect(JSON.stringify(events)).toMatch(/Head.*Chief.*Boss/s);
+  expect(await waiting(page)).toBe(0);
+  quiet.splice(0);
+});
+
+test('the network, the stream or the person ends a pause; no answer at all is waited for as well', async ({ page, quiet }) => {
+  const { ana } = await begin(page, 'Woken');
+  let tries = 0;
+  await page.route(DISPATCH, route => { tries += 1; return route.abort(); });
+  await change(page, 'Job title', 'Boss');
+  await expect.poll(() => tries, { timeout: 10_000 }).toBe(4);
+  await expect(bar(page)).toHaveText('Offline · 1 change waits');
+  await page.unroute(DISPATCH);
+  // The next attempt would come in two to four seconds.
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await expect.poll(async () => (await contact(page, ana)).jobTitle, { timeout: 1_500 }).toBe('Boss');
+  await expect(bar(page)).toBeHidden();
+  quiet.splice(0);
+});
+
+test('a change that the server fails on is set aside with its text, and what has nothing to do with it goes on', async ({ page, context, quiet }) => {
+  const { ana } = await begin(page, 'Aside');
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const bad = await answer(context, 500, { which: c => c.set?.jobTitle === 'Boss' });
+  await change(page, 'Job title', 'Boss');
+  await change(page, 'Last name', 'Long');
+  await page.locator('.sidebar__add').click();
+  await page.getByRole('textbox', { name: 'What is to be done, or what was' }).fill('Goes on');
+  await page.keyboard.press('Enter');
+  await expect(bar(page)).toHaveText('1 change could not be saved', { timeout: 15_000 });
+  expect(bad.seen.length).toBe(5);
+  // The task has nothing to do with it; the name of the same person waits behind it, and is shown all the same.
+  await expect.poll(async () => JSON.stringify(await (await page.request.get('/api/v1/tasks')).json())).toContain('Goes on');
+  expect(await contact(page, ana)).toMatchObject({ jobTitle: 'Buyer', lastName: 'Lee' });
+  await expect(page.getByRole('button', { name: /^Last name/ })).toContainText('Long');
+  // Nor does it come to nothing by a reload, and it is not sent by itself.
+  await page.reload();
+  await hydrated(page);
+  await expect(bar(page)).toHaveText('1 change could not be saved');
+  await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Boss');
+  await bar(page).click();
+  const item = sheet(page).getByRole('region', { name: 'Could not be saved' }).getByRole('listitem');
+  await expect(item).toContainText('Job title: Boss');
+  await expect(sheet(page).getByRole('region', { name: 'Waiting to be sent' })).toContainText('Waits for the change above');
+  await accessible(page);
+  await item.getByRole('button', { name: 'Copy' }).click();
+  await expect(item.getByRole('button', { name: 'Copied' })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('Change contact: Job title\nJob title: Boss');
+  expect(bad.seen.length).toBe(5);
+  await bad.stop();
+  await item.getByRole('button', { name: 'Try again' }).click();
+  await expect.poll(async () => contact(page, ana)).toMatchObject({ jobTitle: 'Boss', lastName: 'Long' });
+  await expect(sheet(page)).toContainText('Everything is saved.');
+  expect(await waiting(page)).toBe(0);
+  quiet.splice(0);
+});
+
+test('discarding what could not be saved takes it back, and what was built on it, saying so', async ({ page, quiet }) => {
+  const { ana } = await begin(page, 'Discarded');
+  const bad = await answer(page, 500, { which: c => c.set?.jobTitle === 'Boss' || c.set?.title === 'Never' });
+  await change(page, 'Job title', 'Boss');
+  await expect(bar(page)).toHaveText('1 change could not be saved', { timeout: 15_000 });
+  await bar(page).click();
+  await sheet(page).getByRole('button', { name: 'Discard' }).click();
+  await expect(sheet(page)).toContainText('Everything is saved.');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Buyer');
+  await expect(bar(page)).toBeHidden();
+  // A record that could not be made, and a change of it that was made meanwhile: put there as an earlier page would have.
+  await page.evaluate(async () => {
+    const member = JSON.parse(localStorage.getItem('rapport:session')!).member as string;
+    const task = '01890000-0000-7000-8000-000000000001';
+    const put = (n: number, job: object, more: object) => localStorage.setItem(`outbox:${member}:00000000000000${n}:000000000:01890000-0000-7000-8000-00000000001${n}`,
+      JSON.stringify({ at: 1, job: { id: `01890000-0000-7000-8000-00000000001${n}`, entity: task, base: null, ...job }, ...more }));
+    put(1, { words: 'Add task Never', what: { Send: { do: 'create', kind: 'task', id: task, set: { title: 'Never' } } } }, { failed: 5, aside: true });
+    put(2, { words: 'Delete task', what: { Send: { do: 'delete', kind: 'task', id: task } } }, {});
+  });
+  await page.reload();
+  await hydrated(page);
+  await bar(page).click();
+  const item = sheet(page).getByRole('region', { name: 'Could not be saved' }).getByRole('listitem');
+  await expect(item).toContainText('1 later change builds on this one and would be discarded too.');
+  await item.getByRole('button', { name: 'Discard' }).click();
+  await expect(page.locator('.toast').first()).toContainText('1 change that builds on it was discarded too.');
+  await expect(sheet(page)).toContainText('Everything is saved.');
+  expect(await waiting(page)).toBe(0);
+  await bad.stop();
+  expect((await contact(page, ana)).jobTitle).toBe('Buyer');
+  expect((await (await page.request.get('/api/v1/tasks')).json()).data).toEqual([]);
+  quiet.splice(0);
+});
+
+test('a server that asks to be left alone for a while is left alone, over a reload too', async ({ page, context, quiet }) => {
+  const { ana } = await begin(page, 'Busy');
+  const busy = await answer(context, 429, { headers: { 'retry-after': '5' } });
+  await change(page, 'Job title', 'Boss');
+  await expect.poll(() => busy.seen.length).toBe(1);
+  await expect(bar(page)).toHaveText('Server unavailable · 1 change waits');
+  await busy.stop();
+  const then: number[] = [];
+  context.on('request', request => { if (request.url().includes('/fn/commands/dispatch')) then.push(Date.now()); });
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await page.reload();
+  await hydrated(page);
+  await expect.poll(async () => (await contact(page, ana)).jobTitle, { timeout: 12_000 }).toBe('Boss');
+  expect(then.length).toBe(1);
+  expect(then[0] - busy.seen[0]).toBeGreaterThanOrEqual(4_900);
+  quiet.splice(0);
+});
+
+test('what a session that ended has left waits for the same person', async ({ page, context, quiet }) => {
+  const { ana, email } = await begin(page, 'Signed out');
+  await context.clearCookies();
+  await change(page, 'Job title', 'Boss');
+  await expect(page.locator('.toast--error')).toContainText('You are signed out here');
+  await expect(bar(page)).toHaveText('Signed out · 1 change waits');
+  await bar(page).click();
+  await sheet(page).getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('E-mail').fill(email);
+  await page.locator('[name=password]').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(u => u.pathname === `/people/${ana}`);
+  await expect(page.locator('.toast')).toContainText('Changes of before are saved: 1.');
+  expect((await contact(page, ana)).jobTitle).toBe('Boss');
+  quiet.splice(0);
+});
+
+test('what a session that ended has left is not sent as another person, nor shown to them', async ({ page, context, quiet }) => {
+  await begin(page, 'Mine alone');
+  await context.clearCookies();
+  await change(page, 'Job title', 'Secret plan');
+  await expect(bar(page)).toHaveText('Signed out · 1 change waits');
+  const sent: string[] = [];
+  const other = await context.newPage();
+  context.on('request', request => { if (request.url().includes('/fn/commands/')) sent.push(request.postData() ?? ''); });
+  await signUp(other, 'Theirs alone');
+  await hydrated(other);
+  await other.waitForTimeout(1_000);
+  expect(sent.filter(body => body.includes('Secret plan'))).toEqual([]);
+  await expect(bar(other)).toBeHidden();
+  expect(await other.content()).not.toContain('Secret plan');
+  // The page that was open is the other person's by now.
+  await expect(page.getByText('Theirs alone').first()).toBeVisible();
+  quiet.splice(0);
+});
+
+test('each answer that decides takes the change back, with its reason', async ({ page, quiet }) => {
+  await begin(page, 'Refused');
+  const reasons: [number, string, RegExp][] = [
+    [400, 'what?', /could not be read/], [403, '"NotAllowed"', /role does not allow/], [404, 'gone', /was not found/],
+    [409, '{"Conflict":"Bea was first."}', /Bea was first/], [410, '', /was not found/], [413, '', /too large/],
+    [422, '{"Invalid":[{"field":"jobTitle","code":"long","message":"Say it shorter."}]}', /Say it shorter/],
+  ];
+  for (const [status, body, reason] of reasons) {
+    const no = await answer(page, status, { body });
+    await page.getByRole('button', { name: /^Job title/ }).click();
+    await page.getByRole('textbox', { name: 'Job title' }).fill(`Boss ${status}`);
+    await page.keyboard.press('Enter');
+    await expect(page.locator('.toast--error').last(), `${status}`).toContainText(reason);
+    expect([status, no.seen.length, await waiting(page)]).toEqual([status, 1, 0]);
+    await no.stop();
+    await page.reload();
+    await hydrated(page);
+    await expect(page.getByRole('button', { name: /^Job title/ }).or(page.getByRole('textbox', { name: 'Job title' })).first()).toBeVisible();
+  }
+  await expect(bar(page)).toBeHidden();
+  quiet.splice(0);
+});
+
+test('an entry that cannot be read is shown and not skipped, and a browser without room says so', async ({ page, quiet }) => {
+  await begin(page, 'Odd');
+  await page.evaluate(() => {
+    const member = JSON.parse(localStorage.getItem('rapport:session')!).member as string;
+    localStorage.setItem(`outbox:${member}:000000000000001:000000000:x`, '{"at":1,"job":{"format":9,"text":"From the future"}}');
+  });
+  await page.reload();
+  await hydrated(page);
+  await expect(bar(page)).toHaveText('1 change could not be saved');
+  await bar(page).click();
+  await expect(sheet(page).getByRole('listitem')).toContainText('From the future');
+  await sheet(page).getByRole('button', { name: 'Discard' }).click();
+  await expect(sheet(page)).toContainText('Everything is saved.');
+  expect(await waiting(page)).toBe(0);
+  await page.keyboard.press('Escape');
+  await expect(bar(page)).toBeHidden();
+  // Full to the last letter.
+  await page.evaluate(() => {
+    for (let size = 1 << 23; size >= 1; size = size >> 1) {
+      try { localStorage.setItem(`fill:${size}`, 'x'.repeat(size)); } catch { /* a smaller one */ }
+    }
+  });
+  const away = await answer(page, 503);
+  await change(page, 'Job title', 'Boss');
+  await expect(page.locator('.toast--error')).toContainText('no room left');
+  await expect(bar(page)).toContainText('no room left in this browser');
+  await page.evaluate(() => { for (const key of Object.keys(localStorage)) if (key.startsWith('fill:')) localStorage.removeItem(key); });
+  await away.stop();
+  await bar(page).click();
+  await sheet(page).getByRole('button', { name: 'Try now' }).click({ timeout: 2_000 }).catch(() => undefined);
+  await expect(bar(page)).toBeHidden();
+  quiet.splice(0);
+});
+
+test('a form whose answer does not come keeps what was typed, and sends it once', async ({ page, quiet }) => {
+  await begin(page, 'Form');
+  await open(page, '/new/contact');
+  let tries = 0;
+  await page.route('**/fn/records/submit', route => { tries += 1; return tries === 1 ? route.fulfill({ status: 503, body: 'away' }) : route.abort(); });
+  await page.getByLabel('First name').fill('Bea');
+  for (const n of [1, 2]) {
+    await page.getByRole('button', { name: 'Add', exact: true }).last().click();
+    await expect.poll(() => tries).toBe(n);
+    await expect(page.locator('.error-box')).toContainText('could not be reached');
+    await expect(page.getByLabel('First name')).toHaveValue('Bea');
+  }
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByLabel('First name')).toHaveValue('Bea');
+  quiet.splice(0);
+});
+
+test.describe('offline', () => {
+  test.use({ serviceWorkers: 'allow' });
+  let way: Line;
+  test.beforeEach(async () => { way = await line(process.env.BASE!); });
+  test.afterEach(async () => { await way.cut().catch(() => undefined); });
+
+  test('a session that was ended elsewhere leaves nothing to open without a network, and what waits is sent after signing in', async ({ browser }) => {
+    const context = await browser.newContext({ baseURL: way.url, serviceWorkers: 'allow', viewport: SIZES.desktop });
+    const page = await context.newPage();
+    const email = await signUp(page, 'Ended');
+    await hydrated(page);
+    const ana = await make(page, 'contacts', { firstName: 'Secretive', jobTitle: 'Buyer' });
+    await page.goto(`/people/${ana}?tab=details`);
+    await expect(page.locator('html')).toHaveAttribute('data-kept', 'yes', { timeout: 15_000 });
+    await page.evaluate(async () => { await navigator.serviceWorker.ready; });
+    await way.cut();
+    await change(page, 'Job title', 'Boss');
+    await expect(bar(page)).toHaveText('Offline · 1 change waits');
+    // Elsewhere, all other sessions are ended by a new password.
+    const elsewhere = await newPage(browser, SIZES.desktop);
+    await elsewhere.page.goto('/sign-in');
+    await elsewhere.page.getByLabel('E-mail').fill(email);
+    await elsewhere.page.locator('[name=password]').fill(PASSWORD);
+    await elsewhere.page.getByRole('button', { name: 'Sign in' }).click();
+    await elsewhere.page.waitForURL(u => u.pathname === '/');
+    const ended = await elsewhere.page.request.post('/do/account/password', {
+      form: { old: PASSWORD, new: `${PASSWORD} two` }, headers: { origin: process.env.BASE! }, maxRedirects: 0,
+    });
+    expect(ended.status()).toBe(303);
+    await elsewhere.context.close();
+    await way.mend();
+    await page.goto('/people');
+    await page.waitForURL(u => u.pathname === '/sign-in');
+    const left = () => page.evaluate(async () => [
+      (await indexedDB.databases()).length, localStorage.getItem('rapport:session'), Object.keys(localStorage).filter(k => k.startsWith('outbox:')).length,
+    ]);
+    await expect.poll(left).toEqual([0, null, 1]);
+    await way.cut();
+    for (const path of ['/people', '/', `/people/${ana}`]) {
+      await page.goto(path);
+      await expect(page.getByText('nobody is signed in on this browser')).toBeVisible();
+      await expect(page.locator('body')).not.toContainText('Secretive');
+    }
+    await way.mend();
+    await page.goto('/sign-in');
+    await page.getByLabel('E-mail').fill(email);
+    await page.locator('[name=password]').fill(`${PASSWORD} two`);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(u => u.pathname === '/');
+    await expect(page.locator('.toast')).toContainText('Changes of before are saved: 1.', { timeout: 15_000 });
+    expect((await contact(page, ana)).jobTitle).toBe('Boss');
+    await context.close();
+  });
+});
