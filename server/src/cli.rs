@@ -128,6 +128,7 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
         signup: settings.signup,
         mail: settings.smtp_url.is_some(),
         metrics_token: settings.metrics_token.as_deref().filter(|token| !token.is_empty()).map(Into::into),
+        trusted: settings.trusted(),
     };
     let relay = tokio::spawn(db.clone().relay());
     let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));

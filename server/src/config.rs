@@ -1,5 +1,6 @@
 //! Every setting, as a flag and as an environment variable.
 
+use crate::client_address::Trusted;
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -52,6 +53,10 @@ pub struct Settings {
     /// Token that /metrics asks for; without one there is no /metrics.
     #[arg(long, env = "RAPPORT_METRICS_TOKEN", hide_env_values = true, global = true)]
     pub metrics_token: Option<String>,
+    /// Proxies that are believed when they say who asks: addresses or ranges such as 10.0.0.0/8, several with commas between
+    /// them; `loopback` stands for every address of this machine.
+    #[arg(long, env = "RAPPORT_TRUSTED_PROXY", value_delimiter = ',', value_parser = crate::client_address::ranges, global = true)]
+    pub trusted_proxy: Vec<Trusted>,
     /// Largest file that can be imported, in megabytes.
     #[arg(long, env = "RAPPORT_IMPORT_MB", default_value_t = 200, global = true)]
     pub import_mb: usize,
@@ -137,6 +142,11 @@ impl Settings {
 
     pub fn is_secure(&self) -> bool {
         self.base_url().starts_with("https://")
+    }
+
+    /// All proxies that are believed.
+    pub fn trusted(&self) -> Trusted {
+        self.trusted_proxy.iter().cloned().collect()
     }
 
     /// Settings that cannot work, as a sentence naming the setting.

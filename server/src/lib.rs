@@ -8,6 +8,7 @@ pub mod assets;
 pub mod auth;
 pub mod backups;
 pub mod cli;
+pub mod client_address;
 pub mod config;
 pub mod egress;
 pub mod forms;

@@ -1,7 +1,7 @@
 //! All routes, and the layers around them.
 
 use crate::{
-    account, api, assets, auth, forms, help, imports, live, metrics, offline, people, push_forms, security, settings_forms, shares, state::AppState,
+    account, api, assets, auth, client_address, forms, help, imports, live, metrics, offline, people, push_forms, security, settings_forms, shares, state::AppState,
 };
 use app::{App, context::RequestContext, shell};
 use axum::{
@@ -119,6 +119,7 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(security::on_panic))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(from_fn(security::log))
+        .layer(from_fn_with_state(state.clone(), client_address::find))
         .with_state(state)
 }
 

@@ -47,6 +47,7 @@ impl TestApp {
             signup: server::config::Signup::Open,
             mail: true,
             metrics_token: Some("watchful".into()),
+            trusted: Default::default(),
         };
         tokio::spawn(t.db.clone().relay());
         tokio::spawn(store::work(t.db.clone(), imports::runner(t.db.clone())));
