@@ -394,3 +394,19 @@ async fn the_titles_of_plain_pages_say_what_they_mean_to() {
         assert_eq!(look(&guest, path).await.1.texts("title"), [title], "{path}");
     }
 }
+
+/// Without this the tests above could pass because nothing is ever found.
+#[test]
+fn a_canary_that_got_out_is_seen() {
+    for html in [
+        format!("<!DOCTYPE html><head><title>Acme{CANARY} · Rapport</title></head><body></body>"),
+        format!("<!DOCTYPE html><textarea>{CANARY}</textarea>"),
+        format!("<!DOCTYPE html><p title=\"{QUOTED}\">"),
+        format!("<!DOCTYPE html><!-- {LONG} -->"),
+        format!("<!DOCTYPE html><script nonce=x>x = '{LONG}'</script>"),
+        format!("<!DOCTYPE html><select><option>{LONG}</select>"),
+    ] {
+        assert!(Page::parse(&html).elements().iter().any(|e| e.tag() == "x-canary"), "{html}");
+    }
+    assert!(!Page::parse("<!DOCTYPE html><title>&lt;x-canary></title>").elements().iter().any(|e| e.tag() == "x-canary"));
+}
