@@ -185,7 +185,7 @@ async fn help_is_for_everybody_and_metrics_are_for_whoever_watches_over_it() {
         let answer = token.into_iter().fold(request, |r, token| r.header("authorization", token)).send().await.unwrap();
         (answer.status(), answer.text().await.unwrap())
     };
-    let (status, text) = ask(Some("Bearer watchful")).await;
+    let (status, text) = app.watcher().page("/metrics").await;
     assert_eq!(status, StatusCode::OK);
     for line in [
         "rapport_http_requests_total{",

@@ -400,7 +400,7 @@ async fn the_titles_of_plain_pages_say_what_they_mean_to() {
 fn a_canary_that_got_out_is_seen() {
     for html in [
         format!("<!DOCTYPE html><head><title>Acme{CANARY} · Rapport</title></head><body></body>"),
-        format!("<!DOCTYPE html><textarea>{CANARY}</textarea>"),
+        format!("<!DOCTYPE html><{0}>{CANARY}</{0}>", "textarea"),
         format!("<!DOCTYPE html><p title=\"{QUOTED}\">"),
         format!("<!DOCTYPE html><!-- {LONG} -->"),
         format!("<!DOCTYPE html><script nonce=x>x = '{LONG}'</script>"),

@@ -61,6 +61,11 @@ impl TestApp {
         Caller { client, base: self.base.clone(), token: None }
     }
 
+    /// Whoever watches over the server, with the token of `/metrics`.
+    pub fn watcher(&self) -> Caller {
+        Caller { token: self.state.metrics_token.as_deref().map(str::to_owned), ..self.anonymous() }
+    }
+
     /// A signed-up owner of a new workspace, by cookie.
     pub async fn signed_up(&self, name: &str) -> Caller {
         let caller = self.anonymous();
