@@ -3,7 +3,7 @@
 use crate::AppError;
 use domain::{FieldError, FieldMap, Permission};
 use leptos::prelude::*;
-use store::{Actor, Database, TenantTx};
+use store::{Actor, Credential, Database, TenantTx};
 
 /// Put into the request by the server before a page or server function runs.
 #[derive(Clone, Debug)]
@@ -14,12 +14,30 @@ pub struct RequestContext {
     pub position: i64,
     /// A form that came back with errors, shown once.
     pub flash: Option<Flash>,
-    /// Hash of the session that asks, to know it among others.
-    pub session: Option<Vec<u8>>,
+    /// What the request was let in by; none: nobody is signed in.
+    pub credential: Option<Credential>,
+    /// The password was entered in this browser lately enough to count.
+    pub recent: bool,
     /// A mail server is set up.
     pub mail: bool,
     /// This installation's public key for web push, as browsers want it.
     pub push_key: std::sync::Arc<str>,
+}
+
+impl RequestContext {
+    /// Hash of the session that asks, to know it among others; none for a token.
+    pub fn session(&self) -> Option<&[u8]> {
+        match &self.credential {
+            Some(Credential::Session(hash)) => Some(hash),
+            _ => None,
+        }
+    }
+
+    /// Before something goes out of the workspace, a browser asks for the password again (ASVS 7.5.1). A token has none: it
+    /// was made behind one.
+    pub fn recently_confirmed(&self) -> Result<(), AppError> {
+        if self.recent || matches!(self.credential, Some(Credential::Token(_))) { Ok(()) } else { Err(AppError::PasswordNeeded) }
+    }
 }
 
 /// A form as it was sent, and what was wrong with it.

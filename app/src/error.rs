@@ -18,6 +18,12 @@ pub enum AppError {
     SignInNeeded,
     #[error("Your role does not allow this. Ask an admin of the workspace.")]
     NotAllowed,
+    /// A browser in which the password was not entered lately.
+    #[error("Enter your password again to do this: open the page for it in the app.")]
+    PasswordNeeded,
+    /// Not with these credentials; the sentence says why.
+    #[error("{0}")]
+    Refused(String),
     /// The state of things is against it; the sentence says why.
     #[error("{0}")]
     Conflict(String),
@@ -38,7 +44,7 @@ impl AppError {
             Self::Invalid(_) => 422,
             Self::NotFound => 404,
             Self::SignInNeeded => 401,
-            Self::NotAllowed => 403,
+            Self::NotAllowed | Self::PasswordNeeded | Self::Refused(_) => 403,
             Self::Conflict(_) => 409,
             Self::VersionNeeded => 428,
             Self::Unreachable => 503,
@@ -52,7 +58,8 @@ impl AppError {
             Self::Invalid(_) => "invalid",
             Self::NotFound => "not_found",
             Self::SignInNeeded => "sign_in_needed",
-            Self::NotAllowed => "not_allowed",
+            Self::NotAllowed | Self::Refused(_) => "not_allowed",
+            Self::PasswordNeeded => "password_needed",
             Self::Conflict(_) => "conflict",
             Self::VersionNeeded => "version_needed",
             Self::Unreachable => "unavailable",

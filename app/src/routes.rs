@@ -14,7 +14,7 @@ use crate::{
     notifications::{NotificationSettingsPage, NotificationsPage, provide_bell},
     records::{FormPage, RecordPage},
     session::provide_session,
-    settings::{PeopleSettingsPage, ProfilePage, SettingsPage, SharesPage, TagsPage, WorkspacePage},
+    settings::{PeopleSettingsPage, ProfilePage, SettingsPage, SharesPage, TagsPage, TokensPage, WorkspacePage},
     shell_parts::{Layout, NotFound},
     sync::{Queue, start_live},
     tasks::TasksPage,
@@ -69,6 +69,7 @@ pub fn App() -> impl IntoView {
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("tags")) view={Lazy::<TagsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("workspace")) view={Lazy::<WorkspacePage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("shares")) view={Lazy::<SharesPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("tokens")) view={Lazy::<TokensPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("notifications")) view={Lazy::<NotificationSettingsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("profile")) view={Lazy::<ProfilePage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>

@@ -8,13 +8,14 @@ use app::{
 };
 use axum::{
     Extension, Form,
-    extract::{Multipart, Path, Query, State},
+    extract::{ConnectInfo, Multipart, Path, Query, State},
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use chrono::Utc;
 use domain::paths;
 use serde::Deserialize;
+use std::net::SocketAddr;
 use store::{Actor, StoreError};
 use tower_sessions::Session;
 
@@ -61,6 +62,9 @@ pub async fn show_reset(State(state): State<AppState>, Path(token): Path<String>
 #[derive(Deserialize)]
 pub struct ResetForm {
     password: String,
+    /// Ticked: API tokens end as well.
+    #[serde(default)]
+    tokens: String,
 }
 
 pub async fn reset(State(state): State<AppState>, Path(token): Path<String>, Form(form): Form<ResetForm>) -> Response {
@@ -68,9 +72,14 @@ pub async fn reset(State(state): State<AppState>, Path(token): Path<String>, For
         let page = FormState { error: why.to_string(), field: "password".into(), ..Default::default() };
         return (StatusCode::UNPROCESSABLE_ENTITY, Html(reset_page(&token, &page, &state.style))).into_response();
     }
-    match state.db.reset_by_link(&token, &form.password, Utc::now()).await {
+    let tokens = form.tokens == "on";
+    match state.db.reset_by_link(&token, &form.password, tokens, Utc::now()).await {
         Ok(()) => {
-            Html(message_page("The password is set", "All browsers are signed out. Sign in with the new password.", &state.style)).into_response()
+            let text = match tokens {
+                true => "All browsers are signed out, and all API tokens have ended. Sign in with the new password.",
+                false => "All browsers are signed out. Sign in with the new password.",
+            };
+            Html(message_page("The password is set", text, &state.style)).into_response()
         }
         Err(StoreError::NotFound) => no_link(&state),
         Err(e) => crate::pages::error_page(&e.into(), &state),
@@ -103,6 +112,7 @@ pub struct EmailForm {
 pub async fn change_email(
     State(state): State<AppState>,
     Extension(request): Extension<RequestContext>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     session: Session,
     Form(form): Form<EmailForm>,
 ) -> Response {
@@ -112,7 +122,7 @@ pub async fn change_email(
             return Err(AppError::NotFound);
         }
         let email = domain::fields::email_of(&form.email).map_err(StoreError::from)?;
-        state.db.ask_for_email(actor.user, &form.password, &email, Utc::now()).await?;
+        state.db.ask_for_email(actor.user, &form.password, &address.ip().to_string(), &email, Utc::now()).await?;
         Ok(format!("A link went to {email}. The address changes when you follow it."))
     };
     say(&session, paths::PROFILE, done.await).await
@@ -126,12 +136,13 @@ pub struct PasswordForm {
 pub async fn delete_account(
     State(state): State<AppState>,
     Extension(request): Extension<RequestContext>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     session: Session,
     Form(form): Form<PasswordForm>,
 ) -> Response {
     let done = async {
         let actor = signed_in(request)?;
-        let after = state.db.end_account(actor.user, &form.password, Utc::now()).await?;
+        let after = state.db.end_account(actor.user, &form.password, &address.ip().to_string(), Utc::now()).await?;
         Ok(format!("Your account will be deleted on {}. Until then you can take it back here.", after.format("%Y-%m-%d")))
     };
     say(&session, paths::PROFILE, done.await).await

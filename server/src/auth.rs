@@ -1,6 +1,6 @@
 //! Signing in, up and out; and who is behind a request.
 
-use crate::{config::Signup, state::AppState};
+use crate::{config::Signup, reauth, state::AppState};
 use app::{
     AppError, SessionInfo,
     context::{Flash, ImportReading, RequestContext},
@@ -13,10 +13,11 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
+use chrono::{DateTime, Utc};
 use domain::{Surface, UserId, WorkspaceId, paths, pipelines::template};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use store::{SignInError, StoreError};
+use store::{Credential, SignInError, StoreError};
 use tower_sessions::Session;
 
 const IDENTITY: &str = "identity";
@@ -30,6 +31,22 @@ pub struct Identity {
     /// Browser and system in words, for the list of sessions.
     #[serde(default)]
     pub device: String,
+    /// When the password was last entered in this browser.
+    #[serde(default)]
+    pub confirmed: Option<DateTime<Utc>>,
+}
+
+impl Identity {
+    /// Of somebody who has just entered their password.
+    pub fn fresh(user: UserId, workspace: WorkspaceId, device: String) -> Self {
+        Self { user, workspace, device, confirmed: Some(Utc::now()) }
+    }
+}
+
+/// The session goes on, and its person has just entered their password.
+pub async fn confirm(session: &Session) -> Result<(), AppError> {
+    let Some(identity) = identity(session).await else { return Err(AppError::SignInNeeded) };
+    session.insert(IDENTITY, Identity { confirmed: Some(Utc::now()), ..identity }).await.map_err(|_| AppError::Unreachable)
 }
 
 /// Who the session belongs to, if anybody is signed in.
@@ -47,10 +64,26 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
     let position = store::live_position(&state.db);
     let token = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).map(str::to_owned);
     let path = request.uri().path().to_owned();
+    let mut recent = false;
+    let mut credential = None;
     let found = match token {
-        Some(token) => state.db.actor_by_token(&token).await,
+        Some(token) => match state.db.actor_by_token(&token).await {
+            Ok(Some(opened)) => {
+                if let Err(e) = may_token(&opened, &path, request.method()) {
+                    return crate::security::refusal(&e);
+                }
+                credential = Some(Credential::Token(opened.hash));
+                Ok(Some(opened.actor))
+            }
+            Ok(None) => Ok(None),
+            Err(e) => Err(e),
+        },
         None => match session.get::<Identity>(IDENTITY).await {
-            Ok(Some(id)) => state.db.actor(id.user, id.workspace, Surface::Web).await,
+            Ok(Some(id)) => {
+                recent = reauth::is_recent(id.confirmed, state.password_counts, Utc::now());
+                credential = session.id().map(|id| Credential::Session(store::session_hash(&id)));
+                state.db.actor(id.user, id.workspace, Surface::Web).await
+            }
             _ => Ok(None),
         },
     };
@@ -106,7 +139,8 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         actor,
         position,
         flash,
-        session: session.id().map(|id| store::session_hash(&id)),
+        credential,
+        recent,
         mail: state.mail,
         push_key: state.push_key.clone(),
     });
@@ -116,6 +150,17 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         response.headers_mut().insert("x-rapport-member", member);
     }
     response
+}
+
+/// The forms of the pages are for browsers; a token that only reads changes nothing.
+fn may_token(opened: &store::Opened, path: &str, method: &http::Method) -> Result<(), AppError> {
+    if path.starts_with("/do/") {
+        return Err(AppError::Refused("An API token cannot do this. Do it in the app, signed in.".into()));
+    }
+    if opened.read_only && !method.is_safe() {
+        return Err(AppError::Refused("This API token may only read.".into()));
+    }
+    Ok(())
 }
 
 fn failed(path: &str, error: &AppError, state: &AppState) -> Response {
@@ -176,6 +221,10 @@ pub struct SignInForm {
     next: String,
 }
 
+fn status_of(error: &AppError) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
 /// Starts a session under a new id, so that an id set before signing in is worth nothing.
 pub async fn start_session(session: &Session, identity: Identity) -> Result<(), AppError> {
     let trouble = |_| AppError::Unreachable;
@@ -200,16 +249,16 @@ pub async fn sign_in(
         return again(StatusCode::UNPROCESSABLE_ENTITY, SignInError::Refused.to_string());
     }
     match state.db.sign_in(&form.email, &form.password, &address.ip().to_string()).await {
-        Ok(account) => match start_session(&session, Identity { user: account.user, workspace: account.workspace, device: device(&headers) }).await {
+        Ok(account) => match start_session(&session, Identity::fresh(account.user, account.workspace, device(&headers))).await {
             Ok(()) => Redirect::to(&next).into_response(),
             Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, e.to_string()),
         },
         Err(SignInError::Throttled) => again(StatusCode::TOO_MANY_REQUESTS, SignInError::Throttled.to_string()),
-        Err(SignInError::Refused) => again(StatusCode::UNPROCESSABLE_ENTITY, SignInError::Refused.to_string()),
         Err(SignInError::Store(e)) => {
             let e: AppError = e.into();
-            again(StatusCode::INTERNAL_SERVER_ERROR, e.to_string())
+            again(status_of(&e), e.to_string())
         }
+        Err(e) => again(StatusCode::UNPROCESSABLE_ENTITY, e.to_string()),
     }
 }
 
@@ -281,7 +330,7 @@ pub async fn sign_up(State(state): State<AppState>, session: Session, headers: H
         Err(e) => Err(e),
     };
     match made {
-        Ok(account) => match start_session(&session, Identity { user: account.user, workspace: account.workspace, device: device(&headers) }).await {
+        Ok(account) => match start_session(&session, Identity::fresh(account.user, account.workspace, device(&headers))).await {
             Ok(()) => Redirect::to("/").into_response(),
             Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, "", e.to_string()),
         },
@@ -291,7 +340,7 @@ pub async fn sign_up(State(state): State<AppState>, session: Session, headers: H
         }
         Err(e) => {
             let e: AppError = e.into();
-            again(StatusCode::INTERNAL_SERVER_ERROR, "", e.to_string())
+            again(status_of(&e), "", e.to_string())
         }
     }
 }

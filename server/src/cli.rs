@@ -3,7 +3,7 @@
 
 use crate::{
     accept, assets, auth, backups,
-    config::{Cli, Settings, Subcommands, TokenCommand, UserCommand},
+    config::{Cli, Settings, Subcommands, UserCommand},
     egress::Egress,
     imports,
     mail::Mailer,
@@ -11,6 +11,7 @@ use crate::{
     push::{HANDS, Pusher},
     router::router,
     state::AppState,
+    token_commands as tokens,
 };
 use anyhow::{Context, anyhow, bail};
 use clap::Parser;
@@ -82,9 +83,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             }
             Subcommands::Import { files, workspace } => import(&db, &running, files, &workspace).await,
             Subcommands::User { command: UserCommand::Add { email, workspace } } => add_user(&db, &email, &workspace).await,
-            Subcommands::User { command: UserCommand::Reset { email } } => reset_password(&db, &email).await,
+            Subcommands::User { command: UserCommand::Reset { email, keep_tokens } } => reset_password(&db, &email, !keep_tokens).await,
             Subcommands::User { command: UserCommand::Email { old, new } } => change_email(&db, &old, &new).await,
-            Subcommands::Token { command: TokenCommand::Create { email, workspace } } => create_token(&db, &email, &workspace).await,
+            Subcommands::Token { command } => tokens::run(&db, command).await,
             Subcommands::Backup { file } => backups::backup(&settings, &db, file).await,
             Subcommands::Restore { .. } | Subcommands::Rollback => Ok(()),
             Subcommands::Demo => demo(&settings, db.clone()).await,
@@ -127,6 +128,7 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
         import_bytes: settings.import_mb * 1024 * 1024,
         signup: settings.signup,
         mail: settings.smtp_url.is_some(),
+        password_counts: chrono::Duration::minutes(settings.password_minutes.into()),
         metrics_token: settings.metrics_token.as_deref().filter(|token| !token.is_empty()).map(Into::into),
         trusted: settings.trusted(),
     };
@@ -300,10 +302,11 @@ fn read_password(email: &str) -> anyhow::Result<String> {
     }
 }
 
-async fn reset_password(db: &Database, email: &str) -> anyhow::Result<()> {
-    match db.reset_password(email, &read_password(email)?).await {
+async fn reset_password(db: &Database, email: &str, tokens: bool) -> anyhow::Result<()> {
+    match db.reset_password(email, &read_password(email)?, tokens).await {
         Ok(()) => {
-            println!("{email} has a new password; all browsers are signed out.");
+            let of_tokens = if tokens { ", and all API tokens have ended" } else { "" };
+            println!("{email} has a new password; all browsers are signed out{of_tokens}.");
             Ok(())
         }
         Err(StoreError::NotFound) => bail!("there is no account for {email}"),
@@ -353,17 +356,6 @@ async fn demo(settings: &Settings, db: Database) -> anyhow::Result<()> {
     }
     println!("Sign in as {DEMO_EMAIL} with the password: {DEMO_PASSWORD}");
     serve(settings, db).await
-}
-
-async fn create_token(db: &Database, email: &str, workspace: &str) -> anyhow::Result<()> {
-    match db.create_token(email, workspace).await {
-        Ok(token) => {
-            println!("{}", token.0);
-            Ok(())
-        }
-        Err(StoreError::NotFound) => bail!("{email} is no member of a workspace called “{workspace}”"),
-        Err(e) => Err(e.into()),
-    }
 }
 
 async fn doctor(settings: &Settings, db: &Database, running: &Running) -> anyhow::Result<()> {

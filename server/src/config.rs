@@ -57,6 +57,10 @@ pub struct Settings {
     /// them; `loopback` stands for every address of this machine.
     #[arg(long, env = "RAPPORT_TRUSTED_PROXY", value_delimiter = ',', value_parser = crate::client_address::ranges, global = true)]
     pub trusted_proxy: Vec<Trusted>,
+    /// Minutes that an entered password counts in a browser, before roles, tokens, share links and deletions ask for it
+    /// again; 0 asks every time.
+    #[arg(long, env = "RAPPORT_PASSWORD_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u16).range(0..=1440), global = true)]
+    pub password_minutes: u16,
     /// Largest file that can be imported, in megabytes.
     #[arg(long, env = "RAPPORT_IMPORT_MB", default_value_t = 200, global = true)]
     pub import_mb: usize,
@@ -117,8 +121,13 @@ pub enum UserCommand {
         #[arg(long)]
         workspace: String,
     },
-    /// Set a new password, read from standard input; every browser of the account is signed out.
-    Reset { email: String },
+    /// Set a new password, read from standard input; every browser of the account is signed out, and its API tokens end.
+    Reset {
+        email: String,
+        /// Let the account's API tokens go on.
+        #[arg(long)]
+        keep_tokens: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -126,6 +135,26 @@ pub enum TokenCommand {
     /// Make an API token and print it alone.
     Create {
         email: String,
+        #[arg(long)]
+        workspace: String,
+        /// What it is for.
+        #[arg(long, default_value = "command line")]
+        name: String,
+        /// Days it works; without it, until it is revoked.
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
+        expires: Option<u16>,
+        /// It may look, and change nothing.
+        #[arg(long)]
+        read_only: bool,
+    },
+    /// List the API tokens of a workspace.
+    List {
+        #[arg(long)]
+        workspace: String,
+    },
+    /// End an API token, named by its id in the list.
+    Revoke {
+        id: uuid::Uuid,
         #[arg(long)]
         workspace: String,
     },

@@ -32,7 +32,9 @@ fn event(message: &domain::events::LiveMessage) -> Event {
 }
 
 pub async fn live(Extension(request): Extension<RequestContext>, Query(query): Query<After>, headers: HeaderMap) -> Response {
-    let Some(actor) = request.actor else { return refusal(&AppError::SignInNeeded) };
+    let (Some(actor), Some(credential)) = (request.actor, request.credential) else { return refusal(&AppError::SignInNeeded) };
+    // Before anything is read: what ends from here on ends the stream.
+    let listening = request.db.listen(&actor, credential);
     let after = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()).unwrap_or(query.after);
     // Listen first, then read what was missed: nothing falls in between. Doubles are cut by position.
     let news = BroadcastStream::new(request.db.hub().subscribe());
@@ -47,8 +49,11 @@ pub async fn live(Extension(request): Extension<RequestContext>, Query(query): Q
     // Also says: that was all there was to catch up with.
     first.push(position(seen));
     let head = stream::iter(first.into_iter().map(Ok::<_, Infallible>));
-    // After a while the browser asks again, and whoever may not listen any more is told so then.
-    let stream = head.chain(tail(news, actor, seen)).take_until(Box::pin(tokio::time::sleep(LISTEN)));
+    // A browser asks again after a while, and at once when it may not listen any more: then it learns why.
+    let over = async move {
+        let _ = tokio::time::timeout(LISTEN, listening.ended()).await;
+    };
+    let stream = head.chain(tail(news, actor, seen)).take_until(Box::pin(over));
     // Said aloud, not as a comment: the browser's script must hear that the line is alive.
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15)).event(Event::default().data("beat"));
     ([("cache-control", "no-store"), ("x-accel-buffering", "no")], Sse::new(stream).keep_alive(keep_alive)).into_response()

@@ -40,9 +40,18 @@ pub(crate) async fn say(session: &Session, back: &str, result: Result<String, Ap
 
 /// The same with a link to hand on, shown this once.
 pub(crate) async fn say_with_link(session: &Session, back: &str, said: &str, link: String) -> Response {
+    say_with(session, back, said, "link", link).await
+}
+
+/// The same with a new API token, shown this once.
+pub(crate) async fn say_with_token(session: &Session, back: &str, said: &str, token: String) -> Response {
+    say_with(session, back, said, "token", token).await
+}
+
+async fn say_with(session: &Session, back: &str, said: &str, key: &str, text: String) -> Response {
     let mut flash = Flash { form: "said".into(), ..Default::default() };
     flash.values.insert("said".into(), said.into());
-    flash.values.insert("link".into(), link.into());
+    flash.values.insert(key.into(), text.into());
     keep_flash(session, flash).await;
     Redirect::to(back).into_response()
 }
@@ -182,26 +191,32 @@ pub struct PasswordForm {
     old: String,
     #[serde(default)]
     new: String,
+    /// Ticked: API tokens end as well.
+    #[serde(default)]
+    tokens: String,
 }
 
 pub async fn change_password(
     State(state): State<AppState>,
     Extension(request): Extension<RequestContext>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     session: Session,
     Form(form): Form<PasswordForm>,
 ) -> Response {
     let (Some(now), Some(actor)) = (identity(&session).await, request.actor) else { return to_sign_in() };
+    let tokens = form.tokens == "on";
     let done = async {
-        if form.old.len() > 1000 {
-            return Err(AppError::Conflict("The present password is wrong.".into()));
-        }
         if let Some(why) = weak_password(&form.new, "") {
             return Err(AppError::Conflict(why.into()));
         }
-        state.db.change_password(actor.user, &form.old, &form.new).await?;
+        state.db.change_password(actor.user, &form.old, &form.new, &address.ip().to_string(), tokens).await?;
         // All sessions ended; this browser goes on under a new one.
-        start_session(&session, now).await?;
-        Ok("The password is changed. Every other browser is signed out.".to_owned())
+        start_session(&session, Identity::fresh(now.user, now.workspace, now.device)).await?;
+        Ok(match tokens {
+            true => "The password is changed. Every other browser is signed out, and your API tokens have ended.",
+            false => "The password is changed. Every other browser is signed out.",
+        }
+        .to_owned())
     };
     say(&session, paths::PROFILE, done.await).await
 }
@@ -262,6 +277,11 @@ pub async fn join(
         let page = FormState { email: form.email.clone(), workspace: form.name.clone(), field: field.into(), error, ..Default::default() };
         (StatusCode::UNPROCESSABLE_ENTITY, Html(join_page(&to, &token, request.actor.is_some(), &page, &state.style))).into_response()
     };
+    // Nobody who is signed in enters a password here.
+    let confirmed = match &request.actor {
+        Some(_) => identity(&session).await.and_then(|i| i.confirmed),
+        None => Some(chrono::Utc::now()),
+    };
     let joined = match &request.actor {
         Some(actor) => state.db.accept_invitation(&token, actor.user).await.map(|workspace| (actor.user, workspace)),
         None => {
@@ -291,7 +311,7 @@ pub async fn join(
         }
     };
     match joined {
-        Ok((user, workspace)) => match start_session(&session, Identity { user, workspace, device }).await {
+        Ok((user, workspace)) => match start_session(&session, Identity { user, workspace, device, confirmed }).await {
             Ok(()) => Redirect::to("/").into_response(),
             Err(e) => error_page(&e, &state),
         },

@@ -43,14 +43,14 @@ pub async fn add(State(state): State<AppState>, Extension(request): Extension<Re
 
 async fn register(state: &AppState, request: RequestContext, asked: Subscribing) -> Result<(), AppError> {
     // A token has no browser.
-    let (Some(actor), Some(session)) = (request.actor, request.session) else { return Err(AppError::SignInNeeded) };
+    let (Some(actor), Some(session)) = (&request.actor, request.session()) else { return Err(AppError::SignInNeeded) };
     let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).unwrap_or_default();
     let language = domain::Language::from_code(&asked.language).unwrap_or_default().code().to_owned();
     let subscription = Subscription { endpoint: asked.endpoint, p256dh: bytes(&asked.keys.p256dh), auth: bytes(&asked.keys.auth), language };
     if subscription.endpoint.len() > 2000 || !state.pusher.takes(&subscription) {
         return Err(AppError::Invalid(Invalid::one("endpoint", "endpoint", "This browser's push service cannot be used from here").0));
     }
-    Ok(state.db.add_push_device(&actor, &session, &subscription, asked.again).await?)
+    Ok(state.db.add_push_device(actor, session, &subscription, asked.again).await?)
 }
 
 #[derive(Deserialize)]

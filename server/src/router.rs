@@ -1,7 +1,8 @@
 //! All routes, and the layers around them.
 
 use crate::{
-    account, api, assets, auth, client_address, forms, help, imports, live, metrics, offline, people, push_forms, security, settings_forms, shares, state::AppState,
+    account, api, assets, auth, client_address, forms, help, imports, live, metrics, offline, people, push_forms, reauth, security, settings_forms,
+    shares, state::AppState, token_forms,
 };
 use app::{App, context::RequestContext, shell};
 use axum::{
@@ -61,16 +62,14 @@ pub fn router(state: AppState) -> Router {
         .route("/sign-out", post(auth::sign_out))
         .route("/do/save/{kind}", post(forms::save))
         .route("/do/move", post(forms::move_deal))
-        .route("/do/people/invite", post(people::invite))
+        .merge(reauth::forms(&state))
         .route("/do/people/revoke", post(people::revoke))
-        .route("/do/people/role", post(people::set_role))
-        .route("/do/people/remove", post(people::remove))
         .route("/do/account/workspace", post(people::switch))
         .route("/do/account/password", post(people::change_password))
         .route("/do/account/session", post(people::end_session))
         .route("/do/account/notifications", post(settings_forms::set_wish))
         .route("/do/tags/merge", post(settings_forms::merge_tags))
-        .route("/do/shares/create", post(settings_forms::create_share))
+        .route("/do/tokens/revoke", post(token_forms::revoke))
         .route("/do/shares/revoke", post(settings_forms::revoke_share))
         .route("/forgot", get(account::show_forgot).post(account::forgot))
         .route("/reset/{token}", get(account::show_reset).post(account::reset))
@@ -84,7 +83,6 @@ pub fn router(state: AppState) -> Router {
         // Large enough to say that a picture is too large.
         .route("/do/workspace/logo", post(account::set_logo).layer(DefaultBodyLimit::max(16 * BODY_BYTES)))
         .route("/workspace/logo", get(account::logo))
-        .route("/do/workspace/delete", post(account::delete_workspace))
         .route("/do/workspace/keep", post(account::keep_workspace))
         .route("/join/{token}", get(people::show_join).post(people::join))
         .route("/import/upload", post(imports::upload).layer(DefaultBodyLimit::max(state.import_bytes)))

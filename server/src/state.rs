@@ -17,6 +17,8 @@ pub struct AppState {
     pub signup: crate::config::Signup,
     /// A mail server is set up.
     pub mail: bool,
+    /// How long an entered password counts.
+    pub password_counts: chrono::Duration,
     /// Tells browsers that have no page open.
     pub pusher: crate::push::Pusher,
     /// Its public key, as browsers want it.

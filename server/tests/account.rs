@@ -105,9 +105,9 @@ async fn c_40_leaving_for_good_waits_keeps_what_the_team_has_and_takes_what_is_o
     form(&ana, "/do/account/delete", &[("password", "correct horse battery")]).await;
     assert!(ana.page("/settings/profile").await.1.contains("You are the only owner of acme"));
     let (now, db) = (Utc::now(), &app.t.db);
-    assert!(db.end_account(bea.user, "wrong", now).await.is_err());
-    db.end_account(bea.user, "correct horse battery", now).await.unwrap();
-    db.end_account(solo.user, "correct horse battery", now).await.unwrap();
+    assert!(db.end_account(bea.user, "wrong", "127.0.0.1", now).await.is_err());
+    db.end_account(bea.user, "correct horse battery", "127.0.0.1", now).await.unwrap();
+    db.end_account(solo.user, "correct horse battery", "127.0.0.1", now).await.unwrap();
     assert_eq!(db.delete_due(now + Duration::days(13)).await.unwrap(), (0, 0));
     db.keep_account(bea.user).await.unwrap();
     assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (1, 1), "the workspace that was theirs alone goes with them");
@@ -116,7 +116,7 @@ async fn c_40_leaving_for_good_waits_keeps_what_the_team_has_and_takes_what_is_o
     let empty = "d41d8cd98f00b204e9800998ecf8427e";
     assert_eq!(left.iter().filter(|t| t.1 != empty).count(), 0, "{left:?}");
     // The one who changed their mind leaves after all: what they had is the team's.
-    db.end_account(bea.user, "correct horse battery", now).await.unwrap();
+    db.end_account(bea.user, "correct horse battery", "127.0.0.1", now).await.unwrap();
     assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (1, 0));
     let (_, deals) = ana.get("/api/v1/deals").await;
     assert_eq!(deals["data"][0]["title"], "Theirs");
@@ -208,5 +208,35 @@ async fn help_is_for_everybody_and_metrics_are_for_whoever_watches_over_it() {
             let answer = tower::ServiceExt::oneshot(server::router::router(state.clone()), request).await.unwrap();
             assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{token:?}");
         }
+    }
+}
+
+/// A new password keeps out whoever knew the old one: every browser, and every program unless it is left in.
+#[tokio::test]
+async fn a_new_password_ends_sessions_and_with_a_tick_tokens() {
+    for (way, tokens) in [("change", false), ("change", true), ("mail", false), ("mail", true), ("command", false), ("command", true)] {
+        let app = TestApp::new().await;
+        let ana = app.signed_up("acme").await;
+        let phone = app.anonymous();
+        assert_eq!(form(&phone, "/sign-in", &[("email", "acme@acme.test"), ("password", "correct horse battery")]).await.0, StatusCode::SEE_OTHER);
+        let program = Caller { token: Some(app.t.db.create_token("acme@acme.test", "acme").await.unwrap().0), ..app.anonymous() };
+        let tick: &[(&str, &str)] = if tokens { &[("tokens", "on")] } else { &[] };
+        let ticked = |fields: &[(&'static str, &'static str)]| [fields, tick].concat();
+        match way {
+            "change" => {
+                form(&ana, "/do/account/password", &ticked(&[("old", "correct horse battery"), ("new", "three unrelated words")])).await;
+            }
+            "mail" => {
+                form(&app.anonymous(), "/forgot", &[("email", "acme@acme.test")]).await;
+                let link = mails(&app).await[0].1.clone();
+                assert!(app.anonymous().page(&link).await.1.contains("Also end my API tokens"));
+                form(&app.anonymous(), &link, &ticked(&[("password", "three unrelated words")])).await;
+            }
+            _ => app.t.db.reset_password(" Acme@acme.test", "three unrelated words", tokens).await.unwrap(),
+        }
+        assert_eq!(phone.get("/api/v1/contacts").await.0, StatusCode::UNAUTHORIZED, "{way}");
+        assert_eq!(ana.get("/api/v1/contacts").await.0 == StatusCode::OK, way == "change", "{way}: only the browser that changed it goes on");
+        assert_eq!(program.get("/api/v1/contacts").await.0 == StatusCode::UNAUTHORIZED, tokens, "{way} {tokens}");
+        assert!(signs_in(&app, "acme@acme.test", "three unrelated words").await);
     }
 }

@@ -217,7 +217,9 @@ async fn the_permission_matrix_holds_for_every_role_and_operation() {
             ("get", "/api/v1/analytics" | "/api/v1/dashboard", _) => Permission::ViewAnalytics,
             (_, p, _) if p.starts_with("/api/v1/shares") => Permission::Share,
             // What is only one's own.
-            (_, p, _) if p.starts_with("/api/v1/notifications") || p.ends_with("/first-steps") => Permission::ViewRecords,
+            (_, p, _) if p.starts_with("/api/v1/notifications") || p.starts_with("/api/v1/tokens") || p.ends_with("/first-steps") => {
+                Permission::ViewRecords
+            }
             (_, p, _) if p.starts_with("/api/v1/imports") => Permission::Import,
             ("get", ..) => Permission::ViewRecords,
             ("delete", _, Some(kind)) => kind.delete_permission(),
@@ -327,4 +329,138 @@ async fn empty_lists_have_the_shape_of_full_ones() {
     assert_eq!(read["data"]["unread"], 0);
     let (_, nothing) = ana.get("/api/v1/contacts?q=nobody&limit=1").await;
     assert_eq!(nothing, json!({"data": [], "page": {"next": null}}));
+}
+
+/// Of many who follow one link at once, one comes in; the others are left as they were.
+#[tokio::test]
+async fn losers_of_a_race_for_an_invitation_leave_no_account_behind() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    for round in 0..3 {
+        let link = invite(&ana, "member", "").await;
+        let all = (0..8).map(|n| {
+            let (caller, link, email) = (app.anonymous(), link.clone(), format!("r{round}n{n}@race.test"));
+            async move {
+                let (status, _, html) = form(&caller, &link, &[("name", "Racer"), ("email", &email), ("password", "three unrelated words")]).await;
+                assert!(!status.is_server_error(), "{html}");
+                status == StatusCode::SEE_OTHER
+            }
+        });
+        let inside = futures::future::join_all(all).await;
+        assert_eq!(inside.iter().filter(|x| **x).count(), 1, "{inside:?}");
+        let stranded: Vec<String> =
+            sqlx::query_scalar("select email from users u where not exists (select from memberships m where m.user_id = u.id)")
+                .fetch_all(&mut app.t.raw().await)
+                .await
+                .unwrap();
+        assert!(stranded.is_empty(), "{stranded:?}");
+        // A loser comes in with another link, as if nothing had been.
+        let loser = inside.iter().position(|x| !x).unwrap();
+        let again = invite(&ana, "viewer", "").await;
+        let email = format!("r{round}n{loser}@race.test");
+        let fields = [("name", "Racer"), ("email", email.as_str()), ("password", "another three words")];
+        assert_eq!(form(&app.anonymous(), &again, &fields).await.0, StatusCode::SEE_OTHER);
+    }
+}
+
+#[tokio::test]
+async fn an_account_without_a_workspace_is_told_so_when_the_password_is_right() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let bea = app.t.member("acme", "bea@acme.test").await;
+    let owner = app.t.db.owner_of("acme").await.unwrap();
+    form(&ana, "/do/people/remove", &[("member", &bea.member.to_string()), ("heir", &owner.member.to_string())]).await;
+    let attempt = async |password: &str| form(&app.anonymous(), "/sign-in", &[("email", "bea@acme.test"), ("password", password)]).await;
+    let (status, _, html) = attempt("correct horse battery").await;
+    assert!(status == StatusCode::UNPROCESSABLE_ENTITY && html.contains("in no workspace any more"), "{html}");
+    let (status, _, html) = attempt("not the password").await;
+    assert!(status == StatusCode::UNPROCESSABLE_ENTITY && html.contains("E-mail or password is wrong") && !html.contains("no workspace"), "{html}");
+}
+
+/// The token that a page shows.
+async fn made(who: &Caller, name: &str, term: &str, access: &str) -> Caller {
+    let (status, to, _) = form(who, "/do/tokens/create", &[("name", name), ("term", term), ("access", access)]).await;
+    assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/settings/tokens"));
+    let (_, html) = who.page("/settings/tokens").await;
+    let start = html.find("value=\"rap_").unwrap_or_else(|| panic!("no token: {html}")) + 7;
+    let token = html[start..start + 68].to_owned();
+    assert!(!who.page("/settings/tokens").await.1.contains(&token), "shown once");
+    Caller { token: Some(token), client: reqwest::Client::new(), base: who.base.clone() }
+}
+
+#[tokio::test]
+async fn tokens_are_made_listed_and_revoked_and_never_do_more_than_they_may() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let mia = join(&app, &invite(&ana, "member", "").await, "mia").await;
+    let mut raw = app.t.raw().await;
+    let full = made(&mia, "Nightly sync", "30", "all").await;
+    let reader = made(&mia, "Figures", "", "read").await;
+    let owners = made(&ana, "Hers", "90", "all").await;
+    assert_eq!(full.post("/api/v1/contacts", json!({"firstName": "New"})).await.0, StatusCode::CREATED);
+    assert_eq!(reader.get("/api/v1/contacts").await.0, StatusCode::OK);
+    for (method, path) in [(Method::POST, "/api/v1/contacts"), (Method::PUT, "/api/v1/today/weights"), (Method::POST, "/api/v1/notifications/read")] {
+        let (status, answer) = read(reader.request(method, path).json(&json!({"firstName": "No", "ids": []}))).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(answer["error"]["message"], "This API token may only read.");
+    }
+    // What is listed: all that tells one from another, and nothing that opens anything.
+    let (_, listed) = mia.get("/api/v1/tokens").await;
+    let lines = listed["data"].as_array().unwrap();
+    let text = full.token.clone().unwrap();
+    assert_eq!(lines.iter().map(|l| l["name"].as_str().unwrap()).collect::<Vec<_>>(), ["Figures", "Nightly sync"]);
+    assert_eq!((lines[1]["last4"].as_str().unwrap(), &lines[1]["readOnly"], lines[1]["by"].as_str().unwrap()), (&text[64..], &json!(false), "mia"));
+    assert!(lines[1]["lastUsedAt"].is_string() && lines[1]["expiresAt"].is_string() && lines[0]["expiresAt"].is_null(), "{listed}");
+    assert!(!listed.to_string().contains(&text[4..60]));
+    // The last use is coarse: within a minute nothing is written.
+    let used = "select last_used_at from api_tokens where name = 'Nightly sync'";
+    let before: chrono::DateTime<chrono::Utc> = sqlx::query_scalar(used).fetch_one(&mut raw).await.unwrap();
+    full.get("/api/v1/contacts").await;
+    assert_eq!(before, sqlx::query_scalar::<_, chrono::DateTime<chrono::Utc>>(used).fetch_one(&mut raw).await.unwrap());
+    sqlx::query("update api_tokens set last_used_at = now() - interval '61 seconds'").execute(&mut raw).await.unwrap();
+    full.get("/api/v1/contacts").await;
+    let after: chrono::DateTime<chrono::Utc> = sqlx::query_scalar(used).fetch_one(&mut raw).await.unwrap();
+    assert!(after >= before);
+    // A token makes no token, changes no role and uses no form, whoever it belongs to.
+    let (status, answer) = owners.post("/api/v1/tokens", json!({"name": "More"})).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{answer}");
+    let (_, members) = ana.get("/api/v1/members").await;
+    let mias = members["data"].as_array().unwrap().iter().find(|m| m["name"] == "mia").unwrap()["id"].as_str().unwrap().to_owned();
+    for (path, fields) in [
+        ("/do/people/role", vec![("member", mias.as_str()), ("role", "admin")]),
+        ("/do/people/invite", vec![("role", "admin")]),
+        ("/do/tokens/create", vec![("name", "More"), ("term", "")]),
+    ] {
+        assert_eq!(form(&owners, path, &fields).await.0, StatusCode::FORBIDDEN, "{path}");
+    }
+    // Admins see and end all of the workspace, everybody else their own, and nobody another workspace's.
+    let (_, all) = ana.get("/api/v1/tokens").await;
+    assert_eq!(all["data"].as_array().unwrap().len(), 3);
+    let id = |name: &str| all["data"].as_array().unwrap().iter().find(|l| l["name"] == name).unwrap()["id"].as_str().unwrap().to_owned();
+    let eve = app.signed_up("evil").await;
+    for thief in [&mia, &eve] {
+        assert_eq!(thief.post(&format!("/api/v1/tokens/{}/revoke", id("Hers")), json!({})).await.0, StatusCode::NOT_FOUND);
+        form(thief, "/do/tokens/revoke", &[("token", &id("Hers"))]).await;
+    }
+    assert_eq!(owners.get("/api/v1/contacts").await.0, StatusCode::OK);
+    form(&ana, "/do/tokens/revoke", &[("token", &id("Figures"))]).await;
+    assert_eq!(reader.get("/api/v1/contacts").await.0, StatusCode::UNAUTHORIZED);
+    // The role that counts is the one of the moment.
+    form(&ana, "/do/people/role", &[("member", &mias), ("role", "viewer")]).await;
+    assert_eq!(full.post("/api/v1/contacts", json!({"firstName": "No"})).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(mia.post(&format!("/api/v1/tokens/{}/revoke", id("Nightly sync")), json!({})).await.0, StatusCode::OK);
+    assert_eq!(full.get("/api/v1/contacts").await.0, StatusCode::UNAUTHORIZED);
+    // What has expired opens nothing, and a wrong name or term makes nothing.
+    for body in
+        [json!({"name": " "}), json!({"name": "x".repeat(81)}), json!({"name": "x", "expiresAt": "2020-01-01T00:00:00Z"}), json!({"name": "a\u{0}b"})]
+    {
+        assert_eq!(ana.post("/api/v1/tokens", body.clone()).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+    }
+    let (status, answer) = ana.post("/api/v1/tokens", json!({"name": "By REST", "readOnly": true})).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let by_rest = Caller { token: answer["data"]["token"].as_str().map(str::to_owned), ..app.anonymous() };
+    assert_eq!(by_rest.get("/api/v1/contacts").await.0, StatusCode::OK);
+    sqlx::query("update api_tokens set expires_at = now() where name = 'By REST'").execute(&mut raw).await.unwrap();
+    assert_eq!(by_rest.get("/api/v1/contacts").await.0, StatusCode::UNAUTHORIZED);
+    assert!(ana.page("/settings/tokens").await.1.contains("Revoked or expired"));
 }

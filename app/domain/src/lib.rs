@@ -38,6 +38,7 @@ pub mod shares;
 pub mod tags;
 pub mod tasks;
 pub mod today;
+pub mod tokens;
 pub mod views;
 pub mod zone;
 

@@ -23,6 +23,7 @@ pub const IMPORT: &str = "/import";
 pub const SETTINGS: &str = "/settings";
 pub const PEOPLE_SETTINGS: &str = "/settings/people";
 pub const PROFILE: &str = "/settings/profile";
+pub const TOKENS: &str = "/settings/tokens";
 pub const TAGS: &str = "/settings/tags";
 pub const NOTIFICATIONS: &str = "/notifications";
 pub const NOTIFICATION_SETTINGS: &str = "/settings/notifications";

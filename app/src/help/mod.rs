@@ -47,6 +47,7 @@ const ARTICLES: &[Article] = articles![
     "keyboard-shortcuts",
     "without-network",
     "people-and-roles",
+    "password-and-tokens",
     "privacy",
     "run-the-server",
 ];

@@ -33,7 +33,7 @@ pub async fn read_wishes() -> Result<WishesView, AppError> {
     async {
         let request = context::request()?;
         let (db, actor) = context::actor()?;
-        let devices = db.push_devices(&actor, request.session.as_deref().unwrap_or_default()).await?;
+        let devices = db.push_devices(&actor, request.session().unwrap_or_default()).await?;
         let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
         let wishes = store::notification_wishes(&mut tx).await?;
         Ok::<_, AppError>(WishesView { wishes, mail: request.mail, devices, push_key: request.push_key.to_string(), said: crate::settings::said()? })

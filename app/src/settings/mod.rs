@@ -8,6 +8,7 @@ mod profile;
 mod shares;
 mod stage_deletion;
 mod tags;
+mod tokens;
 mod workspace;
 
 #[cfg(feature = "hydrate")]
@@ -19,6 +20,7 @@ pub use people::{PeopleSettingsPage, Said, SaidBox};
 pub use profile::ProfilePage;
 pub use shares::SharesPage;
 pub use tags::TagsPage;
+pub use tokens::TokensPage;
 pub use workspace::{WorkspacePage, logo_path};
 
 use crate::{

@@ -19,13 +19,15 @@ pub struct Said {
     pub said: Option<String>,
     pub wrong: Option<String>,
     pub link: Option<String>,
+    /// An API token, shown this once.
+    pub token: Option<String>,
 }
 
 #[cfg(feature = "ssr")]
 pub fn said() -> Result<Said, AppError> {
     let flash = crate::context::request()?.flash.filter(|f| f.form == "said").unwrap_or_default();
     let text = |key: &str| flash.values.get(key).and_then(|v| v.as_str()).map(str::to_owned);
-    Ok(Said { said: text("said"), wrong: flash.errors.first().map(|e| e.message.clone()), link: text("link") })
+    Ok(Said { said: text("said"), wrong: flash.errors.first().map(|e| e.message.clone()), link: text("link"), token: text("token") })
 }
 
 #[component]
@@ -33,8 +35,15 @@ pub fn SaidBox(said: Said) -> impl IntoView {
     view! {
         {said.wrong.map(|text| view! { <ErrorBox text=text/> })}
         {said.said.map(|text| view! { <p class="note" role="status">{translated(text)}</p> })}
-        {said.link.map(|link| view! { <p class="invitation"><input class="input" readonly=true value=link.clone() aria-label=t("Link")/><CopyButton text=link/></p> })}
+        {said.link.map(|link| view! { <ToCopy text=link label=t("Link")/> })}
+        {said.token.map(|token| view! { <ToCopy text=token label=t("API token")/> })}
     }
+}
+
+/// A text to hand on.
+#[component]
+fn ToCopy(text: String, label: &'static str) -> impl IntoView {
+    view! { <p class="invitation"><input class="input" readonly=true value=text.clone() aria-label=label/><CopyButton text=text/></p> }
 }
 
 /// Copies a text; without scripts it is not there, and the text can be selected.

@@ -35,9 +35,9 @@ pub async fn read_profile() -> Result<ProfileView, AppError> {
     async {
         let (db, actor) = context::actor()?;
         let request = context::request()?;
-        let (mail, current) = (request.mail, request.session.unwrap_or_default());
+        let mail = request.mail;
         let ends = db.account_ends(actor.user).await?;
-        let sessions = db.sessions_of(actor.user, &current).await?;
+        let sessions = db.sessions_of(actor.user, request.session().unwrap_or_default()).await?;
         let workspaces = db.workspaces_of(actor.user).await?;
         Ok::<_, AppError>(ProfileView { sessions, workspaces, here: actor.workspace, mail, ends, said: super::people::said()? })
     }
@@ -111,6 +111,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
                 <input class="visually-hidden" type="text" name="username" autocomplete="username" value=session.email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
                 <TextField name="old" label=t("Present password") kind="password" required=true autocomplete="current-password"/>
                 <TextField name="new" label=t("New password (at least 8 characters)") kind="password" required=true autocomplete="new-password"/>
+                <label class="check"><input type="checkbox" name="tokens" value="on" checked=true/><span>{t("Also end my API tokens")}</span></label>
                 <button type="submit" class="button button--primary">{t("Change the password")}</button>
             </form>
         </section>
@@ -128,6 +129,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
         <section class="card" aria-label=t("Signed-in browsers")>
             <h2>{t("Signed-in browsers")}</h2>
             <ul class="links">{sessions}</ul>
+            <p><A href=paths::TOKENS>{t("API tokens, for programs")}</A></p>
         </section>
         <section class="card" aria-label=t("Delete account")>
             <h2>{t("Delete the account")}</h2>

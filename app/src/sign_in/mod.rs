@@ -175,10 +175,42 @@ pub fn reset_page(token: &str, state: &FormState, style: &str) -> String {
             <form method="post" action=action class="stack form card">
                 <input class="visually-hidden" type="text" name="username" autocomplete="username" value=state.email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
                 <TextField name="password" label=t("New password (at least 8 characters)") kind="password" required=true autocomplete="new-password" error=errors(state, "password")/>
+                <label class="check"><input type="checkbox" name="tokens" value="on" checked=true/><span>{t("Also end my API tokens")}</span></label>
                 <button type="submit" class="button button--primary">{t("Set the password")}</button>
             </form>
         };
         document(t("Set a new password"), style, body)
+    })
+}
+
+/// A form that waits for the password to be entered again.
+pub struct AskedAgain<'a> {
+    /// Where it goes on to.
+    pub action: &'a str,
+    /// What it is about to do.
+    pub words: &'static str,
+    /// The page it came from.
+    pub back: &'static str,
+    /// Its fields as they were sent.
+    pub fields: &'a [(String, String)],
+    pub error: String,
+}
+
+/// Asks for the password of somebody signed in, and goes on with the form that they sent.
+pub fn password_page(asked: &AskedAgain<'_>, style: &str) -> String {
+    plain(|| {
+        let fields = asked.fields.iter().map(|(name, value)| view! { <input type="hidden" name=name.clone() value=value.clone()/> }).collect_view();
+        let body = view! {
+            <h1>{t("Enter your password to go on")}</h1>
+            <p>{translated(asked.words.to_owned())}" "{t("The password was not entered in this browser for a while, so it is asked for again.")}</p>
+            <form method="post" action=asked.action.to_owned() class="stack form card">
+                {fields}
+                <TextField name="confirm_password" label=t("Your password") kind="password" required=true autocomplete="current-password" error=Signal::stored(translated(asked.error.clone()))/>
+                <button type="submit" class="button button--primary">{t("Go on")}</button>
+            </form>
+            <p><a href=asked.back>{t("Cancel")}</a></p>
+        };
+        document(t("Enter your password to go on"), style, body)
     })
 }
 

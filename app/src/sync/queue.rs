@@ -29,6 +29,9 @@ pub async fn dispatch_command(envelope: Value, member: Uuid) -> Result<Outcome, 
         let envelope: Envelope = serde_json::from_value(envelope).map_err(|_| AppError::unreadable())?;
         let (db, actor) = context::actor()?;
         whose(&actor, member)?;
+        if matches!(envelope.command, Command::CreateShare { .. }) {
+            context::request()?.recently_confirmed()?;
+        }
         Ok::<_, AppError>(db.dispatch(&actor, &envelope).await?)
     }
     .await

@@ -1,8 +1,8 @@
-//! Accounts by mail: a forgotten password, another address; and what a workspace settles of itself.
+//! Passwords and addresses of accounts, by mail too; and what a workspace settles of itself.
 
 use crate::{
     Actor, Conflict, Database, StoreError,
-    sign_in::{SignInError, hash_password, hex},
+    sign_in::{hash_password, hex},
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::{MemberId, Permission, UserId, WorkspaceId};
@@ -20,6 +20,18 @@ fn fresh() -> (String, Vec<u8>) {
     let token = hex(&bytes);
     let hash = Sha256::digest(&token).to_vec();
     (token, hash)
+}
+
+/// Sets a password. Sessions end, and with `tokens` API tokens; so do links that were asked for before, perhaps by the very
+/// person whom the change is to keep out.
+async fn set_password(conn: &mut sqlx::PgConnection, user: UserId, hash: &str, tokens: bool) -> Result<(), StoreError> {
+    sqlx::query("update users set password_hash = $2 where id = $1").bind(user).bind(hash).execute(&mut *conn).await?;
+    sqlx::query("update confirmations set used_at = now() where user_id = $1 and used_at is null").bind(user).execute(&mut *conn).await?;
+    sqlx::query("delete from sessions where user_id = $1").bind(user).execute(&mut *conn).await?;
+    if tokens {
+        crate::tokens::end_tokens(conn, user).await?;
+    }
+    Ok(())
 }
 
 impl Database {
@@ -56,8 +68,9 @@ impl Database {
         email.ok_or(StoreError::NotFound)
     }
 
-    /// Sets the password of whoever holds the link, once, and signs all their browsers out. The password was judged by the caller.
-    pub async fn reset_by_link(&self, token: &str, new: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Sets the password of whoever holds the link, once, and signs all their browsers out; with `tokens` their API tokens
+    /// end as well. The password was judged by the caller.
+    pub async fn reset_by_link(&self, token: &str, new: &str, tokens: bool, now: DateTime<Utc>) -> Result<(), StoreError> {
         // The work is done for holders of a link alone.
         self.reset_of_link(token, now).await?;
         let hash = hash_password(new.to_owned()).await?;
@@ -70,28 +83,34 @@ impl Database {
         .fetch_optional(&mut *tx)
         .await?;
         let user = user.ok_or(StoreError::NotFound)?;
-        sqlx::query("update users set password_hash = $2 where id = $1").bind(user).bind(hash).execute(&mut *tx).await?;
-        sqlx::query("update confirmations set used_at = $2 where user_id = $1 and used_at is null").bind(user).bind(now).execute(&mut *tx).await?;
-        sqlx::query("delete from sessions where user_id = $1").bind(user).execute(&mut *tx).await?;
+        set_password(&mut tx, user, &hash, tokens).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    pub(crate) async fn knows_password(&self, user: UserId, password: &str) -> Result<String, StoreError> {
-        let email: Option<String> = sqlx::query_scalar("select email from users where id = $1").bind(user).fetch_optional(&self.pool).await?;
-        let email = email.ok_or(StoreError::NotFound)?;
-        // Throttled like signing in: a session left open is no place to guess from.
-        match self.check_password(&email, password, "account").await {
-            Ok(_) => Ok(email),
-            Err(SignInError::Refused) => Err(Conflict::State("The present password is wrong.".into()).into()),
-            Err(SignInError::Throttled) => Err(Conflict::State(SignInError::Throttled.to_string()).into()),
-            Err(SignInError::Store(e)) => Err(e),
-        }
+    /// Sets a new password after checking the old one; every session ends, and with `tokens` every API token.
+    pub async fn change_password(&self, user: UserId, old: &str, new: &str, address: &str, tokens: bool) -> Result<(), StoreError> {
+        self.verify_password(user, old, address).await?;
+        let hash = hash_password(new.to_owned()).await?;
+        let mut tx = self.pool.begin().await?;
+        set_password(&mut tx, user, &hash, tokens).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Sets a password without asking for the old one, for whoever holds the database's keys. Ends the same as
+    /// [`Database::change_password`] does.
+    pub async fn reset_password(&self, email: &str, new: &str, tokens: bool) -> Result<(), StoreError> {
+        let hash = hash_password(new.to_owned()).await?;
+        let mut tx = self.pool.begin().await?;
+        let user: Option<UserId> =
+            sqlx::query_scalar("select id from users where email = $1").bind(email.trim().to_lowercase()).fetch_optional(&mut *tx).await?;
+        set_password(&mut tx, user.ok_or(StoreError::NotFound)?, &hash, tokens).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Mails a link to the new address; until it is followed the old one stays.
-    pub async fn ask_for_email(&self, user: UserId, password: &str, new: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let old = self.knows_password(user, password).await?;
+    pub async fn ask_for_email(&self, user: UserId, password: &str, address: &str, new: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let old = self.verify_password(user, password, address).await?;
         let (token, hash) = fresh();
         let made: Option<UserId> = sqlx::query_scalar(
             "insert into confirmations (token_hash, user_id, purpose, email, expires_at)

@@ -28,8 +28,8 @@ impl Database {
 
     /// Deletes the account after a while, unless it is taken back. The last owner of a workspace with others in it must
     /// hand it on first.
-    pub async fn end_account(&self, user: UserId, password: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
-        self.knows_password(user, password).await?;
+    pub async fn end_account(&self, user: UserId, password: &str, address: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+        self.verify_password(user, password, address).await?;
         let stuck: Option<String> = sqlx::query_scalar(
             "select w.name from memberships m join workspaces w on w.id = m.workspace_id
              where m.user_id = $1 and m.status = 'active' and m.role = 'owner'

@@ -27,6 +27,9 @@ pub enum Conflict {
     AlreadyUndone,
     #[error("{0}")]
     InUse(String),
+    /// Too many wrong passwords.
+    #[error("Too many attempts. Wait a quarter of an hour and try again.")]
+    Throttled,
     #[error("{0}")]
     State(String),
 }

@@ -1,6 +1,10 @@
 //! The relay: gives committed outbox rows their position, starts the jobs they ask for, and tells this process's browsers.
 
-use crate::{Actor, Database, StoreError, jobs, reminders::FIRE_REMINDER};
+use crate::{
+    Actor, Database, StoreError, jobs,
+    listening::{Listeners, RECHECK},
+    reminders::FIRE_REMINDER,
+};
 use chrono::{DateTime, Utc};
 use domain::{EntityKind, MemberId, WorkspaceId, events::LiveMessage};
 use std::{
@@ -8,7 +12,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
@@ -36,11 +40,12 @@ pub struct LiveHub {
     sender: broadcast::Sender<Arc<Addressed>>,
     wake: Notify,
     position: AtomicI64,
+    pub(crate) listeners: Listeners,
 }
 
 impl Default for LiveHub {
     fn default() -> Self {
-        Self { sender: broadcast::channel(4096).0, wake: Notify::new(), position: AtomicI64::new(0) }
+        Self { sender: broadcast::channel(4096).0, wake: Notify::new(), position: AtomicI64::new(0), listeners: Listeners::default() }
     }
 }
 
@@ -82,10 +87,11 @@ impl Database {
         let start: Result<i64, sqlx::Error> = sqlx::query_scalar("select coalesce(max(position), 0) from outbox").fetch_one(&self.pool).await;
         let mut seen = start.unwrap_or(0);
         self.hub.position.store(seen, Ordering::Release);
+        let mut asked = Instant::now();
         loop {
             let _ = tokio::time::timeout(POLL, self.hub.wake.notified()).await;
             tokio::time::sleep(COALESCE).await;
-            match self.relay_once(seen).await {
+            match self.relay_turn(seen, &mut asked).await {
                 Ok(position) => seen = position,
                 Err(e) => {
                     tracing::warn!(error = %e, "the live relay could not read the outbox; it goes on trying");
@@ -93,6 +99,15 @@ impl Database {
                 }
             }
         }
+    }
+
+    /// Streams that may not listen any more end before anything is sent. Without an answer nothing is sent.
+    async fn relay_turn(&self, seen: i64, asked: &mut Instant) -> Result<i64, StoreError> {
+        if asked.elapsed() >= RECHECK {
+            self.end_listeners().await?;
+            *asked = Instant::now();
+        }
+        self.relay_once(seen).await
     }
 
     async fn relay_once(&self, mut seen: i64) -> Result<i64, StoreError> {

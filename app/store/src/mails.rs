@@ -65,7 +65,7 @@ impl Database {
             "update mails m set state = 'sending', attempts = attempts + 1, updated_at = $1
              where m.id = (select id from mails where state = 'queued' and not_before <= $1 order by not_before, id limit 1 for update skip locked)
              returning m.id, coalesce(m.address, (select u.email from memberships s join users u on u.id = s.user_id
-                where s.workspace_id = m.workspace_id and s.member_id = m.member_id and s.status = 'active')), m.subject, m.body,
+                where s.workspace_id = m.workspace_id and s.member_id = m.member_id and s.status = 'active' and u.disabled_at is null)), m.subject, m.body,
                 coalesce(m.language, (select u.language from memberships s join users u on u.id = s.user_id
                 where s.workspace_id = m.workspace_id and s.member_id = m.member_id and s.status = 'active'), 'en')",
         )

@@ -1,9 +1,6 @@
 //! Who may enter a workspace: invitations, roles, leaving and removing; sessions and passwords of accounts.
 
-use crate::{
-    Actor, Conflict, Database, StoreError,
-    sign_in::{hash_password, hex, verify_password},
-};
+use crate::{Actor, Conflict, Database, StoreError, sign_in::hex};
 use chrono::{DateTime, Utc};
 use domain::{Invalid, MemberId, Permission, Role, UserId, WorkspaceId, people::*};
 use rand::RngCore;
@@ -18,6 +15,36 @@ fn needs(actor: &Actor, permission: Permission) -> Result<(), StoreError> {
 fn may_grant(actor: &Actor, role: Role) -> Result<(), StoreError> {
     needs(actor, Permission::ManageMembers)?;
     if role == Role::Owner && actor.role != Role::Owner { Err(StoreError::Denied(Permission::ManageMembers)) } else { Ok(()) }
+}
+
+/// An invitation that nobody else can use any more.
+pub(crate) struct Claim {
+    id: Uuid,
+    pub(crate) workspace: WorkspaceId,
+    member: Option<MemberId>,
+    role: Role,
+}
+
+/// Claims an invitation before anything is made, so that two people with one link cannot both come in.
+pub(crate) async fn claim_invitation(conn: &mut sqlx::PgConnection, token: &str, user: UserId) -> Result<Claim, StoreError> {
+    let claimed: Option<(Uuid, WorkspaceId, Option<MemberId>, String)> = sqlx::query_as(
+        "update invitations set accepted_at = now(), accepted_by = $2
+         where token_hash = $1 and accepted_at is null and revoked_at is null and expires_at > now()
+            and not exists (select from memberships m where m.workspace_id = invitations.workspace_id and m.user_id = $2 and m.status = 'active')
+         returning id, workspace_id, member_id, role",
+    )
+    .bind(Sha256::digest(token).to_vec())
+    .bind(user)
+    .fetch_optional(conn)
+    .await?;
+    let (id, workspace, member, role) = claimed.ok_or_else(|| Conflict::State("This invitation cannot be used (any more).".into()))?;
+    Ok(Claim { id, workspace, member, role: Role::from_code(&role).unwrap_or(Role::Viewer) })
+}
+
+/// The invitation can be used again.
+pub(crate) async fn give_back(conn: &mut sqlx::PgConnection, claim: &Claim) -> Result<(), StoreError> {
+    sqlx::query("update invitations set accepted_at = null, accepted_by = null where id = $1").bind(claim.id).execute(conn).await?;
+    Ok(())
 }
 
 impl Database {
@@ -133,30 +160,24 @@ impl Database {
 
     /// Joins the workspace of an invitation, which is used up by it. Answers the workspace.
     pub async fn accept_invitation(&self, token: &str, user: UserId) -> Result<WorkspaceId, StoreError> {
-        let hash = Sha256::digest(token).to_vec();
-        // Claimed before anything is made, so that two people with one link cannot both come in.
-        let claimed: Option<(Uuid, WorkspaceId, Option<MemberId>, String)> = sqlx::query_as(
-            "update invitations set accepted_at = now(), accepted_by = $2
-             where token_hash = $1 and accepted_at is null and revoked_at is null and expires_at > now()
-                and not exists (select from memberships m where m.workspace_id = invitations.workspace_id and m.user_id = $2 and m.status = 'active')
-             returning id, workspace_id, member_id, role",
-        )
-        .bind(&hash)
-        .bind(user)
-        .fetch_optional(&self.pool)
-        .await?;
-        let (id, workspace, member, role) = claimed.ok_or_else(|| Conflict::State("This invitation cannot be used (any more).".into()))?;
-        let role = Role::from_code(&role).unwrap_or(Role::Viewer);
-        let name: String = sqlx::query_scalar("select name from users where id = $1").bind(user).fetch_one(&self.pool).await?;
-        let joined = match member {
-            Some(member) => self.join_as(workspace, user, member, role).await,
-            None => self.join_workspace(workspace, user, &name, role).await.map(drop),
-        };
-        if let Err(e) = joined {
-            sqlx::query("update invitations set accepted_at = null, accepted_by = null where id = $1").bind(id).execute(&self.pool).await?;
+        let mut tx = self.pool.begin().await?;
+        let claim = claim_invitation(&mut tx, token, user).await?;
+        let name: String = sqlx::query_scalar("select name from users where id = $1").bind(user).fetch_one(&mut *tx).await?;
+        tx.commit().await?;
+        if let Err(e) = self.join_by(&claim, user, &name).await {
+            let mut conn = self.pool.acquire().await?;
+            give_back(&mut conn, &claim).await?;
             return Err(e);
         }
-        Ok(workspace)
+        Ok(claim.workspace)
+    }
+
+    /// Lets somebody in by an invitation that they claimed.
+    pub(crate) async fn join_by(&self, claim: &Claim, user: UserId, name: &str) -> Result<(), StoreError> {
+        match claim.member {
+            Some(member) => self.join_as(claim.workspace, user, member, claim.role).await,
+            None => self.join_workspace(claim.workspace, user, name, claim.role).await.map(drop),
+        }
     }
 
     /// A person takes the place of a placeholder, with all that hangs on it.
@@ -265,31 +286,6 @@ impl Database {
         .bind(user)
         .fetch_all(&self.pool)
         .await?)
-    }
-
-    /// Sets a new password after checking the old one; every other session ends.
-    pub async fn change_password(&self, user: UserId, old: &str, new: &str) -> Result<(), StoreError> {
-        let hash: String = sqlx::query_scalar("select password_hash from users where id = $1").bind(user).fetch_one(&self.pool).await?;
-        if !verify_password(old.to_owned(), hash).await? {
-            return Err(Invalid::one("old", "wrong", "The present password is wrong.").into());
-        }
-        self.set_password(user, new).await
-    }
-
-    /// Sets a password without asking for the old one, for whoever holds the database's keys.
-    pub async fn reset_password(&self, email: &str, new: &str) -> Result<(), StoreError> {
-        let user: Option<UserId> =
-            sqlx::query_scalar("select id from users where email = $1").bind(email.to_lowercase()).fetch_optional(&self.pool).await?;
-        self.set_password(user.ok_or(StoreError::NotFound)?, new).await
-    }
-
-    async fn set_password(&self, user: UserId, new: &str) -> Result<(), StoreError> {
-        let hash = hash_password(new.to_owned()).await?;
-        sqlx::query("update users set password_hash = $2 where id = $1").bind(user).bind(hash).execute(&self.pool).await?;
-        // Links that were asked for before, perhaps by whoever the change is to keep out, end with the old password.
-        sqlx::query("update confirmations set used_at = now() where user_id = $1 and used_at is null").bind(user).execute(&self.pool).await?;
-        self.revoke_sessions(user).await?;
-        Ok(())
     }
 
     /// The user's sessions, newest first. `current` is the hash of the one that asks.

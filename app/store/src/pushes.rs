@@ -116,6 +116,7 @@ impl Database {
             "select d.id, d.endpoint, d.p256dh, d.auth, d.language
              from pushes p
              join memberships m on m.workspace_id = p.workspace_id and m.member_id = p.member_id and m.status = 'active'
+             join users u on u.id = m.user_id and u.disabled_at is null
              join push_devices d on d.user_id = m.user_id and d.workspace_id = p.workspace_id
              join sessions s on s.id_hash = d.session_hash and s.expires_at > $2
              where d.stopped_at is null and p.id = $1 and d.id <> all(p.reached)",

@@ -25,26 +25,32 @@ fn backend(e: sqlx::Error) -> Error {
     Error::Backend(e.to_string())
 }
 
+/// A session keeps forms that came back wrong, whatever was typed into them, and Postgres takes no NUL.
+fn without_nul(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => text.retain(|c| c != '\0'),
+        serde_json::Value::Array(all) => all.iter_mut().for_each(without_nul),
+        serde_json::Value::Object(all) => all.values_mut().for_each(without_nul),
+        _ => {}
+    }
+}
+
 impl PgSessionStore {
-    async fn upsert(&self, record: &Record) -> Result<()> {
-        let data = serde_json::to_value(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
+    /// Writes a record with `text`, whose parameters are id, user, workspace, data, expiry and device.
+    async fn write(&self, text: &'static str, record: &Record) -> Result<()> {
+        let mut data = serde_json::to_value(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
+        without_nul(&mut data);
         let column = |name: &str| data["identity"][name].as_str().and_then(|s| uuid::Uuid::parse_str(s).ok());
-        sqlx::query(
-            "insert into sessions (id_hash, user_id, workspace_id, data, expires_at, device)
-             values ($1, $2, $3, $4, to_timestamp($5), $6)
-             on conflict (id_hash) do update set
-                user_id = excluded.user_id, workspace_id = excluded.workspace_id,
-                data = excluded.data, expires_at = excluded.expires_at, device = excluded.device",
-        )
-        .bind(hash(&record.id))
-        .bind(column("user"))
-        .bind(column("workspace"))
-        .bind(&data)
-        .bind(record.expiry_date.unix_timestamp() as f64)
-        .bind(data["identity"]["device"].as_str())
-        .execute(&self.0)
-        .await
-        .map_err(backend)?;
+        sqlx::query(text)
+            .bind(hash(&record.id))
+            .bind(column("user"))
+            .bind(column("workspace"))
+            .bind(&data)
+            .bind(record.expiry_date.unix_timestamp() as f64)
+            .bind(data["identity"]["device"].as_str())
+            .execute(&self.0)
+            .await
+            .map_err(backend)?;
         Ok(())
     }
 }
@@ -53,17 +59,16 @@ impl PgSessionStore {
 impl SessionStore for PgSessionStore {
     async fn create(&self, record: &mut Record) -> Result<()> {
         // 128 random bits: a collision has never been seen, and `save` would only overwrite our own.
-        self.upsert(record).await
+        let text = "insert into sessions (id_hash, user_id, workspace_id, data, expires_at, device) values ($1, $2, $3, $4, to_timestamp($5), $6)
+             on conflict (id_hash) do update set user_id = excluded.user_id, workspace_id = excluded.workspace_id, data = excluded.data,
+                expires_at = excluded.expires_at, device = excluded.device";
+        self.write(text, record).await
     }
 
     /// Only what is there: a session that was ended meanwhile does not come back because a request of it was under way.
     async fn save(&self, record: &Record) -> Result<()> {
-        let there: bool = sqlx::query_scalar("select exists (select from sessions where id_hash = $1)")
-            .bind(hash(&record.id))
-            .fetch_one(&self.0)
-            .await
-            .map_err(backend)?;
-        if there { self.upsert(record).await } else { Ok(()) }
+        let text = "update sessions set user_id = $2, workspace_id = $3, data = $4, expires_at = to_timestamp($5), device = $6 where id_hash = $1";
+        self.write(text, record).await
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -108,6 +113,7 @@ impl Database {
     pub async fn sweep_sessions(&self) -> std::result::Result<u64, StoreError> {
         let gone = sqlx::query("delete from sessions where expires_at < now()").execute(&self.pool).await?.rows_affected();
         sqlx::query("delete from sign_in_attempts where at < now() - interval '1 day'").execute(&self.pool).await?;
+        sqlx::query("delete from api_tokens where coalesce(revoked_at, expires_at) < now() - interval '90 days'").execute(&self.pool).await?;
         sqlx::query("delete from outbox where created_at < now() - interval '3 days'").execute(&self.pool).await?;
         Ok(gone)
     }

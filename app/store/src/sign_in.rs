@@ -1,6 +1,6 @@
-//! People who sign in: accounts, passwords, API tokens, throttling, and the making of a workspace.
+//! People who sign in: accounts, passwords, throttling, and the making of a workspace.
 
-use crate::{Actor, Database, StoreError, pipelines::Words};
+use crate::{Actor, Conflict, Database, StoreError, pipelines::Words};
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -24,6 +24,9 @@ pub enum SignInError {
     /// Wrong password, unknown address, disabled account: nobody learns which.
     #[error("E-mail or password is wrong.")]
     Refused,
+    /// The password is right, and there is nothing to enter.
+    #[error("This account is in no workspace any more. Ask for an invitation: its link lets you in with this address and password.")]
+    NoWorkspace,
     #[error("Too many attempts. Wait a quarter of an hour and try again.")]
     Throttled,
     #[error(transparent)]
@@ -43,11 +46,8 @@ pub struct Account {
     pub workspace: WorkspaceId,
 }
 
-/// A new API token. The text is shown once; only its hash is kept.
-pub struct Token(pub String);
-
 #[derive(sqlx::FromRow)]
-struct ActorRow {
+pub(crate) struct ActorRow {
     user_id: UserId,
     workspace_id: WorkspaceId,
     member_id: MemberId,
@@ -56,7 +56,7 @@ struct ActorRow {
 }
 
 impl ActorRow {
-    fn actor(self, surface: Surface) -> Option<Actor> {
+    pub(crate) fn actor(self, surface: Surface) -> Option<Actor> {
         Some(Actor {
             workspace: self.workspace_id,
             user: self.user_id,
@@ -117,17 +117,35 @@ impl Database {
         words: Words<'_>,
     ) -> Result<Account, StoreError> {
         let hash = hash_password(password.to_owned()).await?;
-        let user = self.create_user(email, name, &hash).await?;
-        let workspace = self.create_workspace(workspace, user, name, template, words).await?;
-        Ok(Account { user, workspace })
+        let user = create_user(&mut *self.pool.acquire().await?, email, name, &hash).await?;
+        let made = self.create_workspace(workspace, user, name, template, words).await;
+        self.or_no_account(user, made).await
+    }
+
+    /// An account that got no workspace could neither sign in nor sign up again: it goes with the failure.
+    async fn or_no_account(&self, user: UserId, made: Result<WorkspaceId, StoreError>) -> Result<Account, StoreError> {
+        if made.is_err() {
+            sqlx::query("delete from users where id = $1 and not exists (select from memberships where user_id = $1)")
+                .bind(user)
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(Account { user, workspace: made? })
     }
 
     /// Makes an account for somebody who was invited. The password was judged by the caller.
     pub async fn sign_up_invited(&self, email: &str, name: &str, password: &str, token: &str) -> Result<Account, StoreError> {
         let hash = hash_password(password.to_owned()).await?;
-        let user = self.create_user(email, name, &hash).await?;
-        let workspace = self.accept_invitation(token, user).await?;
-        Ok(Account { user, workspace })
+        // One transaction: of several people with one link those who come too late leave no account behind.
+        let mut tx = self.pool.begin().await?;
+        let user = create_user(&mut tx, email, name, &hash).await?;
+        let claim = crate::people::claim_invitation(&mut tx, token, user).await?;
+        tx.commit().await?;
+        let joined = self.join_by(&claim, user, name).await;
+        if joined.is_err() {
+            crate::people::give_back(&mut *self.pool.acquire().await?, &claim).await?;
+        }
+        self.or_no_account(user, joined.map(|()| claim.workspace)).await
     }
 
     /// Adds an account to the workspace called `workspace`, made with the sales template if there is none of that name.
@@ -135,36 +153,16 @@ impl Database {
     pub async fn add_user(&self, email: &str, password: &str, workspace: &str, template: &Template) -> Result<Account, StoreError> {
         let hash = hash_password(password.to_owned()).await?;
         let name = email.split('@').next().unwrap_or(email).to_owned();
-        let user = self.create_user(email, &name, &hash).await?;
+        let user = create_user(&mut *self.pool.acquire().await?, email, &name, &hash).await?;
         let found: Option<WorkspaceId> = sqlx::query_scalar("select id from workspaces where name = $1 order by created_at limit 1")
             .bind(workspace)
             .fetch_optional(&self.pool)
             .await?;
-        let workspace = match found {
-            Some(id) => {
-                self.join_workspace(id, user, &name, Role::Member).await?;
-                id
-            }
-            None => self.create_workspace(workspace, user, &name, template, &|english| english).await?,
+        let made = match found {
+            Some(id) => self.join_workspace(id, user, &name, Role::Member).await.map(|_| id),
+            None => self.create_workspace(workspace, user, &name, template, &|english| english).await,
         };
-        Ok(Account { user, workspace })
-    }
-
-    async fn create_user(&self, email: &str, name: &str, password_hash: &str) -> Result<UserId, StoreError> {
-        let user = UserId::new();
-        sqlx::query("insert into users (id, email, name, password_hash) values ($1, $2, $3, $4)")
-            .bind(user)
-            .bind(email.to_lowercase())
-            .bind(name)
-            .bind(password_hash)
-            .execute(&self.pool)
-            .await
-            .map_err(StoreError::from)
-            .map_err(|e| match e.constraint() {
-                Some("users_email_key") => Invalid::one("email", "taken", "This e-mail address has an account already. Sign in instead.").into(),
-                _ => e,
-            })?;
-        Ok(user)
+        self.or_no_account(user, made).await
     }
 
     async fn create_workspace(
@@ -231,6 +229,24 @@ impl Database {
         }
     }
 
+    /// Checks the password of somebody who is signed in and answers their address. Throttled like signing in, whatever asks:
+    /// a session left open is no place to guess from. `address`: where the request came from.
+    pub async fn verify_password(&self, user: UserId, password: &str, address: &str) -> Result<String, StoreError> {
+        let email: Option<String> = sqlx::query_scalar("select email from users where id = $1").bind(user).fetch_optional(&self.pool).await?;
+        let email = email.ok_or(StoreError::NotFound)?;
+        let wrong = || Conflict::State("The present password is wrong.".into()).into();
+        // Argon2 takes any length; nobody types more than this.
+        if password.len() > 1000 {
+            return Err(wrong());
+        }
+        match self.check_password(&email, password, address).await {
+            Ok(_) => Ok(email),
+            Err(SignInError::Store(e)) => Err(e),
+            Err(SignInError::Throttled) => Err(Conflict::Throttled.into()),
+            Err(_) => Err(wrong()),
+        }
+    }
+
     /// Checks a password and finds the workspace that its owner lands in.
     pub async fn sign_in(&self, email: &str, password: &str, address: &str) -> Result<Account, SignInError> {
         let user = self.check_password(email, password, address).await?;
@@ -239,7 +255,7 @@ impl Database {
                 .bind(user)
                 .fetch_optional(&self.pool)
                 .await?;
-        workspace.map(|workspace| Account { user, workspace }).ok_or(SignInError::Refused)
+        workspace.map(|workspace| Account { user, workspace }).ok_or(SignInError::NoWorkspace)
     }
 
     async fn throttle(&self, keys: &[String; 2]) -> Result<(), SignInError> {
@@ -266,44 +282,6 @@ impl Database {
         .fetch_optional(&self.pool)
         .await?;
         Ok(row.and_then(|r| r.actor(surface)))
-    }
-
-    /// The actor behind an API token; expired and revoked ones have none.
-    pub async fn actor_by_token(&self, token: &str) -> Result<Option<Actor>, StoreError> {
-        let row: Option<ActorRow> = sqlx::query_as(
-            "select m.user_id, m.workspace_id, m.member_id, m.role, w.currency
-             from api_tokens t join memberships m on m.user_id = t.user_id and m.workspace_id = t.workspace_id and m.status = 'active'
-             join users u on u.id = m.user_id and u.disabled_at is null join workspaces w on w.id = m.workspace_id
-             where t.token_hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())",
-        )
-        .bind(Sha256::digest(token).to_vec())
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.and_then(|r| r.actor(Surface::Api)))
-    }
-
-    /// Makes an API token for the account `email` in the workspace called `workspace`.
-    pub async fn create_token(&self, email: &str, workspace: &str) -> Result<Token, StoreError> {
-        let row: Option<(UserId, WorkspaceId)> = sqlx::query_as(
-            "select u.id, w.id from users u join memberships m on m.user_id = u.id and m.status = 'active'
-             join workspaces w on w.id = m.workspace_id where u.email = $1 and w.name = $2 order by w.created_at limit 1",
-        )
-        .bind(email.to_lowercase())
-        .bind(workspace)
-        .fetch_optional(&self.pool)
-        .await?;
-        let (user, workspace) = row.ok_or(StoreError::NotFound)?;
-        let mut bytes = [0u8; 32];
-        rand::rng().fill_bytes(&mut bytes);
-        let text = format!("rap_{}", hex(&bytes));
-        sqlx::query("insert into api_tokens (token_hash, workspace_id, user_id, name, last4) values ($1, $2, $3, 'command line', $4)")
-            .bind(Sha256::digest(&text).to_vec())
-            .bind(workspace)
-            .bind(user)
-            .bind(&text[text.len() - 4..])
-            .execute(&self.pool)
-            .await?;
-        Ok(Token(text))
     }
 
     /// An owner of the workspace called `name`, for the command line, which already holds the database's keys.
@@ -336,6 +314,23 @@ impl Database {
         .fetch_one(&self.pool)
         .await?)
     }
+}
+
+async fn create_user(conn: &mut sqlx::PgConnection, email: &str, name: &str, password_hash: &str) -> Result<UserId, StoreError> {
+    let user = UserId::new();
+    sqlx::query("insert into users (id, email, name, password_hash) values ($1, $2, $3, $4)")
+        .bind(user)
+        .bind(email.to_lowercase())
+        .bind(name)
+        .bind(password_hash)
+        .execute(conn)
+        .await
+        .map_err(StoreError::from)
+        .map_err(|e| match e.constraint() {
+            Some("users_email_key") => Invalid::one("email", "taken", "This e-mail address has an account already. Sign in instead.").into(),
+            _ => e,
+        })?;
+    Ok(user)
 }
 
 /// A workspace and a person in it, as the shell shows them.

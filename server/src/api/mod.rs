@@ -11,6 +11,7 @@ mod reports;
 mod shares;
 mod tags;
 mod today;
+mod tokens;
 
 use crate::{security::refusal, state::AppState};
 use app::{AppError, context::RequestContext};
@@ -60,6 +61,8 @@ pub fn routes(import_bytes: usize) -> Router<AppState> {
         .route("/api/v1/stages/{id}/replace", post(pipelines::replace))
         .route("/api/v1/shares", get(shares::list).post(shares::create))
         .route("/api/v1/shares/{id}/revoke", post(shares::revoke))
+        .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
+        .route("/api/v1/tokens/{id}/revoke", post(tokens::revoke))
         .route("/api/v1/dashboard", get(reports::dashboard))
         .route("/api/v1/{plural}", get(records::list).post(records::create))
         .route("/api/v1/{plural}/{id}", get(records::show).patch(records::edit).put(records::edit).delete(records::delete))

@@ -22,6 +22,8 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/api/v1/stages/{id}/replace", &["post"]),
     ("/api/v1/shares", &["get", "post"]),
     ("/api/v1/shares/{id}/revoke", &["post"]),
+    ("/api/v1/tokens", &["get", "post"]),
+    ("/api/v1/tokens/{id}/revoke", &["post"]),
     ("/api/v1/dashboard", &["get"]),
     ("/api/v1/contacts/suggested", &["get"]),
     ("/api/v1/events/{id}/undo", &["post"]),
@@ -262,6 +264,15 @@ fn of_kind(kind: EntityKind, paths: &mut Map<String, Value>) {
     );
 }
 
+/// An API token as it is asked for.
+fn new_token() -> Value {
+    json!({"type": "object", "required": ["name"], "properties": {
+        "name": {"type": "string", "maxLength": domain::tokens::NAME_LENGTH},
+        "readOnly": {"type": "boolean", "default": false},
+        "expiresAt": {"type": ["string", "null"], "format": "date-time", "description": "Without one it works until it is revoked"},
+    }})
+}
+
 /// The whole document.
 pub fn openapi() -> Value {
     let mut schemas = Map::new();
@@ -278,7 +289,7 @@ pub fn openapi() -> Value {
         let mut operations = Map::new();
         for method in *methods {
             let words = path.trim_start_matches("/api/v1/").replace(['/', '{', '}'], "_");
-            let mut operation = json!({"operationId": format!("{method}_{words}"), "responses": answers(if *method == "post" && matches!(*path, "/api/v1/imports" | "/api/v1/sample") { "201" } else { "200" }, json!({}))});
+            let mut operation = json!({"operationId": format!("{method}_{words}"), "responses": answers(if *method == "post" && matches!(*path, "/api/v1/imports" | "/api/v1/sample" | "/api/v1/tokens") { "201" } else { "200" }, json!({}))});
             if path.ends_with("/start") {
                 let options = json!({"type": ["object", "null"], "properties": {
                     "known": {"enum": ["fill", "skip", "create"], "default": "fill", "description": "What happens to rows of records that are there already"},
@@ -286,11 +297,16 @@ pub fn openapi() -> Value {
                 }});
                 operation["requestBody"] = json!({"required": false, "content": {"application/json": {"schema": options}}});
             }
+            if *path == "/api/v1/tokens" && *method == "post" {
+                operation["description"] =
+                    json!("In a browser that entered its password lately; a token makes no other. The text of the token is answered this once.");
+                operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": new_token()}}});
+            }
             let mut parameters = Vec::new();
             if path.contains("{id}") {
                 parameters.push(parameter("path", "id", "Id"));
             }
-            if *method != "get" {
+            if *method != "get" && !path.starts_with("/api/v1/tokens") {
                 parameters.push(idempotency_key());
             }
             if !parameters.is_empty() {

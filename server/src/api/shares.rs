@@ -3,7 +3,8 @@
 
 use super::{Answer, Caller, body, created, data, dispatch, id, idempotency_key, new_id};
 use crate::shares::{hash_of, new_token};
-use axum::{body::Bytes, extract::Path, http::HeaderMap};
+use app::context::RequestContext;
+use axum::{Extension, body::Bytes, extract::Path, http::HeaderMap};
 use chrono::{DateTime, Utc};
 use domain::{Command, Permission};
 use serde::Deserialize;
@@ -23,7 +24,8 @@ struct NewShare {
     expires_at: Option<DateTime<Utc>>,
 }
 
-pub async fn create(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
+pub async fn create(caller: Caller, Extension(request): Extension<RequestContext>, headers: HeaderMap, bytes: Bytes) -> Answer {
+    request.recently_confirmed()?;
     let wanted: NewShare = body(&bytes)?;
     let share = new_id(&caller.actor, &headers, "share");
     let token = match idempotency_key(&headers) {

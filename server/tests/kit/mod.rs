@@ -46,6 +46,7 @@ impl TestApp {
             import_bytes: 1100 * 1024 * 1024,
             signup: server::config::Signup::Open,
             mail: true,
+            password_counts: chrono::Duration::minutes(15),
             metrics_token: Some("watchful".into()),
             trusted: Default::default(),
         };
