@@ -68,7 +68,15 @@ pub fn judge(answer: Option<&Answer>) -> Verdict {
 fn reason(answer: &Answer, said: Option<AppError>) -> AppError {
     let refusal = || serde_json::from_str::<serde_json::Value>(&answer.text).ok()?["error"]["message"].as_str().map(str::to_owned);
     match said {
-        Some(e @ (AppError::Invalid(_) | AppError::NotFound | AppError::NotAllowed | AppError::Conflict(_) | AppError::VersionNeeded)) => e,
+        Some(
+            e @ (AppError::Invalid(_)
+            | AppError::NotFound
+            | AppError::NotAllowed
+            | AppError::PasswordNeeded
+            | AppError::Refused(_)
+            | AppError::Conflict(_)
+            | AppError::VersionNeeded),
+        ) => e,
         _ => match (refusal(), answer.status) {
             (Some(words), _) => AppError::Conflict(words),
             (_, 403) => AppError::NotAllowed,
