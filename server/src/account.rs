@@ -1,6 +1,11 @@
 //! One's own account by mail and for good: a forgotten password, another address, leaving; and the workspace's own settings.
 
-use crate::{auth::weak_password, people::say, state::AppState};
+use crate::{
+    auth::weak_password,
+    client_address::{ClientAddress, throttled_as},
+    people::say,
+    state::AppState,
+};
 use app::{
     AppError,
     context::RequestContext,
@@ -8,14 +13,13 @@ use app::{
 };
 use axum::{
     Extension, Form,
-    extract::{ConnectInfo, Multipart, Path, Query, State},
+    extract::{Multipart, Path, Query, State},
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use chrono::Utc;
 use domain::paths;
 use serde::Deserialize;
-use std::net::SocketAddr;
 use store::{Actor, StoreError};
 use tower_sessions::Session;
 
@@ -112,7 +116,7 @@ pub struct EmailForm {
 pub async fn change_email(
     State(state): State<AppState>,
     Extension(request): Extension<RequestContext>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Extension(client): Extension<ClientAddress>,
     session: Session,
     Form(form): Form<EmailForm>,
 ) -> Response {
@@ -122,7 +126,7 @@ pub async fn change_email(
             return Err(AppError::NotFound);
         }
         let email = domain::fields::email_of(&form.email).map_err(StoreError::from)?;
-        state.db.ask_for_email(actor.user, &form.password, &address.ip().to_string(), &email, Utc::now()).await?;
+        state.db.ask_for_email(actor.user, &form.password, &throttled_as(client.0).to_string(), &email, Utc::now()).await?;
         Ok(format!("A link went to {email}. The address changes when you follow it."))
     };
     say(&session, paths::PROFILE, done.await).await
@@ -136,13 +140,13 @@ pub struct PasswordForm {
 pub async fn delete_account(
     State(state): State<AppState>,
     Extension(request): Extension<RequestContext>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Extension(client): Extension<ClientAddress>,
     session: Session,
     Form(form): Form<PasswordForm>,
 ) -> Response {
     let done = async {
         let actor = signed_in(request)?;
-        let after = state.db.end_account(actor.user, &form.password, &address.ip().to_string(), Utc::now()).await?;
+        let after = state.db.end_account(actor.user, &form.password, &throttled_as(client.0).to_string(), Utc::now()).await?;
         Ok(format!("Your account will be deleted on {}. Until then you can take it back here.", after.format("%Y-%m-%d")))
     };
     say(&session, paths::PROFILE, done.await).await

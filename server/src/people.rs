@@ -3,6 +3,7 @@
 
 use crate::{
     auth::{Identity, identity, keep_flash, start_session, weak_password},
+    client_address::{ClientAddress, throttled_as},
     config::Signup,
     pages::error_page,
     state::AppState,
@@ -199,7 +200,7 @@ pub struct PasswordForm {
 pub async fn change_password(
     State(state): State<AppState>,
     Extension(request): Extension<RequestContext>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Extension(client): Extension<ClientAddress>,
     session: Session,
     Form(form): Form<PasswordForm>,
 ) -> Response {
@@ -209,7 +210,7 @@ pub async fn change_password(
         if let Some(why) = weak_password(&form.new, "") {
             return Err(AppError::Conflict(why.into()));
         }
-        state.db.change_password(actor.user, &form.old, &form.new, &address.ip().to_string(), tokens).await?;
+        state.db.change_password(actor.user, &form.old, &form.new, &throttled_as(client.0).to_string(), tokens).await?;
         // All sessions ended; this browser goes on under a new one.
         start_session(&session, Identity::fresh(now.user, now.workspace, now.device)).await?;
         Ok(match tokens {

@@ -1,7 +1,14 @@
 //! Asking for the password again before what gives rights away, hands data out or deletes it (ASVS 7.5.1). The question is a
 //! page of its own that carries the form with it and goes on with it: no script is needed, and nothing is typed twice.
 
-use crate::{auth, pages::error_page, people, settings_forms, state::AppState, token_forms};
+use crate::{
+    auth,
+    client_address::{ClientAddress, throttled_as},
+    pages::error_page,
+    people, settings_forms,
+    state::AppState,
+    token_forms,
+};
 use app::{
     AppError,
     context::RequestContext,
@@ -10,7 +17,7 @@ use app::{
 use axum::{
     Extension, Form, Router,
     body::Body,
-    extract::{ConnectInfo, FromRequest, Request, State},
+    extract::{FromRequest, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{Html, IntoResponse, Response},
@@ -18,7 +25,6 @@ use axum::{
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::paths;
-use std::net::SocketAddr;
 use store::{Conflict, StoreError};
 use tower_sessions::Session;
 
@@ -54,7 +60,7 @@ pub fn forms(state: &AppState) -> Router<AppState> {
 
 async fn ask(
     State(state): State<AppState>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Extension(client): Extension<ClientAddress>,
     Extension(request): Extension<RequestContext>,
     session: Session,
     incoming: Request,
@@ -74,7 +80,7 @@ async fn ask(
         (status, Html(password_page(&asked, &state.style))).into_response()
     };
     let Some(password) = password else { return question(StatusCode::FORBIDDEN, String::new()) };
-    match state.db.verify_password(actor.user, &password, &address.ip().to_string()).await {
+    match state.db.verify_password(actor.user, &password, &throttled_as(client.0).to_string()).await {
         Ok(_) => {}
         Err(StoreError::Conflict(Conflict::Throttled)) => return question(StatusCode::TOO_MANY_REQUESTS, Conflict::Throttled.to_string()),
         Err(StoreError::Conflict(c)) => return question(StatusCode::UNPROCESSABLE_ENTITY, c.to_string()),
