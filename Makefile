@@ -4,7 +4,7 @@ TARGET ?= $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 TOOL = $(TARGET)/debug/rapport-tools
 ARGS ?=
 
-.PHONY: run demo dev build test bench tools need clean
+.PHONY: run demo dev build test attack bench tools need clean
 
 run: build ## Build what changed and serve on http://127.0.0.1:3000
 	@exec $(TARGET)/release/rapport serve $(ARGS)
@@ -23,6 +23,9 @@ dev: tools ## Watch and rebuild (debug build on port 3000)
 
 test: ## Everything, ends with "N passed, N failed, N skipped"
 	@./end2end/test.sh
+
+attack: ## Kill, cut, fill and break in, with many rounds (ATTACK=long), on this machine alone
+	@./end2end/attack.sh
 
 bench: build ## Print figures and write docs/bench.md
 	@./end2end/bench.sh

@@ -33,6 +33,10 @@ pub enum AppError {
     /// The network or the server is away: the same can be tried again.
     #[error("The server could not be reached.")]
     Unreachable,
+    /// The server answers, but its database does not, takes nothing more on, or has no room; the sentence says which. Nothing
+    /// was decided: the same can be tried again.
+    #[error("{0}")]
+    Unavailable(String),
     #[error("Something went wrong on our side (reference {0}).")]
     Bug(String),
 }
@@ -47,7 +51,7 @@ impl AppError {
             Self::NotAllowed | Self::PasswordNeeded | Self::Refused(_) => 403,
             Self::Conflict(_) => 409,
             Self::VersionNeeded => 428,
-            Self::Unreachable => 503,
+            Self::Unreachable | Self::Unavailable(_) => 503,
             Self::Bug(_) => 500,
         }
     }
@@ -62,7 +66,7 @@ impl AppError {
             Self::PasswordNeeded => "password_needed",
             Self::Conflict(_) => "conflict",
             Self::VersionNeeded => "version_needed",
-            Self::Unreachable => "unavailable",
+            Self::Unreachable | Self::Unavailable(_) => "unavailable",
             Self::Bug(_) => "internal",
         }
     }
@@ -82,7 +86,7 @@ impl AppError {
 
     /// Worth sending again as it is.
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unreachable)
+        matches!(self, Self::Unreachable | Self::Unavailable(_))
     }
 }
 
@@ -103,10 +107,20 @@ impl FromServerFnError for AppError {
 #[cfg(feature = "ssr")]
 mod on_the_server {
     use super::AppError;
-    use store::{Conflict, StoreError};
+    use store::{Away, Conflict, StoreError};
+
+    impl From<Away> for AppError {
+        fn from(away: Away) -> Self {
+            Self::Unavailable(away.sentence().to_owned())
+        }
+    }
 
     impl From<StoreError> for AppError {
         fn from(e: StoreError) -> Self {
+            if let Some(away) = e.away() {
+                tracing::warn!(error = %e, "the database is away");
+                return away.into();
+            }
             match e {
                 StoreError::NotFound => Self::NotFound,
                 StoreError::Denied(_) => Self::NotAllowed,

@@ -128,6 +128,9 @@ fn refusals_are_translated() {
         app::AppError::NotFound.to_string(),
         app::AppError::NotAllowed.to_string(),
         app::AppError::Bug("7F3K".into()).to_string(),
+        app::AppError::from(store::Away::Unreachable).to_string(),
+        app::AppError::from(store::Away::DiskFull).to_string(),
+        app::AppError::from(store::Away::Overloaded).to_string(),
         "Bea changed First name to “Ana” meanwhile.".to_owned(),
     ];
     for (language, catalogue) in others() {

@@ -196,7 +196,8 @@ pub async fn logo(State(state): State<AppState>, Extension(request): Extension<R
             let keep = if asked.v == hash { "private, max-age=31536000, immutable" } else { "no-store" };
             ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep.to_owned())], bytes).into_response()
         }
-        _ => StatusCode::NOT_FOUND.into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(e) => crate::pages::error_page(&e.into(), &state),
     }
 }
 

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use domain::{Surface, UserId, WorkspaceId, paths, pipelines::template};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use store::{Credential, SignInError, StoreError};
+use store::{Away, Credential, SignInError, StoreError};
 use tower_sessions::Session;
 
 const IDENTITY: &str = "identity";
@@ -45,13 +45,19 @@ impl Identity {
 
 /// The session goes on, and its person has just entered their password.
 pub async fn confirm(session: &Session) -> Result<(), AppError> {
-    let Some(identity) = identity(session).await else { return Err(AppError::SignInNeeded) };
-    session.insert(IDENTITY, Identity { confirmed: Some(Utc::now()), ..identity }).await.map_err(|_| AppError::Unreachable)
+    let Some(identity) = identity(session).await? else { return Err(AppError::SignInNeeded) };
+    let trouble = |e| AppError::from(store::session_away(&e).unwrap_or(Away::Unreachable));
+    session.insert(IDENTITY, Identity { confirmed: Some(Utc::now()), ..identity }).await.map_err(trouble)?;
+    session.save().await.map_err(trouble)
 }
 
-/// Who the session belongs to, if anybody is signed in.
-pub async fn identity(session: &Session) -> Option<Identity> {
-    session.get::<Identity>(IDENTITY).await.ok().flatten()
+/// Who the session belongs to, if anybody is signed in. A database that is away is an error, never "signed out".
+pub async fn identity(session: &Session) -> Result<Option<Identity>, AppError> {
+    match session.get::<Identity>(IDENTITY).await {
+        Ok(identity) => Ok(identity),
+        // One that cannot be understood is none; one that cannot be read may be one.
+        Err(e) => store::session_away(&e).map_or(Ok(None), |away| Err(away.into())),
+    }
 }
 
 fn device(headers: &HeaderMap) -> String {
@@ -67,7 +73,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
     let mut recent = false;
     let mut credential = None;
     let found = match token {
-        Some(token) => match state.db.actor_by_token(&token).await {
+        Some(token) => match store::in_time(state.db.actor_by_token(&token)).await {
             Ok(Some(opened)) => {
                 if let Err(e) = may_token(&opened, &path, request.method()) {
                     return crate::security::refusal(&e);
@@ -78,13 +84,14 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
             Ok(None) => Ok(None),
             Err(e) => Err(e),
         },
-        None => match session.get::<Identity>(IDENTITY).await {
+        None => match identity(&session).await {
             Ok(Some(id)) => {
                 recent = reauth::is_recent(id.confirmed, state.password_counts, Utc::now());
                 credential = session.id().map(|id| Credential::Session(store::session_hash(&id)));
-                state.db.actor(id.user, id.workspace, Surface::Web).await
+                store::in_time(state.db.actor(id.user, id.workspace, Surface::Web)).await
             }
-            _ => Ok(None),
+            Ok(None) => Ok(None),
+            Err(e) => return failed(&path, &e, &state),
         },
     };
     let actor = match found {
@@ -99,7 +106,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
     let mut flash = None;
     if page && let Some(actor) = &actor {
         let now = chrono::Utc::now();
-        match futures::try_join!(state.db.whoami(actor), state.db.offsets(actor, now)) {
+        match futures::try_join!(store::in_time(state.db.whoami(actor)), state.db.offsets(actor, now)) {
             Ok((w, offsets)) => {
                 let language = app::i18n::asked(request.headers()).code();
                 if w.language != language
@@ -164,13 +171,16 @@ fn may_token(opened: &store::Opened, path: &str, method: &http::Method) -> Resul
 }
 
 fn failed(path: &str, error: &AppError, state: &AppState) -> Response {
+    if path.starts_with("/fn") && error.is_temporary() {
+        // In the form in which server functions tell their errors, which is what the browser's queue reads.
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        return (status, axum::Json(error)).into_response();
+    }
     if path.starts_with("/api") || path.starts_with("/fn") { crate::security::refusal(error) } else { crate::pages::error_page(error, state) }
 }
 
 fn wants_page(request: &Request) -> bool {
-    let path = request.uri().path();
-    let machine = ["/api/", "/fn/", "/pkg/", "/public/", "/live", "/healthz", "/readyz"];
-    request.method() == http::Method::GET && !machine.iter().any(|m| path.starts_with(m))
+    request.method() == http::Method::GET && crate::pages::is_for_people(request.uri().path())
 }
 
 fn is_public(path: &str) -> bool {
@@ -227,9 +237,11 @@ fn status_of(error: &AppError) -> StatusCode {
 
 /// Starts a session under a new id, so that an id set before signing in is worth nothing.
 pub async fn start_session(session: &Session, identity: Identity) -> Result<(), AppError> {
-    let trouble = |_| AppError::Unreachable;
+    let trouble = |e| AppError::from(store::session_away(&e).unwrap_or(Away::Unreachable));
     session.cycle_id().await.map_err(trouble)?;
-    session.insert(IDENTITY, identity).await.map_err(trouble)
+    session.insert(IDENTITY, identity).await.map_err(trouble)?;
+    // Written down now, so that a full disk is said here; the layer that does it after the answer only knows 500.
+    session.save().await.map_err(trouble)
 }
 
 pub async fn sign_in(
@@ -345,7 +357,10 @@ pub async fn sign_up(State(state): State<AppState>, session: Session, headers: H
     }
 }
 
-pub async fn sign_out(session: Session) -> Response {
-    let _ = session.flush().await;
+/// Only when the session is gone here is the browser sent away: one that was merely not reached would live on.
+pub async fn sign_out(State(state): State<AppState>, session: Session) -> Response {
+    if let Err(e) = session.flush().await {
+        return crate::pages::error_page(&store::session_away(&e).unwrap_or(Away::Unreachable).into(), &state);
+    }
     ([("clear-site-data", "\"cache\", \"storage\"")], Redirect::to(paths::SIGN_IN)).into_response()
 }

@@ -2,15 +2,16 @@
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
 use crate::{
-    accept, assets, auth, backups,
+    accept, assets, auth, backups, beside,
     config::{Cli, Settings, Subcommands, UserCommand},
     egress::Egress,
     imports,
     mail::Mailer,
     postgres::{self, Running},
-    push::{HANDS, Pusher},
+    push::Pusher,
     router::router,
     state::AppState,
+    supervisor::Supervisor,
     token_commands as tokens,
 };
 use anyhow::{Context, anyhow, bail};
@@ -75,8 +76,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             db.release_jobs().await?;
         }
         let result = match command {
-            Subcommands::Serve => serve(&settings, db.clone()).await,
-            Subcommands::Work => work(&db).await,
+            Subcommands::Serve => serve(&settings, db.clone(), &running).await,
+            Subcommands::Work => work(&db, &running).await,
             Subcommands::Migrate => {
                 println!("The database schema is up to date.");
                 Ok(())
@@ -88,7 +89,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Subcommands::Token { command } => tokens::run(&db, command).await,
             Subcommands::Backup { file } => backups::backup(&settings, &db, file).await,
             Subcommands::Restore { .. } | Subcommands::Rollback => Ok(()),
-            Subcommands::Demo => demo(&settings, db.clone()).await,
+            Subcommands::Demo => demo(&settings, db.clone(), &running).await,
             Subcommands::Doctor => doctor(&settings, &db, &running).await,
         };
         db.close().await;
@@ -101,7 +102,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     result
 }
 
-async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
+async fn serve(settings: &Settings, db: Database, running: &Running) -> anyhow::Result<()> {
     let output = assets::output_name().ok_or_else(|| anyhow!("the front end was not built; run make build"))?;
     let style = assets::style_sheet().ok_or_else(|| anyhow!("the style sheet was not built; run make build"))?;
     let listener = TcpListener::bind(settings.listen)
@@ -117,7 +118,9 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
     };
     let egress = Egress::new(settings.private_targets).map_err(|e| anyhow!(e))?;
     let pusher = Pusher::new(&db, egress, &contact(settings)).await?;
+    let beside = supervisor(running);
     let state = AppState {
+        beside: beside.clone(),
         push_key: pusher.public_key().into(),
         pusher: pusher.clone(),
         db: db.clone(),
@@ -132,18 +135,30 @@ async fn serve(settings: &Settings, db: Database) -> anyhow::Result<()> {
         metrics_token: settings.metrics_token.as_deref().filter(|token| !token.is_empty()).map(Into::into),
         trusted: settings.trusted(),
     };
-    let relay = tokio::spawn(db.clone().relay());
-    let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
-    let sweeper = tokio::spawn(sweep(db.clone()));
-    let tellers: Vec<_> = (0..HANDS).map(|_| tokio::spawn(pusher.clone().work(db.clone()))).collect();
-    let postman = mailer.map(|mailer| tokio::spawn(mailer.work(db.clone())));
+    beside::start(&beside, &db, running.cluster.is_some(), &pusher, mailer);
     println!("Rapport is at {}", settings.base_url());
-    accept::serve(listener, router(state), stop_signal()).await;
-    for task in [relay, sweeper].into_iter().chain(tellers).chain(postman) {
-        task.abort();
+    let mut ended = Ok(());
+    accept::serve(listener, router(state), async { ended = stopped(&beside).await }).await;
+    beside.stop();
+    ended
+}
+
+/// Over what runs beside the requests, our own Postgres included: when that cannot be brought back, the program ends.
+fn supervisor(running: &Running) -> Supervisor {
+    let supervisor = Supervisor::default();
+    if let Some(cluster) = &running.cluster {
+        let ends = supervisor.clone();
+        cluster.when_given_up(move |e| ends.end(e.to_string()));
     }
-    worker.abort();
-    Ok(())
+    supervisor
+}
+
+/// Ready when somebody stops the program, or when it cannot go on.
+async fn stopped(beside: &Supervisor) -> anyhow::Result<()> {
+    tokio::select! {
+        () = stop_signal() => Ok(()),
+        why = beside.ended() => Err(anyhow!("stopping, because {why}")),
+    }
 }
 
 /// Whom a push service may write to about this installation (RFC 8292 §2.1).
@@ -152,13 +167,10 @@ fn contact(settings: &Settings) -> String {
     mail.map_or_else(|| settings.base_url(), |m| format!("mailto:{}", m.email))
 }
 
-async fn work(db: &Database) -> anyhow::Result<()> {
-    let relay = tokio::spawn(db.clone().relay());
-    let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
-    stop_signal().await;
-    relay.abort();
-    worker.abort();
-    Ok(())
+async fn work(db: &Database, running: &Running) -> anyhow::Result<()> {
+    let beside = supervisor(running);
+    beside::start_work(&beside, db, running.cluster.is_some());
+    stopped(&beside).await
 }
 
 async fn stop_signal() {
@@ -171,33 +183,6 @@ async fn stop_signal() {
     tracing::info!("stopping: requests under way may finish");
 }
 
-/// Throws away what has expired every ten minutes, and empties the bins once an hour.
-async fn sweep(db: Database) {
-    for turn in 0u64.. {
-        if let Err(e) = db.sweep_sessions().await {
-            tracing::warn!(error = %e, "expired sessions could not be removed");
-        }
-        if turn % 6 == 0 {
-            match db.purge().await {
-                Ok(p) if p.records + p.commands > 0 => {
-                    tracing::info!(records = p.records, commands = p.commands, "purged what was older than 30 days")
-                }
-                Ok(_) => {}
-                Err(e) => tracing::warn!(error = %e, "the bins could not be emptied"),
-            }
-        }
-        if let Err(e) = db.sweep_mails().await {
-            tracing::warn!(error = %e, "old mails could not be removed");
-        }
-        match db.delete_due(chrono::Utc::now()).await {
-            Ok((0, 0)) => {}
-            Ok((accounts, workspaces)) => tracing::info!(accounts, workspaces, "deleted what was to be deleted"),
-            Err(e) => tracing::warn!(error = %e, "a deletion whose time has come could not be carried out"),
-        }
-        tokio::time::sleep(Duration::from_secs(600)).await;
-    }
-}
-
 async fn import(db: &Database, running: &Running, files: Vec<PathBuf>, workspace: &str) -> anyhow::Result<()> {
     let actor = match db.owner_of(workspace).await {
         Ok(actor) => actor,
@@ -207,19 +192,18 @@ async fn import(db: &Database, running: &Running, files: Vec<PathBuf>, workspace
         Err(e) => return Err(e.into()),
     };
     // Where no server runs, its work is done here.
-    let alone = running.cluster.is_some();
-    let helpers = alone.then(|| {
-        let worker = tokio::spawn(store::work(db.clone(), imports::runner(db.clone())));
-        (tokio::spawn(db.clone().relay()), worker)
-    });
+    let beside = supervisor(running);
+    if running.cluster.is_some() {
+        beside::start_work(&beside, db, true);
+    }
     let mut failed = 0;
     for file in in_order(files)? {
-        failed += import_file(db, &actor, &file).await?;
+        failed += tokio::select! {
+            done = import_file(db, &actor, &file) => done?,
+            why = beside.ended() => bail!("{why}"),
+        };
     }
-    if let Some((relay, worker)) = helpers {
-        relay.abort();
-        worker.abort();
-    }
+    beside.stop();
     if failed > 0 {
         println!("{failed} rows could not be taken; see the import's page for their reasons.");
     }
@@ -343,7 +327,7 @@ const DEMO_EMAIL: &str = "demo@example.com";
 const DEMO_PASSWORD: &str = "three unrelated words";
 
 /// A workspace to look around in. Run again, it is as it was left.
-async fn demo(settings: &Settings, db: Database) -> anyhow::Result<()> {
+async fn demo(settings: &Settings, db: Database, running: &Running) -> anyhow::Result<()> {
     if !settings.listen.ip().is_loopback() {
         bail!("the demo has a password that everybody knows, so --listen must be an address of this machine alone");
     }
@@ -355,7 +339,7 @@ async fn demo(settings: &Settings, db: Database) -> anyhow::Result<()> {
         db.dispatch(&actor, &Envelope::new(command, None)).await?;
     }
     println!("Sign in as {DEMO_EMAIL} with the password: {DEMO_PASSWORD}");
-    serve(settings, db).await
+    serve(settings, db, running).await
 }
 
 async fn doctor(settings: &Settings, db: &Database, running: &Running) -> anyhow::Result<()> {

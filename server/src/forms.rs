@@ -35,7 +35,11 @@ pub async fn save(
     let language = app::i18n::asked(&headers);
     // A clock in a form is the clock of whoever fills it in.
     let offsets = match kind.fields().iter().any(|f| f.kind == domain::FieldKind::Instant && form.contains_key(f.key)) {
-        true => state.db.offsets(&actor, chrono::Utc::now()).await.unwrap_or_default(),
+        // Without it the clock would be taken for another.
+        true => match state.db.offsets(&actor, chrono::Utc::now()).await {
+            Ok(offsets) => offsets,
+            Err(e) => return error_page(&e.into(), &state),
+        },
         false => Default::default(),
     };
     let as_meant = |spec: &domain::FieldSpec, text: &str| match spec.kind {

@@ -81,8 +81,13 @@ impl Mailer {
                     if !matches!(posted, Posted::Sent) {
                         tracing::warn!(mail = %mail.id, outcome = ?posted, "a mail was not sent");
                     }
-                    if let Err(e) = db.mail_posted(mail.id, &posted, chrono::Utc::now()).await {
+                    // A mail that went out while the database was away would be taken for one of which nothing is known.
+                    while let Err(e) = db.mail_posted(mail.id, &posted, chrono::Utc::now()).await {
                         tracing::warn!(error = %e, "what became of a mail could not be written down");
+                        if e.away().is_none() {
+                            break;
+                        }
+                        tokio::time::sleep(PAUSE).await;
                     }
                 }
                 Ok(None) => tokio::time::sleep(PAUSE).await,

@@ -6,6 +6,7 @@ use crate::{
     client_address::{ClientAddress, throttled_as},
     config::Signup,
     pages::error_page,
+    security::refusal,
     state::AppState,
 };
 use app::{
@@ -28,6 +29,12 @@ use uuid::Uuid;
 
 /// Back to a page with a sentence about what was done, or why not.
 pub(crate) async fn say(session: &Session, back: &str, result: Result<String, AppError>) -> Response {
+    // Nothing was decided, and the session cannot hold the sentence either.
+    if let Err(e) = &result
+        && e.is_temporary()
+    {
+        return refusal(e);
+    }
     let mut flash = Flash { form: "said".into(), ..Default::default() };
     match result {
         Ok(said) => {
@@ -175,7 +182,11 @@ pub async fn switch(
     session: Session,
     Form(form): Form<SwitchForm>,
 ) -> Response {
-    let Some(now) = identity(&session).await.filter(|_| request.actor.is_some()) else { return to_sign_in() };
+    let now = match identity(&session).await {
+        Ok(Some(now)) if request.actor.is_some() => now,
+        Ok(_) => return to_sign_in(),
+        Err(e) => return error_page(&e, &state),
+    };
     match state.db.actor(now.user, form.workspace, domain::Surface::Web).await {
         Ok(Some(_)) => match start_session(&session, Identity { workspace: form.workspace, ..now }).await {
             Ok(()) => Redirect::to("/").into_response(),
@@ -204,7 +215,11 @@ pub async fn change_password(
     session: Session,
     Form(form): Form<PasswordForm>,
 ) -> Response {
-    let (Some(now), Some(actor)) = (identity(&session).await, request.actor) else { return to_sign_in() };
+    let (now, actor) = match (identity(&session).await, request.actor) {
+        (Ok(Some(now)), Some(actor)) => (now, actor),
+        (Err(e), _) => return error_page(&e, &state),
+        _ => return to_sign_in(),
+    };
     let tokens = form.tokens == "on";
     let done = async {
         if let Some(why) = weak_password(&form.new, "") {
@@ -280,7 +295,10 @@ pub async fn join(
     };
     // Nobody who is signed in enters a password here.
     let confirmed = match &request.actor {
-        Some(_) => identity(&session).await.and_then(|i| i.confirmed),
+        Some(_) => match identity(&session).await {
+            Ok(now) => now.and_then(|i| i.confirmed),
+            Err(e) => return error_page(&e, &state),
+        },
         None => Some(chrono::Utc::now()),
     };
     let joined = match &request.actor {

@@ -1,8 +1,8 @@
 //! All routes, and the layers around them.
 
 use crate::{
-    account, api, assets, auth, client_address, forms, help, imports, live, metrics, offline, people, push_forms, reauth, security, settings_forms,
-    shares, state::AppState, token_forms,
+    account, api, assets, auth, client_address, forms, help, imports, live, metrics, offline, pages, people, push_forms, reauth, security,
+    settings_forms, shares, state::AppState, token_forms,
 };
 use app::{App, context::RequestContext, shell};
 use axum::{
@@ -107,8 +107,9 @@ pub fn router(state: AppState) -> Router {
         .route("/pkg/{name}", get(assets::pkg))
         .route("/public/routes.json", get(move || std::future::ready(axum::Json(listed.clone()))))
         .route("/public/{name}", get(assets::public))
-        .route("/healthz", get(|| async { "ok" }))
+        .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
+        .layer(from_fn_with_state(state.clone(), pages::when_away))
         .layer(from_fn(metrics::count))
         .layer(from_fn_with_state(state.clone(), security::same_origin))
         .layer(compress)
@@ -127,11 +128,20 @@ async fn in_language(request: Request, next: axum::middleware::Next) -> Response
     app::i18n::in_language(language, next.run(request)).await
 }
 
-/// Ready when the database answers.
+/// Healthy while the program and everything beside its requests is alive, whatever the database does: a restart of the
+/// program brings no database back.
+async fn healthy(State(state): State<AppState>) -> impl IntoResponse {
+    match state.beside.ailing() {
+        None => (StatusCode::OK, "ok".to_owned()),
+        Some(task) => (StatusCode::SERVICE_UNAVAILABLE, format!("the task “{task}” is down")),
+    }
+}
+
+/// Ready when the database answers the restricted role.
 async fn ready(State(state): State<AppState>) -> impl IntoResponse {
-    match state.db.ping().await {
-        Ok(()) => (StatusCode::OK, "ready"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer"),
+    match state.db.ready().await {
+        Ok(()) => (StatusCode::OK, "ready".to_owned()),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
     }
 }
 
@@ -143,7 +153,7 @@ async fn not_found(State(state): State<AppState>, request: Request, (options, st
     }
     let signed_in = request.extensions().get::<RequestContext>().is_some_and(|r| r.actor.is_some());
     if !signed_in || request.method() != http::Method::GET {
-        return crate::pages::error_page(&app::AppError::NotFound, &state);
+        return pages::error_page(&app::AppError::NotFound, &state);
     }
     let page = leptos_axum::render_app_async(move || shell(options.clone(), &style));
     page(request).await.into_response()

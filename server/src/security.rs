@@ -21,7 +21,11 @@ pub fn refusal(error: &AppError) -> Response {
     };
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = json!({"error": {"code": error.code(), "message": error.to_string(), "fields": fields}});
-    (status, Json(body)).into_response()
+    let mut response = (status, Json(body)).into_response();
+    if error.is_temporary() {
+        response.extensions_mut().insert(error.clone());
+    }
+    response
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

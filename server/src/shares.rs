@@ -83,6 +83,7 @@ pub async fn preview(State(state): State<AppState>, Path(token): Path<String>) -
             let _turn = DRAWING.acquire().await;
             tokio::task::spawn_blocking(move || picture(&shown, &board)).await.ok().flatten()
         }
+        Err(e) if e.is_temporary() => return crate::security::refusal(&e),
         Err(_) => None,
     };
     guarded(match picture {

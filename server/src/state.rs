@@ -8,6 +8,8 @@ use store::Database;
 #[derive(Clone)]
 pub struct AppState {
     pub db: Database,
+    /// What runs beside the requests, for /healthz.
+    pub beside: crate::supervisor::Supervisor,
     pub leptos: LeptosOptions,
     /// Path of the hashed style sheet.
     pub style: Arc<str>,

@@ -1,43 +1,16 @@
 //! The real program, killed with -9 in the middle of an import, again and again: no row lost, none doubled.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod program;
+
+use program::{Folder, PROGRAM, add_user, alone, ask, free_port, ok, rapport, rounds, serve, until_ready};
 use std::{
-    io::Write,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-/// One after the other: each starts and kills whole servers, and measures nothing of the others' load.
-static ALONE: Mutex<()> = Mutex::new(());
-
-fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_rapport");
 const ROWS: u32 = 12_000;
-const KILLS: u32 = 20;
-
-fn rapport(data: &Path) -> Command {
-    let mut command = Command::new(PROGRAM);
-    command.arg("--data").arg(data).env_remove("DATABASE_URL");
-    command
-}
-
-fn ok(command: &mut Command) -> String {
-    let out = command.output().unwrap();
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    String::from_utf8(out.stdout).unwrap()
-}
-
-fn add_user(data: &Path) {
-    let mut child =
-        rapport(data).args(["user", "add", "ana@acme.test", "--workspace", "Acme"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"correct horse battery").unwrap();
-    assert!(child.wait().unwrap().success());
-}
 
 /// A worker without a web server: `import` works the queue when nobody else does.
 fn start_import(data: &Path, file: &Path) -> Child {
@@ -50,86 +23,6 @@ fn counts(data: &Path) -> (i64, i64, String) {
         "select (select count(*) from contacts where deleted_at is null), (select count(distinct value) from contact_emails),
                 coalesce((select status from imports order by id limit 1), 'none')",
     )
-}
-
-/// One row of two numbers and a word out of the program's own database.
-fn ask(data: &Path, question: &'static str) -> (i64, i64, String) {
-    // Its file of state is rewritten in place: what is read in between says nothing.
-    let since = Instant::now();
-    let connection = loop {
-        match embedded_postgres::attach(data) {
-            Some(connection) => break connection,
-            None => assert!(since.elapsed() < Duration::from_secs(30), "no server runs"),
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
-        let options = PgConnectOptions::new()
-            .socket(&connection.socket_folder)
-            .username(&connection.user)
-            .password(&connection.password)
-            .database("rapport")
-            .port(5432);
-        // The server may be on its way down or up: what counts is what it says once it answers.
-        let since = Instant::now();
-        let mut raw = loop {
-            match options.connect().await {
-                Ok(raw) => break raw,
-                Err(e) if since.elapsed() > Duration::from_secs(30) => panic!("{e}"),
-                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-            }
-        };
-        let row: (i64, i64, String) = sqlx::query_as(question).fetch_one(&mut raw).await.unwrap();
-        raw.close().await.unwrap();
-        row
-    })
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// A whole server. A front end need not be built for it: two files with the right names are enough.
-fn serve(folder: &Path, port: u16) -> Child {
-    let pkg = folder.join("dist/pkg");
-    std::fs::create_dir_all(&pkg).unwrap();
-    for name in ["frontend-0_bg.wasm", "app-0.css"] {
-        std::fs::write(pkg.join(name), "").unwrap();
-    }
-    rapport(&folder.join("data"))
-        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
-        .env("RAPPORT_SITE", folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-async fn until_ready(client: &reqwest::Client, base: &str) {
-    let since = Instant::now();
-    while !client.get(format!("{base}/readyz")).send().await.is_ok_and(|r| r.status().is_success()) {
-        assert!(since.elapsed() < Duration::from_secs(30), "the server did not start");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("rapport-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 #[test]
@@ -151,7 +44,7 @@ fn an_import_killed_twenty_times_loses_and_doubles_no_row() {
     }
     let mut kills = 0;
     let mut seen = Vec::new();
-    while kills < KILLS {
+    while kills < rounds(20, 100) {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         std::thread::sleep(Duration::from_millis(30 + (dice >> 33) % 400));
         child.kill().unwrap();

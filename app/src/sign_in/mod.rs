@@ -239,3 +239,17 @@ pub fn message_page(title: &str, text: &str, style: &str) -> String {
         document(&title, style, body)
     })
 }
+
+/// The answer while the server cannot answer, such as when its database is away. `by_itself`: the browser asks again, so the
+/// reader needs to do nothing.
+pub fn retry_page(why: &str, by_itself: bool, style: &str) -> String {
+    plain(|| {
+        let next = if by_itself { t("This page tries again by itself.") } else { t("Go back and send it again in a moment.") };
+        let body = view! {
+            <h1>{t("Back in a moment")}</h1>
+            <p>{translated(why.to_owned())}</p>
+            <p>{next}</p>
+        };
+        document(t("Back in a moment"), style, body)
+    })
+}

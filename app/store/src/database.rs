@@ -1,12 +1,32 @@
 //! The pool, and the one way through it to a tenant's tables.
 
-use crate::{StoreError, live::LiveHub};
+use crate::{
+    Away, StoreError,
+    errors::{lost_lately, note_loss},
+    live::LiveHub,
+};
 use domain::{Currency, MemberId, Permission, Role, Surface, UserId, WorkspaceId};
 use sqlx::{
-    AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
+    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// How long a request waits for a connection before it is answered that the database is away.
+const ACQUIRE: Duration = Duration::from_secs(2);
+/// How long the first statement of a request or a transaction may take, the wait for its connection included.
+const BEGIN: Duration = Duration::from_secs(4);
+/// A connection that lay idle for longer is asked whether it is alive before it is used: the database may have been started
+/// anew meanwhile. Shorter than a start of Postgres takes, and long enough that a busy server never asks. Once one was lost,
+/// all are asked for a while.
+const UNASKED: Duration = Duration::from_millis(200);
+/// How long a start waits for a database that is not there yet, such as one that is started at the same time.
+const AT_START: Duration = Duration::from_secs(30);
+/// How long the database has to prove that it is ready.
+const READY: Duration = Duration::from_secs(2);
 
 /// Somebody acting in a workspace. Made only from an active membership.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,15 +48,30 @@ pub struct Database {
 }
 
 impl Database {
-    /// Connects, and checks that the login can take the restricted role (after [`Database::migrate`] made it).
+    /// Connects. A database that is away is waited for, half a minute at most.
     pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Self, StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(ACQUIRE)
             .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > UNASKED || lost_lately() {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .idle_timeout(Duration::from_secs(300))
-            .connect_with(options.application_name("rapport"))
-            .await?;
+            .connect_lazy_with(options.application_name("rapport"));
+        let since = Instant::now();
+        while let Err(e) = pool.acquire().await {
+            if Away::of(&e).is_none() || is_refusal(&e) || since.elapsed() > AT_START {
+                return Err(e.into());
+            }
+            tracing::warn!(error = %e, "the database cannot be reached yet; waiting for it");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
         Ok(Self { pool, hub: Arc::new(LiveHub::default()) })
     }
 
@@ -78,15 +113,36 @@ impl Database {
         // In a task of its own: a request may be dropped at any await, and sqlx does not roll back a BEGIN that was under
         // way when its future went. The task ends what it began; a transaction nobody takes is rolled back.
         let pool = self.pool.clone();
-        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(text)).await }).await;
+        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(text)).await });
+        // A database that hangs is away too.
+        let begun = tokio::time::timeout(BEGIN, begun).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         let tx = begun.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??;
         Ok(TenantTx { tx, actor, sees_all: false })
     }
 
-    /// Answers whether the database can be reached.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("select 1").execute(&self.pool).await?;
-        Ok(())
+    /// Whether the database answers the restricted role within two seconds; else why not, as a sentence for an operator.
+    pub async fn ready(&self) -> Result<(), String> {
+        let ask = async {
+            let mut tx = self.pool.begin().await?;
+            sqlx::query("set local role rapport_tenant").execute(&mut *tx).await?;
+            sqlx::query("select from workspaces limit 1").execute(&mut *tx).await?;
+            tx.rollback().await
+        };
+        let answered = tokio::time::timeout(READY, ask).await;
+        if let Ok(Err(e)) = &answered {
+            note_loss(e);
+        }
+        match answered {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(sqlx::Error::PoolTimedOut)) | Err(_) if self.is_exhausted() => Err("every connection to the database is busy".into()),
+            Ok(Err(sqlx::Error::PoolTimedOut)) | Err(_) => Err(format!("the database did not answer within {} seconds", READY.as_secs())),
+            Ok(Err(e)) if Away::of(&e) == Some(Away::DiskFull) => Err("the disk of the database is full".into()),
+            Ok(Err(e)) => Err(format!("the database cannot be used: {e}")),
+        }
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.pool.num_idle() == 0 && self.pool.size() >= self.pool.options().get_max_connections()
     }
 
     pub fn hub(&self) -> &Arc<LiveHub> {
@@ -101,6 +157,16 @@ impl Database {
     pub async fn server_version(&self) -> Result<String, StoreError> {
         Ok(sqlx::query_scalar("show server_version").fetch_one(&self.pool).await?)
     }
+}
+
+/// What a request asks the database before anything else, cut off after four seconds: a database that hangs is away too.
+pub async fn in_time<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(BEGIN, asked).await.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut.into()))
+}
+
+/// The database answered, and what it said is about the address that was given: waiting changes nothing.
+fn is_refusal(e: &sqlx::Error) -> bool {
+    matches!(e, sqlx::Error::Database(d) if d.code().is_some_and(|c| c.starts_with("28") || c == "3D000"))
 }
 
 /// The job library's own tables; it keeps their history itself.
@@ -133,7 +199,7 @@ impl TenantTx {
 
 /// Makes a database in a private server if it is not there yet.
 pub async fn ensure_database(options: &PgConnectOptions, name: &'static str) -> Result<(), StoreError> {
-    use sqlx::{ConnectOptions, Connection};
+    use sqlx::ConnectOptions;
     let mut conn = options.clone().database("postgres").connect().await?;
     let there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(name).fetch_one(&mut conn).await?;
     if !there {

@@ -135,7 +135,8 @@ impl Database {
                 }
                 Err(e) => e,
             };
-            if matches!(failed, StoreError::Denied(_)) {
+            // Nothing was sent in either case.
+            if matches!(failed, StoreError::Denied(_) | StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)) {
                 return Err(failed);
             }
             // Whatever went wrong may be because this very command was carried out already (its record exists, its

@@ -82,10 +82,22 @@ fn addressed(row: OutboxRow) -> Option<Addressed> {
 }
 
 impl Database {
-    /// Runs until the returned future is dropped. Start one in each process that serves browsers or works jobs.
+    /// Runs until the returned future is dropped. Start one in each process that serves browsers or works jobs. Started
+    /// again, it goes on where it was: browsers that listen have heard everything up to there.
     pub async fn relay(self) {
-        let start: Result<i64, sqlx::Error> = sqlx::query_scalar("select coalesce(max(position), 0) from outbox").fetch_one(&self.pool).await;
-        let mut seen = start.unwrap_or(0);
+        let mut seen = position(&self);
+        while seen == 0 {
+            match sqlx::query_scalar("select coalesce(max(position), 0) from outbox").fetch_one(&self.pool).await {
+                Ok(newest) => {
+                    seen = newest;
+                    break;
+                }
+                Err(e) => {
+                    tracing::warn!(error = %e, "the live relay could not read the outbox; it goes on trying");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
         self.hub.position.store(seen, Ordering::Release);
         let mut asked = Instant::now();
         loop {

@@ -90,7 +90,8 @@ impl Database {
         Ok(())
     }
 
-    /// Writes down what became of a claimed mail; one to try again waits longer each time.
+    /// Writes down what became of a claimed mail; one to try again waits longer each time. It may be `unknown` by then,
+    /// when the database was away for long.
     pub async fn mail_posted(&self, id: Uuid, posted: &Posted, now: DateTime<Utc>) -> Result<(), StoreError> {
         let (state, error) = match posted {
             Posted::Sent => ("sent", None),
@@ -102,7 +103,7 @@ impl Database {
             "update mails set state = case when $2 = 'queued' and attempts >= $5 then 'failed' else $2 end, error = left($3, 500), updated_at = $4,
                 not_before = case when $2 = 'queued' then $4 + interval '15 seconds' * power(2, attempts) else not_before end,
                 body = case when $2 = 'sent' then '' else body end
-             where id = $1 and state = 'sending'",
+             where id = $1 and state in ('sending', 'unknown')",
         )
         .bind(id)
         .bind(state)

@@ -1,7 +1,7 @@
 //! Sessions in Postgres for tower-sessions: the id is kept as a hash, with user and workspace in columns of their own,
 //! so that "sign out everywhere" is one DELETE.
 
-use crate::{Database, StoreError};
+use crate::{Away, Database, StoreError};
 use async_trait::async_trait;
 use domain::UserId;
 use sha2::{Digest, Sha256};
@@ -22,7 +22,16 @@ fn hash(id: &Id) -> Vec<u8> {
 }
 
 fn backend(e: sqlx::Error) -> Error {
-    Error::Backend(e.to_string())
+    Error::Backend(Away::of(&e).map_or_else(|| e.to_string(), |away| away.code().to_owned()))
+}
+
+/// Whether a session could not be read or written because the database was away. Anything else means that there is no
+/// such session.
+pub fn session_away(error: &tower_sessions::session::Error) -> Option<Away> {
+    match error {
+        tower_sessions::session::Error::Store(Error::Backend(text)) => Some(Away::from_code(text).unwrap_or(Away::Unreachable)),
+        _ => None,
+    }
 }
 
 /// A session keeps forms that came back wrong, whatever was typed into them, and Postgres takes no NUL.
@@ -72,12 +81,14 @@ impl SessionStore for PgSessionStore {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let row: Option<(serde_json::Value, f64)> =
-            sqlx::query_as("select data, extract(epoch from expires_at)::float8 from sessions where id_hash = $1 and expires_at > now()")
-                .bind(hash(id))
-                .fetch_optional(&self.0)
-                .await
-                .map_err(backend)?;
+        let asked = async {
+            let text = "select data, extract(epoch from expires_at)::float8 from sessions where id_hash = $1 and expires_at > now()";
+            Ok(sqlx::query_as(text).bind(hash(id)).fetch_optional(&self.0).await?)
+        };
+        let row: Option<(serde_json::Value, f64)> = crate::in_time(asked).await.map_err(|e| match e {
+            StoreError::Database(e) => backend(e),
+            e => Error::Backend(e.to_string()),
+        })?;
         row.map(|(data, expiry)| {
             Ok(Record {
                 id: *id,

@@ -5,6 +5,8 @@ use crate::{
     binaries::{self, Binaries},
     io,
     os::{self, Identity},
+    processes::{alive, parent, read_pidfile},
+    watch::{Plan, Watch},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -12,8 +14,7 @@ use std::{
     io::{Read, Seek, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    process::{Command, Stdio},
 };
 
 /// The bootstrap login of the private server.
@@ -41,18 +42,19 @@ pub struct Connection {
     pub password: String,
 }
 
-/// A running server that stops when this value is dropped, or when the process dies in whatever way.
+/// A running server that stops when this value is dropped, or when the process dies in whatever way. One that ends by
+/// itself is started again.
 #[derive(Debug)]
 pub struct Cluster {
-    child: Child,
+    // Before the lock: the server has stopped when the folder is free for another.
+    watch: Watch,
     connection: Connection,
     major: u32,
     _lock: File,
 }
 
 impl Cluster {
-    /// Starts the server, initialising the folder first if it is new. Call from a thread that lives as long as the
-    /// server shall: the kernel stops Postgres when the spawning thread ends.
+    /// Starts the server, initialising the folder first if it is new.
     pub fn start(options: &Options) -> Result<Self, Error> {
         fs::create_dir_all(&options.data).map_err(io(&options.data))?;
         let data = options.data.canonicalize().map_err(io(&options.data))?;
@@ -64,17 +66,12 @@ impl Cluster {
         if !pg.join("PG_VERSION").exists() {
             initialise(&data, &pg, &binaries, identity)?;
         }
-        settle_leftover(&pg, &socket_folder)?;
-        write_settings(&pg, &socket_folder)?;
         let password_file = data.join("password");
         let password = fs::read_to_string(&password_file).map_err(io(&password_file))?;
-        let child = spawn(&data, &pg, &binaries, identity)?;
-        Ok(Self {
-            child,
-            major: binaries.major,
-            connection: Connection { socket_folder, user: LOGIN.into(), password: password.trim().into() },
-            _lock: lock,
-        })
+        let connection = Connection { socket_folder: socket_folder.clone(), user: LOGIN.into(), password: password.trim().into() };
+        let major = binaries.major;
+        let watch = Watch::start(Plan { data, pg, socket_folder, binaries, identity })?;
+        Ok(Self { watch, connection, major, _lock: lock })
     }
 
     pub fn connection(&self) -> &Connection {
@@ -85,20 +82,19 @@ impl Cluster {
         self.major
     }
 
-    /// Process id of the server, for tests that kill it.
+    /// Process id of the server, for tests that kill it; 0 while it is being started again.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.watch.pid()
+    }
+
+    /// `tell` hears once, from another thread, why a server that ended by itself is not started again any more: it failed
+    /// to start six times in a row, or died forty times within ten minutes. The program should end then.
+    pub fn when_given_up(&self, tell: impl FnOnce(&Error) + Send + 'static) {
+        self.watch.when_given_up(tell);
     }
 
     /// Stops the server cleanly ("fast": open transactions are rolled back) and waits for it.
     pub fn stop(self) {}
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        os::interrupt(self.child.id() as i32);
-        let _ = self.child.wait();
-    }
 }
 
 /// The connection to a server that another process runs on `data` right now, if there is one. A server whose process is
@@ -174,8 +170,7 @@ fn socket_folder(data: &Path, identity: Identity) -> Result<PathBuf, Error> {
         std::env::temp_dir().join(format!("rapport-{}-{name}", os::user_id()))
     };
     private_folder(&folder, identity)?;
-    let note = data.join("socket");
-    fs::write(&note, folder.as_os_str().as_encoded_bytes()).map_err(io(&note))?;
+    replace(&data.join("socket"), folder.as_os_str().as_encoded_bytes(), 0o644)?;
     Ok(folder)
 }
 
@@ -235,7 +230,7 @@ fn initialise(data: &Path, pg: &Path, binaries: &Binaries, identity: Identity) -
 }
 
 /// Written at each start, in a file of the folder rather than on the command line, so that ALTER SYSTEM still wins.
-fn write_settings(pg: &Path, socket_folder: &Path) -> Result<(), Error> {
+pub(crate) fn write_settings(pg: &Path, socket_folder: &Path) -> Result<(), Error> {
     let text = format!(
         "# Written by Rapport at every start; use ALTER SYSTEM for settings of your own.\n\
          listen_addresses = ''\nport = 5432\nunix_socket_directories = '{}'\nunix_socket_permissions = 0700\n\
@@ -245,9 +240,26 @@ fn write_settings(pg: &Path, socket_folder: &Path) -> Result<(), Error> {
         socket_folder.display().to_string().replace('\'', "''"),
         shared_buffers_mb()
     );
-    let path = pg.join("rapport.conf");
-    fs::write(&path, text).map_err(io(&path))?;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).map_err(io(&path))
+    replace(&pg.join("rapport.conf"), text.as_bytes(), 0o644)
+}
+
+/// Writes a file whole or not at all: on a full disk the one that is there stays. An empty file of settings would let
+/// Postgres start with its own, on a port.
+fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    if fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(".new");
+    let fresh = PathBuf::from(fresh);
+    let written = fs::write(&fresh, bytes)
+        .and_then(|()| fs::set_permissions(&fresh, fs::Permissions::from_mode(mode)))
+        .and_then(|()| fs::rename(&fresh, path))
+        .map_err(io(path));
+    if written.is_err() {
+        let _ = fs::remove_file(&fresh);
+    }
+    written
 }
 
 /// A quarter of the memory, from 128 MB to 1 GB.
@@ -262,101 +274,9 @@ fn shared_buffers_mb() -> u64 {
     (total_kb / 1024 / 4).clamp(128, 1024)
 }
 
-/// A server left over from a killed parent is stopped; a stale pid file is removed only when nothing runs in the folder.
-fn settle_leftover(pg: &Path, socket_folder: &Path) -> Result<(), Error> {
-    let Some((pid, _)) = read_pidfile(pg) else { return Ok(()) };
-    let started = Instant::now();
-    let mut told = false;
-    while alive(pid, pg) {
-        if !told {
-            os::interrupt(pid);
-            told = true;
-        }
-        if started.elapsed() > Duration::from_secs(60) {
-            return Err(Error::Start {
-                reason: format!("the server of an earlier run (process {pid}) does not stop"),
-                log: pg.join("../postgres.log"),
-                tail: String::new(),
-            });
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    // A killed postmaster's children may still hold the shared memory for a moment.
-    while in_folder(pg).next().is_some() && started.elapsed() < Duration::from_secs(10) {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    if in_folder(pg).next().is_none() {
-        // A postmaster that nobody has reaped yet looks alive to Postgres, and its lock files keep the next one out.
-        let _ = fs::remove_file(pg.join("postmaster.pid"));
-        let _ = fs::remove_file(socket_folder.join(".s.PGSQL.5432.lock"));
-        let _ = fs::remove_file(socket_folder.join(".s.PGSQL.5432"));
-    }
-    Ok(())
-}
-
-fn alive(pid: i32, pg: &Path) -> bool {
-    let here = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == pg);
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    here && !stat.contains(") Z ")
-}
-
-fn parent(pid: i32) -> Option<i32> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
-}
-
-/// Processes whose working folder is `pg`: only Postgres's own.
-fn in_folder(pg: &Path) -> impl Iterator<Item = i32> {
-    let pg = pg.to_owned();
-    fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(move |entry| {
-        let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
-        alive(pid, &pg).then_some(pid)
-    })
-}
-
-fn read_pidfile(pg: &Path) -> Option<(i32, String)> {
-    let text = fs::read_to_string(pg.join("postmaster.pid")).ok()?;
-    let lines: Vec<&str> = text.lines().collect();
-    Some((lines.first()?.trim().parse().ok()?, lines.get(7).unwrap_or(&"").trim().to_owned()))
-}
-
-fn clean_command(program: &Path, identity: Identity, die_with_parent: bool) -> Command {
+pub(crate) fn clean_command(program: &Path, identity: Identity, die_with_parent: bool) -> Command {
     let mut command = Command::new(program);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC");
     os::prepare(&mut command, identity, die_with_parent);
     command
-}
-
-fn spawn(data: &Path, pg: &Path, binaries: &Binaries, identity: Identity) -> Result<Child, Error> {
-    let log_path = data.join("postgres.log");
-    if fs::metadata(&log_path).is_ok_and(|m| m.len() > 10 * 1024 * 1024) {
-        let _ = fs::rename(&log_path, data.join("postgres.log.1"));
-    }
-    let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log_path).map_err(io(&log_path))?;
-    let log_too = log.try_clone().map_err(io(&log_path))?;
-    let mut command = clean_command(&binaries.folder.join("postgres"), identity, true);
-    let mut child =
-        command.arg("-D").arg(pg).stdin(Stdio::null()).stdout(log_too).stderr(log).spawn().map_err(io(binaries.folder.join("postgres")))?;
-    let started = Instant::now();
-    loop {
-        let failed = |reason: String| Error::Start { reason, log: log_path.clone(), tail: tail(&log_path) };
-        if let Ok(Some(status)) = child.try_wait() {
-            return Err(failed(format!("postgres ended with {status}")));
-        }
-        // Our own child's pid, because the file of a killed server also says "ready".
-        if read_pidfile(pg).is_some_and(|(pid, state)| pid == child.id() as i32 && state == "ready") {
-            return Ok(child);
-        }
-        if started.elapsed() > Duration::from_secs(120) {
-            os::interrupt(child.id() as i32);
-            return Err(failed("it was not ready after two minutes".into()));
-        }
-        std::thread::sleep(Duration::from_millis(3));
-    }
-}
-
-fn tail(log: &Path) -> String {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().rev().take(3).collect();
-    lines.into_iter().rev().collect::<Vec<_>>().join(" / ")
 }

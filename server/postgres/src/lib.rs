@@ -6,7 +6,9 @@
 mod binaries;
 mod cluster;
 mod os;
+mod processes;
 mod runtime;
+mod watch;
 
 pub use binaries::{Binaries, find as find_binaries};
 pub use cluster::{Cluster, Connection, Options, attach};
@@ -33,6 +35,9 @@ pub enum Error {
     /// The server did not come up.
     #[error("the database did not start: {reason}; the end of {log} says: {tail}")]
     Start { reason: String, log: PathBuf, tail: String },
+    /// A server that ended by itself could not be brought back.
+    #[error("the database ended ({how}) and could not be started again; the end of {log} says: {tail}")]
+    GaveUp { how: String, log: PathBuf, tail: String },
     /// The folder is not reachable for the user that has to run Postgres.
     #[error(
         "Postgres refuses to run as root, and the user it would run as cannot reach {0}; use a data folder outside a private directory, or start Rapport as an ordinary user"
@@ -41,6 +46,17 @@ pub enum Error {
     /// File system trouble.
     #[error("{path}: {source}")]
     Io { path: PathBuf, source: std::io::Error },
+}
+
+impl Error {
+    /// No room was left on the disk of the data folder.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => matches!(source.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded),
+            Self::Start { tail, .. } | Self::GaveUp { tail, .. } => tail.contains("No space left on device"),
+            _ => false,
+        }
+    }
 }
 
 pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {

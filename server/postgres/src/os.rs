@@ -35,10 +35,34 @@ pub fn try_lock(file: &File) -> bool {
     unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) == 0 }
 }
 
+/// Asks Postgres for a clean, fast stop.
 pub fn interrupt(pid: i32) {
+    signal(pid, libc::SIGINT);
+}
+
+/// Ends a server process without a postmaster: at once, and the second time whatever it does.
+pub fn end_orphan(pid: i32, by_force: bool) {
+    signal(pid, if by_force { libc::SIGKILL } else { libc::SIGQUIT });
+}
+
+fn signal(pid: i32, signal: i32) {
     // SAFETY: sending a signal touches no memory of ours.
     unsafe {
-        libc::kill(pid, libc::SIGINT);
+        libc::kill(pid, signal);
+    }
+}
+
+/// Waits until our child has ended, without reaping it: until somebody reaps it, its number is nobody else's.
+pub fn wait_for_end(pid: u32) {
+    loop {
+        // SAFETY: `info` is ours and large enough; the call writes nothing else.
+        let done = unsafe {
+            let mut info: libc::siginfo_t = std::mem::zeroed();
+            libc::waitid(libc::P_PID, pid, &mut info, libc::WEXITED | libc::WNOWAIT)
+        };
+        if done == 0 || io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
+            return;
+        }
     }
 }
 
@@ -53,7 +77,12 @@ pub fn namespaces_allowed() -> bool {
 /// sends it SIGINT (a clean, fast Postgres stop) when the thread that spawned it ends.
 pub fn prepare(command: &mut Command, identity: Identity, die_with_parent: bool) {
     let parent = std::process::id() as i32;
-    // SAFETY: between fork and exec only async-signal-safe calls and small file writes are made; no locks are taken.
+    let map = match identity {
+        Identity::Namespace(uid) => format!("{uid} 0 1"),
+        _ => String::new(),
+    };
+    // SAFETY: between fork and exec only async-signal-safe calls are made. Nothing is allocated: a restart forks a process
+    // of many threads, any of which may hold the allocator's lock at that moment.
     unsafe {
         command.pre_exec(move || {
             match identity {
@@ -63,13 +92,13 @@ pub fn prepare(command: &mut Command, identity: Identity, die_with_parent: bool)
                         return Err(io::Error::last_os_error());
                     }
                 }
-                Identity::Namespace(uid) => {
+                Identity::Namespace(_) => {
                     if libc::unshare(libc::CLONE_NEWUSER) != 0 {
                         return Err(io::Error::last_os_error());
                     }
-                    std::fs::write("/proc/self/uid_map", format!("{uid} 0 1"))?;
-                    let _ = std::fs::write("/proc/self/setgroups", "deny");
-                    std::fs::write("/proc/self/gid_map", format!("{uid} 0 1"))?;
+                    write_whole(c"/proc/self/uid_map", map.as_bytes())?;
+                    let _ = write_whole(c"/proc/self/setgroups", b"deny");
+                    write_whole(c"/proc/self/gid_map", map.as_bytes())?;
                 }
             }
             if die_with_parent {
@@ -82,5 +111,23 @@ pub fn prepare(command: &mut Command, identity: Identity, die_with_parent: bool)
             libc::setsid();
             Ok(())
         });
+    }
+}
+
+/// Writes a small file in one go, without allocating.
+///
+/// # Safety
+/// Safe to call between fork and exec: three system calls on memory of the caller.
+unsafe fn write_whole(path: &std::ffi::CStr, bytes: &[u8]) -> io::Result<()> {
+    // SAFETY: the path ends in NUL and the buffer has the length that is given.
+    unsafe {
+        let file = libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
+        if file < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let written = libc::write(file, bytes.as_ptr().cast(), bytes.len());
+        let failed = (written != bytes.len() as isize).then(io::Error::last_os_error);
+        libc::close(file);
+        failed.map_or(Ok(()), Err)
     }
 }

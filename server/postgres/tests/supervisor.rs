@@ -174,6 +174,54 @@ fn both_killed_at_once_recovers() {
     answers(&start(&folder.data()).unwrap());
 }
 
+/// The new process of a server that was killed, once it is ready.
+fn started_again(cluster: &Cluster, before: u32, data: &Path) -> u32 {
+    let since = Instant::now();
+    while cluster.pid() == before || cluster.pid() == 0 || attach(data).is_none() {
+        assert!(since.elapsed() < Duration::from_secs(20), "it was not started again");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    cluster.pid()
+}
+
+#[test]
+fn a_killed_server_is_started_again_and_stops_as_one() {
+    let folder = Folder::new();
+    // From a thread that ends: the watch has one of its own.
+    let data = folder.data();
+    let cluster = std::thread::spawn(move || start(&data).unwrap()).join().unwrap();
+    let connection = cluster.connection().clone();
+    let mut pid = cluster.pid();
+    for _ in 0..3 {
+        Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+        pid = started_again(&cluster, pid, &folder.data());
+        answers(&cluster);
+    }
+    assert_eq!(cluster.connection(), &connection);
+    assert!(matches!(start(&folder.data()), Err(Error::InUse { .. })), "the folder is held all the while");
+    // Stopped while it is being started again, too.
+    Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+    cluster.stop();
+    assert_eq!(attach(&folder.data()), None);
+    answers(&start(&folder.data()).unwrap());
+}
+
+#[test]
+fn a_server_that_does_not_come_back_is_given_up_with_the_reason() {
+    let folder = Folder::new();
+    let cluster = start(&folder.data()).unwrap();
+    let (send, receive) = std::sync::mpsc::channel();
+    cluster.when_given_up(move |e| send.send((e.to_string(), e.is_disk_full())).unwrap());
+    std::fs::remove_file(folder.data().join("pg/global/pg_control")).unwrap();
+    Command::new("kill").args(["-9", &cluster.pid().to_string()]).status().unwrap();
+    let (why, full) = receive.recv_timeout(Duration::from_secs(60)).expect("it gives up");
+    assert!(why.contains("signal: 9") && why.contains("could not be started again") && !full, "{why}");
+    assert_eq!(cluster.pid(), 0);
+    let since = Instant::now();
+    cluster.stop();
+    assert!(since.elapsed() < Duration::from_secs(2));
+}
+
 #[test]
 fn killed_in_the_middle_of_initdb_leaves_nothing_half_made() {
     let folder = Folder::new();

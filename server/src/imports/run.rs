@@ -7,8 +7,8 @@ use domain::{
     imports::{FindingView, ImportKind, PreviewRow, Suggestion, map_row, suggest},
 };
 use sha2::{Digest, Sha256};
-use std::{future::Future, pin::Pin, sync::Arc};
-use store::{Actor, Batch, Database, Finding, Import, ImportRow, JobRunner, RunImport};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use store::{Actor, Batch, Conflict, Database, Finding, Import, ImportRow, JobRunner, RunImport, StoreError};
 
 /// Rows of a batch: one transaction, one event, well under a quarter of a second.
 const BATCH: usize = 500;
@@ -48,7 +48,7 @@ pub async fn run(db: &Database, job: RunImport) -> Result<(), AppError> {
     match write_all(db, &actor, &import).await {
         Ok(()) => Ok(db.finish_import(&actor, job.import, None).await?),
         // The database is away: the job is tried again. Anything else ends the import with its reason.
-        Err(e @ (AppError::Bug(_) | AppError::Unreachable)) => Err(e),
+        Err(e) if e.is_temporary() || matches!(e, AppError::Bug(_)) => Err(e),
         Err(e) => Ok(db.finish_import(&actor, job.import, Some(&e.to_string())).await?),
     }
 }
@@ -83,7 +83,11 @@ async fn write_all(db: &Database, actor: &Actor, import: &Import) -> Result<(), 
                 rows_before: before,
                 rows_after: number,
             };
-            db.apply_import_batch(actor, &batch).await?;
+            db.apply_import_batch(actor, &batch).await.map_err(|e| match e {
+                // Whichever of the two goes on, the import is no failure: this one looks again later.
+                StoreError::Conflict(c @ Conflict::OtherWorker) => AppError::Unavailable(c.to_string()),
+                e => e.into(),
+            })?;
             if STATISTICS_AT.iter().any(|n| before < *n && *n <= number) {
                 db.renew_statistics().await;
             }
@@ -188,10 +192,28 @@ pub fn dry_run_later(db: Database, actor: Actor, import: ImportId) -> Pin<Box<dy
     Box::pin(async move { dry_run(&db, &actor, import).await })
 }
 
+/// How often an import that finds the database away looks again before it counts as an attempt of its job: an hour. A job
+/// has ten attempts, and a full disk over a weekend must not use them up within one night.
+const LOOKS: u32 = 120;
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
 /// The work behind the jobs.
 pub fn runner(db: Database) -> JobRunner {
     JobRunner(Arc::new(move |job| {
         let db = db.clone();
-        Box::pin(async move { run(&db, job).await.map_err(|e| e.to_string()) })
+        Box::pin(async move {
+            let mut looks = 0;
+            loop {
+                match run(&db, job).await {
+                    Err(e) if e.is_temporary() && looks < LOOKS => {
+                        tracing::warn!(import = %job.import, error = %e, "an import waits for the database");
+                        looks += 1;
+                        // The first few soon: most absences are a restart.
+                        tokio::time::sleep(LOOK_EVERY.min(Duration::from_secs(1) * looks)).await;
+                    }
+                    other => return other.map_err(|e| e.to_string()),
+                }
+            }
+        })
     }))
 }

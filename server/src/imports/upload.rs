@@ -88,6 +88,7 @@ pub async fn upload(State(state): State<AppState>, Extension(request): Extension
     let Some(actor) = request.actor else { return Redirect::to(paths::SIGN_IN).into_response() };
     match take(&state.db, &actor, form).await {
         Ok(import) => Redirect::to(&format!("{}/{import}", paths::IMPORT)).into_response(),
+        Err(e) if e.is_temporary() => error_page(&e, &state),
         // Said where the file was chosen, so that the next one can be.
         Err(e) => {
             let errors = vec![FieldError { field: "file".into(), code: e.code().into(), message: e.to_string() }];
@@ -132,7 +133,8 @@ async fn write_failed(db: &Database, actor: &Actor, import: &str) -> Result<Vec<
     let import = ImportId(import.parse().map_err(|_| AppError::NotFound)?);
     let view = db.import_view(actor, import).await?;
     let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    let trouble = |_| AppError::Unreachable;
+    // Written into memory: there is nothing to fail.
+    let trouble = |_| AppError::Bug(app::reference());
     let head = ["row", "reason"].into_iter().map(str::to_owned).chain(view.mapping.into_iter().map(|m| m.header));
     out.write_record(head.map(|c| harmless(&c))).map_err(trouble)?;
     let mut after = 0;
@@ -145,7 +147,7 @@ async fn write_failed(db: &Database, actor: &Actor, import: &str) -> Result<Vec<
             out.write_record(cells.map(|c| harmless(&c))).map_err(trouble)?;
         }
     }
-    out.into_inner().map_err(|_| AppError::Unreachable)
+    out.into_inner().map_err(|_| AppError::Bug(app::reference()))
 }
 
 /// A cell that no spreadsheet takes for a formula: the first thing in it that is no blank is not `= + - @`.

@@ -4,12 +4,12 @@
 #[path = "../../../app/store/tests/kit/mod.rs"]
 mod store_kit;
 
-pub use store_kit::TestDb;
+pub use store_kit::{TestDb, options_of};
 
 use leptos::prelude::LeptosOptions;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
-use server::{accept, imports, router::router, state::AppState};
+use server::{accept, beside, router::router, state::AppState, supervisor::Supervisor};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -31,14 +31,21 @@ pub struct Caller {
 impl TestApp {
     pub async fn new() -> Self {
         let t = TestDb::new().await;
+        let db = t.db.clone();
+        Self::over(t, db, Supervisor::default()).await
+    }
+
+    /// A server that reaches the test's database by another way, with what runs beside its requests under `beside`.
+    pub async fn over(t: TestDb, db: store::Database, beside: Supervisor) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let base = format!("http://{address}");
-        let pusher = server::push::Pusher::new(&t.db, server::egress::Egress::new(false).unwrap(), &base).await.unwrap();
+        let pusher = server::push::Pusher::new(&db, server::egress::Egress::new(false).unwrap(), &base).await.unwrap();
         let state = AppState {
+            beside: beside.clone(),
             push_key: pusher.public_key().into(),
             pusher,
-            db: t.db.clone(),
+            db: db.clone(),
             leptos: LeptosOptions::builder().output_name("frontend-test").site_pkg_dir("pkg").build(),
             style: "/pkg/app-test.css".into(),
             secure: false,
@@ -50,10 +57,9 @@ impl TestApp {
             metrics_token: Some("watchful".into()),
             trusted: Default::default(),
         };
-        tokio::spawn(t.db.clone().relay());
-        tokio::spawn(store::work(t.db.clone(), imports::runner(t.db.clone())));
+        beside::start_work(&beside, &db, false);
         tokio::spawn(accept::serve(listener, router(state.clone()), std::future::pending()));
-        let options = store_kit::options_of(&t);
+        let options = options_of(&t);
         Self { base, t, options, state }
     }
 

@@ -98,7 +98,7 @@ impl Database {
             .execute(tx.conn())
             .await?;
         if fenced.rows_affected() == 0 {
-            return Err(Conflict::State("Another worker is at this import.".into()).into());
+            return Err(Conflict::OtherWorker.into());
         }
         let entity = batch.kind.entity();
         let currency = tx.actor.currency;
