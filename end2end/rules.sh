@@ -9,6 +9,10 @@ rule() {
   if [ -n "$found" ]; then echo "$what:"; echo "$found" | head -n 10; bad=1; fi
 }
 rule "SQL outside app/store" git grep -nE 'sqlx::(query|raw_sql)' -- 'app/src' 'app/domain' 'app/ui' 'server/src' 'frontend'
+# Outside the tenant tables nothing but the key says whose something is (decision 0016).
+rule "a key of a job or a lock that is made outside store::keys" git grep -nE 'pg_(try_)?advisory|hashtext|job_key|add_job' -- '*.rs' 'migrations' ':!app/store/src/keys.rs' ':!*/tests/*'
+# Names in built SQL are quoted in one place, with the quotes in them doubled.
+rule "a name between quotes by hand in SQL" git grep -nE 'AssertSqlSafe\(format!\(.*\\"\{|(copy_(in|out)_raw)\(&format!\(.*\\"\{' -- '*.rs' ':!*/tests/*'
 rule "a raw textarea" git grep -nF '<textarea' -- '*.rs' ':!app/ui/src/text_area'
 rule "the clock in rules" git grep -nE '(Utc|Local)::now' -- 'app/domain/src'
 rule "an inline style in server-rendered markup" git grep -nE '^\s+style=|[^-]style:' -- 'app/src/*.rs' 'app/ui/src/*.rs' ':!app/src/shell.rs' ':!app/src/sign_in' ':!app/src/shares/mod.rs' ':!app/src/help/mod.rs'

@@ -1,6 +1,7 @@
 //! What runs beside the requests: all of it is listed here, and all of it is under the [`Supervisor`].
 
 use crate::{
+    backups::Schedule,
     imports,
     mail::Mailer,
     push::{HANDS, Pusher},
@@ -15,13 +16,17 @@ const AWAY: Duration = Duration::from_millis(500);
 const CHORES: Duration = Duration::from_secs(600);
 
 /// Everything beside the requests of a server. `alone`: no other process works on this database's jobs.
-pub fn start(supervisor: &Supervisor, db: &Database, alone: bool, pusher: &Pusher, mailer: Option<Mailer>) {
+pub fn start(supervisor: &Supervisor, db: &Database, alone: bool, pusher: &Pusher, mailer: Option<Mailer>, backups: Option<Schedule>) {
     start_work(supervisor, db, alone);
     let of_chores = db.clone();
     supervisor.run("chores", move || chores(of_chores.clone()));
     for _ in 0..HANDS {
         let (db, pusher) = (db.clone(), pusher.clone());
         supervisor.run("push", move || endless(pusher.clone().work(db.clone())));
+    }
+    if let Some(schedule) = backups {
+        let db = db.clone();
+        supervisor.run("backups", move || endless(schedule.clone().run(db.clone())));
     }
     if let Some(mailer) = mailer {
         let db = db.clone();

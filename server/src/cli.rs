@@ -36,8 +36,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn sentence(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+/// A failure and its causes. Many libraries repeat the cause in their own words, so what was said already is left out.
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match cause {
+        cause if said.contains(&cause) => said,
+        cause if said.is_empty() => cause,
+        cause => format!("{said}: {cause}"),
+    })
 }
 
 fn logging(settings: &Settings) {
@@ -135,7 +140,7 @@ async fn serve(settings: &Settings, db: Database, running: &Running) -> anyhow::
         metrics_token: settings.metrics_token.as_deref().filter(|token| !token.is_empty()).map(Into::into),
         trusted: settings.trusted(),
     };
-    beside::start(&beside, &db, running.cluster.is_some(), &pusher, mailer);
+    beside::start(&beside, &db, running.cluster.is_some(), &pusher, mailer, backups::Schedule::of(settings));
     println!("Rapport is at {}", settings.base_url());
     let mut ended = Ok(());
     accept::serve(listener, router(state), async { ended = stopped(&beside).await }).await;
@@ -351,6 +356,7 @@ async fn doctor(settings: &Settings, db: &Database, running: &Running) -> anyhow
     };
     println!("          {whose}");
     println!("schema    up to date; the restricted role can be taken");
+    println!("backups   {}", backups::report(settings, &db.backup_state().await?));
     match (assets::output_name(), assets::style_sheet()) {
         (Some(name), Some(_)) => println!("front end {name}"),
         _ => println!("front end missing: run make build"),

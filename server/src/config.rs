@@ -2,7 +2,7 @@
 
 use crate::client_address::Trusted;
 use clap::{Args, Parser, Subcommand};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Rapport: a CRM with its own Postgres, in one program.
 #[derive(Debug, Parser)]
@@ -61,6 +61,12 @@ pub struct Settings {
     /// again; 0 asks every time.
     #[arg(long, env = "RAPPORT_PASSWORD_MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u16).range(0..=1440), global = true)]
     pub password_minutes: u16,
+    /// Let the server make a backup this often, such as 1d or 12h, into backups in the data folder.
+    #[arg(long, env = "RAPPORT_BACKUP_EVERY", value_parser = humantime::parse_duration, global = true)]
+    pub backup_every: Option<Duration>,
+    /// How many of these backups stay; older ones are deleted. Backups made otherwise always stay.
+    #[arg(long, env = "RAPPORT_BACKUP_KEEP", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=10_000), global = true)]
+    pub backup_keep: u32,
     /// Largest file that can be imported, in megabytes.
     #[arg(long, env = "RAPPORT_IMPORT_MB", default_value_t = 200, global = true)]
     pub import_mb: usize,
@@ -189,6 +195,9 @@ impl Settings {
             && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
         {
             return Err("--database-url (DATABASE_URL) must start with postgres://".into());
+        }
+        if self.backup_every.is_some_and(|every| every < Duration::from_secs(60) || every > Duration::from_secs(366 * 24 * 60 * 60)) {
+            return Err("--backup-every (RAPPORT_BACKUP_EVERY) must be between 1min and 366d".into());
         }
         if tracing_subscriber::EnvFilter::try_new(&self.log).is_err() {
             return Err(format!("--log (RAPPORT_LOG) cannot be understood: “{}”", self.log));

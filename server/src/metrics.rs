@@ -13,6 +13,7 @@ use std::{sync::OnceLock, time::Instant};
 
 const REQUESTS: &str = "rapport_http_requests_total";
 const SECONDS: &str = "rapport_http_request_seconds";
+const BACKED_UP: &str = "rapport_backup_last_success_timestamp_seconds";
 
 /// The one recorder of the process.
 fn recorder() -> Option<&'static PrometheusHandle> {
@@ -27,6 +28,8 @@ fn recorder() -> Option<&'static PrometheusHandle> {
             metrics::describe_gauge!("rapport_database_connections", "Connections to the database, by what they do");
             metrics::describe_gauge!("rapport_live_streams", "Browsers that listen for changes");
             metrics::describe_gauge!("rapport_waiting", "What waits to be done: changes to tell, jobs, mails");
+            metrics::describe_gauge!(BACKED_UP, metrics::Unit::Seconds, "When the last backup on schedule was made, since 1970");
+            metrics::describe_gauge!("rapport_backup_failing", "1 if the last backup on schedule failed, else 0");
             Some(handle)
         })
         .as_ref()
@@ -73,6 +76,15 @@ pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response
             }
         }
         Err(e) => tracing::warn!(error = %e, "the figures of the database could not be read"),
+    }
+    match state.db.backup_state().await {
+        Ok(backups) => {
+            if let Some(at) = backups.made_at {
+                metrics::gauge!(BACKED_UP).set(at.timestamp() as f64);
+            }
+            metrics::gauge!("rapport_backup_failing").set(if backups.failure.is_some() { 1.0 } else { 0.0 });
+        }
+        Err(e) => tracing::warn!(error = %e, "the state of the backups could not be read"),
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
 }

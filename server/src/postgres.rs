@@ -1,7 +1,7 @@
 //! Which Postgres to use: the one in the settings, the one another process runs on the folder, or our own.
 
 use crate::config::Settings;
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use embedded_postgres::{Cluster, Connection, Options};
 use std::{
     str::FromStr,
@@ -74,6 +74,12 @@ impl Running {
             self.options.clone().database(DATABASE)
         };
         let db = Database::connect(options, settings.connections).await.context("the database cannot be reached")?;
+        let (found, known) = (db.schema().await?.unwrap_or(0), store::newest_schema());
+        if found > known {
+            bail!(
+                "the database was used by a newer Rapport (its schema is {found}, this program knows {known} at most); start that version again, or go back to the newest backup that this one can hold with: rapport rollback"
+            );
+        }
         if db.upgrade_ahead().await? {
             let file = crate::backups::new_file(settings, "before-upgrade");
             db.backup(&file).await.context("the backup before the upgrade could not be made")?;

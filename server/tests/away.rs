@@ -386,7 +386,7 @@ async fn a_panic_in_anything_beside_the_requests_is_started_again() {
     app.state.beside.stop();
     let pusher = Pusher::new(&db, Egress::new(false).unwrap(), "http://x.test").await.unwrap();
     let mailer = Mailer::new("smtp://127.0.0.1:1", "a@x.test", "http://x.test").unwrap();
-    beside::start(&supervisor, &db, true, &pusher, Some(mailer));
+    beside::start(&supervisor, &db, true, &pusher, Some(mailer), None);
     assert_eq!(supervisor.names(), ["chores", "jobs", "mail", "push", "relay"]);
     let token = app.with_token("acme").await;
     let mut news = db.hub().subscribe();

@@ -1,4 +1,5 @@
-//! Backing up, losing everything, restoring: the same rows. And an upgrade that is taken back.
+//! Backing up, losing everything, restoring: the same rows. And an upgrade that is taken back. What a forged or damaged file
+//! can do is in `app/store/tests/backup.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
@@ -135,7 +136,87 @@ fn what_was_backed_up_comes_back_row_by_row() {
     let whole = std::fs::read(&backup).unwrap();
     let torn = folder.0.join("torn.backup");
     std::fs::write(&torn, &whole[..whole.len() * 2 / 3]).unwrap();
-    let (fine, _) = rapport(&other, &["restore", &torn.display().to_string()]);
-    assert!(!fine, "half a file is no backup");
+    let (fine, said) = rapport(&other, &["restore", &torn.display().to_string()]);
+    assert!(!fine && said.contains("is damaged"), "half a file is no backup: {said}");
+    // F28: a flipped byte is said once, with where it is; a file that is there is not written over.
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 0xff;
+    std::fs::write(&torn, &flipped).unwrap();
+    let (fine, said) = rapport(&other, &["restore", &torn.display().to_string()]);
+    let last = said.lines().last().unwrap();
+    assert!(!fine && last.contains(" is damaged in the table “") && last.matches("damaged").count() == 1, "{said}");
+    let (fine, said) = rapport(&other, &["backup", &path]);
+    assert!(!fine && said.contains("is there already"), "{said}");
+    assert_eq!(std::fs::read(&backup).unwrap(), whole);
     assert_eq!(rows(&other).iter().find(|t| t.0 == "contacts").unwrap().1, 20, "what was there is there");
+}
+
+/// Ends with the test, whatever becomes of it.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_backup_beside_a_running_program_and_alone_is_the_same_and_a_newer_database_is_told_in_one_sentence() {
+    let folder = Folder::new("beside");
+    let data = folder.0.join("data");
+    add_user(&data);
+    let path = |name: &str| folder.0.join(name).display().to_string();
+    ok(&data, &["backup", &path("alone.backup")]);
+    {
+        let command = Command::new(PROGRAM).arg("--data").arg(&data).arg("work").env_remove("DATABASE_URL").stderr(Stdio::null()).spawn().unwrap();
+        let _running = Running(command);
+        ok(&data, &["backup", &path("beside.backup")]);
+        assert!(ok(&data, &["doctor"]).contains("backups   no schedule here"));
+    }
+    let tables = |name: &str| {
+        let tables = store::check_backup(&folder.0.join(name)).unwrap().tables;
+        // What wakes and rests with a process is another each time.
+        tables.into_iter().filter(|t| !["outbox", "sessions"].contains(&t.name.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(tables("alone.backup"), tables("beside.backup"));
+    // F28: as if a newer version had been here.
+    raw(&data, "insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'ahead', true, '', 0)");
+    for args in [&["doctor"][..], &["backup"], &["migrate"]] {
+        let (fine, said) = rapport(&data, args);
+        let last = said.lines().last().unwrap();
+        assert!(!fine && last.contains("newer Rapport") && last.contains("rapport rollback"), "{said}");
+        assert_eq!(last.matches("9999").count(), 1, "{said}");
+    }
+    // And that is the way back.
+    std::fs::create_dir_all(data.join("backups")).unwrap();
+    std::fs::copy(path("beside.backup"), data.join("backups/before-upgrade.backup")).unwrap();
+    // A newer one that is damaged is passed over.
+    let mut bytes = std::fs::read(path("beside.backup")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    std::fs::write(data.join("backups/broken.backup"), bytes).unwrap();
+    let said = ok(&data, &["rollback"]);
+    assert!(said.contains("Left out: ") && said.contains("Going back to"), "{said}");
+    ok(&data, &["doctor"]);
+}
+
+/// One statement, past all fences, in the private server of a folder that nobody uses.
+fn raw(data: &Path, text: &'static str) {
+    let data = data.to_owned();
+    std::thread::spawn(move || {
+        let cluster = embedded_postgres::Cluster::start(&embedded_postgres::Options { data, ..Default::default() }).unwrap();
+        let c = cluster.connection().clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
+            let options = PgConnectOptions::new().socket(&c.socket_folder).username(&c.user).password(&c.password).database("rapport").port(5432);
+            let mut raw = options.connect().await.unwrap();
+            sqlx::query(text).execute(&mut raw).await.unwrap();
+            raw.close().await.unwrap();
+        });
+        cluster.stop();
+    })
+    .join()
+    .unwrap();
 }

@@ -11,7 +11,21 @@ pub const KINDS: &[(&str, &str)] = &[
     ("assigned", "Somebody gives you a record or a task"),
     ("deal_moved", "A deal of yours changes its stage"),
     ("reminder", "A task of yours reminds you"),
+    (BACKUP_FAILED, "A backup of this server fails"),
 ];
+
+/// Told to those who run a workspace, about the server they are on.
+pub const BACKUP_FAILED: &str = "backup_failed";
+/// Kinds that only those hear of who may manage members.
+pub const OF_MANAGERS: &[&str] = &[BACKUP_FAILED];
+
+/// Where a notification leads: to its record, or to the help on what it tells of.
+pub fn link(kind: &str, entity: EntityKind, id: Uuid) -> String {
+    match kind {
+        BACKUP_FAILED => format!("{}/run-the-server", crate::paths::HELP),
+        _ => crate::paths::record(entity, id),
+    }
+}
 
 /// One notification, for its addressee.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +44,10 @@ pub struct Notification {
 }
 
 impl Notification {
+    pub fn link(&self) -> String {
+        link(&self.kind, self.entity, self.entity_id)
+    }
+
     /// "Bea mentioned you in Call notes".
     pub fn sentence(&self) -> String {
         sentence(&self.kind, self.by.as_deref(), &self.title)
@@ -43,6 +61,7 @@ pub fn sentence(kind: &str, by: Option<&str>, title: &str) -> String {
         "assigned" => format!("{who} gave you {title}"),
         "deal_moved" => format!("{who} moved your deal {title}"),
         "reminder" => format!("Reminder: {title}"),
+        BACKUP_FAILED => "A backup of this server failed; its log says why".to_owned(),
         _ => format!("{who}: {title}"),
     }
 }

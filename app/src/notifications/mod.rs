@@ -113,6 +113,7 @@ fn Line(notice: Notification, read: Callback<Vec<Uuid>>) -> impl IntoView {
         "mention" => "note",
         "reminder" => "bell",
         "deal_moved" => "deals",
+        domain::notifications::BACKUP_FAILED => "alert",
         _ => "person",
     };
     let unread = !notice.read;
@@ -120,7 +121,7 @@ fn Line(notice: Notification, read: Callback<Vec<Uuid>>) -> impl IntoView {
         <li class="notice" class:notice--unread=unread>
             <Icon name=icon/>
             <div class="notice__text">
-                <a href=paths::record(notice.entity, notice.entity_id) on:click=move |_| if unread { read.run(vec![id]) }>
+                <a href=notice.link() on:click=move |_| if unread { read.run(vec![id]) }>
                     {unread.then(|| view! { <span class="visually-hidden">{t("Unread: ")}</span> })}
                     {translated(notice.sentence())}
                 </a>

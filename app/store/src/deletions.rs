@@ -85,8 +85,7 @@ impl Database {
     /// told in the log and does not keep the others; two servers do not sweep at once.
     pub async fn delete_due(&self, now: DateTime<Utc>) -> Result<(u64, u64), StoreError> {
         let mut guard = self.pool.begin().await?;
-        let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext('rapport_deletions'))").fetch_one(&mut *guard).await?;
-        if !mine {
+        if !crate::keys::InstallationLock::DELETIONS.take(&mut guard).await? {
             return Ok((0, 0));
         }
         let (mut accounts, mut workspaces) = (0, 0);

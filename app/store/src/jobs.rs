@@ -1,6 +1,10 @@
 //! Background work through graphile_worker, in a schema of its own that the restricted role cannot reach.
 
-use crate::{Database, StoreError, reminders::FIRE_REMINDER};
+use crate::{
+    Database, StoreError,
+    keys::{self, InstallationLock, TenantKey, Use},
+    reminders::FIRE_REMINDER,
+};
 use chrono::{DateTime, Utc};
 use domain::{ImportId, WorkspaceId};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, WorkerUtils};
@@ -17,34 +21,26 @@ pub(crate) const RUN_IMPORT: &str = "run_import";
 pub(crate) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
     // Several processes may start at once; the library's own migrations do not lock.
     let mut guard = pool.begin().await?;
-    sqlx::query("select pg_advisory_xact_lock(hashtext('rapport_jobs'))").execute(&mut *guard).await?;
+    InstallationLock::JOB_TABLES.wait(&mut guard).await?;
     WorkerUtils::new(pool.clone(), SCHEMA)
         .migrate()
         .await
         .map_err(|e| StoreError::Database(sqlx::Error::Configuration(format!("job tables: {e}").into())))?;
+    keys::rewrite_old(pool).await?;
     guard.commit().await?;
     Ok(())
 }
 
 /// One job per import: asking again while it waits changes nothing.
 pub(crate) async fn enqueue_import(tx: &mut PgConnection, workspace: WorkspaceId, import: Uuid) -> Result<(), StoreError> {
-    sqlx::query("select rapport_jobs.add_job(identifier => 'run_import', payload => $1::json, job_key => $2, max_attempts => 10)")
-        .bind(json!({"workspace": workspace, "import": import}))
-        .bind(format!("import:{import}"))
-        .execute(tx)
-        .await?;
-    Ok(())
+    let payload = json!({"workspace": workspace, "import": import});
+    TenantKey::new(workspace, Use::Import, import).enqueue(tx, RUN_IMPORT, payload, None, 10).await
 }
 
 /// One job per reminder: set anew, it moves.
 pub(crate) async fn enqueue_reminder(tx: &mut PgConnection, workspace: WorkspaceId, task: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
-    sqlx::query("select rapport_jobs.add_job(identifier => 'fire_reminder', payload => $1::json, run_at => $3, job_key => $2, max_attempts => 25)")
-        .bind(json!({"workspace": workspace, "task": task}))
-        .bind(format!("reminder:{task}"))
-        .bind(at)
-        .execute(tx)
-        .await?;
-    Ok(())
+    let payload = json!({"workspace": workspace, "task": task});
+    TenantKey::new(workspace, Use::Reminder, task).enqueue(tx, FIRE_REMINDER, payload, Some(at), 25).await
 }
 
 /// Reminds somebody of a task.

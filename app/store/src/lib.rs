@@ -25,6 +25,7 @@ mod import_keys;
 mod import_undo;
 mod imports;
 mod jobs;
+mod keys;
 mod ledger;
 mod linked;
 mod listening;
@@ -32,6 +33,7 @@ mod live;
 mod mails;
 mod members;
 mod moves;
+mod names;
 mod notices;
 mod notifications;
 mod orders;
@@ -58,7 +60,10 @@ mod values;
 mod zones;
 
 pub use analytics::{analytics, sales};
-pub use backup::{BackupError, Manifest, create_beside, newest_schema, read_manifest, restore, take_over};
+pub use backup::{
+    BackupError, BackupState, Manifest, Scheduled, check as check_backup, create_beside, drop_beside, newest_schema, read_manifest, restore,
+    take_over,
+};
 pub use companies::list as list_companies;
 pub use contacts::list as list_contacts;
 pub use dashboard::{dashboard, sales_board};
@@ -72,6 +77,7 @@ pub use groups::read as deal_groups;
 pub use import_apply::{Batch, BatchResult, ImportRow};
 pub use imports::{Finding, Import, ImportSummary, NewImport};
 pub use jobs::{JobRunner, RunImport, Vitals, work};
+pub use keys::{InstallationLock, TenantKey, Use as KeyUse};
 pub use linked::{Linked, list as list_linked, task_days};
 pub use listening::{Credential, Listening};
 pub use live::{Addressed, LiveHub, position as live_position};

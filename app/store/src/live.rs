@@ -2,6 +2,7 @@
 
 use crate::{
     Actor, Database, StoreError, jobs,
+    keys::InstallationLock,
     listening::{Listeners, RECHECK},
     reminders::FIRE_REMINDER,
 };
@@ -23,8 +24,6 @@ const BATCH: i64 = 1000;
 const POLL: Duration = Duration::from_millis(300);
 /// Changes arriving within this time go out together.
 const COALESCE: Duration = Duration::from_millis(10);
-/// The lock that makes positions follow the order of commits.
-const RELAY_LOCK: i64 = 0x7261_7070_6f72_7401;
 
 /// A message with those it is for.
 #[derive(Clone, Debug)]
@@ -147,8 +146,8 @@ impl Database {
             return Ok(0);
         }
         let mut tx = self.pool.begin().await?;
-        let mine: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)").bind(RELAY_LOCK).fetch_one(&mut *tx).await?;
-        if !mine {
+        // Under one lock, positions follow the order of commits.
+        if !InstallationLock::RELAY.take(&mut tx).await? {
             return Ok(0);
         }
         let mut rows: Vec<(Uuid, WorkspaceId, Uuid, String, Option<DateTime<Utc>>)> = sqlx::query_as(

@@ -95,7 +95,8 @@ pub(crate) async fn deliver(
     let wanted: Vec<&Notice> = notices.to.iter().filter(|n| by.as_ref().is_none_or(|b| b.0 != n.0)).collect();
     let name = by.as_ref().map(|b| b.1.as_str());
     let subjects: Vec<String> = wanted.iter().map(|n| notifications::sentence(n.1, name, title)).collect();
-    let link = domain::paths::record(kind, id);
+    // What is delivered together leads to one place.
+    let link = notifications::link(wanted.first().map_or("", |n| n.1), kind, id);
     let fresh = |n: usize| (0..n).map(|_| Uuid::now_v7()).collect::<Vec<_>>();
     sqlx::query(
         "with n as (

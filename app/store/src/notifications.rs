@@ -3,8 +3,8 @@
 use crate::{StoreError, TenantTx, door::Change};
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Cursor, EntityKind, EventId, Invalid, Inverse, Page,
-    notifications::{KINDS, Notification, Wish},
+    Command, Cursor, EntityKind, EventId, Invalid, Inverse, Page, Permission,
+    notifications::{KINDS, Notification, OF_MANAGERS, Wish},
 };
 use serde_json::{Map, json};
 use uuid::Uuid;
@@ -51,7 +51,8 @@ pub async fn wishes(tx: &mut TenantTx) -> Result<Vec<Wish>, StoreError> {
         let set = rows.iter().find(|r| r.0 == kind);
         Wish { kind: kind.to_owned(), in_app: set.is_none_or(|r| r.1), by_mail: set.is_some_and(|r| r.2), by_push: set.is_none_or(|r| r.3) }
     };
-    Ok(KINDS.iter().map(|k| wish(k.0)).collect())
+    let runs_it = tx.actor.role.allows(Permission::ManageMembers);
+    Ok(KINDS.iter().filter(|k| runs_it || !OF_MANAGERS.contains(&k.0)).map(|k| wish(k.0)).collect())
 }
 
 /// A change of what is only the actor's own; it goes into nobody's feed.

@@ -40,14 +40,16 @@ impl Database {
     }
 
     /// A browser is told from now on what its person hears of. The same browser again is the same device, whoever it
-    /// belonged to.
+    /// belonged to; that it is the same it shows by its keys, which it keeps with its address. Who knows another's address
+    /// alone takes no device away: `NotFound`.
     /// `again`: by itself, in a new session; a browser that somebody stopped from elsewhere is then `NotFound`.
     pub async fn add_push_device(&self, actor: &Actor, session: &[u8], s: &Subscription, again: bool) -> Result<(), StoreError> {
         let done = sqlx::query(
             "insert into push_devices (id, session_hash, user_id, workspace_id, endpoint, p256dh, auth, language) values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict (endpoint) do update set session_hash = excluded.session_hash, user_id = excluded.user_id, workspace_id = excluded.workspace_id,
                 p256dh = excluded.p256dh, auth = excluded.auth, language = excluded.language, stopped_at = null
-             where not $9 or push_devices.stopped_at is null",
+             where (not $9 or push_devices.stopped_at is null)
+                and (push_devices.user_id = excluded.user_id or (push_devices.auth = excluded.auth and push_devices.p256dh = excluded.p256dh))",
         )
         .bind(Uuid::now_v7())
         .bind(session)

@@ -1,7 +1,12 @@
 //! What a command leaves open until it is carried out: companies by their name (SPEC C-03), and the present moment. The command
 //! itself stays as it was sent, so that the same request is the same command whenever it comes again.
 
-use crate::{StoreError, TenantTx, door::Change, records};
+use crate::{
+    StoreError, TenantTx,
+    door::Change,
+    keys::{TenantKey, Use},
+    records,
+};
 use chrono::Utc;
 use domain::{
     EntityKind, FieldKind, FieldMap, FieldSpec, Invalid, fields,
@@ -88,9 +93,6 @@ async fn find(tx: &mut TenantTx, kind: EntityKind, spec: &FieldSpec, record: Uui
 
 /// Held to the end of the transaction by whoever makes records by name in this workspace, imports among them.
 pub(crate) async fn lock_names(tx: &mut TenantTx) -> Result<(), StoreError> {
-    sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind(format!("records by name {}", tx.workspace()))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+    let key = TenantKey::once(tx.workspace(), Use::Names);
+    key.wait(tx.conn()).await
 }

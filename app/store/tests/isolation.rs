@@ -26,6 +26,8 @@ const UNSHARDED: &[&str] = &[
     "push_keys",
     "share_tokens",
     "confirmations",
+    // A backup holds all workspaces.
+    "backup_state",
     "_sqlx_migrations",
 ];
 
@@ -109,6 +111,7 @@ async fn the_restricted_role_sees_nothing_without_a_workspace() {
         "push_keys",
         "share_tokens",
         "confirmations",
+        "backup_state",
         "outbox",
         "rapport_jobs._private_jobs",
     ] {
