@@ -124,6 +124,7 @@ mod on_the_server {
             match e {
                 StoreError::NotFound => Self::NotFound,
                 StoreError::Denied(_) => Self::NotAllowed,
+                StoreError::Forbidden(text) => Self::Refused(text),
                 StoreError::Invalid(i) => Self::Invalid(i.0),
                 StoreError::Conflict(Conflict::VersionNeeded) => Self::VersionNeeded,
                 StoreError::Conflict(Conflict::CommandReused) => Self::Invalid(vec![domain::FieldError {

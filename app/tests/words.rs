@@ -132,6 +132,10 @@ fn refusals_are_translated() {
         app::AppError::from(store::Away::DiskFull).to_string(),
         app::AppError::from(store::Away::Overloaded).to_string(),
         "Bea changed First name to “Ana” meanwhile.".to_owned(),
+        "Only its owner or an admin can make this visible to fewer people.".to_owned(),
+        "You took this over yourself, so only the owner before you or an admin can make it visible to fewer people.".to_owned(),
+        "Only the member who made this import, a manager or an admin can take it back.".to_owned(),
+        "You deleted 10 records of others within 10 minutes. Ask a manager or an admin to delete more, or wait a little.".to_owned(),
     ];
     for (language, catalogue) in others() {
         for sentence in errors.0.iter().map(|e| &e.message).chain(&sentences) {
@@ -157,16 +161,23 @@ fn events_are_told_in_the_language_of_the_reader() {
         changes: [("stage".to_owned(), change("A", "B")), ("until".to_owned(), change("", "2026-11-30"))].into(),
         undone: false,
         undoable: false,
+        hidden: false,
     };
     assert_eq!(event.sentence(), "moved {to} Acme from A to B");
     let verbs = "ordered replaced brought_back merged split tidied wished shared unshared created deleted restored won lost moved reopened snoozed \
-                 handed_over weighted imported import_undone edited";
+                 handed_over weighted imported import_undone import_redone edited";
     for (language, catalogue) in others() {
         for verb in verbs.split_whitespace() {
             event.verb = verb.into();
             let own = event.phrase(|text| catalogue.sentence(text));
             assert_ne!(own, event.sentence(), "{language:?} {verb}");
             assert!(!own.contains("{title}") && !own.contains("{from}"), "{own}");
+        }
+        for visibility in ["team", "private"] {
+            let mut narrowed = domain::events::Event { hidden: true, ..event.clone() };
+            narrowed.changes.insert("visibility".into(), change("workspace", visibility));
+            let own = narrowed.phrase(|text| catalogue.sentence(text));
+            assert_ne!(own, narrowed.sentence(), "{language:?} {visibility}");
         }
     }
 }

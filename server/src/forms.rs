@@ -4,7 +4,7 @@ use crate::{auth::keep_flash, pages::error_page, state::AppState};
 use app::{
     AppError,
     context::{Flash, RequestContext},
-    records::{Submitted, create_from_form},
+    records::{Submitted, create_from_form, given_away},
 };
 use axum::{
     Extension, Form,
@@ -55,12 +55,16 @@ pub async fn save(
         .collect();
     let sent = Submitted { kind, id, command: CommandId(command), base_version, values: values.clone() };
     let error = match create_from_form(&state.db, &actor, sent).await {
+        // What was given to somebody else to see alone has no page for the giver.
+        Ok(_) if given_away(&values, &actor.member.to_string()) => return Redirect::to(paths::list(kind)).into_response(),
         Ok(outcome) => return Redirect::to(&paths::record(kind, outcome.id)).into_response(),
         Err(e) => e,
     };
     let errors = match &error {
         AppError::Invalid(errors) => errors.clone(),
-        AppError::Conflict(text) => vec![domain::FieldError { field: String::new(), code: "conflict".into(), message: text.clone() }],
+        AppError::Conflict(text) | AppError::Refused(text) => {
+            vec![domain::FieldError { field: String::new(), code: "conflict".into(), message: text.clone() }]
+        }
         _ => return error_page(&error, &state),
     };
     let (form, back) = match base_version {

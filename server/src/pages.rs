@@ -25,7 +25,7 @@ pub fn error_page(error: &AppError, state: &AppState) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let title = match error {
         AppError::NotFound => "Not found",
-        AppError::NotAllowed => "Not allowed",
+        AppError::NotAllowed | AppError::Refused(_) => "Not allowed",
         _ => "That did not work",
     };
     (status, Html(message_page(title, &error.to_string(), &state.style))).into_response()

@@ -4,32 +4,9 @@
 mod kit;
 
 use domain::{Command, EntityKind, Permission, Role};
-use kit::{Caller, TestApp, read};
+use kit::{Caller, TestApp, form, invite, join, read};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-
-async fn form(who: &Caller, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String, String) {
-    let answer = who.request(Method::POST, path).form(fields).send().await.unwrap();
-    let to = answer.headers().get("location").map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
-    (answer.status(), to, answer.text().await.unwrap())
-}
-
-/// Makes an invitation and answers the path of its link.
-async fn invite(who: &Caller, role: &str, member: &str) -> String {
-    let (status, to, _) = form(who, "/do/people/invite", &[("role", role), ("member", member)]).await;
-    assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/settings/people"));
-    let (_, html) = who.page("/settings/people").await;
-    let start = html.find("/join/").unwrap_or_else(|| panic!("no link: {}", html.len()));
-    html[start..start + 6 + 48].to_owned()
-}
-
-async fn join(app: &TestApp, link: &str, name: &str) -> Caller {
-    let caller = app.anonymous();
-    let email = format!("{name}@join.test");
-    let (status, to, html) = form(&caller, link, &[("name", name), ("email", &email), ("password", "three unrelated words")]).await;
-    assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/"), "{html}");
-    caller
-}
 
 #[tokio::test]
 async fn an_invitation_works_once_and_a_placeholder_becomes_the_person() {

@@ -181,6 +181,10 @@ pub enum Inner {
     SplitTags { from: Uuid, into: Uuid, event: EventId },
     /// Gives what somebody owns to somebody else when they leave: a part of removing a member.
     HandOver { from: MemberId, to: MemberId },
+    /// Brings back what taking an import back removed; `event` is that of the taking back.
+    RedoImport { import: ImportId, event: EventId },
+    /// Makes a record as visible as before somebody narrowed it, for an admin who does not see it.
+    Widen { kind: EntityKind, id: Uuid, visibility: String },
 }
 
 impl Inner {
@@ -189,6 +193,8 @@ impl Inner {
             Self::MoveBack { .. } => Permission::EditRecords,
             Self::BringBackStage { .. } | Self::SplitTags { .. } => Permission::EditSetup,
             Self::HandOver { .. } => Permission::ManageMembers,
+            Self::RedoImport { .. } => Permission::Import,
+            Self::Widen { .. } => Permission::Oversee,
         }
     }
 }
@@ -310,6 +316,8 @@ mod tests {
             (json!({"do": "split_tags", "from": ID, "into": ID, "event": ID}), true),
             (json!({"do": "bring_back_stage", "stage": ID, "into": ID, "event": ID}), true),
             (json!({"do": "hand_over", "from": ID, "to": ID}), true),
+            (json!({"do": "redo_import", "import": ID, "event": ID}), true),
+            (json!({"do": "widen", "kind": "deal", "id": ID, "visibility": "workspace"}), true),
             (json!({"do": "edit", "kind": "deal", "id": ID, "set": {"title": null, "value": "1.50", "tags": ["a"]}}), false),
             (json!({"do": "delete", "kind": "contact", "id": ID}), false),
             (json!({"do": "restore", "kind": "contact", "id": ID}), false),

@@ -11,7 +11,8 @@ use uuid::Uuid;
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     pub id: EventId,
-    /// `created`, `edited`, `deleted`, `restored`, `moved`, `won`, `lost`, `reopened`, `imported`, `import_undone`.
+    /// `created`, `edited`, `deleted`, `restored`, `moved`, `won`, `lost`, `reopened`, `imported`, `import_undone`,
+    /// `import_redone`.
     pub verb: String,
     pub kind: EntityKind,
     pub entity_id: Uuid,
@@ -26,7 +27,12 @@ pub struct Event {
     pub changes: BTreeMap<String, (String, String)>,
     /// A later event took this one back.
     pub undone: bool,
+    /// The reader may take it back.
     pub undoable: bool,
+    /// Fewer people see the record since, and the reader is not among them: an admin hears that it happened, and when and by
+    /// whom, without what the record says.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 /// Whose doings a feed shows.
@@ -75,6 +81,8 @@ impl Event {
         let title = if self.verb == "imported" { words(&self.title) } else { self.title.clone() };
         let mut parts = vec![("title", title)];
         let text = match self.verb.as_str() {
+            _ if self.hidden && after("visibility") == "team" => "made a record visible to their team only ({noun})",
+            _ if self.hidden => "made a record private ({noun})",
             "created" if self.kind == EntityKind::Interaction => "logged {title}",
             "created" if self.kind == EntityKind::Note => "noted {title}",
             "ordered" => "put the stages of {title} into another order",
@@ -100,6 +108,7 @@ impl Event {
             "weighted" => "changed the weights of the suggestions",
             "imported" => "imported {title}",
             "import_undone" => "took back the import of {title}",
+            "import_redone" => "brought back the import of {title}",
             "edited" => "changed {fields} of {title}",
             verb => return format!("{verb} {}", self.title),
         };

@@ -48,6 +48,19 @@ pub fn record(kind: EntityKind, id: Uuid) -> String {
     }
 }
 
+/// The page that records of a kind are listed on.
+pub fn list(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Contact => PEOPLE,
+        EntityKind::Company => COMPANIES,
+        EntityKind::Deal => DEALS,
+        EntityKind::Task => TASKS,
+        EntityKind::Interaction | EntityKind::Note => FEED,
+        EntityKind::Tag => TAGS,
+        _ => SETTINGS,
+    }
+}
+
 /// The record whose page a path is, if it is one.
 pub fn record_of(path: &str) -> Option<(EntityKind, Uuid)> {
     let path = path.split('?').next().unwrap_or(path);

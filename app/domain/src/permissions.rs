@@ -17,7 +17,18 @@ pub enum Permission {
     /// Teams and members.
     ManageMembers,
     ManageTokens,
+    /// Taking back, merging and deleting in bulk what others made; one's own needs no more than [`Self::Import`] and
+    /// [`Self::DeleteRecords`].
+    TakeBack,
+    /// Making others' records visible to fewer people, and hearing of it when somebody does.
+    Oversee,
 }
+
+/// Records of others that a member may delete within [`OTHERS_WITHIN`] minutes without [`Permission::TakeBack`].
+pub const OTHERS_AT_ONCE: i64 = 10;
+
+/// Minutes that [`OTHERS_AT_ONCE`] counts.
+pub const OTHERS_WITHIN: i64 = 10;
 
 /// A member's role (SPEC C-17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,8 +50,8 @@ impl Role {
             P::ViewRecords | P::ViewAnalytics => true,
             P::EditRecords | P::DeleteRecords | P::ManageTokens => self != Self::Viewer,
             P::Import => matches!(self, Self::Owner | Self::Admin | Self::Manager | Self::Member),
-            P::EditSetup | P::Share => matches!(self, Self::Owner | Self::Admin | Self::Manager),
-            P::ManageMembers => matches!(self, Self::Owner | Self::Admin),
+            P::EditSetup | P::Share | P::TakeBack => matches!(self, Self::Owner | Self::Admin | Self::Manager),
+            P::ManageMembers | P::Oversee => matches!(self, Self::Owner | Self::Admin),
         }
     }
 

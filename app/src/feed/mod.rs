@@ -114,7 +114,7 @@ fn Feed() -> impl IntoView {
                                     let next = view.page.next.map(|c| format!("{here}{join}after={c}"));
                                     view! {
                                         <ol class="events card">{view.page.items.into_iter().map(|e| {
-                                            let ways = (e.kind == EntityKind::Contact && e.verb != "deleted" && !e.verb.starts_with("import")).then_some(e.entity_id);
+                                            let ways = (e.kind == EntityKind::Contact && e.verb != "deleted" && !e.verb.starts_with("import") && !e.hidden).then_some(e.entity_id);
                                             view! { <EventLine event=e now=now linked=true>{ways.map(|id| view! { <Ways contact=id/> })}</EventLine> }
                                         }).collect_view()}</ol>
                                         <nav class="pager" aria-label=t("Pages")>{next.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{t("Older")}</A> })}</nav>

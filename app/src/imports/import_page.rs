@@ -4,6 +4,7 @@ use super::{
     imports_page::status_words,
     mapping_step::{Findings, MappingStep},
     server_fns::{undo_import, view_import},
+    take_back::TakeBack,
 };
 use crate::{
     AppError, format,
@@ -105,15 +106,34 @@ fn Running(import: RwSignal<ImportView>) -> impl IntoView {
 fn ResultStep(import: RwSignal<ImportView>) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let id = import.with_untracked(|i| i.id);
-    let command = CommandId::new();
-    let undo = move |_| {
+    let command = StoredValue::new(CommandId::new());
+    let busy = RwSignal::new(false);
+    let undo = move |()| {
+        busy.set(true);
         spawn_local(async move {
-            match undo_import(command, id).await {
-                Ok(fresh) => import.set(fresh),
+            match undo_import(command.get_value(), id).await {
+                Ok(fresh) => {
+                    queue.toast(t("The import is taken back."), fresh.undone_by);
+                    import.try_set(fresh);
+                }
                 Err(e) => queue.fail(&e),
             }
+            busy.try_set(false);
         });
     };
+    // Brought back by the toast or by another page: what it is now is asked for, and it can be taken back anew.
+    Effect::new(move |before: Option<u32>| {
+        let now = queue.undone.get();
+        if before.is_some_and(|b| b != now) {
+            spawn_local(async move {
+                if let Ok(fresh) = view_import(id).await {
+                    command.try_set_value(CommandId::new());
+                    import.try_set(fresh);
+                }
+            });
+        }
+        now
+    });
     view! {
         <div class="card stack">
             {move || import.with(|i| i.error.clone()).map(|text| view! { <ErrorBox text=text/> })}
@@ -123,7 +143,8 @@ fn ResultStep(import: RwSignal<ImportView>) -> impl IntoView {
             ))}</p>
             <div class="row">
                 {move || (import.with(|i| i.failed > 0)).then(|| view! { <a class="button" href=format!("/import/{id}/failed.csv") rel="external" download="">{t("Download the failed rows")}</a> })}
-                {move || import.with(|i| matches!(i.status.as_str(), "done" | "failed") && i.created > 0).then(|| view! { <button type="button" class="button button--danger" on:click=undo>{t("Undo this import")}</button> })}
+                {move || import.with(|i| i.may_undo && matches!(i.status.as_str(), "done" | "failed") && (i.created > 0 || i.matched > 0)).then(|| view! { <TakeBack import=id label=t("Undo this import") on_confirm=undo busy=busy/> })}
+                {move || import.with(|i| i.undone_by.filter(|_| i.may_undo)).map(|event| view! { <button type="button" class="button" on:click=move |_| queue.undo(event)>{t("Bring it back")}</button> })}
             </div>
         </div>
         {move || { let found = import.with(|i| i.findings.clone()); (!found.is_empty()).then(|| view! { <section class="card"><h2>{t("Findings")}</h2><Findings findings=found/></section> }) }}

@@ -5,6 +5,7 @@ mod imports_page;
 mod mapping_step;
 mod sample;
 mod server_fns;
+mod take_back;
 
 pub use import_page::ImportPage;
 pub use imports_page::ImportsPage;

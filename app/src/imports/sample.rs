@@ -1,9 +1,13 @@
-//! The sample data: in by one tap, out by one tap.
+//! The sample data: in by one tap, out by two.
 
-use super::server_fns::sample_import;
-use crate::{i18n::t, session::may, sync::Queue};
-use domain::{Command, ImportId, Permission};
-use leptos::prelude::*;
+use super::{server_fns::sample_import, take_back::TakeBack};
+use crate::{
+    i18n::{t, tf},
+    session::may,
+    sync::Queue,
+};
+use domain::{Command, ImportId, Permission, imports::SampleView};
+use leptos::{prelude::*, task::spawn_local};
 
 /// Adds the sample data, or takes it away where it is.
 #[component]
@@ -18,51 +22,76 @@ pub fn SampleButton(
     let busy = RwSignal::new(false);
     // With the page and not after it: what comes late pushes everything below it down.
     let found = Resource::new_blocking(|| (), |()| sample_import());
-    let changed = RwSignal::new(None::<Option<ImportId>>);
-    let send = move |command: Command, words: &'static str| {
+    let changed = RwSignal::new(None::<Option<SampleView>>);
+    let send = move |command: Command, after: Option<SampleView>, words: &'static str| {
         if busy.get_untracked() {
             return;
         }
         busy.set(true);
-        let after = match &command {
-            Command::AddSample { import } => Some(*import),
-            _ => None,
-        };
         queue.send(command, None, move |result| {
             busy.try_set(false);
             match result {
                 Ok(outcome) => {
                     changed.try_set(Some(after));
-                    queue.toast(words, if after.is_some() { outcome.event } else { None });
+                    queue.toast(words, outcome.event);
                     on_change.try_run(());
                 }
                 Err(e) => queue.fail(&e),
             }
         });
     };
-    let allowed = may(Permission::Import);
-    let shown = move |there: Option<Option<ImportId>>| {
-        match there {
-        Some(Some(import)) if allowed => view! {
-            <p class="note row">
-                <span>{t("You are looking at sample data, with some of it as yours.")}</span>
-                <button type="button" class="button" aria-busy=move || busy.get().to_string() on:click=move |_| send(Command::UndoImport { import }, t("The sample data is gone."))>{t("Remove the sample data")}</button>
-            </p>
+    // Taken back from the toast: it is there again, or gone again.
+    Effect::new(move |before: Option<u32>| {
+        let now = queue.undone.get();
+        if before.is_some_and(|b| b != now) && changed.get_untracked().is_some() {
+            spawn_local(async move {
+                if let Ok(fresh) = sample_import().await {
+                    changed.try_set(Some(fresh));
+                    on_change.try_run(());
+                }
+            });
         }
-        .into_any(),
-        Some(None) if allowed && !only_remove => view! {
-            <button type="button" class="button" aria-busy=move || busy.get().to_string() on:click=move |_| send(Command::AddSample { import: ImportId::new() }, t("The sample data is here."))>{t("Try with sample data")}</button>
+        now
+    });
+    let add = move |_| {
+        let import = ImportId::new();
+        let mine = SampleView { import, some_mine: true, added_by: None, may_remove: true };
+        send(Command::AddSample { import }, Some(mine), t("The sample data is here."));
+    };
+    let shown = move |there: Option<Option<SampleView>>| match there {
+        Some(Some(sample)) => {
+            let import = sample.import;
+            let remove = move |()| send(Command::UndoImport { import }, None, t("The sample data is gone."));
+            view! {
+                <div class="note row">
+                    <span>{sentence(&sample)}</span>
+                    {sample.may_remove.then(|| view! { <TakeBack import=import label=t("Remove the sample data") on_confirm=remove busy=busy/> })}
+                </div>
+            }
+            .into_any()
+        }
+        Some(None) if may(Permission::Import) && !only_remove => view! {
+            <button type="button" class="button" aria-busy=move || busy.get().to_string() on:click=add>{t("Try with sample data")}</button>
         }
         .into_any(),
         _ => ().into_any(),
-    }
     };
     view! {
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
                 let at_first = found.await.ok();
-                move || shown(changed.get().or(at_first))
+                move || shown(changed.get().or_else(|| at_first.clone()))
             })}
         </Suspense>
+    }
+}
+
+/// What of it is the reader's, and who added it.
+fn sentence(sample: &SampleView) -> String {
+    match (&sample.added_by, sample.some_mine) {
+        (None, true) => t("You are looking at sample data, with some of it as yours.").into(),
+        (None, false) => t("You are looking at sample data.").into(),
+        (Some(name), true) => tf("You are looking at sample data that {name} added, with some of it as yours.", &[("name", name)]),
+        (Some(name), false) => tf("You are looking at sample data that {name} added.", &[("name", name)]),
     }
 }

@@ -4,7 +4,7 @@
 use crate::AppError;
 use domain::{
     CommandId, ImportId,
-    imports::{ImportKind, ImportOptions, ImportView, PreviewRow},
+    imports::{ImportKind, ImportOptions, ImportView, PreviewRow, SampleView, UndoPreview},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -102,6 +102,18 @@ pub async fn start_import(id: ImportId, options: ImportOptions) -> Result<(), Ap
     .answer()
 }
 
+/// What taking an import back would do.
+#[server(prefix = "/fn", endpoint = "imports/undo_preview", input = Json)]
+pub async fn preview_undo(id: ImportId) -> Result<UndoPreview, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        Ok::<_, AppError>(db.import_undo_preview(&actor, id).await?)
+    }
+    .await
+    .answer()
+}
+
 /// Takes back an import.
 #[server(prefix = "/fn", endpoint = "imports/undo", input = Json)]
 pub async fn undo_import(command: CommandId, id: ImportId) -> Result<ImportView, AppError> {
@@ -117,9 +129,9 @@ pub async fn undo_import(command: CommandId, id: ImportId) -> Result<ImportView,
     .answer()
 }
 
-/// The import behind the sample data, if it is here.
+/// The sample data as the reader sees it, if it is here.
 #[server(prefix = "/fn", endpoint = "imports/sample")]
-pub async fn sample_import() -> Result<Option<ImportId>, AppError> {
+pub async fn sample_import() -> Result<Option<SampleView>, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;

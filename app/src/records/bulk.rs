@@ -3,11 +3,12 @@
 use super::{Picker, server_fns::tags_of_many};
 use crate::{
     i18n::{t, tf},
-    session::may,
+    session::{may, use_session},
     sync::Queue,
 };
-use domain::{Command, EntityKind, FieldKind, FieldMap, Permission, deals::Place, pipelines::Stage};
+use domain::{Command, EntityKind, FieldKind, FieldMap, Permission, deals::Place, permissions::OTHERS_AT_ONCE, pipelines::Stage};
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_query_map;
 use std::collections::{BTreeMap, BTreeSet};
 use ui::{Icon, Menu, MenuItem, Sheet};
 use uuid::Uuid;
@@ -205,6 +206,15 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
         }
     };
     let delete = move |()| send(selection.picked().into_iter().map(|(id, _)| (Command::Delete { kind, id }, None)).collect(), t("{n} deleted."));
+    // More of others' records at once are refused without the right to take back what others made.
+    let query = use_query_map();
+    let me = use_session().member.to_string();
+    let deletable = move || {
+        let own = query.with(|q| q.get("owner").is_some_and(|o| o == me || o == "me"));
+        own || may(Permission::TakeBack) || count() <= usize::try_from(OTHERS_AT_ONCE).unwrap_or(usize::MAX)
+    };
+    let deletable = StoredValue::new(deletable);
+    let deletable = move || deletable.with_value(|d| d());
     let statuses = match kind.field("status").map(|f| f.kind) {
         Some(FieldKind::Choice(choices)) if kind == EntityKind::Contact => choices,
         _ => &[],
@@ -234,7 +244,7 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
                     {all.into_iter().map(|s| { let name = s.name.clone(); view! { <MenuItem on_choose=move |()| move_to(s.clone())>{name}</MenuItem> } }).collect_view()}
                 </Menu></span>
             }) }}
-            {may(Permission::DeleteRecords).then(|| view! { <button type="button" class="button button--danger" on:click=move |_| delete(())><Icon name="trash"/>{t("Delete")}</button> })}
+            {move || (may(Permission::DeleteRecords) && deletable()).then(|| view! { <button type="button" class="button button--danger" on:click=move |_| delete(())><Icon name="trash"/>{t("Delete")}</button> })}
         }
     };
     view! {

@@ -1,16 +1,16 @@
 //! The form that makes or edits a record. Without wasm it is a plain POST; after hydration it is sent in place.
 
 use super::draft::Draft;
-use super::server_fns::{FormContext, Submitted, read_form, submit_form};
+use super::server_fns::{FormContext, Submitted, given_away, read_form, submit_form};
 use crate::{
     AppError,
     i18n::{language, t, tf},
     routes::PageTitle,
-    session::may,
+    session::{may, use_session},
     shell_parts::NotFound,
     sync::Queue,
 };
-use domain::{EntityKind, FieldKind, FieldMap, FieldSpec, paths};
+use domain::{EntityKind, FieldKind, FieldMap, FieldSpec, Permission, paths};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     components::A,
@@ -76,9 +76,14 @@ fn RecordForm(form: FormContext) -> impl IntoView {
     let navigate = use_navigate();
     let draft = Draft::new(kind, (!creating).then_some(id));
     let title = if creating { tf("New {kind}", &[("kind", t(kind.noun()))]) } else { tf("Edit {kind}", &[("kind", t(kind.noun()))]) };
+    // Only its owner and admins make a record visible to fewer people.
+    let me = use_session().member.to_string();
+    let said = |key: &str| domain::records::plain(form.values.get(key));
+    let narrows = creating || said("visibility") != "workspace" || said("ownerId") == me || may(Permission::Oversee);
     let specs: Vec<&'static FieldSpec> = kind
         .fields()
         .iter()
+        .filter(|s| s.key != "visibility" || narrows)
         .filter(|s| if creating { s.quick } else { !s.create_only && !matches!(s.kind, FieldKind::Contacts | FieldKind::Several(_)) })
         .collect();
     let fields = specs
@@ -112,6 +117,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             return;
         }
         sending.set(true);
+        let given_away = given_away(&values, &me);
         let navigate = navigate.clone();
         spawn_local(async move {
             let sent = Submitted { kind, id, command: command.get_untracked(), base_version, values };
@@ -120,7 +126,8 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             match result {
                 Ok(outcome) => {
                     draft.forget();
-                    navigate(&paths::record(kind, outcome.id), Default::default());
+                    let to = if given_away { paths::list(kind).to_owned() } else { paths::record(kind, outcome.id) };
+                    navigate(&to, Default::default());
                 }
                 Err(AppError::Invalid(wrong)) => {
                     // A mended form is another body, so it gets another id.
@@ -148,7 +155,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             let _ = first.focus();
         }
     });
-    let back = if creating { list_path(kind) } else { paths::record(kind, id) };
+    let back = if creating { paths::list(kind).to_owned() } else { paths::record(kind, id) };
     view! {
         <PageTitle text=title/>
         <form method="post" action=format!("/do/save/{}", kind.noun()) on:submit=on_submit on:input=move |_| draft.keep(node.get_untracked().as_ref()) node_ref=node class="stack form" novalidate>
@@ -171,17 +178,6 @@ fn RecordForm(form: FormContext) -> impl IntoView {
                 <A href=back attr:class="button button--quiet">{t("Cancel")}</A>
             </div>
         </form>
-    }
-}
-
-fn list_path(kind: EntityKind) -> String {
-    match kind {
-        EntityKind::Contact => paths::PEOPLE.into(),
-        EntityKind::Company => paths::COMPANIES.into(),
-        EntityKind::Deal => paths::DEALS.into(),
-        EntityKind::Task => paths::TASKS.into(),
-        EntityKind::Interaction => paths::FEED.into(),
-        _ => paths::SETTINGS.into(),
     }
 }
 

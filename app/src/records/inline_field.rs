@@ -22,7 +22,8 @@ use wasm_bindgen::JsCast;
 /// How a value reads when it is not being edited.
 pub fn shown(spec: &FieldSpec, record: &Record) -> String {
     match spec.kind {
-        FieldKind::Ref(_) => record.label(spec.key).map_or_else(|| record.text(spec.key), str::to_owned),
+        // Deleted, or private to somebody else: an id says nothing to a person.
+        FieldKind::Ref(_) => record.label(spec.key).map(str::to_owned).unwrap_or_default(),
         FieldKind::Contacts => record
             .fields
             .get(spec.key)

@@ -35,7 +35,7 @@ pub use server_fns::read_record;
 pub use server_fns::{ReadForm, ReadRecord, read_form};
 pub use server_fns::{RecordView, mentionable, record_name, record_options};
 #[cfg(feature = "ssr")]
-pub use server_fns::{Submitted, create_from_form, names_of_companies};
+pub use server_fns::{Submitted, create_from_form, given_away, names_of_companies};
 pub use timeline::{EventLine, When};
 pub use views::ViewTabs;
 #[cfg(feature = "ssr")]

@@ -68,18 +68,6 @@ pub fn subtitle(record: &Record) -> String {
     parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
-pub fn parent_of(kind: EntityKind) -> &'static str {
-    match kind {
-        EntityKind::Contact => paths::PEOPLE,
-        EntityKind::Company => paths::COMPANIES,
-        EntityKind::Deal => paths::DEALS,
-        EntityKind::Task => paths::TASKS,
-        EntityKind::Interaction | EntityKind::Note => paths::FEED,
-        EntityKind::Tag => paths::TAGS,
-        _ => paths::SETTINGS,
-    }
-}
-
 /// The ways to reach a person, one tap each.
 #[component]
 pub fn ContactActions(record: Memo<Record>) -> impl IntoView {

@@ -2,7 +2,7 @@
 
 use super::{
     inline_field::InlineField,
-    record_head::{ContactActions, PaneTabs, TABS, TagChips, parent_of, subtitle, title_of},
+    record_head::{ContactActions, PaneTabs, TABS, TagChips, subtitle, title_of},
     record_lists::{Related, TasksOf, Timeline},
     server_fns::{RecordView, read_record},
 };
@@ -17,7 +17,7 @@ use crate::{
     shell_parts::NotFound,
     sync::{Live, Queue, use_live, when_free},
 };
-use domain::{Command, EntityKind, FieldSpec, Permission, Record};
+use domain::{Command, EntityKind, FieldSpec, Permission, Record, paths};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     components::A,
@@ -90,7 +90,12 @@ fn RecordBody(view: RecordView) -> impl IntoView {
     let editable = may(kind.edit_permission());
     // One's own name and zone are one's own to set.
     let me = use_session().member.0;
-    let may_edit = move |spec: &FieldSpec| editable || (kind == EntityKind::Member && id == me && domain::members::OWN_FIELDS.contains(&spec.key));
+    // Only its owner and admins make a record visible to fewer people.
+    let narrows = record.with_untracked(|r| r.text("visibility") != "workspace" || r.text("ownerId") == me.to_string()) || may(Permission::Oversee);
+    let may_edit = move |spec: &FieldSpec| {
+        (editable && (spec.key != "visibility" || narrows))
+            || (kind == EntityKind::Member && id == me && domain::members::OWN_FIELDS.contains(&spec.key))
+    };
     // Many changes at once are at most two readings.
     let (asking, again) = (StoredValue::new(false), StoredValue::new(false));
     let reload = move || {
@@ -168,7 +173,7 @@ fn RecordBody(view: RecordView) -> impl IntoView {
                 queue.toast(tf("Deleted {name}.", &[("name", &name)]), outcome.event);
                 // Whoever went elsewhere meanwhile stays there.
                 if window().location().pathname().is_ok_and(|p| p == domain::paths::record(kind, id)) {
-                    navigate(parent_of(kind), Default::default());
+                    navigate(paths::list(kind), Default::default());
                 }
             }
             Err(e) => queue.fail(&e),
@@ -177,7 +182,7 @@ fn RecordBody(view: RecordView) -> impl IntoView {
     view! {
         <section class="page record">
             <header class="page__head">
-                <A href=parent_of(kind) attr:class="icon-button" attr:aria-label=t("Back")><Icon name="back"/></A>
+                <A href=paths::list(kind) attr:class="icon-button" attr:aria-label=t("Back")><Icon name="back"/></A>
                 {(kind == EntityKind::Contact).then(|| view! { <Avatar name=title.get_untracked()/> })}
                 <div class="page__title">
                     {move || view! { <PageTitle text=title.get()/> }}

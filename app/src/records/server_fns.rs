@@ -243,6 +243,12 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
     .answer()
 }
 
+/// Whether these values put a record out of the sender's own sight: private, and somebody else's.
+pub fn given_away(values: &FieldMap, me: &str) -> bool {
+    let value = |key: &str| values.get(key).and_then(|v| v.as_str()).unwrap_or_default();
+    value("visibility") == "private" && !matches!(value("ownerId"), "" | "null") && value("ownerId") != me
+}
+
 /// Creates or edits from a form: company names become companies, found or made.
 #[server(prefix = "/fn", endpoint = "records/submit", input = Json)]
 pub async fn submit_form(form: Submitted) -> Result<domain::Outcome, AppError> {

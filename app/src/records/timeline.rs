@@ -7,7 +7,7 @@ use crate::{
     sync::Queue,
 };
 use chrono::{DateTime, Utc};
-use domain::{FieldKind, FieldSpec, Record, events::Event, paths};
+use domain::{EntityKind, FieldKind, FieldSpec, Record, events::Event, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{Avatar, Icon};
@@ -85,15 +85,17 @@ pub fn EventLine(
     let queue = expect_context::<Queue>();
     let actor = event.actor.clone().unwrap_or_else(|| t("Rapport").into());
     let sentence = event.phrase(|text| translated(text.to_owned()));
-    let bulk = matches!(event.verb.as_str(), "imported" | "import_undone");
+    let bulk = matches!(event.verb.as_str(), "imported" | "import_undone" | "import_redone");
     let href = if bulk { format!("{}/{}", paths::IMPORT, event.entity_id) } else { paths::record(event.kind, event.entity_id) };
-    // What happened to no record of its own leads nowhere.
-    let own = matches!(event.verb.as_str(), "deleted" | "shared" | "unshared" | "wished" | "weighted" | "tidied");
+    // What happened to no record of its own leads nowhere, and views have no page.
+    let own = matches!(event.verb.as_str(), "deleted" | "shared" | "unshared" | "wished" | "weighted" | "tidied")
+        || event.hidden
+        || event.kind == EntityKind::View;
     let alive = !own && linked;
     let changes: Vec<_> = event
         .changes
         .iter()
-        .filter(|_| event.verb == "edited")
+        .filter(|_| event.verb == "edited" && !event.hidden)
         .map(|(key, (before, after))| {
             let spec = event.kind.field(key);
             let label = spec.map_or_else(|| key.clone(), |f| t(f.label).to_owned());

@@ -154,6 +154,7 @@ mod tests {
             of(403, "{\"error\":{\"code\":\"cross_origin\",\"message\":\"From elsewhere.\"}}"),
             Verdict::Refused(AppError::Conflict("From elsewhere.".into()))
         );
+        assert_eq!(of(403, "{\"Refused\":\"Only its owner.\"}"), Verdict::Refused(AppError::Refused("Only its owner.".into())));
         assert_eq!(of(404, "gone"), Verdict::Refused(AppError::NotFound));
         assert_eq!(of(410, "gone"), Verdict::Refused(AppError::NotFound));
         assert_eq!(of(428, "\"VersionNeeded\""), Verdict::Refused(AppError::VersionNeeded));

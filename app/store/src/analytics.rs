@@ -128,19 +128,19 @@ pub(crate) async fn contacts(tx: &mut TenantTx) -> Result<ContactFigures, StoreE
 
 /// What was done and is to be done (SPEC §6.2).
 pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, StoreError> {
-    let a: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(
-        "select (select count(*) from events where workspace_id = $1 and recorded_at > now() - interval '7 days'),
-            (select count(*) from events where workspace_id = $1 and recorded_at > now() - interval '30 days'),
-            (select count(*) from deal_stage_history h where workspace_id = $1 and occurred_at > now() - interval '30 days' and seq > 1 and not undoes
+    // Counted are the doings that the reader may know of.
+    let text = format!(
+        "select (select count(*) from events e where e.workspace_id = $1 and e.recorded_at > now() - interval '7 days' and {seen}),
+            (select count(*) from events e where e.workspace_id = $1 and e.recorded_at > now() - interval '30 days' and {seen}),
+            (select count(*) from deal_stage_history h join deals d on d.workspace_id = h.workspace_id and d.id = h.deal_id where h.workspace_id = $1 and h.occurred_at > now() - interval '30 days' and h.seq > 1 and not h.undoes
                 and not exists (select from events e where e.workspace_id = h.workspace_id and e.id = h.event_id and e.undone_by is not null)),
             (select count(*) from interactions where workspace_id = $1 and deleted_at is null and status = 'done' and occurred_at > now() - interval '7 days' and occurred_at <= now()),
             (select count(*) from tasks where workspace_id = $1 and deleted_at is null and completed_at > now() - interval '7 days'),
             (select count(*) from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (now() at time zone (select my_time_zone()))::date)
               + (select count(*) from interactions where workspace_id = $1 and deleted_at is null and follow_up_required and follow_up_date <= (now() at time zone (select my_time_zone()))::date)",
-    )
-    .bind(tx.workspace())
-    .fetch_one(tx.conn())
-    .await?;
+        seen = *crate::visibility::EVENT_SEEN
+    );
+    let a: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).fetch_one(tx.conn()).await?;
     Ok(ActivityFigures {
         events_7_days: a.0,
         events_30_days: a.1,

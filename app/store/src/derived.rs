@@ -1,7 +1,7 @@
 //! What follows from a change and is never written by hand: when somebody was last contacted, the next task of a
 //! repetition, who may see what was logged about a private record. Recomputed by undo like by everything else.
 
-use crate::{StoreError, TenantTx, reminders};
+use crate::{StoreError, TenantTx, reminders, tags};
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use domain::{
     EntityKind, EventId, FieldKind, Invalid,
@@ -173,6 +173,9 @@ async fn pass_visibility_on(
         return Ok(());
     }
     let (Some(id), Some(visibility)) = (id_of(after, "id"), after["visibility"].as_str()) else { return Ok(()) };
+    if visibility == "workspace" {
+        tags::share(tx, kind, id).await?;
+    }
     let old = before["visibility"].as_str().unwrap_or("workspace");
     let tables: &[&str] = if kind == EntityKind::Task { &["notes"] } else { &["interactions", "tasks", "notes"] };
     for table in tables {

@@ -4,9 +4,9 @@ use crate::{
     Actor, Conflict, ConflictField, Database, StoreError, TenantTx, ledger, members,
     moves::{self, To},
     notices::{self, Notices},
-    notifications, record_reads, records,
+    notifications, record_reads, records, rights,
     settle::settle,
-    shares, snoozes, tags,
+    shares, snoozes, tags, visibility,
 };
 use domain::{Command, CommandId, EntityKind, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, notifications::Wish};
 use serde_json::{Map, Value, json};
@@ -81,8 +81,9 @@ impl Database {
         self.carry_out(actor, order, false).await.map(drop)
     }
 
-    /// The same, with the record as the command left it, read in the same transaction. Not for deletions.
-    pub async fn dispatch_reading(&self, actor: &Actor, envelope: &Envelope) -> Result<(Outcome, Record), StoreError> {
+    /// The same, with the record as the command left it, read in the same transaction; none: the actor sees it no longer, as
+    /// it was given away. Not for deletions.
+    pub async fn dispatch_reading(&self, actor: &Actor, envelope: &Envelope) -> Result<(Outcome, Option<Record>), StoreError> {
         match self.carry_out(actor, envelope.into(), true).await? {
             (outcome, Some(record)) => Ok((outcome, record)),
             // Carried out earlier: the record as it is now, in the bin or not.
@@ -94,21 +95,33 @@ impl Database {
         }
     }
 
-    /// Takes back what `event` did, by its inverse command. Itself an event, and itself undoable.
+    /// Takes back what `event` did, by its inverse command. Itself an event, and itself undoable. An admin may also take back
+    /// a narrowing that hid the record from them: it is as visible as before, and nothing else of the event is touched.
     pub async fn undo(&self, actor: &Actor, id: CommandId, event: EventId) -> Result<Outcome, StoreError> {
         let mut tx = self.begin(actor, Permission::ViewRecords).await?;
         // Only what one sees in the feed, and only as long as it says so.
+        let seen = visibility::EVENT_SEEN.as_str();
         let text = format!(
-            "select e.inverse, e.version, e.undone_by is not null from events e where e.workspace_id = $1 and e.id = $2
-                and e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' {}",
-            crate::events::VISIBLE
+            "select e.inverse, e.version, e.undone_by is not null, {seen} from events e where e.workspace_id = $1 and e.id = $2
+                and e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' and ({seen} or $3 and {})",
+            visibility::EVENT_NARROWS
         );
-        let row: Option<(Option<Value>, i64, bool)> =
-            sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(event).fetch_optional(tx.conn()).await?;
+        let row: Option<(Option<Value>, i64, bool, bool)> = sqlx::query_as(sqlx::AssertSqlSafe(text))
+            .bind(tx.workspace())
+            .bind(event)
+            .bind(actor.role.allows(Permission::Oversee))
+            .fetch_optional(tx.conn())
+            .await?;
         drop(tx);
-        let (inverse, version, undone) = row.ok_or(StoreError::NotFound)?;
+        let (inverse, version, undone, seen) = row.ok_or(StoreError::NotFound)?;
         let inverse = inverse.ok_or(Conflict::NotUndoable)?;
-        let inverse: Inverse = serde_json::from_value(inverse).map_err(|_| Conflict::NotUndoable)?;
+        let mut inverse: Inverse = serde_json::from_value(inverse).map_err(|_| Conflict::NotUndoable)?;
+        if !seen {
+            // Nothing but the narrowing: what else the event changed is the owner's.
+            let Inverse::Command(Command::Edit { kind, id, set }) = inverse else { return Err(StoreError::NotFound) };
+            let visibility = set.get("visibility").and_then(Value::as_str).ok_or(Conflict::NotUndoable)?.to_owned();
+            inverse = Inner::Widen { kind, id, visibility }.into();
+        }
         let asked = match &inverse {
             Inverse::Command(command) => Asked::Command(command),
             Inverse::Inner(inner) => Asked::Inner(inner),
@@ -123,7 +136,7 @@ impl Database {
         Ok(self.carry_out(actor, order, false).await?.0)
     }
 
-    async fn carry_out(&self, actor: &Actor, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Record>), StoreError> {
+    async fn carry_out(&self, actor: &Actor, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Option<Record>>), StoreError> {
         if matches!(order.asked, Asked::Command(c) if c.needs_base_version()) && order.base_version.is_none() {
             return Err(Conflict::VersionNeeded.into());
         }
@@ -155,15 +168,9 @@ impl Database {
         Err(StoreError::NotFound)
     }
 
-    async fn attempt(&self, actor: &Actor, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Record>), StoreError> {
-        // What is one's own, such as the zone one lives in, needs no right over others.
+    async fn attempt(&self, actor: &Actor, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Option<Record>>), StoreError> {
         let permission = match order.asked {
-            Asked::Command(Command::Edit { kind: EntityKind::Member, id, set })
-                if *id == actor.member.0 && set.keys().all(|k| domain::members::OWN_FIELDS.contains(&k.as_str())) =>
-            {
-                Permission::ViewRecords
-            }
-            Asked::Command(command) => command.permission(),
+            Asked::Command(command) => rights::needs(actor, command),
             Asked::Inner(inner) => inner.permission(),
         };
         let mut tx = self.begin(actor, permission).await?;
@@ -191,7 +198,7 @@ impl Database {
             crate::derived::see_all(&mut tx, false).await?;
         }
         let seen = match read {
-            true => Some(record_reads::get(&mut tx, outcome.kind, outcome.id).await?),
+            true => Some(record_reads::get_many(&mut tx, outcome.kind, &[outcome.id]).await?.pop()),
             false => None,
         };
         tx.commit().await?;
@@ -256,6 +263,8 @@ async fn apply_inner(tx: &mut TenantTx, inner: &Inner, base: Option<i64>) -> Res
         Inner::BringBackStage { stage, into, event } => crate::stages::bring_back(tx, *stage, *into, *event).await,
         Inner::SplitTags { from, into, event } => tags::split(tx, *from, *into, *event).await,
         Inner::HandOver { from, to } => members::hand_over(tx, *from, *to).await,
+        Inner::RedoImport { import, event } => crate::import_redo::redo(tx, *import, *event).await,
+        Inner::Widen { kind, id, visibility } => visibility::reveal(tx, *kind, *id, visibility).await,
     }
 }
 
@@ -360,7 +369,9 @@ pub(crate) async fn refuse_overlap(tx: &mut TenantTx, kind: EntityKind, id: Uuid
         return Ok(());
     }
     let mut fields: Vec<ConflictField> = Vec::new();
-    for (changes, by) in changed_since(tx, id, base).await? {
+    let mut since = changed_since(tx, id, base).await?;
+    visibility::hide_names(tx, since.iter_mut().map(|(changes, _)| (kind, changes)).collect()).await?;
+    for (changes, by) in since {
         for key in keys {
             if let Some(change) = changes.get(*key)
                 && !fields.iter().any(|f| f.field == *key)

@@ -58,6 +58,9 @@ pub enum StoreError {
     NotFound,
     #[error("not allowed")]
     Denied(Permission),
+    /// The role would do, but this is somebody else's; the sentence says whose it would have to be.
+    #[error("{0}")]
+    Forbidden(String),
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]

@@ -103,7 +103,10 @@ async fn put_back_kind(
             let currency = row_currency(&row);
             let (before, left_as) = (change["before"].clone(), &change["after"]);
             if column_value(spec, &after, currency) != *left_as {
-                done.left.push(Left { title: domain::records::plain(row.get(kind.title_column())), label: spec.label });
+                // What is left is read by everybody who may import: a name that not everybody sees stays out of it.
+                let openly = row.get("visibility").is_none_or(|v| v == "workspace");
+                let title = if openly { domain::records::plain(row.get(kind.title_column())) } else { "…".into() };
+                done.left.push(Left { title, label: spec.label });
                 continue;
             }
             let set: FieldMap = [(key.clone(), before.clone())].into_iter().collect();

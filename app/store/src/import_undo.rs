@@ -1,27 +1,45 @@
 //! Taking an import back: exactly what it made, except what somebody changed or used since.
 
 use crate::{
-    Conflict, StoreError, TenantTx,
+    Actor, Conflict, Database, StoreError, TenantTx, derived,
     door::Change,
     event_rows::{self, PutBack},
     imports::{Finding, save_findings},
+    rights,
 };
-use domain::{EntityKind, EventId, ImportId, MemberId, imports::ImportKind};
+use domain::{
+    EntityKind, EventId, ImportId, Inner, MemberId, Permission,
+    imports::{ImportKind, UndoPreview},
+};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+impl Database {
+    /// What taking an import back would do: it is done, counted and not kept, so that the counts are those of the doing. Costs
+    /// as much, in time and dead rows, as the doing.
+    pub async fn import_undo_preview(&self, actor: &Actor, import: ImportId) -> Result<UndoPreview, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        Ok(take_back(&mut tx, import).await?.1)
+    }
+}
+
 /// Takes back what an import made. Records that somebody changed since stay, and are listed.
 pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId) -> Result<Change, StoreError> {
+    Ok(take_back(tx, import).await?.0)
+}
+
+async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoPreview), StoreError> {
     let workspace = tx.workspace();
-    let row: Option<(String, String, bool)> = sqlx::query_as(
-        "update imports set status = 'undone' where workspace_id = $1 and id = $2 and status in ('done', 'failed') returning file_name, kind, options ? 'sample'",
+    let row: Option<(String, String, bool, MemberId)> = sqlx::query_as(
+        "update imports set status = 'undone' where workspace_id = $1 and id = $2 and status in ('done', 'failed')
+         returning file_name, kind, options ? 'sample', created_by",
     )
     .bind(workspace)
     .bind(import)
     .fetch_optional(tx.conn())
     .await?;
-    let Some((file_name, kind, sample)) = row else {
+    let Some((file_name, kind, sample, maker)) = row else {
         let exists: Option<MemberId> = sqlx::query_scalar("select created_by from imports where workspace_id = $1 and id = $2")
             .bind(workspace)
             .bind(import)
@@ -32,8 +50,11 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId) -> Result<Change, 
             None => StoreError::NotFound,
         });
     };
+    rights::refuse_others(tx, maker)?;
     let event = EventId::new();
-    let (mut removed, mut kept) = (0, Vec::new());
+    let (mut goes, mut kept, mut stays) = (Vec::new(), Vec::new(), 0);
+    // All that the import made, and all that stands on it, whoever may see it.
+    let all = derived::see_all(tx, true).await?;
     for entity in [
         EntityKind::Interaction,
         EntityKind::Task,
@@ -43,58 +64,12 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId) -> Result<Change, 
         EntityKind::Product,
         EntityKind::Member,
     ] {
-        // A later version than the import left it at is somebody's. Sample data goes even when somebody tried things out on
-        // it, unless records of their own stand on it.
-        let untouched = if sample { "" } else { "and t.version = mine.left_at" };
-        let in_use = match entity {
-            EntityKind::Member => {
-                "and t.user_id is null
-                 and not exists (select from deals d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
-                 and not exists (select from contacts d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
-                 and not exists (select from companies d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
-                 and not exists (select from interactions d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
-                 and not exists (select from tasks d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)"
-            }
-            EntityKind::Company | EntityKind::Product => {
-                if entity == EntityKind::Company {
-                    "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.company_id = t.id and d.deleted_at is null)
-                     and not exists (select from contacts c where c.workspace_id = t.workspace_id and c.company_id = t.id and c.deleted_at is null)"
-                } else {
-                    "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.product_id = t.id and d.deleted_at is null)"
-                }
-            }
-            _ => "",
-        };
-        let text = format!(
-            "with mine as (
-                -- An import may fill in what an earlier batch of it made.
-                select m.record_id, 1 + count(r.event_id) as left_at from import_records m
-                left join event_rows r on r.workspace_id = m.workspace_id and r.entity_id = m.record_id and r.changes <> '{{}}'
-                    and r.event_id in (select id from events where workspace_id = $1 and entity_id = $2 and verb = 'imported')
-                where m.workspace_id = $1 and m.import_id = $2 and m.entity = $3 group by m.record_id
-             ),
-             gone as (
-                update {plural} t set deleted_at = now(), version = version + 1, updated_at = now()
-                from mine where t.workspace_id = $1 and t.id = mine.record_id {untouched} and t.deleted_at is null {in_use}
-                returning t.id, t.version
-             ), unlinked as (
-                delete from external_ids where workspace_id = $1 and entity = $3 and record_id in (select id from gone)
-             ), told as (
-                insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $4, $3, id, version from gone
-             )
-             select (select count(*) from gone), coalesce((
-                select jsonb_agg(left_over.title) from (select t.{title} as title from {plural} t
-                    where t.workspace_id = $1 and t.deleted_at is null and t.id in (select record_id from mine) and t.id not in (select id from gone) limit 200) left_over
-             ), '[]')",
-            plural = entity.plural(),
-            title = entity.title_column(),
-        );
-        let (gone, rest): (i64, Value) =
-            sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(import).bind(entity.noun()).bind(event).fetch_one(tx.conn()).await?;
-        removed += gone;
-        let rest: Vec<String> = serde_json::from_value(rest).unwrap_or_default();
+        let (gone, more, rest) = take_kind(tx, import, event, entity, sample).await?;
+        goes.push((entity, gone));
+        stays += more;
         kept.extend(rest.into_iter().map(|title| format!("The {} {title} was changed or used since, so it stays.", entity.noun())));
     }
+    derived::see_all(tx, all).await?;
     let filled = put_back(tx, import, event).await?;
     kept.extend(filled.left.iter().map(|l| format!("{} of {} was changed since, so it stays.", l.label, l.title)));
     let findings: Vec<Finding> = kept
@@ -110,25 +85,103 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId) -> Result<Change, 
         })
         .collect();
     save_findings(tx, import, &findings).await?;
+    // What told of the import does not hold any more, and is not taken back a second time.
+    sqlx::query(
+        "update events set undone_by = $3 where workspace_id = $1 and entity_id = $2 and verb in ('imported', 'import_redone') and undone_by is null",
+    )
+    .bind(workspace)
+    .bind(import)
+    .bind(event)
+    .execute(tx.conn())
+    .await?;
+    goes.retain(|(_, n)| *n > 0);
+    let removed: i64 = goes.iter().map(|(_, n)| n).sum();
     let entity = ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity);
     let mut changes = Map::new();
     changes.insert("removed".into(), json!({"before": null, "after": removed}));
     changes.insert("putBack".into(), json!({"before": null, "after": filled.records}));
     changes.insert("kept".into(), json!({"before": null, "after": kept.len()}));
-    Ok(Change {
+    let preview = UndoPreview { goes, stays, put_back: filled.records };
+    let change = Change {
         kind: entity,
         id: import.0,
         title: file_name,
         version: 2,
         verb: "import_undone",
         changes,
-        inverse: None,
+        inverse: Some(Inner::RedoImport { import, event }.into()),
         rank: None,
         visible_to: None,
         notices: Default::default(),
         changed: true,
         event,
-    })
+    };
+    Ok((change, preview))
+}
+
+/// Puts the records of one kind that the import made into the bin: how many went, how many stay, and what those are called.
+async fn take_kind(
+    tx: &mut TenantTx,
+    import: ImportId,
+    event: EventId,
+    entity: EntityKind,
+    sample: bool,
+) -> Result<(i64, i64, Vec<String>), StoreError> {
+    // A later version than the import left it at is somebody's. Sample data goes even when somebody tried things out on
+    // it, unless records of their own stand on it.
+    let untouched = if sample { "" } else { "and t.version = mine.left_at" };
+    let in_use = match entity {
+        EntityKind::Member => {
+            "and t.user_id is null
+             and not exists (select from deals d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
+             and not exists (select from contacts d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
+             and not exists (select from companies d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
+             and not exists (select from interactions d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
+             and not exists (select from tasks d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)"
+        }
+        EntityKind::Company | EntityKind::Product => {
+            if entity == EntityKind::Company {
+                "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.company_id = t.id and d.deleted_at is null)
+                 and not exists (select from contacts c where c.workspace_id = t.workspace_id and c.company_id = t.id and c.deleted_at is null)"
+            } else {
+                "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.product_id = t.id and d.deleted_at is null)"
+            }
+        }
+        _ => "",
+    };
+    let text = format!(
+        "with brought_back as (
+            select r.entity_id, max(r.version) as version from events e join event_rows r on r.workspace_id = e.workspace_id and r.event_id = e.id
+            where e.workspace_id = $1 and e.entity_id = $2 and e.verb = 'import_redone' group by r.entity_id
+         ), mine as (
+            -- An import may fill in what an earlier batch of it made.
+            select m.record_id, greatest(1 + count(r.event_id), max(b.version)) as left_at from import_records m
+            left join event_rows r on r.workspace_id = m.workspace_id and r.entity_id = m.record_id and r.changes <> '{{}}'
+                and r.event_id in (select id from events where workspace_id = $1 and entity_id = $2 and verb = 'imported')
+            -- Brought back, it is as the bringing back left it.
+            left join brought_back b on b.entity_id = m.record_id
+            where m.workspace_id = $1 and m.import_id = $2 and m.entity = $3 group by m.record_id
+         ),
+         gone as (
+            update {plural} t set deleted_at = now(), version = version + 1, updated_at = now()
+            from mine where t.workspace_id = $1 and t.id = mine.record_id {untouched} and t.deleted_at is null {in_use}
+            returning t.id, t.version
+         ), told as (
+            insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $4, $3, id, version from gone
+         ), rest as (
+            select t.{title} as title, {openly} as openly from {plural} t
+            where t.workspace_id = $1 and t.deleted_at is null and t.id in (select record_id from mine) and t.id not in (select id from gone)
+         )
+         select (select count(*) from gone), (select count(*) from rest),
+            coalesce((select jsonb_agg(case when openly then title else '…' end) from (select * from rest limit 200) r), '[]')",
+        plural = entity.plural(),
+        title = entity.title_column(),
+        // Everybody who may import reads what stayed: names that not everybody sees are left out.
+        openly = if entity.is_owned() { "t.visibility = 'workspace'" } else { "true" },
+    );
+    let (gone, stays, rest): (i64, i64, Value) =
+        sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(import).bind(entity.noun()).bind(event).fetch_one(tx.conn()).await?;
+    Ok((gone, stays, serde_json::from_value(rest).unwrap_or_default()))
 }
 
 /// Empties what an import filled in, where it is still as the import left it. What the import made itself is not concerned.

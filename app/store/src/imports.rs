@@ -1,9 +1,9 @@
 //! The life of an import: upload in parts, mapping, progress, findings, and taking it back.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, ledger};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, import_files::open_file, ledger, rights};
 use chrono::{DateTime, Utc};
 use domain::{
-    CommandId, EntityKind, ImportId, Permission, WorkspaceId,
+    CommandId, EntityKind, EventId, ImportId, MemberId, Permission, WorkspaceId,
     imports::{ColumnMapping, FindingView, ImportKind, ImportOptions, ImportView},
 };
 use serde_json::{Value, json};
@@ -54,16 +54,21 @@ pub struct Import {
 /// One line of the list of imports.
 pub type ImportSummary = ImportView;
 
-type Row = (ImportId, String, String, String, String, String, Value, i64, i64, i64, i64, i64, Option<String>, DateTime<Utc>, Value);
-const COLUMNS: &str = "id, file_name, kind, status, delimiter, encoding, mapping, rows_total, rows_done, created_count, matched_count, failed_count, error, created_at, options";
+type Row = (ImportId, String, String, String, String, String, Value, i64, i64, i64, i64, i64, Option<String>, DateTime<Utc>, Value, MemberId);
+const COLUMNS: &str = "id, file_name, kind, status, delimiter, encoding, mapping, rows_total, rows_done, created_count, matched_count, failed_count, error, created_at, options, created_by";
 
-fn view(row: Row, findings: Vec<FindingView>) -> Option<ImportView> {
+fn view(tx: &TenantTx, row: Row, findings: Vec<FindingView>) -> Option<ImportView> {
+    let mut mapping: Vec<ColumnMapping> = serde_json::from_value(row.6).unwrap_or_default();
+    let closed = row.15 != tx.actor.member && mapping.iter().any(|c| c.target == "visibility");
+    if closed {
+        mapping.iter_mut().for_each(|c| c.samples.clear());
+    }
     Some(ImportView {
         id: row.0,
         file_name: row.1,
         kind: ImportKind::from_code(&row.2)?,
         status: row.3,
-        mapping: serde_json::from_value(row.6).unwrap_or_default(),
+        mapping,
         options: serde_json::from_value(row.14).unwrap_or_default(),
         rows_total: row.7,
         rows_done: row.8,
@@ -72,7 +77,9 @@ fn view(row: Row, findings: Vec<FindingView>) -> Option<ImportView> {
         failed: row.11,
         error: row.12,
         created_at: row.13,
-        findings,
+        findings: if closed { Vec::new() } else { findings },
+        may_undo: rights::refuse_others(tx, row.15).is_ok(),
+        undone_by: None,
     })
 }
 
@@ -92,30 +99,6 @@ impl Database {
             .await?;
         tx.commit().await?;
         Ok(id)
-    }
-
-    pub async fn add_import_part(&self, actor: &Actor, import: ImportId, part: i32, bytes: &[u8]) -> Result<(), StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
-        let workspace = tx.workspace();
-        sqlx::query("insert into import_parts (workspace_id, import_id, part, bytes) values ($1, $2, $3, $4)")
-            .bind(workspace)
-            .bind(import)
-            .bind(part)
-            .bind(bytes)
-            .execute(tx.conn())
-            .await?;
-        tx.commit().await
-    }
-
-    pub async fn import_part(&self, actor: &Actor, import: ImportId, part: i32) -> Result<Option<Vec<u8>>, StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
-        let workspace = tx.workspace();
-        Ok(sqlx::query_scalar("select bytes from import_parts where workspace_id = $1 and import_id = $2 and part = $3")
-            .bind(workspace)
-            .bind(import)
-            .bind(part)
-            .fetch_optional(tx.conn())
-            .await?)
     }
 
     /// Settles what the file is; allowed until it runs.
@@ -165,6 +148,12 @@ impl Database {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         let (workspace, member) = (tx.workspace(), tx.actor.member);
+        let text = format!("select {} from imports where workspace_id = $1 and id = $2", open_file("$3"));
+        let open: Option<bool> = sqlx::query_scalar(AssertSqlSafe(text)).bind(workspace).bind(import).bind(member).fetch_optional(tx.conn()).await?;
+        if open == Some(false) {
+            // It runs as the member who starts it, who would read the file.
+            return Err(StoreError::Forbidden("Only the member who brought this file can start it: it may hold private rows.".into()));
+        }
         if let Some((key, body_hash)) = once
             && ledger::claim(&mut tx, key, body_hash, json!({"import": import})).await?.is_some()
         {
@@ -287,7 +276,16 @@ impl Database {
             .into_iter()
             .map(|(row_number, field, message, severity)| FindingView { row_number, field, message, severity, suggestion: None })
             .collect();
-        view(row, findings).ok_or(StoreError::NotFound)
+        let undone_by: Option<EventId> = sqlx::query_scalar(
+            "select id from events where workspace_id = $1 and entity_id = $2 and verb = 'import_undone' and undone_by is null
+                and recorded_at > now() - interval '30 days' order by id desc limit 1",
+        )
+        .bind(workspace)
+        .bind(import)
+        .fetch_optional(tx.conn())
+        .await?;
+        let view = view(&tx, row, findings).ok_or(StoreError::NotFound)?;
+        Ok(ImportView { undone_by, ..view })
     }
 
     /// The newest imports.
@@ -296,24 +294,7 @@ impl Database {
         let workspace = tx.workspace();
         let text = format!("select {COLUMNS} from imports where workspace_id = $1 order by id desc limit 20");
         let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).fetch_all(tx.conn()).await?;
-        Ok(rows.into_iter().filter_map(|r| view(r, Vec::new())).collect())
-    }
-
-    /// Rows that were not taken, with their reasons, for the downloadable file.
-    pub async fn failed_rows(&self, actor: &Actor, import: ImportId, after_row: i64) -> Result<Vec<(i64, String, Vec<String>)>, StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
-        let workspace = tx.workspace();
-        let rows: Vec<(i64, String, Value)> = sqlx::query_as(
-            "select row_number, string_agg(field || ': ' || message, '; ' order by field), (array_agg(cells))[1]
-             from import_findings where workspace_id = $1 and import_id = $2 and severity = 'error' and row_number > $3
-             group by row_number order by row_number limit 5000",
-        )
-        .bind(workspace)
-        .bind(import)
-        .bind(after_row)
-        .fetch_all(tx.conn())
-        .await?;
-        Ok(rows.into_iter().map(|(n, why, cells)| (n, why, serde_json::from_value(cells).unwrap_or_default())).collect())
+        Ok(rows.into_iter().filter_map(|r| view(&tx, r, Vec::new())).collect())
     }
 
     /// Names of a reference kind, for suggestions in the dry run.

@@ -1,6 +1,6 @@
 //! What somebody was told: reading it, marking it as read, and how they want to be told.
 
-use crate::{StoreError, TenantTx, door::Change};
+use crate::{StoreError, TenantTx, door::Change, visibility::seen};
 use chrono::{DateTime, Utc};
 use domain::{
     Command, Cursor, EntityKind, EventId, Invalid, Inverse, Page, Permission,
@@ -13,19 +13,22 @@ type Row = (Uuid, String, String, Uuid, String, Option<String>, DateTime<Utc>, b
 
 /// The actor's notifications, newest first.
 pub async fn list(tx: &mut TenantTx, unread_only: bool, after: Option<&Cursor>, limit: i64) -> Result<Page<Notification>, StoreError> {
-    let rows: Vec<Row> = sqlx::query_as(
+    // Made private or given away since, a record is not for them any more, and neither is what was told of it.
+    let text = format!(
         "select n.id, n.kind, n.entity, n.entity_id, n.title, m.name, n.created_at, n.read_at is not null
          from notifications n left join members m on m.workspace_id = n.workspace_id and m.id = n.by_member
-         where n.workspace_id = $1 and n.member_id = $2 and (not $3 or n.read_at is null) and n.id < $4
+         where n.workspace_id = $1 and n.member_id = $2 and (not $3 or n.read_at is null) and n.id < $4 and {}
          order by n.id desc limit $5",
-    )
-    .bind(tx.workspace())
-    .bind(tx.actor.member)
-    .bind(unread_only)
-    .bind(after.map_or(Uuid::max(), |a| a.id))
-    .bind(limit + 1)
-    .fetch_all(tx.conn())
-    .await?;
+        seen("n")
+    );
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(text))
+        .bind(tx.workspace())
+        .bind(tx.actor.member)
+        .bind(unread_only)
+        .bind(after.map_or(Uuid::max(), |a| a.id))
+        .bind(limit + 1)
+        .fetch_all(tx.conn())
+        .await?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: String::new(), id: r.0 });
     let items = page.items.into_iter().filter_map(|(id, kind, entity, entity_id, title, by, created_at, read)| {
         Some(Notification { id, kind, entity: EntityKind::from_noun(&entity)?, entity_id, title, by, created_at, read })
@@ -35,8 +38,11 @@ pub async fn list(tx: &mut TenantTx, unread_only: bool, after: Option<&Cursor>, 
 
 /// How many of the actor's notifications are unread; a hundred stands for more.
 pub async fn unread(tx: &mut TenantTx) -> Result<i64, StoreError> {
-    let text = "select count(*) from (select from notifications where workspace_id = $1 and member_id = $2 and read_at is null limit 100) n";
-    Ok(sqlx::query_scalar(text).bind(tx.workspace()).bind(tx.actor.member).fetch_one(tx.conn()).await?)
+    let text = format!(
+        "select count(*) from (select from notifications n where workspace_id = $1 and member_id = $2 and read_at is null and {} limit 100) n",
+        seen("n")
+    );
+    Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(tx.actor.member).fetch_one(tx.conn()).await?)
 }
 
 /// How the actor wants to hear of each kind of thing.

@@ -77,10 +77,10 @@ pub async fn get(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record
 }
 
 /// The same for a record that may be in the bin by now.
-pub(crate) async fn get_or_binned(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record, StoreError> {
+pub(crate) async fn get_or_binned(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Option<Record>, StoreError> {
     let row: Option<WholeRow> =
         sqlx::query_as(AssertSqlSafe(whole(kind, true))).bind(tx.workspace()).bind(vec![id]).fetch_optional(tx.conn()).await?;
-    row.map(|row| record(kind, row)).ok_or(StoreError::NotFound)
+    Ok(row.map(|row| record(kind, row)))
 }
 
 /// Whole records in the order of `ids`; those that cannot be seen are left out.

@@ -8,7 +8,9 @@ use crate::{
     moves,
     notices::{self, Notices},
     references::{add_words, check_references},
+    rights, tags,
     values::{column_value, empty_as, json_value, push_value, row_currency},
+    visibility,
 };
 use domain::{
     Command, Currency, EntityKind, EventId, FieldKind, FieldMap, Invalid, MemberId, Money,
@@ -17,6 +19,14 @@ use domain::{
 use serde_json::{Map, Value, json};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 use uuid::Uuid;
+
+/// The row and its version, in the bin or not.
+pub(crate) async fn lock_row_anywhere(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<(i64, Map<String, Value>), StoreError> {
+    match lock_row(tx, kind, id, false).await {
+        Err(StoreError::NotFound) => lock_row(tx, kind, id, true).await,
+        found => found,
+    }
+}
 
 /// The owner who alone sees a private record.
 fn private_owner(row: &Map<String, Value>) -> Option<MemberId> {
@@ -57,6 +67,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
         // It may be made for somebody else to see: the policy must let the maker hand it over.
         derived::see_all(tx, true).await?;
     }
+    let freed = tags::free_name(tx, kind, &assignments).await?;
     let event = EventId::new();
     let deal = match kind {
         EntityKind::Deal => Some(moves::prepare_new(tx, &assignments).await?),
@@ -86,6 +97,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     q.push(format!(") returning {}, to_jsonb({})", kind.title_column(), kind.plural()));
     let (title, row): (String, Value) = q.build_query_as().fetch_one(tx.conn()).await?;
     let row = row.as_object().cloned().unwrap_or_default();
+    tags::adopt(tx, freed, id).await?;
 
     for a in &assignments {
         children::insert(tx, kind, id, a).await?;
@@ -239,10 +251,21 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let keys: Vec<&str> = effective.iter().map(|a| a.spec.key).collect();
     refuse_overlap(tx, kind, id, base.unwrap_or(version), version, &keys).await?;
 
+    let visibility = effective.iter().find(|a| a.spec.key == "visibility").and_then(|a| match &a.value {
+        FieldValue::Text(code) => Some(code.as_str()),
+        _ => None,
+    });
+    let owner = effective.iter().find(|a| a.spec.key == "ownerId").map(|a| match a.value {
+        FieldValue::Id(id) => Some(MemberId(id)),
+        _ => None,
+    });
+    visibility::refuse_narrowing(tx, id, &row, visibility, owner).await?;
+
     if keys.iter().any(|k| matches!(*k, "visibility" | "ownerId")) {
         // One may give away what one sees, also out of one's own sight; the row was found under one's own eyes.
         derived::see_all(tx, true).await?;
     }
+    let freed = tags::free_name(tx, kind, &effective).await?;
     let mut q = QueryBuilder::new(format!("update {} set version = version + 1, updated_at = now()", kind.plural()));
     for a in effective.iter().filter(|a| !a.spec.column.is_empty()) {
         q.push(format!(", {} = ", a.spec.column));
@@ -257,6 +280,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     q.push(" where workspace_id = ").push_bind(tx.workspace()).push(" and id = ").push_bind(id);
     q.push(format!(" returning version, {}, to_jsonb({})", kind.title_column(), kind.plural()));
     let (version, title, after_row): (i64, String, Value) = q.build_query_as().fetch_one(tx.conn()).await?;
+    tags::adopt(tx, freed, id).await?;
     for a in &effective {
         children::replace(tx, kind, id, a).await?;
     }
@@ -274,7 +298,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         changes,
         inverse: Some(Command::Edit { kind, id, set: inverse }.into()),
         rank: None,
-        visible_to: private_owner(&after_row),
+        visible_to: visibility::audience(&row, &after_row),
         notices,
         changed: true,
         event,
@@ -287,6 +311,7 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
         return Err(Conflict::Changed { version, fields: Vec::new() }.into());
     }
     refuse_in_use(tx, kind, id).await?;
+    rights::refuse_sweep(tx, kind, &row).await?;
     let text =
         format!("update {} set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2", kind.plural());
     sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
@@ -314,6 +339,9 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         EntityKind::Deal => Some(moves::free_rank(tx, id, &row).await?),
         _ => None,
     };
+    if kind == EntityKind::Tag {
+        tags::free(tx, &title_of(kind, &row), id).await?;
+    }
     let text = format!(
         "update {} set deleted_at = null, version = version + 1, updated_at = now(){} where workspace_id = $1 and id = $2 and ($3::text is null or true)",
         kind.plural(),

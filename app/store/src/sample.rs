@@ -1,9 +1,10 @@
 //! Sample data, written like a batch of an import: one event, its rows named, taken back as a whole.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change, rights};
 use chrono::{DateTime, Duration, Utc};
 use domain::{
-    Command, EntityKind, EventId, ImportId, Permission,
+    Command, EntityKind, EventId, ImportId, MemberId, Permission,
+    imports::SampleView,
     interactions::{OUTCOMES, TYPES},
     rank,
     sample::*,
@@ -42,13 +43,26 @@ async fn insert(tx: &mut TenantTx, table: &str, columns: &str, types: &str, rows
 }
 
 impl Database {
-    /// The import behind the sample data, if it is here and can be taken back.
-    pub async fn sample_import(&self, actor: &Actor) -> Result<Option<ImportId>, StoreError> {
+    /// The sample data as this reader sees it, if it is here.
+    pub async fn sample_import(&self, actor: &Actor) -> Result<Option<SampleView>, StoreError> {
         let mut tx = self.begin(actor, Permission::ViewRecords).await?;
-        Ok(sqlx::query_scalar("select id from imports where workspace_id = $1 and status = 'done' and options ? 'sample' limit 1")
-            .bind(tx.workspace())
-            .fetch_optional(tx.conn())
-            .await?)
+        let row: Option<(ImportId, MemberId, Option<String>, bool)> = sqlx::query_as(
+            "select i.id, i.created_by, m.name, exists (
+                select from import_records r join contacts c on c.workspace_id = r.workspace_id and c.id = r.record_id and c.owner_id = $2 and c.deleted_at is null
+                where r.workspace_id = i.workspace_id and r.import_id = i.id and r.entity = 'contact')
+             from imports i left join members m on m.workspace_id = i.workspace_id and m.id = i.created_by
+             where i.workspace_id = $1 and i.status = 'done' and i.options ? 'sample' limit 1",
+        )
+        .bind(tx.workspace())
+        .bind(actor.member)
+        .fetch_optional(tx.conn())
+        .await?;
+        Ok(row.map(|(import, maker, name, some_mine)| SampleView {
+            import,
+            some_mine,
+            added_by: name.filter(|_| maker != actor.member),
+            may_remove: rights::refuse_others(&tx, maker).is_ok() && actor.role.allows(Permission::Import),
+        }))
     }
 }
 

@@ -2,7 +2,7 @@
 //! itself stays as it was sent, so that the same request is the same command whenever it comes again.
 
 use crate::{
-    StoreError, TenantTx,
+    StoreError, TenantTx, derived,
     door::Change,
     keys::{TenantKey, Use},
     records,
@@ -34,7 +34,7 @@ pub(crate) async fn settle<'a>(
             }
             FieldKind::Ref(EntityKind::Company) => {
                 let Some(name) = named(value) else { continue };
-                let company = company(tx, kind, spec, record, name, made).await?;
+                let company = company(tx, kind, spec, (record, set), name, made).await?;
                 out.to_mut().insert(spec.key.into(), json!(company));
             }
             _ => {}
@@ -48,7 +48,7 @@ async fn company(
     tx: &mut TenantTx,
     kind: EntityKind,
     spec: &FieldSpec,
-    record: Uuid,
+    (record, about): (Uuid, &FieldMap),
     name: &str,
     made: &mut Vec<Change>,
 ) -> Result<Uuid, StoreError> {
@@ -68,8 +68,14 @@ async fn company(
         return Err(StoreError::Denied(EntityKind::Company.edit_permission()));
     }
     let company = Uuid::now_v7();
-    let set: FieldMap = [("name".to_owned(), json!(name))].into_iter().collect();
-    match records::create(tx, EntityKind::Company, company, &set).await {
+    let mut set: FieldMap = [("name".to_owned(), json!(name))].into_iter().collect();
+    // Named on a record that not everybody sees, it is no more visible than the record.
+    if let Some(visibility) = visibility(tx, kind, record, about).await? {
+        set.insert("visibility".into(), visibility.into());
+    }
+    let created = records::create(tx, EntityKind::Company, company, &set).await;
+    derived::see_all(tx, false).await?;
+    match created {
         Ok(change) => made.push(change),
         // Said beside the field that names it.
         Err(StoreError::Invalid(Invalid(mut errors))) => {
@@ -79,6 +85,21 @@ async fn company(
         Err(e) => return Err(e),
     }
     Ok(company)
+}
+
+/// Who sees the record, as the command sets it or as it is; none: everybody.
+async fn visibility(tx: &mut TenantTx, kind: EntityKind, record: Uuid, set: &FieldMap) -> Result<Option<String>, StoreError> {
+    if !kind.is_owned() {
+        return Ok(None);
+    }
+    let said = match set.get("visibility").and_then(|v| v.as_str()) {
+        Some(said) => Some(said.to_owned()),
+        None => {
+            let text = format!("select visibility from {} where workspace_id = $1 and id = $2", kind.plural());
+            sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(record).fetch_optional(tx.conn()).await?
+        }
+    };
+    Ok(said.filter(|v| matches!(v.as_str(), "private" | "team")))
 }
 
 async fn find(tx: &mut TenantTx, kind: EntityKind, spec: &FieldSpec, record: Uuid, name: &str) -> Result<Option<Uuid>, StoreError> {

@@ -5,7 +5,11 @@ use crate::{
     door::Change,
     event_rows::{self, RowChange},
 };
-use domain::{Command, EntityKind, EventId, Inner, Invalid, Inverse, tags::TagRow};
+use domain::{
+    Command, EntityKind, EventId, Inner, Invalid, Inverse,
+    fields::{Assignment, FieldValue},
+    tags::TagRow,
+};
 use serde_json::{Map, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -49,21 +53,38 @@ pub async fn of_record(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<
     .await?)
 }
 
-/// Writes the tags of a record that has none; unknown ones are made on the way (C-27).
+/// Writes the tags of a record that has none; unknown ones are made on the way (C-27). What is typed on a record that not
+/// everybody sees is for those who see it, until somebody puts the same on one that everybody does.
 pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, names: &[String]) -> Result<(), StoreError> {
     if names.is_empty() {
         return Ok(());
     }
     let workspace = tx.workspace();
+    // Others' tags of the same name must be found, and a new one before anything carries it.
+    let before = derived::see_all(tx, true).await?;
+    let text = format!("select visibility = 'workspace' from {} where workspace_id = $1 and id = $2", kind.plural());
+    let openly: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(workspace).bind(id).fetch_one(tx.conn()).await?;
     sqlx::query(
-        "insert into tags (workspace_id, id, name) select $1, * from unnest($2::uuid[], $3::text[])
+        "insert into tags (workspace_id, id, name, shared) select $1, n.id, n.name, $4 from unnest($2::uuid[], $3::text[]) as n (id, name)
          on conflict (workspace_id, name_key) where deleted_at is null do nothing",
     )
     .bind(workspace)
     .bind(names.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
     .bind(names)
+    .bind(openly)
     .execute(tx.conn())
     .await?;
+    if openly {
+        // As it is written here: how others wrote it for themselves stays theirs.
+        sqlx::query(
+            "update tags t set shared = true, name = n.name from unnest($2::text[]) as n (name)
+             where t.workspace_id = $1 and not t.shared and t.deleted_at is null and t.name_key = lower(btrim(n.name))",
+        )
+        .bind(workspace)
+        .bind(names)
+        .execute(tx.conn())
+        .await?;
+    }
     sqlx::query(
         "insert into tagged_items (workspace_id, entity, record_id, tag_id, position)
          select $1, $2, $3, t.id, n.position from unnest($4::text[]) with ordinality as n (name, position)
@@ -73,6 +94,75 @@ pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, names:
     .bind(kind.noun())
     .bind(id)
     .bind(names)
+    .execute(tx.conn())
+    .await?;
+    derived::see_all(tx, before).await?;
+    Ok(())
+}
+
+/// A record that everybody sees by now shares its tags.
+pub(crate) async fn share(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<(), StoreError> {
+    sqlx::query(
+        "update tags t set shared = true from tagged_items i where i.workspace_id = $1 and i.entity = $2 and i.record_id = $3
+            and t.workspace_id = i.workspace_id and t.id = i.tag_id and not t.shared",
+    )
+    .bind(tx.workspace())
+    .bind(kind.noun())
+    .bind(id)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Frees a name that only others' private records carry, for a tag that somebody makes on purpose: a refusal would tell of
+/// it. Answers the tag that had it, whose records [`adopt`] puts under the new one.
+pub(crate) async fn free(tx: &mut TenantTx, name: &str, except: Uuid) -> Result<Option<Uuid>, StoreError> {
+    let workspace = tx.workspace();
+    let known: bool = sqlx::query_scalar(
+        "select exists (select from tags where workspace_id = $1 and name_key = lower(btrim($2)) and deleted_at is null and id <> $3)",
+    )
+    .bind(workspace)
+    .bind(name)
+    .bind(except)
+    .fetch_one(tx.conn())
+    .await?;
+    if known {
+        return Ok(None);
+    }
+    let before = derived::see_all(tx, true).await?;
+    let hidden: Option<Uuid> = sqlx::query_scalar(
+        "update tags set deleted_at = now(), version = version + 1 where workspace_id = $1 and name_key = lower(btrim($2)) and deleted_at is null
+            and not shared and id <> $3 returning id",
+    )
+    .bind(workspace)
+    .bind(name)
+    .bind(except)
+    .fetch_optional(tx.conn())
+    .await?;
+    derived::see_all(tx, before).await?;
+    Ok(hidden)
+}
+
+/// The same for a tag that is made or renamed by its fields.
+pub(crate) async fn free_name(tx: &mut TenantTx, kind: EntityKind, set: &[Assignment]) -> Result<Option<Uuid>, StoreError> {
+    let name = set.iter().find(|a| kind == EntityKind::Tag && a.spec.key == "name").map(|a| &a.value);
+    match name {
+        Some(FieldValue::Text(name)) => free(tx, name, Uuid::nil()).await,
+        _ => Ok(None),
+    }
+}
+
+/// Puts the records of a tag whose name was freed under the one that has it now.
+pub(crate) async fn adopt(tx: &mut TenantTx, freed: Option<Uuid>, id: Uuid) -> Result<(), StoreError> {
+    let Some(freed) = freed else { return Ok(()) };
+    sqlx::query(
+        "with gone as (delete from tagged_items where workspace_id = $1 and tag_id = $2 returning entity, record_id, position)
+         insert into tagged_items (workspace_id, entity, record_id, tag_id, position) select $1, entity, record_id, $3, position from gone
+         on conflict do nothing",
+    )
+    .bind(tx.workspace())
+    .bind(freed)
+    .bind(id)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -145,22 +235,31 @@ pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<C
     .bind(into)
     .fetch_all(tx.conn())
     .await?;
-    for text in [
-        "update tags set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2",
-        "update tags set version = version + 1, updated_at = now() where workspace_id = $1 and id = $2",
-    ]
-    .into_iter()
-    .zip([from, into])
-    {
-        sqlx::query(text.0).bind(workspace).bind(text.1).execute(tx.conn()).await?;
-    }
+    let shared: bool =
+        sqlx::query_scalar("select shared from tags where workspace_id = $1 and id = $2").bind(workspace).bind(from).fetch_one(tx.conn()).await?;
+    sqlx::query("update tags set version = version + 1, updated_at = now(), shared = shared or $3 where workspace_id = $1 and id = $2")
+        .bind(workspace)
+        .bind(into)
+        .bind(shared)
+        .execute(tx.conn())
+        .await?;
+    let all = derived::see_all(tx, true).await?;
+    sqlx::query("update tags set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2")
+        .bind(workspace)
+        .bind(from)
+        .execute(tx.conn())
+        .await?;
+    derived::see_all(tx, all).await?;
+    // A name that not everybody may know is in nobody's feed.
+    let old = if shared { old } else { "…".to_owned() };
     let new: BTreeSet<_> = new.into_iter().collect();
     tell_records(tx, event, carriers, before, |record| !new.contains(record)).await?;
     Ok(merged(event, (into, name, version + 1), &old, "merged", Inner::SplitTags { from, into, event }.into()))
 }
 
-/// Names of the tags of each record, in their order.
+/// Names of the tags of each record, in their order: all of them, also those that the actor may not know.
 async fn names_of(tx: &mut TenantTx, records: &[(String, Uuid)]) -> Result<BTreeMap<(String, Uuid), Vec<String>>, StoreError> {
+    let all = derived::see_all(tx, true).await?;
     let (kinds, ids): (Vec<String>, Vec<Uuid>) = records.iter().cloned().unzip();
     let rows: Vec<(String, Uuid, Vec<String>)> = sqlx::query_as(
         "select i.entity, i.record_id, array_agg(t.name order by i.position, t.name) from unnest($2::text[], $3::uuid[]) as r (entity, id)
@@ -172,6 +271,7 @@ async fn names_of(tx: &mut TenantTx, records: &[(String, Uuid)]) -> Result<BTree
     .bind(ids)
     .fetch_all(tx.conn())
     .await?;
+    derived::see_all(tx, all).await?;
     Ok(rows.into_iter().map(|(kind, id, names)| ((kind, id), names)).collect())
 }
 
@@ -243,6 +343,7 @@ pub(crate) async fn split(tx: &mut TenantTx, from: Uuid, into: Uuid, merging: Ev
     .bind(HAD_BOTH)
     .execute(tx.conn())
     .await?;
+    free(tx, &old, from).await?;
     let taken: bool = sqlx::query_scalar(
         "select exists (select from tags t join tags o on o.workspace_id = t.workspace_id and o.id = $2 and t.name_key = o.name_key where t.workspace_id = $1 and t.deleted_at is null)",
     )

@@ -1,6 +1,6 @@
 //! What only deals have: the board, moves, the history of stages.
 
-use super::{Answer, Caller, ListQuery, body, data, dispatch_reading, id, if_match, records, tagged};
+use super::{Answer, Caller, ListQuery, body, data, dispatch_reading, id, if_match, records};
 use axum::{
     body::Bytes,
     extract::{Path, Query},
@@ -37,8 +37,8 @@ pub async fn move_deal(caller: Caller, Path(deal): Path<String>, headers: Header
     let wanted: Move = body(&bytes)?;
     let place = wanted.before.map_or(Place::Top, |deal| Place::Before { deal });
     let command = Command::MoveDeal { deal, stage: wanted.stage_id, place, reason: wanted.reason };
-    let record = dispatch_reading(&caller, &headers, &format!("move {deal}"), if_match(&headers)?, command).await?;
-    Ok(tagged(StatusCode::OK, record.version, records::json_of(&record)))
+    let done = dispatch_reading(&caller, &headers, &format!("move {deal}"), if_match(&headers)?, command).await?;
+    Ok(records::answer(StatusCode::OK, &done))
 }
 
 pub async fn history(caller: Caller, Path(deal): Path<String>) -> Answer {

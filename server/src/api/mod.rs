@@ -245,16 +245,16 @@ pub async fn dispatch(caller: &Caller, headers: &HeaderMap, route: &str, base_ve
     Ok(caller.db.dispatch(&caller.actor, &envelope).await?)
 }
 
-/// Sends a command through the door and answers with the record as it left it.
+/// Sends a command through the door and answers with the record as it left it; none: given away out of the caller's sight.
 pub async fn dispatch_reading(
     caller: &Caller,
     headers: &HeaderMap,
     route: &str,
     base_version: Option<i64>,
     command: Command,
-) -> Result<Record, AppError> {
+) -> Result<(Outcome, Option<Record>), AppError> {
     let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command };
-    Ok(caller.db.dispatch_reading(&caller.actor, &envelope).await?.1)
+    Ok(caller.db.dispatch_reading(&caller.actor, &envelope).await?)
 }
 
 /// A new record's id: the same for the same idempotency key, so that a repeated request has the same body.

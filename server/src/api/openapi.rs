@@ -239,14 +239,16 @@ fn of_kind(kind: EntityKind, paths: &mut Map<String, Value>) {
     let at = parameter("path", "id", "Id of the record");
     let title = name(kind);
     let tag = kind.plural();
-    let edit = json!({"tags": [tag], "operationId": format!("edit{title}"), "parameters": [at, version, key], "requestBody": partial, "responses": answers("200", reference.clone())});
+    // What was given away out of the caller's own sight.
+    let done = if kind.is_owned() { json!({"oneOf": [reference, {"$ref": "#/components/schemas/GivenAway"}]}) } else { reference.clone() };
+    let edit = json!({"tags": [tag], "operationId": format!("edit{title}"), "parameters": [at, version, key], "requestBody": partial, "responses": answers("200", done.clone())});
     let mut put = edit.clone();
     put["operationId"] = json!(format!("put{title}"));
     paths.insert(
         format!("/api/v1/{tag}"),
         json!({
             "get": {"tags": [tag], "operationId": format!("list{title}"), "parameters": list, "responses": listed(rows)},
-            "post": {"tags": [tag], "operationId": format!("create{title}"), "parameters": [key], "requestBody": body, "responses": answers("201", reference.clone())},
+            "post": {"tags": [tag], "operationId": format!("create{title}"), "parameters": [key], "requestBody": body, "responses": answers("201", done)},
         }),
     );
     paths.insert(
@@ -285,6 +287,12 @@ pub fn openapi() -> Value {
         }
         of_kind(kind, &mut paths);
     }
+    schemas.insert("GivenAway".into(), json!({
+        "type": "object",
+        "description": "Instead of the record where the change put it out of the caller's sight: a private record was made for, or given to, somebody else.",
+        "required": ["id", "version", "visible"],
+        "properties": {"id": {"type": "string", "format": "uuid"}, "version": {"type": "integer"}, "visible": {"const": false}},
+    }));
     for (path, methods) in PATHS {
         let mut operations = Map::new();
         for method in *methods {

@@ -6,9 +6,9 @@ use axum::{
     body::Bytes,
     extract::{Path, Query},
     http::{HeaderMap, StatusCode},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
-use domain::{Command, EntityKind, FieldMap, Permission, Record, deals::DealFilter, lists::ListFilter};
+use domain::{Command, EntityKind, FieldMap, Outcome, Permission, Record, deals::DealFilter, lists::ListFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -41,6 +41,15 @@ pub fn json_of(record: &Record) -> Value {
         out.insert("owner".into(), json!(record.label("ownerId")));
     }
     Value::Object(out)
+}
+
+/// What a command answers: the record as it left it. Of one that was given to somebody else to see alone, the caller may know
+/// no more than that it is there.
+pub fn answer(status: StatusCode, (outcome, record): &(Outcome, Option<Record>)) -> Response {
+    match record {
+        Some(record) => tagged(status, record.version, json_of(record)),
+        None => tagged(status, outcome.version, json!({"id": outcome.id, "version": outcome.version, "visible": false})),
+    }
 }
 
 /// Names that the sources use besides ours (SPEC C-01, C-02, C-03, C-05).
@@ -207,8 +216,8 @@ pub async fn create(caller: Caller, Path(plural): Path<String>, headers: HeaderM
     let route = format!("create {plural}");
     let set = accept_aliases(kind, body(&bytes)?)?;
     let id = new_id(&caller.actor, &headers, &route);
-    let record = dispatch_reading(&caller, &headers, &route, None, Command::Create { kind, id, set }).await?;
-    Ok(tagged(StatusCode::CREATED, record.version, json_of(&record)))
+    let done = dispatch_reading(&caller, &headers, &route, None, Command::Create { kind, id, set }).await?;
+    Ok(answer(StatusCode::CREATED, &done))
 }
 
 pub async fn edit(caller: Caller, Path((plural, record)): Path<(String, String)>, headers: HeaderMap, bytes: Bytes) -> Answer {
@@ -218,8 +227,8 @@ pub async fn edit(caller: Caller, Path((plural, record)): Path<(String, String)>
     let in_body = set.remove("version").and_then(|v| v.as_i64());
     let base = if_match(&headers)?.or(in_body);
     let set = accept_aliases(kind, set)?;
-    let record = dispatch_reading(&caller, &headers, &format!("edit {id}"), base, Command::Edit { kind, id, set }).await?;
-    Ok(tagged(StatusCode::OK, record.version, json_of(&record)))
+    let done = dispatch_reading(&caller, &headers, &format!("edit {id}"), base, Command::Edit { kind, id, set }).await?;
+    Ok(answer(StatusCode::OK, &done))
 }
 
 pub async fn delete(caller: Caller, Path((plural, record)): Path<(String, String)>, headers: HeaderMap) -> Answer {
@@ -231,6 +240,6 @@ pub async fn delete(caller: Caller, Path((plural, record)): Path<(String, String
 
 pub async fn restore(caller: Caller, Path((plural, record)): Path<(String, String)>, headers: HeaderMap) -> Answer {
     let (kind, id) = (kind_of(&plural)?, id(&record)?);
-    let record = dispatch_reading(&caller, &headers, &format!("restore {id}"), None, Command::Restore { kind, id }).await?;
-    Ok(tagged(StatusCode::OK, record.version, json_of(&record)))
+    let done = dispatch_reading(&caller, &headers, &format!("restore {id}"), None, Command::Restore { kind, id }).await?;
+    Ok(answer(StatusCode::OK, &done))
 }

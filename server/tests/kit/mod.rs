@@ -157,3 +157,28 @@ pub fn smallest(kind: domain::EntityKind, pipeline: &Value) -> Value {
         _ => json!({"name": "One"}),
     }
 }
+
+/// Sends a form; answers the status, where it leads and the page.
+pub async fn form(who: &Caller, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String, String) {
+    let answer = who.request(Method::POST, path).form(fields).send().await.unwrap();
+    let to = answer.headers().get("location").map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+    (answer.status(), to, answer.text().await.unwrap())
+}
+
+/// Makes an invitation and answers the path of its link.
+pub async fn invite(who: &Caller, role: &str, member: &str) -> String {
+    let (status, to, _) = form(who, "/do/people/invite", &[("role", role), ("member", member)]).await;
+    assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/settings/people"));
+    let (_, html) = who.page("/settings/people").await;
+    let start = html.find("/join/").unwrap_or_else(|| panic!("no link: {}", html.len()));
+    html[start..start + 6 + 48].to_owned()
+}
+
+/// Somebody new who joined by a link.
+pub async fn join(app: &TestApp, link: &str, name: &str) -> Caller {
+    let caller = app.anonymous();
+    let email = format!("{name}@join.test");
+    let (status, to, html) = form(&caller, link, &[("name", name), ("email", &email), ("password", "three unrelated words")]).await;
+    assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/"), "{html}");
+    caller
+}

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 mod views;
-pub use views::{FindingView, ImportOptions, ImportView, KnownRows, PreviewRow, Suggestion};
+pub use views::{FindingView, ImportOptions, ImportView, KnownRows, PreviewRow, SampleView, Suggestion, UndoPreview};
 
 /// What a file holds, one record a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

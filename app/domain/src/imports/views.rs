@@ -1,7 +1,7 @@
 //! An import as people and programs see it, and what they may decide.
 
 use super::{ColumnMapping, ImportKind};
-use crate::ImportId;
+use crate::{EntityKind, EventId, ImportId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -70,6 +70,36 @@ pub struct ImportView {
     pub error: Option<String>,
     pub findings: Vec<FindingView>,
     pub created_at: DateTime<Utc>,
+    /// The reader may take it back: it is theirs, or their role may take back what others brought.
+    #[serde(default)]
+    pub may_undo: bool,
+    /// The event by which it was taken back, as long as that can be undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone_by: Option<EventId>,
+}
+
+/// What taking an import back does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UndoPreview {
+    /// Records that go, by kind.
+    pub goes: Vec<(EntityKind, i64)>,
+    /// Records of the import that stay, because somebody changed them since or other records stand on them.
+    pub stays: i64,
+    /// Records that were there before and lose what the import filled in.
+    pub put_back: i64,
+}
+
+/// The sample data, as one member sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SampleView {
+    pub import: ImportId,
+    /// Some of its people are the reader's own.
+    pub some_mine: bool,
+    /// Who added it, if it was somebody else.
+    pub added_by: Option<String>,
+    pub may_remove: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

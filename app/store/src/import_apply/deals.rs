@@ -3,7 +3,7 @@
 use super::{
     Ready,
     names::Names,
-    records::{columns_of, shape},
+    records::{columns_of, own, shape},
 };
 use crate::{Finding, StoreError, TenantTx};
 use chrono::{DateTime, Utc};
@@ -94,6 +94,7 @@ pub(super) async fn create_deals(
         let closed = closes.then(|| row.row.closed_at.map_or(now, there).max(opened));
         let (stage_id, outcome, probability, pipeline) = (stage.id, stage.outcome.clone(), stage.probability, stage.pipeline);
         let mut deal = columns_of(EntityKind::Deal, &row, names);
+        own(tx, &mut deal);
         let manual = deal.contains_key("probability");
         let owner = deal.get("owner_id").cloned().unwrap_or(Value::Null);
         for (column, value) in [

@@ -165,17 +165,26 @@ fn check_rows(entity: EntityKind, currency: Currency, rows: &[ImportRow], findin
     ready
 }
 
-/// A row that was added once more stays known as the record it was at first, which outlives an undoing of the second.
+/// A row that was added once more stays known as the record it was at first, which outlives an undoing of the second; unless
+/// that one is in the bin, as after the taking back of its import.
 async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, Ready)], again: bool) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
     let mut seen = BTreeSet::new();
     let (sources, ids): (Vec<String>, Vec<Uuid>) = rows.iter().map(|(id, row)| (source_id(row), *id)).filter(|(s, _)| seen.insert(s.clone())).unzip();
-    let known = if again { "nothing" } else { "update set record_id = excluded.record_id" };
+    let gone = if again {
+        format!(
+            " where not exists (select from {} t where t.workspace_id = external_ids.workspace_id and t.id = external_ids.record_id and t.deleted_at is null)",
+            entity.plural()
+        )
+    } else {
+        String::new()
+    };
     let text = format!(
         "insert into external_ids (workspace_id, entity, source, external_id, record_id)
-         select $1, $2, 'csv', * from unnest($3::text[], $4::uuid[]) on conflict (workspace_id, entity, source, external_id) do {known}"
+         select $1, $2, 'csv', * from unnest($3::text[], $4::uuid[]) on conflict (workspace_id, entity, source, external_id)
+            do update set record_id = excluded.record_id{gone}"
     );
     sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(entity.noun()).bind(sources).bind(ids).execute(tx.conn()).await?;
     Ok(())

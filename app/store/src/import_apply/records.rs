@@ -62,6 +62,14 @@ pub(super) fn shape(entity: EntityKind, rows: &[Map<String, Value>]) -> Vec<(&'s
         .collect()
 }
 
+/// What not everybody sees belongs to whoever brings it, unless the file names an owner: without one it would be out of
+/// everybody's sight.
+pub(super) fn own(tx: &TenantTx, record: &mut Map<String, Value>) {
+    if record.get("visibility").is_some_and(|v| v != "workspace") {
+        record.entry("owner_id").or_insert_with(|| json!(tx.actor.member.0));
+    }
+}
+
 pub(super) async fn insert_records(
     tx: &mut TenantTx,
     entity: EntityKind,
@@ -73,6 +81,7 @@ pub(super) async fn insert_records(
         return Ok(());
     }
     let mut records: Vec<Map<String, Value>> = rows.iter().map(|(_, r)| columns_of(entity, r, names)).collect();
+    records.iter_mut().for_each(|record| own(tx, record));
     let has_currency = entity.field("currency").is_some();
     let shape: Vec<(&str, &str)> = shape(entity, &records).into_iter().filter(|(c, _)| *c != "currency").collect();
     for (record, (id, row)) in records.iter_mut().zip(rows) {

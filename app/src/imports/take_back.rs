@@ -1,0 +1,106 @@
+//! Taking an import or the sample back: what goes is said before it goes, counted by the server.
+
+use super::server_fns::preview_undo;
+use crate::{
+    format,
+    i18n::{t, tf},
+    sync::Queue,
+};
+use domain::{EntityKind, ImportId, imports::UndoPreview};
+use leptos::{prelude::*, task::spawn_local};
+use ui::{Sheet, Skeleton};
+
+/// A number of records of a kind, in words.
+fn counted(kind: EntityKind, n: i64) -> String {
+    let n = format::count(n);
+    let n: &[(&str, &str)] = &[("n", &n)];
+    match kind {
+        EntityKind::Contact => tf("{n} people", n),
+        EntityKind::Company => tf("{n} companies", n),
+        EntityKind::Deal => tf("{n} deals", n),
+        EntityKind::Product => tf("{n} products", n),
+        EntityKind::Member => tf("{n} team members", n),
+        EntityKind::Task => tf("{n} tasks", n),
+        EntityKind::Interaction => tf("{n} conversations", n),
+        _ => tf("{n} records", n),
+    }
+}
+
+/// What taking back does, sentence by sentence.
+fn sentences(preview: &UndoPreview) -> Vec<String> {
+    // People first: that is what somebody thinks of.
+    let order = [
+        EntityKind::Contact,
+        EntityKind::Company,
+        EntityKind::Deal,
+        EntityKind::Interaction,
+        EntityKind::Task,
+        EntityKind::Product,
+        EntityKind::Member,
+    ];
+    let goes: Vec<String> =
+        order.into_iter().filter_map(|kind| preview.goes.iter().find(|(k, n)| *k == kind && *n > 0)).map(|(kind, n)| counted(*kind, *n)).collect();
+    let mut out = vec![match goes.as_slice() {
+        [] => t("No records go.").to_owned(),
+        all => tf("This goes: {list}.", &[("list", &all.join(", "))]),
+    }];
+    if preview.stays > 0 {
+        out.push(tf("{n} stay: they were changed since, or something else needs them.", &[("n", &format::count(preview.stays))]));
+    }
+    if preview.put_back > 0 {
+        out.push(tf("{n} that were here before lose what the import filled in.", &[("n", &format::count(preview.put_back))]));
+    }
+    out.push(t("You can bring it all back for 30 days, here and in the feed.").into());
+    out
+}
+
+/// The button that asks first.
+#[component]
+pub fn TakeBack(
+    import: ImportId,
+    label: &'static str,
+    /// Carries it out.
+    #[prop(into)]
+    on_confirm: Callback<()>,
+    #[prop(into)] busy: Signal<bool>,
+) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let open = RwSignal::new(false);
+    let preview = RwSignal::new(None::<UndoPreview>);
+    let ask = move |_| {
+        preview.set(None);
+        open.set(true);
+        spawn_local(async move {
+            match preview_undo(import).await {
+                Ok(found) => {
+                    preview.try_set(Some(found));
+                }
+                Err(e) => {
+                    open.try_set(false);
+                    queue.fail(&e);
+                }
+            }
+        });
+    };
+    let confirm = move |_| {
+        open.set(false);
+        on_confirm.run(());
+    };
+    view! {
+        <button type="button" class="button" aria-busy=move || busy.get().to_string() on:click=ask>{label}</button>
+        <Sheet open=open title=label>
+            <div class="stack">
+                {move || match preview.get() {
+                    None => view! { <Skeleton rows=2/> }.into_any(),
+                    Some(found) => view! {
+                        {sentences(&found).into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
+                        <div class="row">
+                            <button type="button" class="button" on:click=move |_| open.set(false)>{t("Keep everything")}</button>
+                            <button type="button" class="button button--danger" on:click=confirm>{label}</button>
+                        </div>
+                    }.into_any(),
+                }}
+            </div>
+        </Sheet>
+    }
+}

@@ -1,0 +1,55 @@
+//! The bytes of a file that is brought, in parts, and its rows that were not taken. What may hold private rows is for the member
+//! who brought it.
+
+use crate::{Actor, Database, StoreError};
+use domain::{ImportId, Permission};
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
+
+/// Imports that the reader (`{me}`) may look into: their own, and those of files whose rows are everybody's. A file with a
+/// column for who sees a row may hold private ones.
+pub(crate) fn open_file(me: &str) -> String {
+    format!("(created_by = {me} or not exists (select from jsonb_array_elements(mapping) c where c ->> 'target' = 'visibility'))")
+}
+
+impl Database {
+    pub async fn add_import_part(&self, actor: &Actor, import: ImportId, part: i32, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let workspace = tx.workspace();
+        sqlx::query("insert into import_parts (workspace_id, import_id, part, bytes) values ($1, $2, $3, $4)")
+            .bind(workspace)
+            .bind(import)
+            .bind(part)
+            .bind(bytes)
+            .execute(tx.conn())
+            .await?;
+        tx.commit().await
+    }
+
+    pub async fn import_part(&self, actor: &Actor, import: ImportId, part: i32) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let (workspace, me) = (tx.workspace(), tx.actor.member);
+        let text = format!(
+            "select bytes from import_parts p where workspace_id = $1 and import_id = $2 and part = $3
+                and exists (select from imports i where i.workspace_id = p.workspace_id and i.id = p.import_id and {})",
+            open_file("$4")
+        );
+        Ok(sqlx::query_scalar(AssertSqlSafe(text)).bind(workspace).bind(import).bind(part).bind(me).fetch_optional(tx.conn()).await?)
+    }
+
+    /// Rows that were not taken, with their reasons, for the downloadable file.
+    pub async fn failed_rows(&self, actor: &Actor, import: ImportId, after_row: i64) -> Result<Vec<(i64, String, Vec<String>)>, StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        let (workspace, me) = (tx.workspace(), tx.actor.member);
+        let text = format!(
+            "select row_number, string_agg(field || ': ' || message, '; ' order by field), (array_agg(cells))[1]
+             from import_findings f where workspace_id = $1 and import_id = $2 and severity = 'error' and row_number > $3
+                and exists (select from imports i where i.workspace_id = f.workspace_id and i.id = f.import_id and {})
+             group by row_number order by row_number limit 5000",
+            open_file("$4")
+        );
+        let rows: Vec<(i64, String, Value)> =
+            sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(import).bind(after_row).bind(me).fetch_all(tx.conn()).await?;
+        Ok(rows.into_iter().map(|(n, why, cells)| (n, why, serde_json::from_value(cells).unwrap_or_default())).collect())
+    }
+}

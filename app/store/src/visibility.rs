@@ -1,0 +1,212 @@
+//! Who sees what: the condition under which something told of a record is for the reader, and who may narrow the circle of
+//! those who see one.
+
+use crate::{StoreError, TenantTx, derived, door::Change, records};
+use domain::{Command, EntityKind, EventId, FieldKind, FieldMap, MemberId, Permission};
+use serde_json::{Map, Value, json};
+use sqlx::AssertSqlSafe;
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+/// Kinds whose policy asks who reads: records with an owner, and tags, which are as private as what carries them.
+pub(crate) fn guarded() -> impl Iterator<Item = EntityKind> {
+    EntityKind::ALL.into_iter().filter(|k| k.is_owned() || *k == EntityKind::Tag)
+}
+
+/// Whether a row that tells of a record (`entity`, `entity_id`) is about one that the reader sees: the record's own policy
+/// decides.
+pub(crate) fn seen(alias: &str) -> String {
+    let nouns: Vec<String> = guarded().map(|k| format!("'{}'", k.noun())).collect();
+    let each: String = guarded()
+        .map(|k| {
+            format!(
+                " or ({alias}.entity = '{}' and exists (select from {} r where r.workspace_id = {alias}.workspace_id and r.id = {alias}.entity_id))",
+                k.noun(),
+                k.plural()
+            )
+        })
+        .collect();
+    format!("({alias}.entity not in ({}){each})", nouns.join(", "))
+}
+
+/// Events `e` that the reader may know of in full. An import's own events name the import, not a record; what somebody
+/// settles for themselves is theirs.
+pub(crate) static EVENT_SEEN: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "((e.verb in ('imported', 'import_undone', 'import_redone') or {}) and (e.verb not in ('snoozed', 'weighted', 'wished', 'tidied') or e.member_id = (select current_member_id())))",
+        seen("e")
+    )
+});
+
+/// Events `e` by which fewer people see a record than before: admins hear of them without what the record says.
+pub(crate) const EVENT_NARROWS: &str = "((e.changes -> 'visibility' ->> 'before', e.changes -> 'visibility' ->> 'after')
+    in (('workspace', 'team'), ('workspace', 'private'), ('team', 'private')))";
+
+/// Ids on both sides of a change, if its field refers to records that may be private.
+fn private_ids(kind: EntityKind, key: &str, change: &Value) -> Vec<Uuid> {
+    let target = match kind.field(key).map(|f| f.kind) {
+        Some(FieldKind::Ref(target)) => target,
+        Some(FieldKind::Contacts) => EntityKind::Contact,
+        _ => return Vec::new(),
+    };
+    if !target.is_owned() {
+        return Vec::new();
+    }
+    let values = ["before", "after"].into_iter().filter_map(|side| change.get(side));
+    values.flat_map(|v| v.as_array().cloned().unwrap_or_else(|| vec![v.clone()])).filter_map(|v| v.as_str()?.parse().ok()).collect()
+}
+
+/// A change of a shared record may name a private one: its name and id are for those who see it.
+pub(crate) async fn hide_names(tx: &mut TenantTx, mut rows: Vec<(EntityKind, &mut Map<String, Value>)>) -> Result<(), StoreError> {
+    let ids = |kind: EntityKind, changes: &Map<String, Value>| -> Vec<(String, Vec<Uuid>)> {
+        changes.iter().map(|(key, change)| (key.clone(), private_ids(kind, key, change))).filter(|(_, ids)| !ids.is_empty()).collect()
+    };
+    let wanted: Vec<Uuid> = rows.iter().flat_map(|(kind, changes)| ids(*kind, changes)).flat_map(|(_, ids)| ids).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let each: Vec<String> = EntityKind::ALL
+        .into_iter()
+        .filter(|k| k.is_owned())
+        .map(|k| format!("select id from {} where workspace_id = $1 and id = any($2)", k.plural()))
+        .collect();
+    let seen: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(each.join(" union all "))).bind(tx.workspace()).bind(&wanted).fetch_all(tx.conn()).await?;
+    for (kind, changes) in &mut rows {
+        for (key, ids) in ids(*kind, changes) {
+            if ids.iter().any(|id| !seen.contains(id)) {
+                changes.insert(key, json!({"beforeWords": "…", "afterWords": "…"}));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many see a record of this visibility, in order.
+fn width(visibility: &str) -> u8 {
+    match visibility {
+        "private" => 0,
+        "team" => 1,
+        _ => 2,
+    }
+}
+
+fn text<'a>(row: &'a Map<String, Value>, column: &str) -> Option<&'a str> {
+    row.get(column).and_then(Value::as_str)
+}
+
+/// Refuses a change of visibility or owner after which fewer people see a record, unless it is its owner's or an admin's.
+/// An owner who took the record over by their own hand is not its owner in this: two steps are no way around one.
+pub(crate) async fn refuse_narrowing(
+    tx: &mut TenantTx,
+    id: Uuid,
+    row: &Map<String, Value>,
+    visibility: Option<&str>,
+    owner: Option<Option<MemberId>>,
+) -> Result<(), StoreError> {
+    let Some(old) = text(row, "visibility") else { return Ok(()) };
+    let new = visibility.unwrap_or(old);
+    let owner_before: Option<MemberId> = text(row, "owner_id").and_then(|o| o.parse().ok());
+    let another_team = match owner {
+        Some(next) if old == "team" && new == "team" && next != owner_before => other_team(tx, owner_before, next).await?,
+        _ => false,
+    };
+    let narrows = width(new) < width(old) || another_team;
+    if !narrows || tx.actor.role.allows(Permission::Oversee) {
+        return Ok(());
+    }
+    let me = tx.actor.member;
+    if owner_before != Some(me) {
+        return Err(StoreError::Forbidden("Only its owner or an admin can make this visible to fewer people.".into()));
+    }
+    if rightful_owner(tx, id, me).await? != Some(me) {
+        let text = "You took this over yourself, so only the owner before you or an admin can make it visible to fewer people.";
+        return Err(StoreError::Forbidden(text.into()));
+    }
+    Ok(())
+}
+
+async fn other_team(tx: &mut TenantTx, one: Option<MemberId>, other: Option<MemberId>) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "select (select team_id from members where workspace_id = $1 and id = $2) is distinct from (select team_id from members where workspace_id = $1 and id = $3)",
+    )
+    .bind(tx.workspace())
+    .bind(one)
+    .bind(other)
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+/// Who came to own a record by right: from its first owner on, by gift of its owner, or by the hand of a manager who is not
+/// the one who gets it. `now` is its present owner.
+async fn rightful_owner(tx: &mut TenantTx, id: Uuid, now: MemberId) -> Result<Option<MemberId>, StoreError> {
+    // A handing-over when somebody leaves is an admin's doing; its rows stand beside its event.
+    let steps: Vec<(Option<MemberId>, Option<MemberId>, Option<MemberId>, bool)> = sqlx::query_as(
+        "select c.giver, c.before, c.after, c.official from (
+            select e.id, e.member_id as giver, (e.changes -> 'ownerId' ->> 'before')::uuid as before, (e.changes -> 'ownerId' ->> 'after')::uuid as after,
+                coalesce(manages(e.member_id), false) as official
+            from events e where e.workspace_id = $1 and e.entity_id = $2 and e.verb <> 'created' and e.changes -> 'ownerId' ? 'after'
+            union all
+            select b.id, b.member_id, b.entity_id, (b.changes -> 'to' ->> 'after')::uuid, true
+            from event_rows r join events b on b.workspace_id = r.workspace_id and b.id = r.event_id
+            where r.workspace_id = $1 and r.entity_id = $2 and b.verb = 'handed_over'
+         ) c order by c.id",
+    )
+    .bind(tx.workspace())
+    .bind(id)
+    .fetch_all(tx.conn())
+    .await?;
+    let mut rightful = steps.first().map_or(Some(now), |s| s.1);
+    for (giver, _, after, official) in steps {
+        let given = giver.is_some() && giver == rightful;
+        if given || official && giver != after {
+            rightful = after;
+        }
+    }
+    Ok(rightful)
+}
+
+/// Who hears over the live stream of a change: a record that was private before and is so after is its owner's affair; one
+/// that has just become private must go from everybody's screen.
+pub(crate) fn audience(before: &Map<String, Value>, after: &Map<String, Value>) -> Option<MemberId> {
+    let private = |row| text(row, "visibility") == Some("private");
+    text(after, "owner_id").filter(|_| private(before) && private(after)).and_then(|o| o.parse().ok())
+}
+
+/// Widens a record that an admin does not see to what it was before somebody narrowed it.
+pub(crate) async fn reveal(tx: &mut TenantTx, kind: EntityKind, id: Uuid, wanted: &str) -> Result<Change, StoreError> {
+    derived::see_all(tx, true).await?;
+    // In the bin or not: deleted after it was narrowed, it can be brought back by those who see it again.
+    let (_, row) = records::lock_row_anywhere(tx, kind, id).await?;
+    let old = text(&row, "visibility").unwrap_or("workspace").to_owned();
+    let widens = width(wanted) > width(&old);
+    let text = format!(
+        "update {} t set visibility = $3, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 returning version, {}, to_jsonb(t)",
+        kind.plural(),
+        kind.title_column()
+    );
+    if !widens {
+        return Err(crate::Conflict::State("It is as visible as it was before by now.".into()).into());
+    }
+    let (version, title, after): (i64, String, Value) =
+        sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(wanted).fetch_one(tx.conn()).await?;
+    let event = EventId::new();
+    derived::follow(tx, event, kind, Some(&row), after.as_object()).await?;
+    let mut changes = Map::new();
+    changes.insert("visibility".into(), json!({"before": old, "after": wanted}));
+    let mut back = FieldMap::new();
+    back.insert("visibility".into(), old.into());
+    Ok(Change {
+        kind,
+        id,
+        title,
+        version,
+        verb: "edited",
+        changes,
+        inverse: Some(Command::Edit { kind, id, set: back }.into()),
+        rank: None,
+        visible_to: None,
+        notices: Default::default(),
+        changed: true,
+        event,
+    })
+}
