@@ -121,6 +121,15 @@ fn same(a: &str, b: &str) -> bool {
     squash(a) == squash(b)
 }
 
+/// Keeps the line that is typed; where there is no room for it, the person hears of it.
+fn keep_draft(text: &str) {
+    let Some(storage) = storage() else { return };
+    let kept = if text.is_empty() { storage.remove_item(DRAFT) } else { storage.set_item(DRAFT, text) };
+    if kept.is_err() {
+        crate::sync::tell_full();
+    }
+}
+
 #[component]
 pub fn QuickCapture(
     /// Called when the line is on its way and no other is to follow.
@@ -140,9 +149,7 @@ pub fn QuickCapture(
     });
     let typed = move |text: String| {
         error.set(String::new());
-        if let Some(storage) = storage() {
-            let _ = if text.is_empty() { storage.remove_item(DRAFT) } else { storage.set_item(DRAFT, &text) };
-        }
+        keep_draft(&text);
         line.set(text);
         asked.update_value(|n| *n += 1);
         let turn = asked.get_value();
@@ -195,9 +202,7 @@ pub fn QuickCapture(
             Ok(outcome) => queue.toast(words, outcome.event),
             Err(e) => {
                 // The words come back with the next opening.
-                if let Some(storage) = storage() {
-                    let _ = storage.set_item(DRAFT, &text);
-                }
+                keep_draft(&text);
                 queue.fail(&e);
             }
         });

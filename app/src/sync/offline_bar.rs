@@ -89,8 +89,11 @@ pub fn OfflineBar() -> impl IntoView {
             }
         });
         on_cleanup(move || moved.remove());
-        let online = window_event_listener_untyped("online", |_| wake(false));
-        on_cleanup(move || online.remove());
+        // The network is back, or the person.
+        for moment in ["online", "visibilitychange"] {
+            let listener = window_event_listener_untyped(moment, |_| wake(false));
+            on_cleanup(move || listener.remove());
+        }
         let full = window_event_listener_untyped(FULL, move |_| queue.tell_full());
         on_cleanup(move || full.remove());
         let _ = window_event_listener_untyped("beforeunload", move |ev| {
