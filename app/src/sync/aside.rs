@@ -15,13 +15,17 @@ use domain::CommandId;
 use leptos::prelude::*;
 
 impl Queue {
+    /// All that waits for the person whose page this is, in order, in this tab and in others; what the browser could not keep
+    /// comes last.
+    pub fn all_waiting(self) -> Vec<Waiting> {
+        let mut all = outbox::load(self.member.get_value());
+        JOBS.with_borrow(|jobs| all.extend(jobs.iter().filter(|e| e.key.is_none()).map(|e| e.waiting.clone())));
+        all
+    }
+
     /// What rests on a change, and goes with it when it is discarded.
     pub fn resting_on(self, id: CommandId) -> Vec<CommandId> {
-        let kept = outbox::load(self.member.get_value());
-        JOBS.with_borrow(|jobs| {
-            let here = jobs.iter().map(|e| &e.waiting.job).filter(|job| !kept.iter().any(|w| w.job.id == job.id));
-            resting_on(kept.iter().map(|w| &w.job).chain(here), id)
-        })
+        resting_on(self.all_waiting().iter().map(|w| &w.job), id)
     }
 
     /// Forgets a change that waits, and what rests on it.
@@ -111,10 +115,10 @@ impl Queue {
             (held.iter().filter(|h| !**h).count(), jobs.iter().filter(|e| e.waiting.aside).count())
         });
         if pending == 0 {
-            self.trouble.set(None);
+            tell(self.trouble, None);
         }
-        self.unkept.set(self.may_lose());
-        self.aside.set(aside + self.elsewhere.get_value());
+        tell(self.unkept, self.may_lose());
+        tell(self.aside, aside + self.elsewhere.get_value());
         self.pending.set(pending);
     }
 
@@ -127,6 +131,13 @@ impl Queue {
         (entry.reply)(Err(AppError::Conflict(t("This change was discarded.").into())));
         // Pages that show it as if it were saved look again.
         self.undone.update(|n| *n += 1);
+    }
+}
+
+/// Sets what a page shows, if it is news: what is drawn anew takes the focus away from whoever is on it.
+pub(super) fn tell<T: PartialEq + Clone + Send + Sync + 'static>(signal: RwSignal<T>, now: T) {
+    if signal.with_untracked(|before| *before != now) {
+        signal.set(now);
     }
 }
 

@@ -123,10 +123,10 @@ pub fn OfflineBar() -> impl IntoView {
     });
     let wanted = Memo::new(move |before: Option<&bool>| before.is_some_and(|b| *b) || open.get());
     let aside = move || queue.aside.get() > 0;
-    let news = move || queue.trouble.get().is_some() || since.get().is_some() || aside() || queue.unkept.get();
+    let news = Memo::new(move |_| queue.trouble.get().is_some() || since.get().is_some() || aside() || queue.unkept.get());
     view! {
-        <div class="offline" role="status" class:is-shown=news class:offline--aside=aside>
-            {move || news().then(|| view! { <button type="button" class="offline__more" on:click=move |_| open.set(true)>{move || words(queue, since)}</button> })}
+        <div class="offline" role="status" class:is-shown=move || news.get() class:offline--aside=aside>
+            {move || news.get().then(|| view! { <button type="button" class="offline__more" on:click=move |_| open.set(true)>{move || words(queue, since)}</button> })}
         </div>
         {move || wanted.get().then(|| Suspend::new(crate::later::waiting_part(open)))}
         <NewVersion/>

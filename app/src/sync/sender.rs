@@ -4,7 +4,7 @@ use super::{
     Queue,
     ahead::{catch_up, went_ahead},
     answers::{self, FAILURES, Trouble, Verdict, judge},
-    aside::take_out,
+    aside::{take_out, tell},
     order::held,
     outbox::{self, Waiting, What},
     queue::{DISCARDED, JOBS, SENDING},
@@ -76,7 +76,7 @@ impl Queue {
         let member = self.member.get_value();
         let mut tries = 0;
         if let Some(pause) = asked_pause() {
-            self.trouble.set(Some(Trouble::Server));
+            tell(self.trouble, Some(Trouble::Server));
             rest(Some(pause)).await;
         }
         while let Some(waiting) = self.next() {
@@ -126,8 +126,9 @@ impl Queue {
             let entry = jobs.get_mut(held.iter().position(|h| !h)?)?;
             let before = entry.waiting.job.base;
             catch_up(&mut entry.waiting.job);
-            if entry.waiting.job.base != before {
-                outbox::keep(member, &entry.waiting);
+            // There may be room for it by now.
+            if entry.waiting.job.base != before || entry.key.is_none() {
+                entry.key = outbox::keep(member, &entry.waiting).or(entry.key.take());
             }
             Some(entry.waiting.clone())
         })
@@ -135,7 +136,7 @@ impl Queue {
 
     /// Nothing is decided: the same envelope goes out again later; its id makes the repetition harmless.
     async fn wait(self, trouble: Trouble, tries: &mut u32, asked: Option<u64>) -> Option<Result<Outcome, AppError>> {
-        self.trouble.set(Some(trouble));
+        tell(self.trouble, Some(trouble));
         if let Some(asked) = asked {
             outbox::set_not_before(Some(now() + asked));
         }
@@ -171,7 +172,7 @@ impl Queue {
             Some(entry.waiting.aside)
         });
         if aside == Some(true) {
-            self.trouble.set(None);
+            tell(self.trouble, None);
             self.recount();
             if self.pending.get_untracked() == 0 {
                 self.undo_next.set_value(false);
@@ -191,7 +192,7 @@ impl Queue {
             went_ahead(&job, outcome);
             self.rebase_waiting();
         }
-        self.trouble.set(None);
+        tell(self.trouble, None);
         self.recount();
         let made = match (&job.what, &result) {
             (What::Send(_), Ok(outcome)) => outcome.event,

@@ -19,7 +19,7 @@ pub fn WaitingSheet(open: RwSignal<bool>) -> impl IntoView {
             {move || {
                 queue.pending.track();
                 queue.aside.track();
-                let all = outbox::load(member);
+                let all = queue.all_waiting();
                 let held = held(all.iter().map(|w| (&w.job, w.aside)));
                 let unreadable = outbox::unreadable(member);
                 if all.is_empty() && unreadable.is_empty() {
