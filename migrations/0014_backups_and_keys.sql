@@ -2,7 +2,8 @@
 set lock_timeout = '2s';
 
 -- When the last backup was made on schedule, and what became of the last that was not. Of the installation, in one row: a
--- backup holds all workspaces, and several servers on one database make one together.
+-- backup holds all workspaces, and several servers on one database make one together. The row comes with the first attempt:
+-- a restore fills empty tables.
 create table backup_state (
     one boolean primary key default true check (one),
     made_at timestamptz,
@@ -13,7 +14,6 @@ create table backup_state (
     -- When owners and admins were last told of a failure.
     told_at timestamptz
 );
-insert into backup_state default values;
 
 -- Jobs had the id of the task alone as their key, so that another workspace's task of the same id took the job away; and a
 -- restored database had no jobs at all. What should remind and has not is asked for again: told once, however often asked.

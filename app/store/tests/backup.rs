@@ -319,7 +319,13 @@ async fn sec_08_a_flipped_byte_or_a_cut_is_noticed_wherever_it_is() {
 #[tokio::test]
 async fn sec_08_what_is_whole_is_restored_also_from_before_checksums_and_reminders_with_it() {
     let (t, folder) = (TestDb::new().await, Folder::new());
-    let file = made(&t, &folder).await;
+    made(&t, &folder).await;
+    // With a state of the schedule to bring back.
+    let file = folder.file("scheduled.backup");
+    let now = chrono::Utc::now();
+    let due = async |file: &Path, now| t.db.backup_if_due(file, None, chrono::Duration::days(1), now).await.unwrap();
+    assert!(matches!(due(&folder.file("first.backup"), now).await, Scheduled::Made(_)));
+    assert!(matches!(due(&file, now + chrono::Duration::days(1)).await, Scheduled::Made(_)));
     let files = unpack(&file);
     assert_eq!(manifest(&files)["format"], "rapport backup 1", "versions before go back to a copy that this one made");
     let old = folder.file("old.backup");

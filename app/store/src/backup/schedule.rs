@@ -81,23 +81,30 @@ impl Database {
         let made = self.write_backup(file, true).await;
         match made {
             Ok(manifest) => {
-                sqlx::query("update backup_state set made_at = $1, file = $2, failed_at = null, failure = null")
-                    .bind(now)
-                    .bind(file.display().to_string())
-                    .execute(&self.pool)
-                    .await?;
+                sqlx::query(
+                    "insert into backup_state (made_at, file) values ($1, $2)
+                     on conflict (one) do update set made_at = excluded.made_at, file = excluded.file, failed_at = null, failure = null",
+                )
+                .bind(now)
+                .bind(file.display().to_string())
+                .execute(&self.pool)
+                .await?;
                 Ok(Scheduled::Made(manifest))
             }
             Err(e) => {
                 let cause = std::error::Error::source(&e).map(ToString::to_string);
                 let why = cause.filter(|c| !e.to_string().contains(c)).map_or_else(|| e.to_string(), |c| format!("{e}: {c}"));
                 let news = state.is_news(now);
-                sqlx::query("update backup_state set failed_at = $1, failure = left($2, 500), told_at = case when $3 then $1 else told_at end")
-                    .bind(now)
-                    .bind(why)
-                    .bind(news)
-                    .execute(&self.pool)
-                    .await?;
+                sqlx::query(
+                    "insert into backup_state (failed_at, failure, told_at) values ($1, left($2, 500), case when $3 then $1 end)
+                     on conflict (one) do update set failed_at = excluded.failed_at, failure = excluded.failure,
+                        told_at = coalesce(excluded.told_at, backup_state.told_at)",
+                )
+                .bind(now)
+                .bind(why)
+                .bind(news)
+                .execute(&self.pool)
+                .await?;
                 let told = if news { self.tell_owners(BACKUP_FAILED).await? } else { 0 };
                 Ok(Scheduled::Failed(e, told))
             }
