@@ -121,6 +121,7 @@ browser "debug" "$target/debug/rapport"
 if [ -z "${QUICK:-}" ]; then
   step "release build" make -s build
   step "bytes" node end2end/bytes.mjs
+  step "memory" node end2end/memory.mjs "$target/release/rapport"
   browser "release" "$target/release/rapport" journey basics daily start
   if [ -n "$FIREFOX" ]; then
     browser "release, Firefox" "$target/release/rapport" --config firefox.config.ts

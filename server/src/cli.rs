@@ -26,6 +26,7 @@ use tracing_subscriber::EnvFilter;
 
 /// Runs the program; every failure is one sentence on standard error.
 pub fn main() -> ExitCode {
+    crate::allocator::give_back_large_blocks();
     let cli = Cli::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -143,7 +144,8 @@ async fn serve(settings: &Settings, db: Database, running: &Running) -> anyhow::
     beside::start(&beside, &db, running.cluster.is_some(), &pusher, mailer, backups::Schedule::of(settings));
     println!("Rapport is at {}", settings.base_url());
     let mut ended = Ok(());
-    accept::serve(listener, router(state), async { ended = stopped(&beside).await }).await;
+    let limits = accept::Limits::of_this_process(state.trusted.clone());
+    accept::serve(listener, router(state), limits, async { ended = stopped(&beside).await }).await;
     beside.stop();
     ended
 }

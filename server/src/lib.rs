@@ -3,6 +3,7 @@
 
 pub mod accept;
 pub mod account;
+mod allocator;
 pub mod api;
 pub mod assets;
 pub mod auth;
@@ -16,6 +17,7 @@ pub mod forms;
 pub mod help;
 pub mod imports;
 pub mod live;
+mod live_places;
 pub mod mail;
 pub mod metrics;
 mod offline;

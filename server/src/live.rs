@@ -1,11 +1,11 @@
 //! `GET /live?after=N`: what changed, as server-sent events, for those who may see it.
 
-use crate::security::refusal;
+use crate::{live_places, security::refusal};
 use app::{AppError, context::RequestContext};
 use axum::{
     Extension,
     extract::Query,
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode, header},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -35,6 +35,7 @@ pub async fn live(Extension(request): Extension<RequestContext>, Query(query): Q
     let (Some(actor), Some(credential)) = (request.actor, request.credential) else { return refusal(&AppError::SignInNeeded) };
     // Before anything is read: what ends from here on ends the stream.
     let listening = request.db.listen(&actor, credential);
+    let Some(place) = live_places::take(actor.workspace, actor.member) else { return too_many() };
     let after = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()).unwrap_or(query.after);
     // Listen first, then read what was missed: nothing falls in between. Doubles are cut by position.
     let news = BroadcastStream::new(request.db.hub().subscribe());
@@ -54,9 +55,16 @@ pub async fn live(Extension(request): Extension<RequestContext>, Query(query): Q
         let _ = tokio::time::timeout(LISTEN, listening.ended()).await;
     };
     let stream = head.chain(tail(news, actor, seen)).take_until(Box::pin(over));
+    let stream = stream.inspect(move |_| _ = &place);
     // Said aloud, not as a comment: the browser's script must hear that the line is alive.
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15)).event(Event::default().data("beat"));
     ([("cache-control", "no-store"), ("x-accel-buffering", "no")], Sse::new(stream).keep_alive(keep_alive)).into_response()
+}
+
+/// Browsers try again later by themselves.
+fn too_many() -> Response {
+    let text = "Too many open live streams. Close some tabs, or sign out in browsers you no longer use.";
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "30")], text).into_response()
 }
 
 fn position(at: i64) -> Event {

@@ -15,10 +15,7 @@ use axum::{
 };
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
-use std::{
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+use std::sync::{Arc, LazyLock};
 use time::Duration as Days;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -26,14 +23,11 @@ use tower_http::{
         CompressionLayer,
         predicate::{NotForContentType, Predicate, SizeAbove},
     },
-    timeout::RequestBodyTimeoutLayer,
 };
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
 /// Largest body of anything but an upload.
 const BODY_BYTES: usize = 1024 * 1024;
-/// A body must keep coming: this long without a byte ends it.
-const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Found once: while Leptos looks for routes it holds back every resource of the process, and a page that is being made
 /// meanwhile would wait for its own for ever.
@@ -116,7 +110,6 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), security::headers))
         .layer(from_fn(in_language))
         .layer(CatchPanicLayer::custom(security::on_panic))
-        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(from_fn(security::log))
         .layer(from_fn_with_state(state.clone(), client_address::find))
         .with_state(state)

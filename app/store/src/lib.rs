@@ -39,6 +39,7 @@ mod names;
 mod notices;
 mod notifications;
 mod orders;
+mod passwords;
 mod people;
 mod pipelines;
 mod purge;

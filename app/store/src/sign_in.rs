@@ -1,19 +1,11 @@
 //! People who sign in: accounts, passwords, throttling, and the making of a workspace.
 
+pub(crate) use crate::passwords::{hash_password, verify_password};
 use crate::{Actor, Conflict, Database, StoreError, pipelines::Words};
-use argon2::{
-    Argon2,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
-};
 use domain::{Currency, Invalid, MemberId, Role, Surface, UserId, WorkspaceId, pipelines::Template};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
-use std::sync::{LazyLock, OnceLock};
-use tokio::sync::Semaphore;
-
-/// Argon2id costs 19 MB and some 30 ms: only as many at once as there are cores to spare.
-static HASHING: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1).max(1))));
+use std::sync::OnceLock;
 
 /// Failed attempts a quarter of an hour, per e-mail and per address.
 const ATTEMPTS_PER_EMAIL: i64 = 10;
@@ -66,22 +58,6 @@ impl ActorRow {
             currency: Currency::stored(&self.currency),
         })
     }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
-    let broken = || StoreError::Database(sqlx::Error::WorkerCrashed);
-    let _permit = HASHING.acquire().await.map_err(|_| broken())?;
-    tokio::task::spawn_blocking(work).await.map_err(|_| broken())
-}
-
-pub(crate) async fn hash_password(password: String) -> Result<String, StoreError> {
-    blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()))
-        .await?
-        .map_err(|e| StoreError::Database(sqlx::Error::Configuration(e.to_string().into())))
-}
-
-pub(crate) async fn verify_password(password: String, hash: String) -> Result<bool, StoreError> {
-    blocking(move || PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())).await
 }
 
 /// A real hash that no password opens, so that unknown addresses cost the same.

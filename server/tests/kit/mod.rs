@@ -30,13 +30,22 @@ pub struct Caller {
 
 impl TestApp {
     pub async fn new() -> Self {
+        Self::with_limits(accept::Limits::default()).await
+    }
+
+    /// The same with waits and limits of its own.
+    pub async fn with_limits(limits: accept::Limits) -> Self {
         let t = TestDb::new().await;
         let db = t.db.clone();
-        Self::over(t, db, Supervisor::default()).await
+        Self::over_with(t, db, Supervisor::default(), limits).await
     }
 
     /// A server that reaches the test's database by another way, with what runs beside its requests under `beside`.
     pub async fn over(t: TestDb, db: store::Database, beside: Supervisor) -> Self {
+        Self::over_with(t, db, beside, accept::Limits::default()).await
+    }
+
+    async fn over_with(t: TestDb, db: store::Database, beside: Supervisor, limits: accept::Limits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let base = format!("http://{address}");
@@ -58,7 +67,7 @@ impl TestApp {
             trusted: Default::default(),
         };
         beside::start_work(&beside, &db, false);
-        tokio::spawn(accept::serve(listener, router(state.clone()), std::future::pending()));
+        tokio::spawn(accept::serve(listener, router(state.clone()), limits, std::future::pending()));
         let options = options_of(&t);
         Self { base, t, options, state }
     }
