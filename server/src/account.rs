@@ -4,6 +4,7 @@ use crate::{
     auth::weak_password,
     client_address::{ClientAddress, throttled_as},
     people::say,
+    pictures,
     state::AppState,
 };
 use app::{
@@ -222,6 +223,10 @@ pub async fn set_logo(
         if picture.is_none() && !remove {
             return Err(AppError::Conflict("Choose a picture.".into()));
         }
+        let picture = match picture {
+            Some(bytes) if bytes.len() <= store::LOGO_BYTES => Some(pictures::checked(bytes).await?),
+            too_large => too_large,
+        };
         state.db.set_logo(&actor, picture.as_deref()).await?;
         Ok(if picture.is_some() { "Saved." } else { "The picture is gone." }.to_owned())
     };

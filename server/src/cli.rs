@@ -15,6 +15,7 @@ use crate::{
     token_commands as tokens,
 };
 use anyhow::{Context, anyhow, bail};
+use bytes::Bytes;
 use clap::Parser;
 use domain::{Command, Envelope, ImportId, pipelines::template};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -237,19 +238,10 @@ fn in_order(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
 
 async fn import_file(db: &Database, actor: &store::Actor, file: &std::path::Path) -> anyhow::Result<i64> {
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let id = db.create_import(actor, &name).await?;
-    let mut upload = imports::Upload::new(db.clone(), actor.clone(), id);
     let mut source = std::fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let n = source.read(&mut buffer).with_context(|| format!("{} cannot be read", file.display()))?;
-        if n == 0 {
-            break;
-        }
-        upload.push(&buffer[..n]).await?;
-    }
-    upload.finish().await?;
-    imports::describe(db, actor, id, None, None).await.map_err(|e| anyhow!("{name}: {e}"))?;
+    let chunks = std::iter::from_fn(|| source.read(&mut buffer).map(|n| (n > 0).then(|| Bytes::copy_from_slice(&buffer[..n]))).transpose());
+    let id = imports::draft(db, actor, &name, futures::stream::iter(chunks), None).await.map_err(|e| anyhow!("{name}: {e}"))?;
     db.start_import(actor, id).await?;
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{prefix:24} {bar:30} {pos}/{len}") {

@@ -23,6 +23,7 @@ pub mod metrics;
 mod offline;
 pub mod pages;
 pub mod people;
+mod pictures;
 pub mod postgres;
 pub mod push;
 pub mod push_forms;

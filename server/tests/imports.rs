@@ -3,6 +3,7 @@
 
 mod kit;
 
+use futures::StreamExt;
 use kit::{Caller, TestApp, read};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -338,4 +339,76 @@ async fn a_line_of_a_gigabyte_is_refused_with_its_place_and_keeps_nothing() {
     assert!(answer["error"]["message"].as_str().unwrap().starts_with("Line 3 of this file is longer than 64 megabytes"), "{answer}");
     let (_, companies) = ana.get("/api/v1/companies").await;
     assert_eq!(companies["data"], json!([]));
+}
+
+/// Drafts and parts in the database, of all workspaces.
+async fn left(app: &TestApp) -> (i64, i64) {
+    let mut raw = app.t.raw().await;
+    sqlx::query_as("select (select count(*) from imports where status = 'draft'), (select count(*) from import_parts)")
+        .fetch_one(&mut raw)
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_and_broken_uploads_leave_nothing() {
+    let app = TestApp::new().await;
+    let owner = app.with_token("refused").await;
+    let line = vec![b'x'; 65 * 1024 * 1024];
+    let wide = format!("{}\n1\n", (0..600).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",")).into_bytes();
+    for bytes in [Vec::new(), b"PK\x03\x04 a zip file".to_vec(), vec![0u8; 4096], wide, line] {
+        let (status, answer) = read(owner.request(Method::POST, "/api/v1/imports?fileName=a.csv").body(bytes)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+        assert_eq!(left(&app).await, (0, 0), "{answer}");
+    }
+    // By the page's form as well, which answers with a redirect.
+    let caller = app.signed_up("form").await;
+    let form = reqwest::multipart::Form::new().part("file", reqwest::multipart::Part::bytes(vec![0u8; 4096]).file_name("a.csv"));
+    let answer = caller.request(Method::POST, "/import/upload").multipart(form).send().await.unwrap();
+    assert_eq!((answer.status(), left(&app).await), (StatusCode::SEE_OTHER, (0, 0)));
+    // Cut off in the middle: the sender is gone after two megabytes.
+    let rows = "Ana,Silva\n".repeat(110_000);
+    let chunks = futures::stream::iter([Ok("First name,Last name\n".to_owned()), Ok(rows.clone()), Ok(rows)])
+        .chain(futures::stream::once(async { Err::<String, _>(std::io::Error::other("gone")) }));
+    let sent = owner.request(Method::POST, "/api/v1/imports?fileName=a.csv").body(reqwest::Body::wrap_stream(chunks)).send().await;
+    assert!(sent.is_err());
+    for attempt in 0.. {
+        if left(&app).await == (0, 0) {
+            break;
+        }
+        assert!(attempt < 100, "{:?}", left(&app).await);
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    // A good one has its parts until it is done.
+    let rows = b"First name,Last name\nAna,Silva\n".to_vec();
+    let (status, _) = read(owner.request(Method::POST, "/api/v1/imports?fileName=a.csv").body(rows.clone())).await;
+    assert_eq!((status, left(&app).await), (StatusCode::CREATED, (1, 1)));
+    assert_eq!(owner.import("b.csv", rows).await["status"], "done");
+    assert_eq!(left(&app).await, (1, 1), "the parts of the finished one are gone");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unclosed_quotation_mark_costs_its_own_row_alone() {
+    let app = TestApp::new().await;
+    let owner = app.with_token("quotes").await;
+    let head = "First name,Last name,Email\n";
+    for (name, rows, good) in [
+        ("end", "\"Ana,B,c@d.example\nX,Y,z@d.example\nV,W,v@d.example\n", 2),
+        ("later", "\"Ana,B,c@e.example\nX,\"Y\",z@e.example\nV,W,v@e.example\n", 2),
+        ("last", "X,Y,z@f.example\nV,W,v@f.example\n\"Ana,B,c@f.example\n", 2),
+        ("closed", "Ana,\"B\nC\",c@g.example\nX,Y,z@g.example\n", 2),
+    ] {
+        let done = owner.import(&format!("{name}.csv"), format!("{head}{rows}").into_bytes()).await;
+        let torn = i64::from(name != "closed");
+        assert_eq!((&done["created"], &done["failed"]), (&json!(good), &json!(torn)), "{name}: {done}");
+        if torn == 1 {
+            let finding = done["findings"][0]["message"].as_str().unwrap();
+            assert!(finding.contains("quotation mark"), "{finding}");
+        }
+    }
+    // A cell of several lines is one line in a field of one line, and stays several in notes.
+    let (_, found) = owner.get("/api/v1/contacts?q=c@g.example").await;
+    assert_eq!(found["data"][0]["fullName"], "Ana B C", "{found}");
+    let made = owner.create("/api/v1/contacts", json!({"firstName": "Eva\r\nMaria", "personalNotes": "one\ntwo"})).await;
+    assert_eq!((&made["firstName"], &made["personalNotes"]), (&json!("Eva Maria"), &json!("one\ntwo")), "{made}");
 }

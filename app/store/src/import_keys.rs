@@ -1,6 +1,6 @@
 //! Uploads under an idempotency key: the same file sent again is the same import.
 
-use crate::{Actor, Database, StoreError, ledger};
+use crate::{Actor, Database, StoreError, import_retention, ledger};
 use domain::{CommandId, ImportId, Permission};
 use serde_json::json;
 
@@ -14,14 +14,7 @@ impl Database {
             tx.commit().await?;
             return Ok(import);
         }
-        let workspace = tx.workspace();
-        for text in [
-            "delete from import_parts where workspace_id = $1 and import_id = $2",
-            "delete from import_findings where workspace_id = $1 and import_id = $2",
-            "delete from imports where workspace_id = $1 and id = $2 and status = 'draft'",
-        ] {
-            sqlx::query(text).bind(workspace).bind(import).execute(tx.conn()).await?;
-        }
+        import_retention::delete_draft(&mut tx, import).await?;
         tx.commit().await?;
         let first = first?.and_then(|outcome| serde_json::from_value(outcome["import"].clone()).ok());
         first.ok_or(StoreError::NotFound)

@@ -1,6 +1,6 @@
 //! The life of an import: upload in parts, mapping, progress, findings, and taking it back.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, import_files::open_file, ledger, rights};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, import_files::open_file, import_retention, ledger, rights};
 use chrono::{DateTime, Utc};
 use domain::{
     CommandId, EntityKind, EventId, ImportId, MemberId, Permission, WorkspaceId,
@@ -162,12 +162,14 @@ impl Database {
         if let Some(options) = options {
             write_options(&mut tx, import, options).await?;
         }
-        let done =
-            sqlx::query("update imports set status = 'queued', error = null where workspace_id = $1 and id = $2 and status in ('draft', 'failed')")
-                .bind(workspace)
-                .bind(import)
-                .execute(tx.conn())
-                .await?;
+        let done = sqlx::query(
+            "update imports set status = 'queued', error = null where workspace_id = $1 and id = $2 and status in ('draft', 'failed')
+                and exists (select from import_parts p where p.workspace_id = $1 and p.import_id = $2)",
+        )
+        .bind(workspace)
+        .bind(import)
+        .execute(tx.conn())
+        .await?;
         if done.rows_affected() == 0 {
             return Err(Conflict::State("This import has started already.".into()).into());
         }
@@ -240,6 +242,9 @@ impl Database {
         .bind(error)
         .execute(tx.conn())
         .await?;
+        if error.is_none() {
+            import_retention::delete_parts(&mut tx, import).await?;
+        }
         tx.commit().await?;
         self.renew_statistics().await;
         Ok(())

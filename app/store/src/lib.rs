@@ -24,6 +24,7 @@ mod import_apply;
 mod import_files;
 mod import_keys;
 mod import_redo;
+mod import_retention;
 mod import_undo;
 mod imports;
 mod jobs;
@@ -69,6 +70,7 @@ pub use backup::{
     BackupError, BackupState, Manifest, Scheduled, check as check_backup, create_beside, drop_beside, newest_schema, read_manifest, restore,
     take_over,
 };
+pub use branding::LOGO_BYTES;
 pub use companies::list as list_companies;
 pub use contacts::list as list_contacts;
 pub use dashboard::{dashboard, sales_board};

@@ -2,7 +2,7 @@
 //!
 //! One transaction per workspace, as the restricted role like everything else.
 
-use crate::{Database, StoreError, TenantTx};
+use crate::{Database, StoreError, TenantTx, import_retention};
 use domain::{EntityKind, WorkspaceId};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -11,6 +11,9 @@ use uuid::Uuid;
 const KEPT: &str = "interval '30 days'";
 /// Rows taken at once, so that no workspace holds the others up.
 const BATCH: i64 = 1000;
+
+/// Stands for the name of a purged record in the history of others.
+const GONE: &str = "(deleted)";
 
 /// What a purge took away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +94,7 @@ impl Database {
         for kind in KINDS {
             done.records += purge_kind(&mut tx, kind).await?;
         }
+        import_retention::purge(&mut tx).await?;
         let text = format!(
             "delete from commands where workspace_id = $1 and id in
                 (select id from commands where workspace_id = $1 and created_at < now() - {KEPT} order by created_at limit {BATCH})"
@@ -121,5 +125,25 @@ async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreErr
     for text in references(kind).iter().map(|t| (*t).to_owned()).chain(own) {
         sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).execute(tx.conn()).await?;
     }
+    forget_names(tx, &ids).await?;
     Ok(ids.len() as u64)
+}
+
+/// Takes the names of purged records out of the history of others (a deal's contact, a person's company). The ids stay, and lead
+/// nowhere.
+async fn forget_names(tx: &mut TenantTx, ids: &[Uuid]) -> Result<(), StoreError> {
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    for table in ["events", "event_rows"] {
+        let text = format!(
+            "update {table} e set changes = (
+                select jsonb_object_agg(f.key, f.value
+                    || case when f.value->'before' ?| $2 then jsonb_build_object('beforeWords', $3::text) else '{{}}' end
+                    || case when f.value->'after' ?| $2 then jsonb_build_object('afterWords', $3::text) else '{{}}' end)
+                from jsonb_each(e.changes) f)
+             where e.workspace_id = $1 and exists (
+                select from jsonb_each(e.changes) f where f.value->'before' ?| $2 or f.value->'after' ?| $2)"
+        );
+        sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).bind(GONE).execute(tx.conn()).await?;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Imports by program: send the file as the body, look at what was understood, start, watch, take back.
 
-use super::{Answer, Caller, Refused, body, command_id, created, data, dispatch, id, idempotency_key, wrong};
+use super::{Answer, Caller, body, command_id, created, data, dispatch, id, idempotency_key, wrong};
 use crate::imports as reading;
 use axum::{
     RequestExt,
@@ -39,18 +39,12 @@ pub async fn create(caller: Caller, Query(query): Query<NewImport>, request: Req
     let key = idempotency_key(request.headers()).map(|_| command_id(&caller.actor, request.headers(), "import"));
     let mut sent = Sha256::new();
     sent.update(serde_json::json!([file_name, query.kind]).to_string());
-    let import = caller.db.create_import(&caller.actor, file_name).await?;
-    let mut upload = reading::Upload::new(caller.db.clone(), caller.actor.clone(), import);
-    let mut stream = request.into_limited_body().into_data_stream();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| Refused(wrong("", "body", "The file did not arrive whole, or is larger than this server takes")))?;
-        if key.is_some() {
-            sent.update(&chunk);
+    let chunks = request.into_limited_body().into_data_stream().inspect(|chunk| {
+        if let (Some(_), Ok(bytes)) = (key, chunk) {
+            sent.update(bytes);
         }
-        upload.push(&chunk).await?;
-    }
-    upload.finish().await?;
-    reading::describe(&caller.db, &caller.actor, import, kind, None).await?;
+    });
+    let import = reading::draft(&caller.db, &caller.actor, file_name, chunks, kind).await?;
     // Known as the same request only now that the whole file is here.
     let import = match key {
         Some(key) => caller.db.keep_first_import(&caller.actor, import, key, &sent.finalize()).await?,

@@ -1,5 +1,6 @@
 //! Reading a stored file row by row, in any of the encodings people's programs write, with limits on everything.
 
+use super::quotes;
 use app::AppError;
 use domain::{FieldError, ImportId};
 use store::{Actor, Database};
@@ -35,6 +36,11 @@ pub struct CsvReader {
     bytes: usize,
     bad: Option<String>,
     finished: bool,
+    /// The row being read as it stands in the file, as long as that can be a row.
+    raw: Vec<u8>,
+    delimiter: u8,
+    /// Cells of the header.
+    columns: Option<usize>,
 }
 
 pub fn encoding(label: &str) -> &'static encoding_rs::Encoding {
@@ -64,6 +70,9 @@ impl CsvReader {
             bytes: 0,
             bad: None,
             finished: false,
+            raw: Vec::new(),
+            delimiter,
+            columns: None,
         }
     }
 
@@ -98,6 +107,9 @@ impl CsvReader {
             }
             let input = &self.text[self.at..];
             let (result, read, wrote, ended) = self.core.read_record(input, &mut self.output[self.written..], &mut self.ends[self.fields..]);
+            if self.raw.len() <= ROW_BYTES {
+                self.raw.extend_from_slice(&input[..read]);
+            }
             self.at += read;
             self.written += wrote;
             self.fields += ended;
@@ -114,14 +126,23 @@ impl CsvReader {
                     self.bad.get_or_insert_with(|| format!("has more than {COLUMNS} columns"));
                     self.fields = 0;
                 }
-                csv_core::ReadRecordResult::Record => return Ok(Some(self.take())),
+                csv_core::ReadRecordResult::Record => {
+                    if let Some(line) = self.torn() {
+                        return Ok(Some(self.take_line(line)));
+                    }
+                    return Ok(Some(self.take()));
+                }
                 csv_core::ReadRecordResult::End => {
                     self.finished = true;
                     return Ok(None);
                 }
             }
             if self.bytes > ROW_BYTES && self.bad.is_none() {
-                self.bad = Some("is longer than a megabyte; a quotation mark may not have been closed".into());
+                // Where a quotation mark opened in the first line, the row ends there for us, and reading goes on after it.
+                if let Some(line) = quotes::unclosed_line(&self.raw, self.delimiter) {
+                    return Ok(Some(self.take_line(line)));
+                }
+                self.bad = Some("is longer than a megabyte".into());
             }
             if self.bad.is_some() {
                 // Nothing of a hopeless row is kept while its end is looked for.
@@ -139,14 +160,34 @@ impl CsvReader {
             let more = self.output.len() * 2;
             self.output.resize(more, 0);
         } else {
-            self.bad.get_or_insert_with(|| "is longer than a megabyte; a quotation mark may not have been closed".into());
+            self.bad.get_or_insert_with(|| "is longer than a megabyte".into());
             self.written = 0;
             self.fields = 0;
         }
     }
 
+    /// Length of the row's first line, when the row goes on after it only because a quotation mark was not closed there.
+    fn torn(&self) -> Option<usize> {
+        (self.bad.is_none() && self.raw.len() <= ROW_BYTES).then(|| quotes::torn_line(&self.raw, self.delimiter, self.columns, self.fields)).flatten()
+    }
+
+    /// Gives up on the first `line` bytes of the row, and reads on after them: the rows that the quotation mark swallowed.
+    fn take_line(&mut self, line: usize) -> Record {
+        let mut text = self.raw.split_off(line.min(self.raw.len()));
+        text.extend_from_slice(&self.text[self.at..]);
+        self.text = text;
+        self.at = 0;
+        self.core.reset();
+        self.bad = Some("has a quotation mark that is not closed".into());
+        self.take()
+    }
+
     fn take(&mut self) -> Record {
         // The ends of a row that was thrown away point into what is no longer there.
+        self.raw.clear();
+        if self.bad.is_none() {
+            self.columns.get_or_insert(self.fields);
+        }
         let record = match self.bad.take() {
             Some(why) => Record::Bad(why),
             None => {

@@ -26,10 +26,12 @@ fn sniff_encoding(head: &[u8]) -> Result<&'static str, AppError> {
     }
     // UTF-16 without a mark: every other byte of plain text is zero.
     let zeros = |from: usize| head.iter().skip(from).step_by(2).take(200).filter(|b| **b == 0).count();
-    if head.len() > 20 && zeros(1) > 100.min(head.len() / 4) {
+    // Both halves zero is no text at all.
+    let (high, low, many) = (zeros(1), zeros(0), 100.min(head.len() / 4));
+    if head.len() > 20 && high > many && low < high / 4 {
         return Ok("UTF-16LE");
     }
-    if head.len() > 20 && zeros(0) > 100.min(head.len() / 4) {
+    if head.len() > 20 && low > many && high < low / 4 {
         return Ok("UTF-16BE");
     }
     if head.iter().take(8192).filter(|b| **b == 0).count() > 8 {

@@ -11,7 +11,9 @@ use axum::{
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{FieldError, ImportId, paths};
+use bytes::Bytes;
+use domain::{FieldError, ImportId, imports::ImportKind, paths};
+use futures::{Stream, StreamExt};
 use store::{Actor, Database, StoreError};
 use tower_sessions::Session;
 
@@ -99,22 +101,67 @@ pub async fn upload(State(state): State<AppState>, Extension(request): Extension
 }
 
 async fn take(db: &Database, actor: &Actor, mut form: Multipart) -> Result<ImportId, AppError> {
-    let broken = |_| AppError::Conflict("The file did not arrive whole, or is larger than this server takes.".into());
-    while let Some(mut field) = form.next_field().await.map_err(broken)? {
+    while let Some(field) = form.next_field().await.map_err(|_| broken())? {
         if field.name() != Some("file") {
             continue;
         }
         let name = field.file_name().unwrap_or("upload.csv").to_owned();
-        let import = db.create_import(actor, &name).await?;
-        let mut upload = Upload::new(db.clone(), actor.clone(), import);
-        while let Some(chunk) = field.chunk().await.map_err(broken)? {
-            upload.push(&chunk).await?;
-        }
-        upload.finish().await?;
-        super::describe(db, actor, import, None, None).await?;
-        return Ok(import);
+        return draft(db, actor, &name, field, None).await;
     }
     Err(AppError::Conflict("Choose a file first.".into()))
+}
+
+fn broken() -> AppError {
+    AppError::Conflict("The file did not arrive whole, or is larger than this server takes.".into())
+}
+
+/// Takes a file in as the draft of an import. A file that is refused or does not arrive whole leaves nothing in the database.
+pub async fn draft<E>(
+    db: &Database,
+    actor: &Actor,
+    name: &str,
+    mut chunks: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    kind: Option<ImportKind>,
+) -> Result<ImportId, AppError> {
+    let import = db.create_import(actor, name).await?;
+    let unfinished = Unfinished(Some((db.clone(), actor.clone(), import)));
+    let taken = async {
+        let mut upload = Upload::new(db.clone(), actor.clone(), import);
+        while let Some(chunk) = chunks.next().await {
+            upload.push(&chunk.map_err(|_| broken())?).await?;
+        }
+        upload.finish().await?;
+        super::describe(db, actor, import, kind, None).await
+    };
+    let taken = taken.await;
+    unfinished.ends(taken.is_ok()).await;
+    taken.map(|_| import)
+}
+
+/// A draft whose file is on its way. Dropped with the request when the sender goes away; the draft goes with it.
+struct Unfinished(Option<(Database, Actor, ImportId)>);
+
+async fn discard((db, actor, import): (Database, Actor, ImportId)) {
+    if let Err(e) = db.discard_import(&actor, import).await {
+        // The purge takes it after some days.
+        tracing::warn!(error = %e, "a refused upload could not be deleted");
+    }
+}
+
+impl Unfinished {
+    async fn ends(mut self, whole: bool) {
+        if let Some(draft) = self.0.take().filter(|_| !whole) {
+            discard(draft).await;
+        }
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(draft) = self.0.take() {
+            tokio::spawn(discard(draft));
+        }
+    }
 }
 
 /// `GET /import/{id}/failed.csv`: the rows that were not taken, as they were, with the reason in front.

@@ -6,7 +6,7 @@ use crate::{Currency, EntityKind, Invalid, Money};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Map, Value};
 use texts::{email, phone, recurrence, url};
-pub use texts::{email_of, phone_of};
+pub use texts::{email_of, one_line, phone_of};
 use uuid::Uuid;
 
 /// Field values by JSON name, as they travel. Money is a decimal string, a date `YYYY-MM-DD`, a reference an id.
@@ -217,8 +217,9 @@ fn parse(spec: &FieldSpec, value: &Value, currency: Currency) -> Result<FieldVal
     }
     let want_text = || text.ok_or(("type", "must be text".to_owned()));
     match spec.kind {
-        FieldKind::Text(max) | FieldKind::LongText(max) => limited(want_text()?, max),
-        FieldKind::Suggest(_) => limited(want_text()?, 120),
+        FieldKind::LongText(max) => limited(want_text()?, max),
+        FieldKind::Text(max) => limited(&one_line(want_text()?), max),
+        FieldKind::Suggest(_) => limited(&one_line(want_text()?), 120),
         FieldKind::Url => url(want_text()?).map(FieldValue::Text),
         FieldKind::Email => email(want_text()?).map(FieldValue::Text),
         FieldKind::Int { min, max } => {

@@ -3,6 +3,7 @@
 use super::Problem;
 use crate::Invalid;
 use chrono::NaiveDate;
+use std::borrow::Cow;
 
 /// The parts of an RRULE that tasks can have: how often, every how many, on which weekdays, until when or how many times.
 pub(super) fn recurrence(text: &str) -> Result<String, Problem> {
@@ -28,6 +29,15 @@ pub(super) fn recurrence(text: &str) -> Result<String, Problem> {
         }
     }
     if frequency { Ok(rule) } else { Err(bad()) }
+}
+
+/// Text of a one-line field: line breaks and tabs, as cells of spreadsheets have them, become single spaces.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if !text.contains(breaks) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split(breaks).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
 }
 
 pub(super) fn url(text: &str) -> Result<String, Problem> {

@@ -1,6 +1,6 @@
 //! Reading other people's files: what kind of record they hold, which column is which field, what each row says.
 
-use crate::{EntityKind, FieldKind, FieldMap};
+use crate::{EntityKind, FieldKind, FieldMap, fields::one_line};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -288,7 +288,7 @@ pub fn map_row(kind: ImportKind, mapping: &[ColumnMapping], cells: &[String]) ->
         if cell.is_empty() {
             continue;
         }
-        let named = || Some(cell.to_owned());
+        let named = || Some(one_line(cell).into_owned());
         match column.target.as_str() {
             target::IGNORE => {}
             target::KEEP => {
