@@ -2,6 +2,7 @@
 //!
 //! Pure Rust for the server and for the browser: no I/O, no clock, no framework.
 
+pub mod addresses;
 pub mod analytics;
 pub mod capture;
 pub mod changes;
@@ -40,6 +41,7 @@ pub mod tasks;
 pub mod today;
 pub mod tokens;
 pub mod views;
+pub mod waits;
 pub mod zone;
 
 pub use commands::{Command, Envelope, Inner, Inverse, Outcome, Surface};
@@ -51,3 +53,4 @@ pub use money::{Currency, Money};
 pub use page::{Cursor, Page};
 pub use permissions::{Permission, Role};
 pub use records::{EntityKind, Record};
+pub use waits::Wait;

@@ -1,7 +1,6 @@
 //! Fields as data: one table per kind of record drives forms, inline edit, REST, import and the store alike.
 
 mod texts;
-
 use crate::{Currency, EntityKind, Invalid, Money};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Map, Value};
