@@ -73,8 +73,8 @@ browser() {
   say "browser tests, $name"
   local data port=3187 log="$logs/server"
   data=$(mktemp -d)
-  # The push service of the tests is on this machine.
-  RAPPORT_PRIVATE_TARGETS=true "$program" serve --data "$data" --listen 127.0.0.1:$port >"$log" 2>&1 &
+  # The push service of the tests is on this machine, and so is everybody who signs up: more of them than one address may be.
+  RAPPORT_PRIVATE_TARGETS=true RAPPORT_TRUSTED_PROXY=loopback "$program" serve --data "$data" --listen 127.0.0.1:$port >"$log" 2>&1 &
   local server=$!
   for _ in $(seq 100); do curl -fs "http://127.0.0.1:$port/readyz" >/dev/null 2>&1 && break; sleep 0.2; done
   export BASE=http://127.0.0.1:$port REPORT="$logs/report.json" FIXTURES="$data/fixtures" TOOL="$PWD/$tool" RAPPORT_PROGRAM="$program" RAPPORT_DATA_DIR="$data"

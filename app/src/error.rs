@@ -1,6 +1,6 @@
 //! The one error of the edge: a sentence for the person, a status for programs.
 
-use domain::FieldError;
+use domain::{FieldError, Wait};
 use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
@@ -27,6 +27,9 @@ pub enum AppError {
     /// The state of things is against it; the sentence says why.
     #[error("{0}")]
     Conflict(String),
+    /// Tried too often.
+    #[error(transparent)]
+    TooMany(Wait),
     /// An edit came without the version it was made from.
     #[error("This change needs the version of the record it was made from.")]
     VersionNeeded,
@@ -51,6 +54,7 @@ impl AppError {
             Self::NotAllowed | Self::PasswordNeeded | Self::Refused(_) => 403,
             Self::Conflict(_) => 409,
             Self::VersionNeeded => 428,
+            Self::TooMany(_) => 429,
             Self::Unreachable | Self::Unavailable(_) => 503,
             Self::Bug(_) => 500,
         }
@@ -66,6 +70,7 @@ impl AppError {
             Self::PasswordNeeded => "password_needed",
             Self::Conflict(_) => "conflict",
             Self::VersionNeeded => "version_needed",
+            Self::TooMany(_) => "too_many",
             Self::Unreachable | Self::Unavailable(_) => "unavailable",
             Self::Bug(_) => "internal",
         }
@@ -86,7 +91,7 @@ impl AppError {
 
     /// Worth sending again as it is.
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unreachable | Self::Unavailable(_))
+        matches!(self, Self::Unreachable | Self::Unavailable(_) | Self::TooMany(_))
     }
 }
 
@@ -127,6 +132,7 @@ mod on_the_server {
                 StoreError::Forbidden(text) => Self::Refused(text),
                 StoreError::Invalid(i) => Self::Invalid(i.0),
                 StoreError::Conflict(Conflict::VersionNeeded) => Self::VersionNeeded,
+                StoreError::Conflict(Conflict::Throttled(wait)) => Self::TooMany(wait),
                 StoreError::Conflict(Conflict::CommandReused) => Self::Invalid(vec![domain::FieldError {
                     field: "id".into(),
                     code: "command_reused".into(),

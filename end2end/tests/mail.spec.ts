@@ -62,6 +62,10 @@ test('a forgotten password comes back by mail, and what one wished to hear of to
   const email = newEmail();
   await page.goto(`${base}/sign-up`);
   await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await expect(page.getByRole('heading', { name: 'Look into your mail' })).toBeVisible();
+  await page.goto(/https?:\/\/\S+\/sign-up\/[0-9a-f]+/.exec(await next(email, 'Finish your account'))![0]);
+  await expect(page.getByText(email)).toBeVisible();
   await page.locator('[name=password]').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.waitForURL(`${base}/`);

@@ -1,9 +1,9 @@
 //! One's own account by mail and for good: a forgotten password, another address, leaving; and the workspace's own settings.
 
 use crate::{
+    asking::{Asking, count, evenly, missed, remembered},
     auth::weak_password,
-    client_address::{ClientAddress, throttled_as},
-    people::say,
+    people::{say, say_or_wait},
     pictures,
     state::AppState,
 };
@@ -19,14 +19,18 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use chrono::Utc;
-use domain::paths;
+use domain::{addresses::Address, paths};
 use serde::Deserialize;
-use store::{Actor, StoreError};
+use store::{Actor, Budget, Client, StoreError};
 use tower_sessions::Session;
 
 const WORKSPACE: &str = paths::WORKSPACE_SETTINGS;
 
-fn no_link(state: &AppState) -> Response {
+async fn no_link(state: &AppState, client: &Client) -> Response {
+    let says = missed(state, client, AppError::NotFound).await;
+    if says != AppError::NotFound {
+        return crate::pages::error_page(&says, state);
+    }
     let page = message_page("This link does not work", "It was used already, is older than two hours, or was never one.", &state.style);
     (StatusCode::NOT_FOUND, Html(page)).into_response()
 }
@@ -44,22 +48,26 @@ pub struct ForgotForm {
     email: String,
 }
 
-/// The same answer whether there is such an account or not, and the same work but for the mail itself.
-pub async fn forgot(State(state): State<AppState>, Form(form): Form<ForgotForm>) -> Response {
+/// The same answer, after the same time, whether there is such an account or not.
+pub async fn forgot(State(state): State<AppState>, Asking(client): Asking, Form(form): Form<ForgotForm>) -> Response {
     if !state.mail {
         return show_forgot(State(state)).await;
     }
-    if let Err(e) = state.db.forgot_password(&form.email, Utc::now()).await {
-        return crate::pages::error_page(&e.into(), &state);
+    let done = evenly(async {
+        count(&state, Budget::Mails, &client).await?;
+        Ok::<_, AppError>(state.db.forgot_password(&form.email, Utc::now()).await?)
+    });
+    if let Err(e) = done.await {
+        return crate::pages::error_page(&e, &state);
     }
     let text = "If there is an account for this address, a mail with a link is on its way. The link works for two hours.";
     Html(message_page("Look into your mail", text, &state.style)).into_response()
 }
 
-pub async fn show_reset(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+pub async fn show_reset(State(state): State<AppState>, Asking(client): Asking, Path(token): Path<String>) -> Response {
     match state.db.reset_of_link(&token, Utc::now()).await {
         Ok(email) => Html(reset_page(&token, &FormState { email, ..Default::default() }, &state.style)).into_response(),
-        Err(StoreError::NotFound) => no_link(&state),
+        Err(StoreError::NotFound) => no_link(&state, &client).await,
         Err(e) => crate::pages::error_page(&e.into(), &state),
     }
 }
@@ -72,38 +80,40 @@ pub struct ResetForm {
     tokens: String,
 }
 
-pub async fn reset(State(state): State<AppState>, Path(token): Path<String>, Form(form): Form<ResetForm>) -> Response {
+pub async fn reset(State(state): State<AppState>, Asking(client): Asking, Path(token): Path<String>, Form(form): Form<ResetForm>) -> Response {
     if let Some(why) = weak_password(&form.password, "") {
         let page = FormState { error: why.to_string(), field: "password".into(), ..Default::default() };
         return (StatusCode::UNPROCESSABLE_ENTITY, Html(reset_page(&token, &page, &state.style))).into_response();
     }
     let tokens = form.tokens == "on";
     match state.db.reset_by_link(&token, &form.password, tokens, Utc::now()).await {
-        Ok(()) => {
+        Ok(user) => {
             let text = match tokens {
                 true => "All browsers are signed out, and all API tokens have ended. Sign in with the new password.",
                 false => "All browsers are signed out. Sign in with the new password.",
             };
-            Html(message_page("The password is set", text, &state.style)).into_response()
+            let page = message_page("The password is set", text, &state.style);
+            // They hold the mailbox: guesses of others at the new password do not keep them waiting.
+            remembered(&state, &client, user, Html(page).into_response()).await
         }
-        Err(StoreError::NotFound) => no_link(&state),
+        Err(StoreError::NotFound) => no_link(&state, &client).await,
         Err(e) => crate::pages::error_page(&e.into(), &state),
     }
 }
 
 /// A page with a button: mail programs follow links by themselves, and must not confirm anything.
-pub async fn show_confirm(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+pub async fn show_confirm(State(state): State<AppState>, Asking(client): Asking, Path(token): Path<String>) -> Response {
     match state.db.email_of_link(&token, Utc::now()).await {
         Ok(email) => Html(confirm_page(&token, &email, &state.style)).into_response(),
-        Err(StoreError::NotFound) => no_link(&state),
+        Err(StoreError::NotFound) => no_link(&state, &client).await,
         Err(e) => crate::pages::error_page(&e.into(), &state),
     }
 }
 
-pub async fn confirm(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+pub async fn confirm(State(state): State<AppState>, Asking(client): Asking, Path(token): Path<String>) -> Response {
     match state.db.confirm_email(&token, Utc::now()).await {
         Ok(email) => Html(message_page("The address is confirmed", &format!("From now on you sign in as {email}."), &state.style)).into_response(),
-        Err(StoreError::NotFound) => no_link(&state),
+        Err(StoreError::NotFound) => no_link(&state, &client).await,
         Err(e) => crate::pages::error_page(&e.into(), &state),
     }
 }
@@ -117,7 +127,7 @@ pub struct EmailForm {
 pub async fn change_email(
     State(state): State<AppState>,
     Extension(request): Extension<RequestContext>,
-    Extension(client): Extension<ClientAddress>,
+    Asking(client): Asking,
     session: Session,
     Form(form): Form<EmailForm>,
 ) -> Response {
@@ -126,11 +136,11 @@ pub async fn change_email(
         if !state.mail {
             return Err(AppError::NotFound);
         }
-        let email = domain::fields::email_of(&form.email).map_err(StoreError::from)?;
-        state.db.ask_for_email(actor.user, &form.password, &throttled_as(client.0).to_string(), &email, Utc::now()).await?;
-        Ok(format!("A link went to {email}. The address changes when you follow it."))
+        let new = Address::new(&form.email).map_err(StoreError::from)?;
+        state.db.ask_for_email(actor.user, &form.password, &client, &new, Utc::now()).await?;
+        Ok(format!("A link went to {}. The address changes when you follow it.", new.text))
     };
-    say(&session, paths::PROFILE, done.await).await
+    say_or_wait(&state, &session, paths::PROFILE, done.await).await
 }
 
 #[derive(Deserialize)]
@@ -141,16 +151,16 @@ pub struct PasswordForm {
 pub async fn delete_account(
     State(state): State<AppState>,
     Extension(request): Extension<RequestContext>,
-    Extension(client): Extension<ClientAddress>,
+    Asking(client): Asking,
     session: Session,
     Form(form): Form<PasswordForm>,
 ) -> Response {
     let done = async {
         let actor = signed_in(request)?;
-        let after = state.db.end_account(actor.user, &form.password, &throttled_as(client.0).to_string(), Utc::now()).await?;
+        let after = state.db.end_account(actor.user, &form.password, &client, Utc::now()).await?;
         Ok(format!("Your account will be deleted on {}. Until then you can take it back here.", after.format("%Y-%m-%d")))
     };
-    say(&session, paths::PROFILE, done.await).await
+    say_or_wait(&state, &session, paths::PROFILE, done.await).await
 }
 
 pub async fn keep_account(State(state): State<AppState>, Extension(request): Extension<RequestContext>, session: Session) -> Response {

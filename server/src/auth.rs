@@ -1,23 +1,26 @@
 //! Signing in, up and out; and who is behind a request.
 
-use crate::{config::Signup, reauth, state::AppState};
+use crate::{
+    asking::{Asking, client_of, count, remembered},
+    reauth,
+    state::AppState,
+};
 use app::{
     AppError, SessionInfo,
     context::{Flash, ImportReading, RequestContext},
-    sign_in::{FormState, sign_in_page, sign_up_page},
+    sign_in::{FormState, sign_in_page},
 };
 use axum::{
     Extension, Form,
-    extract::{ConnectInfo, Query, Request, State},
+    extract::{Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
 use chrono::{DateTime, Utc};
-use domain::{Surface, UserId, WorkspaceId, paths, pipelines::template};
+use domain::{Surface, UserId, WorkspaceId, paths};
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
-use store::{Away, Credential, SignInError, StoreError};
+use store::{Away, Budget, Credential, SignInError};
 use tower_sessions::Session;
 
 const IDENTITY: &str = "identity";
@@ -60,7 +63,7 @@ pub async fn identity(session: &Session) -> Result<Option<Identity>, AppError> {
     }
 }
 
-fn device(headers: &HeaderMap) -> String {
+pub(crate) fn device(headers: &HeaderMap) -> String {
     domain::people::device(headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default())
 }
 
@@ -81,7 +84,14 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
                 credential = Some(Credential::Token(opened.hash));
                 Ok(Some(opened.actor))
             }
-            Ok(None) => Ok(None),
+            Ok(None) => {
+                let client = client_of(&state, request.headers(), request.extensions());
+                // The interface says that it is wrong itself, for each of its parts in its own form.
+                match count(&state, Budget::Token, &client).await {
+                    Ok(()) => Ok(None),
+                    Err(e) => return failed(&path, &e, &state),
+                }
+            }
             Err(e) => Err(e),
         },
         None => match identity(&session).await {
@@ -184,7 +194,8 @@ fn wants_page(request: &Request) -> bool {
 }
 
 fn is_public(path: &str) -> bool {
-    matches!(path, paths::SIGN_IN | paths::SIGN_UP | paths::FORGOT) || ["/join/", "/reset/", "/confirm/"].iter().any(|p| path.starts_with(p))
+    matches!(path, paths::SIGN_IN | paths::SIGN_UP | paths::FORGOT)
+        || ["/join/", "/sign-up/", "/reset/", "/confirm/"].iter().any(|p| path.starts_with(p))
 }
 
 /// Keeps a form that came back wrong, for its next showing.
@@ -204,21 +215,6 @@ pub async fn show_sign_in(State(state): State<AppState>, Extension(request): Ext
         return Redirect::to(&next).into_response();
     }
     Html(sign_in_page(&FormState { next, ..Default::default() }, &state.style)).into_response()
-}
-
-pub async fn show_sign_up(State(state): State<AppState>, Extension(request): Extension<RequestContext>) -> Response {
-    if request.actor.is_some() {
-        return Redirect::to("/").into_response();
-    }
-    if state.signup != Signup::Open {
-        return by_invitation(&state);
-    }
-    Html(sign_up_page(&FormState::default(), &state.style)).into_response()
-}
-
-fn by_invitation(state: &AppState) -> Response {
-    let text = "Accounts on this server are made by invitation. Ask an admin of the workspace for a link.";
-    (StatusCode::FORBIDDEN, Html(app::sign_in::message_page("By invitation", text, &state.style))).into_response()
 }
 
 #[derive(Deserialize)]
@@ -246,7 +242,7 @@ pub async fn start_session(session: &Session, identity: Identity) -> Result<(), 
 
 pub async fn sign_in(
     State(state): State<AppState>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Asking(client): Asking,
     session: Session,
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
@@ -260,34 +256,20 @@ pub async fn sign_in(
     if form.password.len() > 1000 || form.email.len() > 320 {
         return again(StatusCode::UNPROCESSABLE_ENTITY, SignInError::Refused.to_string());
     }
-    match state.db.sign_in(&form.email, &form.password, &address.ip().to_string()).await {
+    match state.db.sign_in(&form.email, &form.password, &client).await {
         Ok(account) => match start_session(&session, Identity::fresh(account.user, account.workspace, device(&headers))).await {
-            Ok(()) => Redirect::to(&next).into_response(),
+            Ok(()) => remembered(&state, &client, account.user, Redirect::to(&next).into_response()).await,
             Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, e.to_string()),
         },
-        Err(SignInError::Throttled) => again(StatusCode::TOO_MANY_REQUESTS, SignInError::Throttled.to_string()),
+        Err(SignInError::Throttled(wait)) => {
+            crate::security::when_to_try_again(&AppError::TooMany(wait), again(StatusCode::TOO_MANY_REQUESTS, wait.to_string()))
+        }
         Err(SignInError::Store(e)) => {
             let e: AppError = e.into();
             again(status_of(&e), e.to_string())
         }
         Err(e) => again(StatusCode::UNPROCESSABLE_ENTITY, e.to_string()),
     }
-}
-
-#[derive(Deserialize)]
-pub struct SignUpForm {
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    password: String,
-    #[serde(default)]
-    workspace: String,
-    /// Key of the template to start with; left out: sales.
-    #[serde(default)]
-    template: String,
-    /// Zone of the browser, where there are scripts.
-    #[serde(default)]
-    time_zone: String,
 }
 
 /// Why a password will not do, if so: too short, too long, or among the first that anybody would try.
@@ -304,57 +286,6 @@ pub fn weak_password(password: &str, email: &str) -> Option<&'static str> {
     let guess = zxcvbn::zxcvbn(&head, &[email, name, "rapport"]);
     (guess.guesses_log10() < 5.0)
         .then_some("This password is among the first that somebody would guess. Take another, such as three unrelated words.")
-}
-
-pub async fn sign_up(State(state): State<AppState>, session: Session, headers: HeaderMap, Form(form): Form<SignUpForm>) -> Response {
-    if state.signup != Signup::Open {
-        return by_invitation(&state);
-    }
-    let again = |status: StatusCode, field: &str, error: String| {
-        let page = FormState { email: form.email.clone(), workspace: form.workspace.clone(), field: field.into(), error, ..Default::default() };
-        (status, Html(sign_up_page(&page, &state.style))).into_response()
-    };
-    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
-    let mut set = domain::FieldMap::new();
-    set.insert("name".into(), "x".into());
-    set.insert("email".into(), form.email.clone().into());
-    // The same rule as for members' addresses.
-    let checked = domain::fields::check(domain::EntityKind::Member, &set, true, domain::Currency::USD);
-    if form.email.trim().is_empty() || checked.is_err() {
-        return again(wrong, "email", "Enter an e-mail address such as ana@example.com.".into());
-    }
-    if let Some(why) = weak_password(&form.password, &form.email) {
-        return again(wrong, "password", why.into());
-    }
-    let email = form.email.trim().to_lowercase();
-    let name = email.split('@').next().unwrap_or(&email).to_owned();
-    let workspace = form.workspace.trim();
-    if workspace.chars().count() > 120 || workspace.contains('\0') {
-        return again(wrong, "workspace", "The name takes at most 120 characters.".into());
-    }
-    let words = app::i18n::catalogue(app::i18n::asked(&headers));
-    let own = |english: &'static str| words.and_then(|w| w.get(english)).unwrap_or(english);
-    let workspace = if workspace.is_empty() { own("{name}'s workspace").replace("{name}", &name) } else { workspace.to_owned() };
-    let wanted = if form.template.is_empty() { "sales" } else { form.template.as_str() };
-    let Some(start) = template(wanted) else { return again(wrong, "", "Choose what you want to keep track of.".into()) };
-    let made = match state.db.sign_up_in(&email, &name, &form.password, &workspace, start, &own).await {
-        Ok(account) => state.db.begins_in(account.workspace, &form.time_zone).await.map(|()| account),
-        Err(e) => Err(e),
-    };
-    match made {
-        Ok(account) => match start_session(&session, Identity::fresh(account.user, account.workspace, device(&headers))).await {
-            Ok(()) => Redirect::to("/").into_response(),
-            Err(e) => again(StatusCode::SERVICE_UNAVAILABLE, "", e.to_string()),
-        },
-        Err(StoreError::Invalid(e)) => {
-            let first = e.0.first().map(|f| (f.field.clone(), f.message.clone())).unwrap_or_default();
-            again(wrong, &first.0, first.1)
-        }
-        Err(e) => {
-            let e: AppError = e.into();
-            again(status_of(&e), "", e.to_string())
-        }
-    }
 }
 
 /// Only when the session is gone here is the browser sent away: one that was merely not reached would live on.

@@ -298,7 +298,7 @@ async fn reset_password(db: &Database, email: &str, tokens: bool) -> anyhow::Res
 }
 
 async fn change_email(db: &Database, old: &str, new: &str) -> anyhow::Result<()> {
-    let new = domain::fields::email_of(new).map_err(|e| anyhow!("{e}"))?;
+    let new = domain::addresses::Address::new(new).map_err(|e| anyhow!("{e}"))?.text;
     match db.change_email(old, &new).await {
         Ok(()) => {
             println!("{old} signs in as {new} from now on.");
@@ -354,6 +354,9 @@ async fn doctor(settings: &Settings, db: &Database, running: &Running) -> anyhow
     match (assets::output_name(), assets::style_sheet()) {
         (Some(name), Some(_)) => println!("front end {name}"),
         _ => println!("front end missing: run make build"),
+    }
+    for (email, older) in db.twin_addresses().await? {
+        println!("accounts  {email} reads like {older}, which is older; rename one with: rapport user email {email} NEW");
     }
     println!(
         "address   {}{}",

@@ -1,6 +1,10 @@
 //! `/metrics` in the format of Prometheus: requests by route, the database, the live stream, mail and jobs.
 
-use crate::state::AppState;
+use crate::{
+    asking::{Asking, missed},
+    state::AppState,
+};
+use app::AppError;
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
@@ -63,8 +67,13 @@ fn may_look(state: &AppState, headers: &HeaderMap) -> bool {
     }
 }
 
-pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let Some(handle) = recorder().filter(|_| may_look(&state, &headers)) else { return StatusCode::NOT_FOUND.into_response() };
+pub async fn show(State(state): State<AppState>, Asking(client): Asking, headers: HeaderMap) -> Response {
+    let Some(handle) = recorder().filter(|_| may_look(&state, &headers)) else {
+        return match missed(&state, &client, AppError::NotFound).await {
+            AppError::NotFound => StatusCode::NOT_FOUND.into_response(),
+            e => crate::security::refusal(&e),
+        };
+    };
     match state.db.vitals().await {
         Ok(v) => {
             metrics::gauge!("rapport_database_connections", "state" => "busy").set(v.connections_busy as f64);

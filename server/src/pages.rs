@@ -26,9 +26,11 @@ pub fn error_page(error: &AppError, state: &AppState) -> Response {
     let title = match error {
         AppError::NotFound => "Not found",
         AppError::NotAllowed | AppError::Refused(_) => "Not allowed",
+        AppError::TooMany(_) => "Too many attempts",
         _ => "That did not work",
     };
-    (status, Html(message_page(title, &error.to_string(), &state.style))).into_response()
+    let page = (status, Html(message_page(title, &error.to_string(), &state.style))).into_response();
+    crate::security::when_to_try_again(error, page)
 }
 
 /// Whether a person looks at the answer, and not a program.

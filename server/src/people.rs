@@ -2,8 +2,8 @@
 //! of it.
 
 use crate::{
+    asking::{Asking, count, missed, remembered},
     auth::{Identity, identity, keep_flash, start_session, weak_password},
-    client_address::{ClientAddress, throttled_as},
     config::Signup,
     pages::error_page,
     security::refusal,
@@ -12,18 +12,17 @@ use crate::{
 use app::{
     AppError,
     context::{Flash, RequestContext},
-    sign_in::{FormState, join_page, message_page},
+    sign_in::{Asks, FormState, join_page, message_page},
 };
 use axum::{
     Extension, Form,
-    extract::{ConnectInfo, Path, State},
+    extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use domain::{FieldError, MemberId, Role, WorkspaceId, paths};
+use domain::{FieldError, MemberId, Role, WorkspaceId, addresses::Address, paths};
 use serde::Deserialize;
-use std::net::SocketAddr;
-use store::{SignInError, StoreError};
+use store::{Budget, Client, SignInError, StoreError};
 use tower_sessions::Session;
 use uuid::Uuid;
 
@@ -44,6 +43,14 @@ pub(crate) async fn say(session: &Session, back: &str, result: Result<String, Ap
     }
     keep_flash(session, flash).await;
     Redirect::to(back).into_response()
+}
+
+/// The same for a form that asks for the password: whoever tried too often is told when to go on, by status and header too.
+pub(crate) async fn say_or_wait(state: &AppState, session: &Session, back: &str, result: Result<String, AppError>) -> Response {
+    match result {
+        Err(e @ AppError::TooMany(_)) => error_page(&e, state),
+        other => say(session, back, other).await,
+    }
 }
 
 /// The same with a link to hand on, shown this once.
@@ -211,7 +218,7 @@ pub struct PasswordForm {
 pub async fn change_password(
     State(state): State<AppState>,
     Extension(request): Extension<RequestContext>,
-    Extension(client): Extension<ClientAddress>,
+    Asking(client): Asking,
     session: Session,
     Form(form): Form<PasswordForm>,
 ) -> Response {
@@ -225,7 +232,7 @@ pub async fn change_password(
         if let Some(why) = weak_password(&form.new, "") {
             return Err(AppError::Conflict(why.into()));
         }
-        state.db.change_password(actor.user, &form.old, &form.new, &throttled_as(client.0).to_string(), tokens).await?;
+        state.db.change_password(actor.user, &form.old, &form.new, &client, tokens).await?;
         // All sessions ended; this browser goes on under a new one.
         start_session(&session, Identity::fresh(now.user, now.workspace, now.device)).await?;
         Ok(match tokens {
@@ -234,7 +241,10 @@ pub async fn change_password(
         }
         .to_owned())
     };
-    say(&session, paths::PROFILE, done.await).await
+    let done = done.await;
+    let changed = done.is_ok();
+    let said = say_or_wait(&state, &session, paths::PROFILE, done).await;
+    if changed { remembered(&state, &client, actor.user, said).await } else { said }
 }
 
 #[derive(Deserialize)]
@@ -255,10 +265,31 @@ pub async fn end_session(
 
 const GONE: &str = "This invitation was used, revoked or has expired. Ask for a new one.";
 
-pub async fn show_join(State(state): State<AppState>, Extension(request): Extension<RequestContext>, Path(token): Path<String>) -> Response {
+async fn no_invitation(state: &AppState, client: &Client) -> Response {
+    match missed(state, client, AppError::NotFound).await {
+        AppError::NotFound => (StatusCode::NOT_FOUND, Html(message_page("No invitation", GONE, &state.style))).into_response(),
+        e => error_page(&e, state),
+    }
+}
+
+/// What the page asks for of somebody who is not signed in.
+fn asks(state: &AppState, request: &RequestContext) -> Asks {
+    match (&request.actor, state.mail) {
+        (Some(_), _) => Asks::Nothing,
+        (None, true) => Asks::Address,
+        (None, false) => Asks::Account,
+    }
+}
+
+pub async fn show_join(
+    State(state): State<AppState>,
+    Extension(request): Extension<RequestContext>,
+    Asking(client): Asking,
+    Path(token): Path<String>,
+) -> Response {
     match state.db.invitation(&token).await {
-        Ok(Some(to)) => Html(join_page(&to, &token, request.actor.is_some(), &FormState::default(), &state.style)).into_response(),
-        Ok(None) => (StatusCode::NOT_FOUND, Html(message_page("No invitation", GONE, &state.style))).into_response(),
+        Ok(Some(to)) => Html(join_page(&to, &token, asks(&state, &request), &FormState::default(), &state.style)).into_response(),
+        Ok(None) => no_invitation(&state, &client).await,
         Err(e) => error_page(&e.into(), &state),
     }
 }
@@ -278,20 +309,20 @@ pub async fn join(
     Extension(request): Extension<RequestContext>,
     session: Session,
     headers: HeaderMap,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Asking(client): Asking,
     Path(token): Path<String>,
     Form(form): Form<JoinForm>,
 ) -> Response {
     let to = match state.db.invitation(&token).await {
         Ok(Some(to)) => to,
-        Ok(None) => return (StatusCode::NOT_FOUND, Html(message_page("No invitation", GONE, &state.style))).into_response(),
+        Ok(None) => return no_invitation(&state, &client).await,
         Err(e) => return error_page(&e.into(), &state),
     };
     let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let device = domain::people::device(agent);
     let again = |field: &str, error: String| {
         let page = FormState { email: form.email.clone(), workspace: form.name.clone(), field: field.into(), error, ..Default::default() };
-        (StatusCode::UNPROCESSABLE_ENTITY, Html(join_page(&to, &token, request.actor.is_some(), &page, &state.style))).into_response()
+        (StatusCode::UNPROCESSABLE_ENTITY, Html(join_page(&to, &token, asks(&state, &request), &page, &state.style))).into_response()
     };
     // Nobody who is signed in enters a password here.
     let confirmed = match &request.actor {
@@ -307,21 +338,32 @@ pub async fn join(
             if state.signup == Signup::Closed {
                 return again("", "New accounts are not made on this server. Sign in with the one you have.".into());
             }
-            let (name, email) = (form.name.trim(), form.email.trim().to_lowercase());
+            let address = match Address::new(&form.email) {
+                Ok(address) => address,
+                Err(e) => return again("email", e.to_string()),
+            };
+            if state.mail {
+                return crate::sign_up::asked(&state, &client, &address, Some(&token)).await;
+            }
+            let (name, email) = (form.name.trim(), address.text);
             let mut set = domain::FieldMap::new();
             set.insert("name".into(), name.into());
             set.insert("email".into(), email.clone().into());
-            if email.is_empty() || domain::fields::check(domain::EntityKind::Member, &set, true, domain::Currency::USD).is_err() {
+            if name.is_empty() || domain::fields::check(domain::EntityKind::Member, &set, true, domain::Currency::USD).is_err() {
                 return again("email", "Enter your name and an e-mail address such as ana@example.com.".into());
             }
             if let Some(why) = weak_password(&form.password, &email) {
                 return again("password", why.into());
             }
+            if let Err(e) = count(&state, Budget::Join, &client).await {
+                return error_page(&e, &state);
+            }
             // Whoever has an account joins with its password, also when it opens no workspace (any more).
             match state.db.has_account(&email).await {
-                Ok(true) => match state.db.check_password(&email, &form.password, &address.ip().to_string()).await {
+                Ok(true) => match state.db.check_password(&email, &form.password, &client).await {
                     Ok(user) => state.db.accept_invitation(&token, user).await.map(|workspace| (user, workspace)),
                     Err(SignInError::Store(e)) => Err(e),
+                    Err(SignInError::Throttled(wait)) => return error_page(&AppError::TooMany(wait), &state),
                     Err(e) => return again("password", format!("This address has an account. {e}")),
                 },
                 Ok(false) => state.db.sign_up_invited(&email, name, &form.password, &token).await.map(|a| (a.user, a.workspace)),
@@ -331,7 +373,8 @@ pub async fn join(
     };
     match joined {
         Ok((user, workspace)) => match start_session(&session, Identity { user, workspace, device, confirmed }).await {
-            Ok(()) => Redirect::to("/").into_response(),
+            Ok(()) if request.actor.is_some() => Redirect::to("/").into_response(),
+            Ok(()) => remembered(&state, &client, user, Redirect::to("/").into_response()).await,
             Err(e) => error_page(&e, &state),
         },
         Err(StoreError::Invalid(e)) => again(e.0.first().map_or("", |f| f.field.as_str()), e.to_string()),

@@ -1,14 +1,7 @@
 //! Asking for the password again before what gives rights away, hands data out or deletes it (ASVS 7.5.1). The question is a
 //! page of its own that carries the form with it and goes on with it: no script is needed, and nothing is typed twice.
 
-use crate::{
-    auth,
-    client_address::{ClientAddress, throttled_as},
-    pages::error_page,
-    people, settings_forms,
-    state::AppState,
-    token_forms,
-};
+use crate::{asking::Asking, auth, pages::error_page, people, settings_forms, state::AppState, token_forms};
 use app::{
     AppError,
     context::RequestContext,
@@ -60,7 +53,7 @@ pub fn forms(state: &AppState) -> Router<AppState> {
 
 async fn ask(
     State(state): State<AppState>,
-    Extension(client): Extension<ClientAddress>,
+    Asking(client): Asking,
     Extension(request): Extension<RequestContext>,
     session: Session,
     incoming: Request,
@@ -80,9 +73,11 @@ async fn ask(
         (status, Html(password_page(&asked, &state.style))).into_response()
     };
     let Some(password) = password else { return question(StatusCode::FORBIDDEN, String::new()) };
-    match state.db.verify_password(actor.user, &password, &throttled_as(client.0).to_string()).await {
+    match state.db.verify_password(actor.user, &password, &client).await {
         Ok(_) => {}
-        Err(StoreError::Conflict(Conflict::Throttled)) => return question(StatusCode::TOO_MANY_REQUESTS, Conflict::Throttled.to_string()),
+        Err(StoreError::Conflict(Conflict::Throttled(wait))) => {
+            return crate::security::when_to_try_again(&AppError::TooMany(wait), question(StatusCode::TOO_MANY_REQUESTS, wait.to_string()));
+        }
         Err(StoreError::Conflict(c)) => return question(StatusCode::UNPROCESSABLE_ENTITY, c.to_string()),
         Err(e) => return error_page(&e.into(), &state),
     }

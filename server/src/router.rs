@@ -2,7 +2,7 @@
 
 use crate::{
     account, api, assets, auth, client_address, forms, help, imports, live, metrics, offline, pages, people, push_forms, reauth, security,
-    settings_forms, shares, state::AppState, token_forms,
+    settings_forms, shares, sign_up, state::AppState, token_forms,
 };
 use app::{App, context::RequestContext, shell};
 use axum::{
@@ -52,7 +52,8 @@ pub fn router(state: AppState) -> Router {
         CompressionLayer::new().compress_when(SizeAbove::new(1024).and(NotForContentType::SSE).and(NotForContentType::const_new("application/wasm")));
     Router::new()
         .route("/sign-in", get(auth::show_sign_in).post(auth::sign_in))
-        .route("/sign-up", get(auth::show_sign_up).post(auth::sign_up))
+        .route("/sign-up", get(sign_up::show_sign_up).post(sign_up::sign_up))
+        .route("/sign-up/{token}", get(sign_up::show_finish).post(sign_up::finish))
         .route("/sign-out", post(auth::sign_out))
         .route("/do/save/{kind}", post(forms::save))
         .route("/do/move", post(forms::move_deal))

@@ -21,15 +21,29 @@ pub fn refusal(error: &AppError) -> Response {
     };
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = json!({"error": {"code": error.code(), "message": error.to_string(), "fields": fields}});
-    let mut response = (status, Json(body)).into_response();
+    let mut response = when_to_try_again(error, (status, Json(body)).into_response());
     if error.is_temporary() {
         response.extensions_mut().insert(error.clone());
     }
     response
 }
 
+/// The answer with the seconds after which the next attempt counts, if there were too many (RFC 9110 §10.2.3).
+pub fn when_to_try_again(error: &AppError, mut response: Response) -> Response {
+    if let AppError::TooMany(wait) = error {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.0));
+    }
+    response
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|v| v.to_str().ok())
+}
+
+/// Whether a request carries a session. The other cookies (language, known browser) open nothing.
+fn has_session(headers: &HeaderMap) -> bool {
+    let pairs = headers.get_all(header::COOKIE).into_iter().flat_map(|v| v.as_bytes().split(|b| *b == b';'));
+    pairs.filter_map(|pair| pair.trim_ascii().split(|b| *b == b'=').next()).any(|name| name == b"rapport" || name == b"__Host-rapport")
 }
 
 /// Unsafe methods must come from our own pages (Fetch Metadata, else an exact Origin) or carry a token instead of a
@@ -46,7 +60,7 @@ pub async fn same_origin(State(state): State<AppState>, request: Request, next: 
             origin == &*state.base_url || origin == format!("http://{host}") || origin == format!("https://{host}")
         }
         // No browser: nothing that could be made to send somebody else's cookie.
-        (None, None) => !headers.contains_key(header::COOKIE),
+        (None, None) => !has_session(headers),
     };
     if safe || by_token || ours {
         return next.run(request).await;

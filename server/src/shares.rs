@@ -1,6 +1,9 @@
 //! Share links: the page, its preview picture, and how tokens are made. No session, no wasm, nothing to index.
 
-use crate::state::AppState;
+use crate::{
+    asking::{Asking, missed},
+    state::AppState,
+};
 use app::{AppError, shares::share_page};
 use axum::{
     extract::{Path, State},
@@ -55,8 +58,12 @@ fn guarded(mut response: Response) -> Response {
     response
 }
 
-pub async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    let answer = match read(&state, &token, true).await {
+pub async fn show(State(state): State<AppState>, Asking(client): Asking, Path(token): Path<String>) -> Response {
+    let found = match read(&state, &token, true).await {
+        Err(AppError::NotFound) => Err(missed(&state, &client, AppError::NotFound).await),
+        found => found,
+    };
+    let answer = match found {
         Ok((shown, board)) => {
             let address = format!("{}/s/{token}", state.base_url);
             Html(share_page(&shown, &board, Utc::now(), &address, &state.style)).into_response()
@@ -75,7 +82,7 @@ pub async fn show(State(state): State<AppState>, Path(token): Path<String>) -> R
 }
 
 /// The picture that messengers show beside the link: what the page shows first, and nothing it does not show.
-pub async fn preview(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+pub async fn preview(State(state): State<AppState>, Asking(client): Asking, Path(token): Path<String>) -> Response {
     let picture = match read(&state, &token, false).await {
         Ok((shown, board)) => {
             // One at a time: drawing is work for a whole core.
@@ -84,6 +91,10 @@ pub async fn preview(State(state): State<AppState>, Path(token): Path<String>) -
             tokio::task::spawn_blocking(move || picture(&shown, &board)).await.ok().flatten()
         }
         Err(e) if e.is_temporary() => return crate::security::refusal(&e),
+        Err(AppError::NotFound) => match missed(&state, &client, AppError::NotFound).await {
+            AppError::NotFound => None,
+            e => return guarded(crate::security::refusal(&e)),
+        },
         Err(_) => None,
     };
     guarded(match picture {

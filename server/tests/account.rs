@@ -29,7 +29,7 @@ async fn signs_in(app: &TestApp, email: &str, password: &str) -> bool {
 
 #[tokio::test]
 async fn a_forgotten_password_is_set_by_a_link_that_works_once() {
-    let app = TestApp::new().await;
+    let app = TestApp::with_mail().await;
     let ana = app.signed_up("acme").await;
     let asked = form(&app.anonymous(), "/forgot", &[("email", "acme@acme.test")]).await;
     let unknown = form(&app.anonymous(), "/forgot", &[("email", "nobody@acme.test")]).await;
@@ -59,7 +59,7 @@ async fn a_forgotten_password_is_set_by_a_link_that_works_once() {
 
 #[tokio::test]
 async fn another_address_counts_when_it_was_confirmed() {
-    let app = TestApp::new().await;
+    let app = TestApp::with_mail().await;
     let ana = app.signed_up("acme").await;
     app.signed_up("other").await;
     let ask = async |email: &str, password: &str| form(&ana, "/do/account/email", &[("email", email), ("password", password)]).await;
@@ -105,9 +105,10 @@ async fn c_40_leaving_for_good_waits_keeps_what_the_team_has_and_takes_what_is_o
     form(&ana, "/do/account/delete", &[("password", "correct horse battery")]).await;
     assert!(ana.page("/settings/profile").await.1.contains("You are the only owner of acme"));
     let (now, db) = (Utc::now(), &app.t.db);
-    assert!(db.end_account(bea.user, "wrong", "127.0.0.1", now).await.is_err());
-    db.end_account(bea.user, "correct horse battery", "127.0.0.1", now).await.unwrap();
-    db.end_account(solo.user, "correct horse battery", "127.0.0.1", now).await.unwrap();
+    let here = store::Client::at(std::net::Ipv4Addr::LOCALHOST.into());
+    assert!(db.end_account(bea.user, "wrong", &here, now).await.is_err());
+    db.end_account(bea.user, "correct horse battery", &here, now).await.unwrap();
+    db.end_account(solo.user, "correct horse battery", &here, now).await.unwrap();
     assert_eq!(db.delete_due(now + Duration::days(13)).await.unwrap(), (0, 0));
     db.keep_account(bea.user).await.unwrap();
     assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (1, 1), "the workspace that was theirs alone goes with them");
@@ -116,7 +117,7 @@ async fn c_40_leaving_for_good_waits_keeps_what_the_team_has_and_takes_what_is_o
     let empty = "d41d8cd98f00b204e9800998ecf8427e";
     assert_eq!(left.iter().filter(|t| t.1 != empty).count(), 0, "{left:?}");
     // The one who changed their mind leaves after all: what they had is the team's.
-    db.end_account(bea.user, "correct horse battery", "127.0.0.1", now).await.unwrap();
+    db.end_account(bea.user, "correct horse battery", &here, now).await.unwrap();
     assert_eq!(db.delete_due(now + Duration::days(15)).await.unwrap(), (1, 0));
     let (_, deals) = ana.get("/api/v1/deals").await;
     assert_eq!(deals["data"][0]["title"], "Theirs");
@@ -215,7 +216,7 @@ async fn help_is_for_everybody_and_metrics_are_for_whoever_watches_over_it() {
 #[tokio::test]
 async fn a_new_password_ends_sessions_and_with_a_tick_tokens() {
     for (way, tokens) in [("change", false), ("change", true), ("mail", false), ("mail", true), ("command", false), ("command", true)] {
-        let app = TestApp::new().await;
+        let app = TestApp::with_mail().await;
         let ana = app.signed_up("acme").await;
         let phone = app.anonymous();
         assert_eq!(form(&phone, "/sign-in", &[("email", "acme@acme.test"), ("password", "correct horse battery")]).await.0, StatusCode::SEE_OTHER);
@@ -239,4 +240,102 @@ async fn a_new_password_ends_sessions_and_with_a_tick_tokens() {
         assert_eq!(program.get("/api/v1/contacts").await.0 == StatusCode::UNAUTHORIZED, tokens, "{way} {tokens}");
         assert!(signs_in(&app, "acme@acme.test", "three unrelated words").await);
     }
+}
+
+/// The path of the newest link to an address.
+async fn newest(app: &TestApp, to: &str) -> String {
+    mails(app).await.into_iter().rev().find(|m| m.0 == to).map(|m| m.1).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_sign_up_is_proved_by_mail_and_tells_nobody_who_has_an_account() {
+    let app = TestApp::with_mail().await;
+    app.signed_up("acme").await;
+    let page = app.anonymous().page("/sign-up").await.1;
+    assert!(page.contains("comes by mail") && !page.contains("name=\"password\""), "the rest is asked for behind the link");
+    let ask = async |email: &str| {
+        let since = std::time::Instant::now();
+        let answer = form(&app.anonymous(), "/sign-up", &[("email", email), ("password", "correct horse battery"), ("workspace", "Mine")]).await;
+        (answer, since.elapsed().as_millis())
+    };
+    let (known, known_time) = ask("ACME@acme.test").await;
+    let (unknown, unknown_time) = ask("new@acme.test").await;
+    assert_eq!(known, unknown, "the same bytes");
+    assert!(known.0 == StatusCode::OK && known.2.contains("Look into your mail"));
+    assert!(known_time >= 150 && unknown_time >= 150, "neither is faster: {known_time} {unknown_time}");
+    let sent: Vec<(String, String)> =
+        sqlx::query_as("select address, subject from mails order by created_at, id").fetch_all(&mut app.t.raw().await).await.unwrap();
+    assert_eq!(sent[0], ("acme@acme.test".into(), "You have an account already".into()));
+    assert_eq!(sent[1], ("new@acme.test".into(), "Finish your account".into()));
+    // Nothing is reserved, and a second link works as well until one was used.
+    let (users, open): (i64, i64) =
+        sqlx::query_as("select (select count(*) from users), (select count(*) from sign_ups)").fetch_one(&mut app.t.raw().await).await.unwrap();
+    assert_eq!((users, open), (1, 1));
+    let first = newest(&app, "new@acme.test").await;
+    ask("new@acme.test").await;
+    let link = newest(&app, "new@acme.test").await;
+    assert!(first != link && link.starts_with("/sign-up/"), "{first} {link}");
+    // Looking at it, as mail programs do, makes nothing.
+    assert!(app.anonymous().page(&link).await.1.contains("new@acme.test"));
+    let bea = app.anonymous();
+    let weak = form(&bea, &link, &[("password", "short"), ("workspace", "Mine")]).await;
+    assert!(weak.0 == StatusCode::UNPROCESSABLE_ENTITY && weak.2.contains("8 characters"));
+    // Whose address it is, is what the link says, whatever the form says.
+    let made = form(&bea, &link, &[("email", "acme@acme.test"), ("password", "three unrelated words"), ("workspace", "Mine")]).await;
+    assert_eq!((made.0, made.1.as_str()), (StatusCode::SEE_OTHER, "/"), "{}", made.2);
+    assert!(bea.page("/settings/profile").await.1.contains("new@acme.test"));
+    assert!(signs_in(&app, "new@acme.test", "three unrelated words").await);
+    for used in [&link, &first] {
+        assert_eq!(app.anonymous().page(used).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(form(&app.anonymous(), used, &[("password", "three unrelated words")]).await.0, StatusCode::NOT_FOUND);
+    }
+    // A mailbox is not filled by others, and nobody is told that it was not.
+    let before = mails(&app).await.len();
+    for _ in 0..5 {
+        assert_eq!(ask("later@acme.test").await.0, known);
+    }
+    assert_eq!(mails(&app).await.len(), before + 3);
+    let late = newest(&app, "later@acme.test").await;
+    sqlx::query("update sign_ups set expires_at = now() - interval '1 second'").execute(&mut app.t.raw().await).await.unwrap();
+    assert_eq!(app.anonymous().page(&late).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(form(&app.anonymous(), "/sign-up", &[("email", "no address")]).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn joining_is_proved_by_mail_too() {
+    let app = TestApp::with_mail().await;
+    app.signed_up("acme").await;
+    app.signed_up("other").await;
+    let owner = app.t.db.owner_of("acme").await.unwrap();
+    let invite = async || app.t.db.invite(&owner, domain::Role::Member, None).await.unwrap();
+    let token = invite().await;
+    let join = format!("/join/{token}");
+    let ask = async |email: &str| form(&app.anonymous(), &join, &[("name", "Bea"), ("email", email), ("password", "correct horse battery")]).await;
+    let (known, unknown) = (ask("other@other.test").await, ask("bea@acme.test").await);
+    assert_eq!(known, unknown);
+    assert!(known.0 == StatusCode::OK && known.2.contains("Look into your mail"));
+    let (to_known, to_unknown) = (newest(&app, "other@other.test").await, newest(&app, "bea@acme.test").await);
+    assert_eq!(to_known, format!("/sign-in?next=%2Fjoin%2F{token}"));
+    let bare = to_unknown.split('?').next().unwrap().to_owned();
+    assert_eq!(to_unknown, format!("{bare}?join={token}"));
+    // The link goes with its invitation alone.
+    assert_eq!(app.anonymous().page(&bare).await.0, StatusCode::NOT_FOUND);
+    let other = invite().await;
+    assert_eq!(app.anonymous().page(&format!("{bare}?join={other}")).await.0, StatusCode::NOT_FOUND);
+    assert!(app.anonymous().page(&to_unknown).await.1.contains("Your name"));
+    let bea = app.anonymous();
+    let fields = [("join", token.as_str()), ("name", "Bea"), ("password", "three unrelated words")];
+    assert_eq!(
+        form(&bea, &bare, &[("join", token.as_str()), ("name", ""), ("password", "three unrelated words")]).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_eq!(form(&bea, &bare, &fields).await.0, StatusCode::SEE_OTHER);
+    let (status, members) = bea.get("/api/v1/members").await;
+    assert!(status == StatusCode::OK && members.to_string().contains("Bea"));
+    assert_eq!(form(&app.anonymous(), &bare, &fields).await.0, StatusCode::NOT_FOUND);
+    // Who has an account signs in and joins with a button, without a mail.
+    let link = format!("/join/{other}");
+    let other = app.anonymous();
+    form(&other, "/sign-in", &[("email", "other@other.test"), ("password", "correct horse battery")]).await;
+    assert_eq!(form(&other, &link, &[]).await.0, StatusCode::SEE_OTHER);
 }

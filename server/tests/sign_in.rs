@@ -310,7 +310,18 @@ async fn a_stream_ends_with_the_right_to_listen() {
             "role" => drop(form(&ana, "/do/people/role", &[("member", &bea.member.to_string()), ("role", "viewer")]).await),
             "signed out" => drop(form(&caller, "/sign-out", &[]).await),
             "everywhere" => assert_eq!(app.t.db.revoke_sessions(bea.user).await.unwrap(), 1),
-            "password" => app.t.db.change_password(bea.user, "correct horse battery", "three unrelated words", "127.0.0.1", false).await.unwrap(),
+            "password" => app
+                .t
+                .db
+                .change_password(
+                    bea.user,
+                    "correct horse battery",
+                    "three unrelated words",
+                    &store::Client::at(std::net::Ipv4Addr::LOCALHOST.into()),
+                    false,
+                )
+                .await
+                .unwrap(),
             "reset" => app.t.db.reset_password(&email, "three unrelated words", false).await.unwrap(),
             "disabled" => sql("update users set disabled_at = now() where id = $1", bea.user).await,
             "expired" => sql("update sessions set expires_at = now() where user_id = $1", bea.user).await,

@@ -81,58 +81,128 @@ pub fn sign_in_page(state: &FormState, style: &str) -> String {
     })
 }
 
-/// The sign-up page as HTML.
-pub fn sign_up_page(state: &FormState, style: &str) -> String {
+/// The sign-up page as HTML. With a mail server it asks for the address alone; the rest is asked for behind the link.
+pub fn sign_up_page(mail: bool, state: &FormState, style: &str) -> String {
     plain(|| {
+        let fields = match mail {
+            true => by_mail(state).into_any(),
+            false => view! {
+                {address(state)}
+                {start_fields(state)}
+                <button type="submit" class="button button--primary">{t("Create account")}</button>
+            }
+            .into_any(),
+        };
         let body = view! {
             <h1>{t("Create an account")}</h1>
+            {mail.then(|| view! { <p>{t("Give your address, and a link to make your account comes by mail.")}</p> })}
             {general(state)}
-            <form method="post" action=paths::SIGN_UP class="stack form card">
-                <TextField name="email" label=t("E-mail") kind="email" required=true autocomplete="username" value=state.email.clone() error=errors(state, "email")/>
-                <TextField name="password" label=t("Password (at least 8 characters)") kind="password" required=true autocomplete="new-password" error=errors(state, "password")/>
-                <fieldset class="starts">
-                    <legend class="field__label">{t("What do you want to keep track of?")}</legend>
-                    {TEMPLATES.iter().enumerate().map(|(i, template)| view! {
-                        <label class="start">
-                            <input type="radio" name="template" value=template.key checked=i == 0/>
-                            <span><strong>{t(template.name)}</strong><span class="muted">{t(template.about)}</span></span>
-                        </label>
-                    }).collect_view()}
-                </fieldset>
-                <input type="hidden" name="time_zone" value=""/>
-                <TextField name="workspace" label=t("Name of your workspace (optional)") value=state.workspace.clone() error=errors(state, "workspace")/>
-                <button type="submit" class="button button--primary">{t("Create account")}</button>
-            </form>
+            <form method="post" action=paths::SIGN_UP class="stack form card">{fields}</form>
             <p>{t("Have an account?")}" "<a href=paths::SIGN_IN>{t("Sign in")}</a></p>
         };
         document_with(t("Create an account"), style, body, Some(preview::preview()))
     })
 }
 
+fn address(state: &FormState) -> impl IntoView + use<> {
+    view! { <TextField name="email" label=t("E-mail") kind="email" required=true autocomplete="username" value=state.email.clone() error=errors(state, "email")/> }
+}
+
+fn new_password(state: &FormState) -> impl IntoView + use<> {
+    view! { <TextField name="password" label=t("Password (at least 8 characters)") kind="password" required=true autocomplete="new-password" error=errors(state, "password")/> }
+}
+
+/// What a form asks for that goes on by mail.
+fn by_mail(state: &FormState) -> impl IntoView + use<> {
+    view! {
+        {address(state)}
+        <button type="submit" class="button button--primary">{t("Send the link")}</button>
+    }
+}
+
+/// What a new account with a workspace of its own is made of, besides the address.
+fn start_fields(state: &FormState) -> impl IntoView + use<> {
+    view! {
+        {new_password(state)}
+        <fieldset class="starts">
+            <legend class="field__label">{t("What do you want to keep track of?")}</legend>
+            {TEMPLATES.iter().enumerate().map(|(i, template)| view! {
+                <label class="start">
+                    <input type="radio" name="template" value=template.key checked=i == 0/>
+                    <span><strong>{t(template.name)}</strong><span class="muted">{t(template.about)}</span></span>
+                </label>
+            }).collect_view()}
+        </fieldset>
+        <input type="hidden" name="time_zone" value=""/>
+        <TextField name="workspace" label=t("Name of your workspace (optional)") value=state.workspace.clone() error=errors(state, "workspace")/>
+    }
+}
+
+/// The rest of a sign-up, behind the link that proves the address. `join`: the token of the invitation that it joins by, or
+/// empty for a workspace of its own.
+pub fn finish_page(token: &str, join: &str, state: &FormState, style: &str) -> String {
+    let action = format!("/sign-up/{token}");
+    plain(|| {
+        let fields = match join.is_empty() {
+            true => start_fields(state).into_any(),
+            false => view! {
+                <input type="hidden" name="join" value=join.to_owned()/>
+                <TextField name="name" label=t("Your name") required=true autocomplete="name" value=state.workspace.clone() error=errors(state, "name")/>
+                {new_password(state)}
+            }
+            .into_any(),
+        };
+        let body = view! {
+            <h1>{t("Finish your account")}</h1>
+            <p>{tf("Your account gets the address {email}.", &[("email", &state.email)])}</p>
+            {general(state)}
+            <form method="post" action=action class="stack form card">
+                <input class="visually-hidden" type="text" name="username" autocomplete="username" value=state.email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
+                {fields}
+                <button type="submit" class="button button--primary">{t("Create account")}</button>
+            </form>
+        };
+        document(t("Finish your account"), style, body)
+    })
+}
+
+/// What a page behind an invitation asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Nothing: the person is signed in.
+    Nothing,
+    /// The address alone; the rest comes by mail.
+    Address,
+    /// All that an account is made of.
+    Account,
+}
+
 /// The page behind an invitation: join with the account one has, or make one.
-pub fn join_page(to: &domain::people::InvitedTo, token: &str, signed_in: bool, state: &FormState, style: &str) -> String {
+pub fn join_page(to: &domain::people::InvitedTo, token: &str, asks: Asks, state: &FormState, style: &str) -> String {
     let action = format!("/join/{token}");
     plain(|| {
         let title = tf("Join {workspace}", &[("workspace", &to.workspace)]);
-        let fields = (!signed_in).then(|| {
-            view! {
+        let fields = match asks {
+            Asks::Nothing => view! { <button type="submit" class="button button--primary">{t("Join")}</button> }.into_any(),
+            Asks::Address => by_mail(state).into_any(),
+            Asks::Account => view! {
                 <TextField name="name" label=t("Your name") required=true autocomplete="name" value=state.workspace.clone() error=errors(state, "name")/>
-                <TextField name="email" label=t("E-mail") kind="email" required=true autocomplete="username" value=state.email.clone() error=errors(state, "email")/>
-                <TextField name="password" label=t("Password (at least 8 characters)") kind="password" required=true autocomplete="new-password" error=errors(state, "password")/>
+                {address(state)}
+                {new_password(state)}
+                <button type="submit" class="button button--primary">{t("Join")}</button>
             }
-        });
-        let other = (!signed_in).then(|| {
+            .into_any(),
+        };
+        let other = (asks != Asks::Nothing).then(|| {
             let href = paths::with_query(paths::SIGN_IN, &[("next", &action)]);
             view! { <p>{t("Have an account?")}" "<a href=href>{t("Sign in and join")}</a></p> }
         });
         let body = view! {
             <h1>{title.clone()}</h1>
             <p>{tf("You were invited as {role}.", &[("role", t(to.role.words()))])}" "{t(to.role.sentence())}</p>
+            {(asks == Asks::Address).then(|| view! { <p>{t("Give your address, and a link to join comes by mail.")}</p> })}
             {general(state)}
-            <form method="post" action=action.clone() class="stack form card">
-                {fields}
-                <button type="submit" class="button button--primary">{t("Join")}</button>
-            </form>
+            <form method="post" action=action.clone() class="stack form card">{fields}</form>
             {other}
         };
         document(&title, style, body)

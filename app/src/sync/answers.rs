@@ -58,7 +58,7 @@ pub fn judge(answer: Option<&Answer>) -> Verdict {
         401 => Verdict::SignIn { ours: said == Some(AppError::SignInNeeded) },
         407 | 408 | 421 | 425 | 429 => Verdict::Wait(Trouble::Server),
         // Statuses that nobody meant as a word on this change: no reason to lose it, nor to wait for ever.
-        402..=499 | 500 => Verdict::Failed,
+        402..=500 => Verdict::Failed,
         501..=599 => Verdict::Wait(Trouble::Server),
         _ => Verdict::Wait(Trouble::NoNetwork),
     }

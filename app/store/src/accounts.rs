@@ -1,20 +1,19 @@
 //! Passwords and addresses of accounts, by mail too; and what a workspace settles of itself.
 
 use crate::{
-    Actor, Conflict, Database, StoreError,
+    Actor, Client, Conflict, Database, StoreError,
     sign_in::{hash_password, hex},
 };
 use chrono::{DateTime, Duration, Utc};
-use domain::{MemberId, Permission, UserId, WorkspaceId};
+use domain::{MemberId, Permission, UserId, WorkspaceId, addresses::Address};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 
 /// How long a link in a mail works.
-const LINK: Duration = Duration::hours(2);
-/// Links that somebody can ask for in an hour.
-const LINKS: i64 = 3;
+pub(crate) const LINK: Duration = Duration::hours(2);
 
-fn fresh() -> (String, Vec<u8>) {
+/// A token for a link, and its hash.
+pub(crate) fn fresh() -> (String, Vec<u8>) {
     let mut bytes = [0u8; 32];
     rand::rng().fill_bytes(&mut bytes);
     let token = hex(&bytes);
@@ -28,6 +27,7 @@ async fn set_password(conn: &mut sqlx::PgConnection, user: UserId, hash: &str, t
     sqlx::query("update users set password_hash = $2 where id = $1").bind(user).bind(hash).execute(&mut *conn).await?;
     sqlx::query("update confirmations set used_at = now() where user_id = $1 and used_at is null").bind(user).execute(&mut *conn).await?;
     sqlx::query("delete from sessions where user_id = $1").bind(user).execute(&mut *conn).await?;
+    sqlx::query("delete from known_devices where user_id = $1").bind(user).execute(&mut *conn).await?;
     if tokens {
         crate::tokens::end_tokens(conn, user).await?;
     }
@@ -35,29 +35,26 @@ async fn set_password(conn: &mut sqlx::PgConnection, user: UserId, hash: &str, t
 }
 
 impl Database {
-    /// Mails a link to set a new password, if there is such an account. The asker is told the same either way.
+    /// Mails a link to set a new password, if there is such an account. The asker is told the same either way, also when the
+    /// mailbox got enough of them.
     pub async fn forgot_password(&self, email: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (token, hash) = fresh();
-        let made: Option<UserId> = sqlx::query_scalar(
-            "insert into confirmations (token_hash, user_id, purpose, expires_at)
-             select $1, u.id, 'password', $3 from users u where u.email = $2 and u.disabled_at is null
-                and (select count(*) from confirmations c where c.user_id = u.id and c.purpose = 'password' and c.expires_at > $4) < $5
-             returning user_id",
-        )
-        .bind(hash)
-        .bind(email.trim().to_lowercase())
-        .bind(now + LINK)
-        .bind(now + LINK - Duration::hours(1))
-        .bind(LINKS)
-        .fetch_optional(&self.pool)
-        .await?;
-        if let Some(user) = made {
-            let body = format!(
-                "Somebody, you we hope, asked to set a new password at Rapport. The link works once, for two hours:\n\n{{base}}/reset/{token}\n\nIf it was not you, do nothing."
-            );
-            self.post_mail(user, &email.trim().to_lowercase(), "Set a new password", &body).await?;
+        let typed = Address::typed(email);
+        let found = self.account_of(&typed).await?.filter(|f| !f.disabled);
+        if !self.draw_mailbox(&typed.key).await? {
+            return Ok(());
         }
-        Ok(())
+        let Some(found) = found else { return Ok(()) };
+        let (token, hash) = fresh();
+        sqlx::query("insert into confirmations (token_hash, user_id, purpose, expires_at) values ($1, $2, 'password', $3)")
+            .bind(hash)
+            .bind(found.id)
+            .bind(now + LINK)
+            .execute(&self.pool)
+            .await?;
+        let body = format!(
+            "Somebody, you we hope, asked to set a new password at Rapport. The link works once, for two hours:\n\n{{base}}/reset/{token}\n\nIf it was not you, do nothing."
+        );
+        self.post_mail(found.id, &found.email, "Set a new password", &body).await
     }
 
     /// Whose password a link sets, while it works.
@@ -70,7 +67,7 @@ impl Database {
 
     /// Sets the password of whoever holds the link, once, and signs all their browsers out; with `tokens` their API tokens
     /// end as well. The password was judged by the caller.
-    pub async fn reset_by_link(&self, token: &str, new: &str, tokens: bool, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn reset_by_link(&self, token: &str, new: &str, tokens: bool, now: DateTime<Utc>) -> Result<UserId, StoreError> {
         // The work is done for holders of a link alone.
         self.reset_of_link(token, now).await?;
         let hash = hash_password(new.to_owned()).await?;
@@ -85,12 +82,12 @@ impl Database {
         let user = user.ok_or(StoreError::NotFound)?;
         set_password(&mut tx, user, &hash, tokens).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(user)
     }
 
     /// Sets a new password after checking the old one; every session ends, and with `tokens` every API token.
-    pub async fn change_password(&self, user: UserId, old: &str, new: &str, address: &str, tokens: bool) -> Result<(), StoreError> {
-        self.verify_password(user, old, address).await?;
+    pub async fn change_password(&self, user: UserId, old: &str, new: &str, client: &Client, tokens: bool) -> Result<(), StoreError> {
+        self.verify_password(user, old, client).await?;
         let hash = hash_password(new.to_owned()).await?;
         let mut tx = self.pool.begin().await?;
         set_password(&mut tx, user, &hash, tokens).await?;
@@ -101,32 +98,29 @@ impl Database {
     /// [`Database::change_password`] does.
     pub async fn reset_password(&self, email: &str, new: &str, tokens: bool) -> Result<(), StoreError> {
         let hash = hash_password(new.to_owned()).await?;
+        let user = self.account_of(&Address::typed(email)).await?.ok_or(StoreError::NotFound)?.id;
         let mut tx = self.pool.begin().await?;
-        let user: Option<UserId> =
-            sqlx::query_scalar("select id from users where email = $1").bind(email.trim().to_lowercase()).fetch_optional(&mut *tx).await?;
-        set_password(&mut tx, user.ok_or(StoreError::NotFound)?, &hash, tokens).await?;
+        set_password(&mut tx, user, &hash, tokens).await?;
         Ok(tx.commit().await?)
     }
 
     /// Mails a link to the new address; until it is followed the old one stays.
-    pub async fn ask_for_email(&self, user: UserId, password: &str, address: &str, new: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let old = self.verify_password(user, password, address).await?;
-        let (token, hash) = fresh();
-        let made: Option<UserId> = sqlx::query_scalar(
-            "insert into confirmations (token_hash, user_id, purpose, email, expires_at)
-             select $1, $2, 'email', $3, $4 where (select count(*) from confirmations c where c.user_id = $2 and c.purpose = 'email' and c.expires_at > $5) < $6 returning user_id",
-        )
-        .bind(hash)
-        .bind(user)
-        .bind(new)
-        .bind(now + LINK)
-        .bind(now + LINK - Duration::hours(1))
-        .bind(LINKS)
-        .fetch_optional(&self.pool)
-        .await?;
-        if made.is_none() {
+    pub async fn ask_for_email(&self, user: UserId, password: &str, client: &Client, new: &Address, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let old = self.verify_password(user, password, client).await?;
+        // The mailbox of somebody else is not theirs to fill, and what they ask for is counted at their own.
+        let old_key = Address::typed(&old).key;
+        if !self.draw_mailbox(&format!("change:{old_key}")).await? || !self.draw_mailbox(&new.key).await? {
             return Err(Conflict::State("Too many links were asked for. Try again in an hour.".into()).into());
         }
+        let (token, hash) = fresh();
+        sqlx::query("insert into confirmations (token_hash, user_id, purpose, email, expires_at) values ($1, $2, 'email', $3, $4)")
+            .bind(hash)
+            .bind(user)
+            .bind(&new.text)
+            .bind(now + LINK)
+            .execute(&self.pool)
+            .await?;
+        let new = &new.text;
         let body = format!(
             "This address was given for an account at Rapport. Confirm it with this link, which works once, for two hours:\n\n{{base}}/confirm/{token}\n\nIf it was not you, do nothing."
         );
@@ -176,7 +170,9 @@ impl Database {
     }
 
     async fn rename(&self, tx: &mut sqlx::PgConnection, user: UserId, email: &str) -> Result<(), StoreError> {
-        match sqlx::query("update users set email = $2 where id = $1").bind(user).bind(email).execute(&mut *tx).await {
+        let address = Address::new(email)?;
+        let text = "update users set email = $2, email_key = $3 where id = $1";
+        match sqlx::query(text).bind(user).bind(&address.text).bind(&address.key).execute(&mut *tx).await {
             Err(e) if e.as_database_error().is_some_and(|d| d.is_unique_violation()) => {
                 Err(Conflict::State("Another account has this address.".into()).into())
             }
@@ -192,10 +188,9 @@ impl Database {
 
     /// Another address, set by whoever runs the server.
     pub async fn change_email(&self, old: &str, new: &str) -> Result<(), StoreError> {
+        let user = self.account_of(&Address::typed(old)).await?.ok_or(StoreError::NotFound)?.id;
         let mut tx = self.pool.begin().await?;
-        let user: Option<UserId> =
-            sqlx::query_scalar("select id from users where email = $1").bind(old.trim().to_lowercase()).fetch_optional(&mut *tx).await?;
-        self.rename(&mut tx, user.ok_or(StoreError::NotFound)?, new).await?;
+        self.rename(&mut tx, user, new).await?;
         Ok(tx.commit().await?)
     }
 

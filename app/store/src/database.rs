@@ -79,6 +79,7 @@ impl Database {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         sqlx::migrate!("../../migrations").run(&self.pool).await.map_err(|e| StoreError::Database(e.into()))?;
         graphile_migrate(&self.pool).await?;
+        self.key_addresses().await?;
         let mut tx = self.pool.begin().await?;
         sqlx::query("set local role rapport_tenant").execute(&mut *tx).await?;
         tx.rollback().await?;

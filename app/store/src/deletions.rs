@@ -1,6 +1,6 @@
 //! Leaving for good: accounts and workspaces. What cannot be taken back waits first.
 
-use crate::{Actor, Conflict, Database, StoreError};
+use crate::{Actor, Client, Conflict, Database, StoreError};
 use chrono::{DateTime, Duration, Utc};
 use domain::{MemberId, Permission, Role, UserId, WorkspaceId};
 use sqlx::AssertSqlSafe;
@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 pub const WAIT_DAYS: i64 = 14;
 
 /// What is known of accounts besides their workspaces, in an order that their references allow.
-const FORGET: [&str; 7] = [
+const FORGET: [&str; 8] = [
     "delete from push_devices where user_id = any($1)",
     "delete from sessions where user_id = any($1)",
+    "delete from known_devices where user_id = any($1)",
     "delete from api_tokens where user_id = any($1)",
     "delete from confirmations where user_id = any($1)",
     "update invitations set accepted_by = null where accepted_by = any($1)",
@@ -28,8 +29,8 @@ impl Database {
 
     /// Deletes the account after a while, unless it is taken back. The last owner of a workspace with others in it must
     /// hand it on first.
-    pub async fn end_account(&self, user: UserId, password: &str, address: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
-        self.verify_password(user, password, address).await?;
+    pub async fn end_account(&self, user: UserId, password: &str, client: &Client, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+        self.verify_password(user, password, client).await?;
         let stuck: Option<String> = sqlx::query_scalar(
             "select w.name from memberships m join workspaces w on w.id = m.workspace_id
              where m.user_id = $1 and m.status = 'active' and m.role = 'owner'

@@ -1,6 +1,6 @@
 //! Why the store said no.
 
-use domain::{Invalid, Permission};
+use domain::{Invalid, Permission, Wait};
 use serde::{Deserialize, Serialize};
 use std::{
     sync::{
@@ -37,9 +37,9 @@ pub enum Conflict {
     OtherWorker,
     #[error("{0}")]
     InUse(String),
-    /// Too many wrong passwords.
-    #[error("Too many attempts. Wait a quarter of an hour and try again.")]
-    Throttled,
+    /// Tried too often; not carried out.
+    #[error(transparent)]
+    Throttled(Wait),
     #[error("{0}")]
     State(String),
 }

@@ -2,7 +2,7 @@
 
 use crate::{Database, StoreError};
 use chrono::{DateTime, Utc};
-use domain::UserId;
+use domain::{Language, UserId};
 use uuid::Uuid;
 
 /// Attempts at a mail that the server would not take for the moment.
@@ -47,6 +47,19 @@ impl Database {
         Ok(())
     }
 
+    /// Puts a mail to an address that has no account on its way, in the language that was asked for.
+    pub(crate) async fn post_mail_to_stranger(&self, address: &str, language: Language, subject: &str, body: &str) -> Result<(), StoreError> {
+        sqlx::query("insert into mails (id, address, subject, body, language) values ($1, $2, $3, $4, $5)")
+            .bind(Uuid::now_v7())
+            .bind(address)
+            .bind(subject)
+            .bind(body)
+            .bind(language.code())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// The next mail that is due, claimed for this process. One claimed long ago by a process that died is `unknown`:
     /// it may have been sent.
     pub async fn claim_mail(&self, now: DateTime<Utc>) -> Result<Option<Mail>, StoreError> {
@@ -86,6 +99,7 @@ impl Database {
     /// Throws away what nobody needs any more: mails after a month, used and expired links after a day.
     pub async fn sweep_mails(&self) -> Result<(), StoreError> {
         sqlx::query("delete from mails where state <> 'queued' and updated_at < now() - interval '30 days'").execute(&self.pool).await?;
+        sqlx::query("delete from sign_ups where expires_at < now()").execute(&self.pool).await?;
         sqlx::query("delete from confirmations where expires_at < now() - interval '1 day'").execute(&self.pool).await?;
         Ok(())
     }

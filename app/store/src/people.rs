@@ -2,7 +2,7 @@
 
 use crate::{Actor, Conflict, Database, StoreError, sign_in::hex};
 use chrono::{DateTime, Utc};
-use domain::{Invalid, MemberId, Permission, Role, UserId, WorkspaceId, people::*};
+use domain::{Invalid, MemberId, Permission, Role, UserId, WorkspaceId, addresses::Address, people::*};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -143,7 +143,7 @@ impl Database {
 
     /// Whether an address has an account. Only asked on behalf of somebody who holds an invitation.
     pub async fn has_account(&self, email: &str) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar("select exists (select from users where email = $1)").bind(email.to_lowercase()).fetch_one(&self.pool).await?)
+        Ok(self.account_of(&Address::typed(email)).await?.is_some())
     }
 
     /// What a link leads to; used, revoked and expired ones lead nowhere.

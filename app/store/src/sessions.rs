@@ -123,7 +123,7 @@ impl Database {
     /// Removes what expired; run by a job.
     pub async fn sweep_sessions(&self) -> std::result::Result<u64, StoreError> {
         let gone = sqlx::query("delete from sessions where expires_at < now()").execute(&self.pool).await?.rows_affected();
-        sqlx::query("delete from sign_in_attempts where at < now() - interval '1 day'").execute(&self.pool).await?;
+        self.sweep_throttle().await?;
         sqlx::query("delete from api_tokens where coalesce(revoked_at, expires_at) < now() - interval '90 days'").execute(&self.pool).await?;
         sqlx::query("delete from outbox where created_at < now() - interval '3 days'").execute(&self.pool).await?;
         Ok(gone)

@@ -1,15 +1,10 @@
-//! People who sign in: accounts, passwords, throttling, and the making of a workspace.
+//! People who sign in: accounts, passwords, and the making of a workspace.
 
 pub(crate) use crate::passwords::{hash_password, verify_password};
-use crate::{Actor, Conflict, Database, StoreError, pipelines::Words};
-use domain::{Currency, Invalid, MemberId, Role, Surface, UserId, WorkspaceId, pipelines::Template};
+use crate::{Actor, Client, Conflict, Database, StoreError, pipelines::Words};
+use domain::{Currency, Invalid, MemberId, Role, Surface, UserId, Wait, WorkspaceId, addresses::Address, pipelines::Template};
 use rand::RngCore;
-use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
-
-/// Failed attempts a quarter of an hour, per e-mail and per address.
-const ATTEMPTS_PER_EMAIL: i64 = 10;
-const ATTEMPTS_PER_ADDRESS: i64 = 100;
 
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
@@ -19,8 +14,8 @@ pub enum SignInError {
     /// The password is right, and there is nothing to enter.
     #[error("This account is in no workspace any more. Ask for an invitation: its link lets you in with this address and password.")]
     NoWorkspace,
-    #[error("Too many attempts. Wait a quarter of an hour and try again.")]
-    Throttled,
+    #[error(transparent)]
+    Throttled(Wait),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -36,6 +31,15 @@ impl From<sqlx::Error> for SignInError {
 pub struct Account {
     pub user: UserId,
     pub workspace: WorkspaceId,
+}
+
+/// An account as signing in sees it.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Found {
+    pub(crate) id: UserId,
+    pub(crate) email: String,
+    pub(crate) password_hash: String,
+    pub(crate) disabled: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -182,32 +186,35 @@ impl Database {
         Ok(actor)
     }
 
+    /// The account that an address means: the one that has exactly this, else the one that reads the same.
+    pub(crate) async fn account_of(&self, typed: &Address) -> Result<Option<Found>, StoreError> {
+        let text = "select id, email, password_hash, disabled_at is not null as disabled from users where email = $1 or email_key = $2
+            order by email = $1 desc limit 1";
+        Ok(sqlx::query_as(text).bind(&typed.text).bind(&typed.key).fetch_optional(&self.pool).await?)
+    }
+
     /// Checks a password; same answer and same work for addresses that have no account.
-    pub async fn check_password(&self, email: &str, password: &str, address: &str) -> Result<UserId, SignInError> {
-        let email = email.trim().to_lowercase();
-        let keys = [format!("email:{}", hex(&Sha256::digest(&email))), format!("address:{address}")];
-        self.throttle(&keys).await?;
-        let found: Option<(UserId, String, bool)> = sqlx::query_as("select id, password_hash, disabled_at is not null from users where email = $1")
-            .bind(&email)
-            .fetch_optional(&self.pool)
-            .await?;
+    pub async fn check_password(&self, email: &str, password: &str, client: &Client) -> Result<UserId, SignInError> {
+        let typed = Address::typed(email);
+        let found = self.account_of(&typed).await?;
+        let drawn = self.draw_password(client, found.as_ref().map(|f| f.id), &typed.key).await?.map_err(SignInError::Throttled)?;
         let hash = match &found {
-            Some((_, hash, _)) => hash.clone(),
+            Some(found) => found.password_hash.clone(),
             None => decoy().await?,
         };
         let matches = verify_password(password.to_owned(), hash).await?;
         match found {
-            Some((user, _, false)) if matches => Ok(user),
-            _ => {
-                sqlx::query("insert into sign_in_attempts (key) select unnest($1::text[])").bind(&keys[..]).execute(&self.pool).await?;
-                Err(SignInError::Refused)
+            Some(found) if matches && !found.disabled => {
+                self.give_back(drawn).await?;
+                Ok(found.id)
             }
+            _ => Err(SignInError::Refused),
         }
     }
 
     /// Checks the password of somebody who is signed in and answers their address. Throttled like signing in, whatever asks:
-    /// a session left open is no place to guess from. `address`: where the request came from.
-    pub async fn verify_password(&self, user: UserId, password: &str, address: &str) -> Result<String, StoreError> {
+    /// a session left open is no place to guess from.
+    pub async fn verify_password(&self, user: UserId, password: &str, client: &Client) -> Result<String, StoreError> {
         let email: Option<String> = sqlx::query_scalar("select email from users where id = $1").bind(user).fetch_optional(&self.pool).await?;
         let email = email.ok_or(StoreError::NotFound)?;
         let wrong = || Conflict::State("The present password is wrong.".into()).into();
@@ -215,35 +222,23 @@ impl Database {
         if password.len() > 1000 {
             return Err(wrong());
         }
-        match self.check_password(&email, password, address).await {
+        match self.check_password(&email, password, client).await {
             Ok(_) => Ok(email),
             Err(SignInError::Store(e)) => Err(e),
-            Err(SignInError::Throttled) => Err(Conflict::Throttled.into()),
+            Err(SignInError::Throttled(wait)) => Err(Conflict::Throttled(wait).into()),
             Err(_) => Err(wrong()),
         }
     }
 
     /// Checks a password and finds the workspace that its owner lands in.
-    pub async fn sign_in(&self, email: &str, password: &str, address: &str) -> Result<Account, SignInError> {
-        let user = self.check_password(email, password, address).await?;
+    pub async fn sign_in(&self, email: &str, password: &str, client: &Client) -> Result<Account, SignInError> {
+        let user = self.check_password(email, password, client).await?;
         let workspace: Option<WorkspaceId> =
             sqlx::query_scalar("select workspace_id from memberships where user_id = $1 and status = 'active' order by created_at limit 1")
                 .bind(user)
                 .fetch_optional(&self.pool)
                 .await?;
         workspace.map(|workspace| Account { user, workspace }).ok_or(SignInError::NoWorkspace)
-    }
-
-    async fn throttle(&self, keys: &[String; 2]) -> Result<(), SignInError> {
-        let (email, address): (i64, i64) = sqlx::query_as(
-            "select count(*) filter (where key = $1), count(*) filter (where key = $2)
-             from sign_in_attempts where key in ($1, $2) and at > now() - interval '15 minutes'",
-        )
-        .bind(&keys[0])
-        .bind(&keys[1])
-        .fetch_one(&self.pool)
-        .await?;
-        if email >= ATTEMPTS_PER_EMAIL || address >= ATTEMPTS_PER_ADDRESS { Err(SignInError::Throttled) } else { Ok(()) }
     }
 
     /// The actor behind a session, if the membership is (still) active.
@@ -294,16 +289,20 @@ impl Database {
 
 async fn create_user(conn: &mut sqlx::PgConnection, email: &str, name: &str, password_hash: &str) -> Result<UserId, StoreError> {
     let user = UserId::new();
-    sqlx::query("insert into users (id, email, name, password_hash) values ($1, $2, $3, $4)")
+    let address = Address::new(email)?;
+    sqlx::query("insert into users (id, email, email_key, name, password_hash) values ($1, $2, $3, $4, $5)")
         .bind(user)
-        .bind(email.to_lowercase())
+        .bind(address.text)
+        .bind(address.key)
         .bind(name)
         .bind(password_hash)
         .execute(conn)
         .await
         .map_err(StoreError::from)
         .map_err(|e| match e.constraint() {
-            Some("users_email_key") => Invalid::one("email", "taken", "This e-mail address has an account already. Sign in instead.").into(),
+            Some("users_email_key" | "users_email_key_key") => {
+                Invalid::one("email", "taken", "This e-mail address has an account already. Sign in instead.").into()
+            }
             _ => e,
         })?;
     Ok(user)

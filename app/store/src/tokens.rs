@@ -128,12 +128,15 @@ impl Database {
 
     /// The account `email` as a member of the workspace called `workspace`, for the command line.
     pub async fn member_of(&self, email: &str, workspace: &str) -> Result<Actor, StoreError> {
+        let typed = domain::addresses::Address::typed(email);
         let row: Option<(UserId, WorkspaceId)> = sqlx::query_as(
             "select u.id, w.id from users u join memberships m on m.user_id = u.id and m.status = 'active'
-             join workspaces w on w.id = m.workspace_id where u.email = $1 and w.name = $2 order by w.created_at limit 1",
+             join workspaces w on w.id = m.workspace_id where (u.email = $1 or u.email_key = $3) and w.name = $2
+             order by u.email = $1 desc, w.created_at limit 1",
         )
-        .bind(email.to_lowercase())
+        .bind(&typed.text)
         .bind(workspace)
+        .bind(&typed.key)
         .fetch_optional(&self.pool)
         .await?;
         let (user, workspace) = row.ok_or(StoreError::NotFound)?;

@@ -64,7 +64,7 @@ async fn what_is_logged_about_a_private_record_is_private() {
     let t = TestDb::new().await;
     let ana = t.workspace("Acme").await;
     t.db.add_user("bob@acme.test", "correct horse battery", "Acme", domain::pipelines::template("sales").unwrap()).await.unwrap();
-    let account = t.db.sign_in("bob@acme.test", "correct horse battery", "127.0.0.1").await.unwrap();
+    let account = t.db.sign_in("bob@acme.test", "correct horse battery", &store::Client::at(std::net::Ipv4Addr::LOCALHOST.into())).await.unwrap();
     let bob = t.db.actor(account.user, account.workspace, domain::Surface::Web).await.unwrap().unwrap();
     let bea = t.create(&ana, EntityKind::Contact, json!({"firstName": "Bea", "visibility": "private"})).await;
     let call = t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": bea, "subject": "secret"})).await;
@@ -203,7 +203,7 @@ async fn records_are_given_away_out_of_sight_and_what_hangs_on_them_never_opens_
     let t = TestDb::new().await;
     let ana = t.workspace("Acme").await;
     t.db.add_user("bob@acme.test", "correct horse battery", "Acme", domain::pipelines::template("sales").unwrap()).await.unwrap();
-    let account = t.db.sign_in("bob@acme.test", "correct horse battery", "127.0.0.1").await.unwrap();
+    let account = t.db.sign_in("bob@acme.test", "correct horse battery", &store::Client::at(std::net::Ipv4Addr::LOCALHOST.into())).await.unwrap();
     let bob = t.db.actor(account.user, account.workspace, domain::Surface::Web).await.unwrap().unwrap();
     let edit = async |who: &Actor, kind, id, set| {
         let version = t.record(who, kind, id).await.unwrap().version;

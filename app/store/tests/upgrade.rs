@@ -37,6 +37,7 @@ async fn the_landed_schema_is_upgraded_with_its_rows() {
     assert_eq!(db.backup(&file).await.unwrap().schema, LANDED);
     db.migrate().await.unwrap();
     assert!(!db.upgrade_ahead().await.unwrap());
+    assert!(db.twin_addresses().await.unwrap().is_empty(), "every account has the key of its address");
     let actor = db.owner_of("Acme").await.unwrap();
     assert_eq!(db.whoami(&actor).await.unwrap().template, "job_search", "what it was made for is known from its pipeline");
     let mut tx = db.begin(&actor, domain::Permission::ViewRecords).await.unwrap();

@@ -30,27 +30,45 @@ pub struct Caller {
 
 impl TestApp {
     pub async fn new() -> Self {
-        Self::with_limits(accept::Limits::default()).await
+        Self::build(|_| {}, accept::Limits::default()).await
     }
 
     /// The same with waits and limits of its own.
     pub async fn with_limits(limits: accept::Limits) -> Self {
+        Self::build(|_| {}, limits).await
+    }
+
+    /// A server that sends mail: sign-ups are proved by it.
+    pub async fn with_mail() -> Self {
+        Self::with(|state| state.mail = true).await
+    }
+
+    /// A server behind a proxy on this machine, as it is meant to be run: who asks is what the proxy says.
+    pub async fn behind_a_proxy() -> Self {
+        Self::with(|state| state.trusted = server::client_address::ranges("loopback").unwrap()).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut AppState)) -> Self {
+        Self::build(change, accept::Limits::default()).await
+    }
+
+    async fn build(change: impl FnOnce(&mut AppState), limits: accept::Limits) -> Self {
         let t = TestDb::new().await;
         let db = t.db.clone();
-        Self::over_with(t, db, Supervisor::default(), limits).await
+        Self::over_with(t, db, Supervisor::default(), change, limits).await
     }
 
     /// A server that reaches the test's database by another way, with what runs beside its requests under `beside`.
     pub async fn over(t: TestDb, db: store::Database, beside: Supervisor) -> Self {
-        Self::over_with(t, db, beside, accept::Limits::default()).await
+        Self::over_with(t, db, beside, |_| {}, accept::Limits::default()).await
     }
 
-    async fn over_with(t: TestDb, db: store::Database, beside: Supervisor, limits: accept::Limits) -> Self {
+    async fn over_with(t: TestDb, db: store::Database, beside: Supervisor, change: impl FnOnce(&mut AppState), limits: accept::Limits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let base = format!("http://{address}");
         let pusher = server::push::Pusher::new(&db, server::egress::Egress::new(false).unwrap(), &base).await.unwrap();
-        let state = AppState {
+        let mut state = AppState {
             beside: beside.clone(),
             push_key: pusher.public_key().into(),
             pusher,
@@ -61,11 +79,12 @@ impl TestApp {
             base_url: base.clone().into(),
             import_bytes: 1100 * 1024 * 1024,
             signup: server::config::Signup::Open,
-            mail: true,
+            mail: false,
             password_counts: chrono::Duration::minutes(15),
             metrics_token: Some("watchful".into()),
             trusted: Default::default(),
         };
+        change(&mut state);
         beside::start_work(&beside, &db, false);
         tokio::spawn(accept::serve(listener, router(state.clone()), limits, std::future::pending()));
         let options = options_of(&t);
@@ -87,7 +106,12 @@ impl TestApp {
         let caller = self.anonymous();
         let email = format!("{name}@{name}.test");
         let form = [("email", email.as_str()), ("password", "correct horse battery"), ("workspace", name)];
-        let answer = caller.client.post(format!("{}/sign-up", self.base)).form(&form).send().await.unwrap();
+        if self.state.mail {
+            let sales = domain::pipelines::template("sales").unwrap();
+            self.t.db.sign_up(&email, name, "correct horse battery", name, sales).await.unwrap();
+        }
+        let path = if self.state.mail { "sign-in" } else { "sign-up" };
+        let answer = caller.client.post(format!("{}/{path}", self.base)).form(&form).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap());
         caller
     }
