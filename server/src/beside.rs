@@ -24,6 +24,7 @@ pub fn start(supervisor: &Supervisor, db: &Database, alone: bool, pusher: &Pushe
         let (db, pusher) = (db.clone(), pusher.clone());
         supervisor.run("push", move || endless(pusher.clone().work(db.clone())));
     }
+    supervisor.run("memory", crate::allocator::trim_after_bursts);
     if let Some(schedule) = backups {
         let db = db.clone();
         supervisor.run("backups", move || endless(schedule.clone().run(db.clone())));

@@ -191,6 +191,8 @@ fn a_backup_beside_a_running_program_and_alone_is_the_same_and_a_newer_database_
     // And that is the way back.
     std::fs::create_dir_all(data.join("backups")).unwrap();
     std::fs::copy(path("beside.backup"), data.join("backups/before-upgrade.backup")).unwrap();
+    let earlier = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    std::fs::File::options().write(true).open(data.join("backups/before-upgrade.backup")).unwrap().set_modified(earlier).unwrap();
     // A newer one that is damaged is passed over.
     let mut bytes = std::fs::read(path("beside.backup")).unwrap();
     let middle = bytes.len() / 2;

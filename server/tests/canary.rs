@@ -17,7 +17,7 @@ const CANARY: &str = "</title></textarea></style></script><x-canary>";
 /// The same in a name that is short enough for every field, behind the end of an attribute.
 const QUOTED: &str = "\"'></title></textarea></script><x-canary x-canary='";
 /// Every other way out that there is room for, and what becomes markup when something is decoded twice.
-const LONG: &str = "--!>]]>\"'></title></textarea></style></script></option></select></svg></template></noscript><!--<script><x-canary x-canary=\"'>&lt;x-canary&gt;&#60;x-canary>\\u003cx-canary>{{x-canary}}";
+const LONG: &str = "--!>]]>\"'></title></textarea></style></script></option></select></svg></template></noscript><x-canary><!--<script><x-canary x-canary=\"'>&lt;x-canary&gt;&#60;x-canary>\\u003cx-canary>{{x-canary}}";
 
 /// The kinds in an order in which each finds what it points to.
 const ORDER: [EntityKind; 13] = [
@@ -224,7 +224,7 @@ async fn what_people_wrote_is_text_on_every_page() {
         let import = imported(&ana, short).await;
 
         let mut all = pages(&routes, &made, &import);
-        assert!(all.len() > 70, "{}", all.len());
+        assert!(all.len() > 60, "{}", all.len());
         let q = paths::query_value(short);
         let asked = [
             "q", "tag", "owner", "sort", "group", "hide", "kind", "by", "day", "period", "add", "contact", "tab", "as", "after", "stage", "pipeline",
@@ -401,7 +401,7 @@ fn a_canary_that_got_out_is_seen() {
     for html in [
         format!("<!DOCTYPE html><head><title>Acme{CANARY} · Rapport</title></head><body></body>"),
         format!("<!DOCTYPE html><{0}>{CANARY}</{0}>", "textarea"),
-        format!("<!DOCTYPE html><p title=\"{QUOTED}\">"),
+        format!("<!DOCTYPE html><p title=\"{QUOTED}\"> '>"),
         format!("<!DOCTYPE html><!-- {LONG} -->"),
         format!("<!DOCTYPE html><script nonce=x>x = '{LONG}'</script>"),
         format!("<!DOCTYPE html><select><option>{LONG}</select>"),

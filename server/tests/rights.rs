@@ -191,7 +191,7 @@ async fn an_import_is_taken_back_by_its_maker_or_a_manager_and_comes_back_whole_
         assert!(who.page(&format!("/import/{id}")).await.1.contains("Undo this import"));
     }
     let redo = json!({"do": "redo_import", "import": id, "event": Uuid::now_v7()});
-    assert_eq!(by_page(&owner, &me(&owner, "acme").await, redo).await.0, StatusCode::FORBIDDEN, "only undo says this");
+    assert_eq!(by_page(&owner, &me(&owner, "acme").await, redo).await.0, StatusCode::UNPROCESSABLE_ENTITY, "only undo says this");
 
     // What goes is said before it goes, and is what goes.
     let (status, preview) = manager.post("/fn/imports/undo_preview", json!({"id": id})).await;

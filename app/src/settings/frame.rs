@@ -42,7 +42,7 @@ pub const PLACES: &[Place] = &[
         needs: Some(Permission::Share),
         ..place("Share links", "Dashboards for people without an account", paths::SHARES, "public link dashboard revoke token")
     },
-    place("API tokens", "Programs that act for you", paths::TOKENS, "token api rest key program integration script revoke expire bearer"),
+    place("API tokens", "Programs that act for you", paths::TOKENS, "token api rest key program integration script revoke expire"),
     place("Pipelines", "Stages and their probability", "/settings#pipelines", "stage order won lost percent"),
     place("Products", "What deals are about", "/settings#products", "price list series"),
     place("Teams", "Who works with whom", "/settings#teams", "office manager visibility"),

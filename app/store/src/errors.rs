@@ -127,6 +127,8 @@ impl Away {
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 Some(Self::Unreachable)
             }
+            // A line that was cut in the middle of a message, or of a transaction's beginning.
+            sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => Some(Self::Unreachable),
             sqlx::Error::Database(d) => Self::of_state(&d.code()?),
             _ => None,
         }

@@ -71,6 +71,12 @@ impl Paced {
     }
 }
 
+impl Drop for Paced {
+    fn drop(&mut self) {
+        crate::allocator::read_body(self.pace.bytes);
+    }
+}
+
 impl Body for Paced {
     type Data = Bytes;
     type Error = axum::BoxError;

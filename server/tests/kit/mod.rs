@@ -58,9 +58,9 @@ impl TestApp {
         Self::over_with(t, db, Supervisor::default(), change, limits).await
     }
 
-    /// A server that reaches the test's database by another way, with what runs beside its requests under `beside`.
+    /// A server that sends mail and reaches the test's database by another way, with what runs beside its requests under `beside`.
     pub async fn over(t: TestDb, db: store::Database, beside: Supervisor) -> Self {
-        Self::over_with(t, db, beside, |_| {}, accept::Limits::default()).await
+        Self::over_with(t, db, beside, |state| state.mail = true, accept::Limits::default()).await
     }
 
     async fn over_with(t: TestDb, db: store::Database, beside: Supervisor, change: impl FnOnce(&mut AppState), limits: accept::Limits) -> Self {
@@ -157,6 +157,11 @@ impl Caller {
         let (status, draft) = read(self.request(Method::POST, &format!("/api/v1/imports?fileName={name}")).body(bytes)).await;
         assert_eq!(status, StatusCode::CREATED, "{draft}");
         let id = draft["data"]["id"].as_str().unwrap().to_owned();
+        self.run_import(&id).await
+    }
+
+    /// Runs the import of a draft to its end.
+    pub async fn run_import(&self, id: &str) -> Value {
         let (status, started) = self.post(&format!("/api/v1/imports/{id}/start"), Value::Null).await;
         assert_eq!(status, StatusCode::OK, "{started}");
         for _ in 0..1200 {

@@ -74,6 +74,21 @@ impl Database {
         if !InstallationLock::BACKUP.take(&mut guard).await? {
             return Ok(Scheduled::Waits);
         }
+        let done = self.backup_in_turn(file, folder, here, every, now).await;
+        // Released now: a transaction that is dropped ends some time later, and the next turn would find the lock taken.
+        guard.rollback().await?;
+        done
+    }
+
+    /// The part of it that one server does at a time.
+    async fn backup_in_turn(
+        &self,
+        file: &Path,
+        folder: &Path,
+        here: Option<DateTime<Utc>>,
+        every: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Scheduled, StoreError> {
         let state = self.backup_state().await?;
         if state.due(folder, here, every, now) > now {
             return Ok(Scheduled::Waits);
