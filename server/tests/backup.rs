@@ -2,30 +2,16 @@
 //! can do is in `app/store/tests/backup.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod program;
+
+use program::Folder;
 use std::{
     io::Write,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rapport");
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("rapport-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn rapport(data: &Path, args: &[&str]) -> (bool, String) {
     let out = Command::new(PROGRAM).arg("--data").arg(data).args(args).env_remove("DATABASE_URL").output().unwrap();

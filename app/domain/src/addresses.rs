@@ -16,7 +16,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// What somebody typed to be found by. Never fails: what is no address has no account.
+    /// Lookup key of a typed address. Infallible: text that is not an address matches no account.
     pub fn typed(text: &str) -> Self {
         let text: String = text.trim().to_lowercase().chars().filter(|c| !c.is_control()).collect();
         let key = key_of(&text);

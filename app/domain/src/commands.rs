@@ -160,8 +160,8 @@ impl Command {
     }
 }
 
-/// Changes that only the store itself asks for: parts of undoing, and of removing a member. They say how something was, or
-/// give away what is somebody's; as a type of their own, no request can be read as one of them.
+/// Commands internal to the store: the inverses behind undo, and steps of removing a member. They restore past state or
+/// transfer ownership, so they are a separate type that no request deserialises into.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Inner {
@@ -179,11 +179,11 @@ pub enum Inner {
     BringBackStage { stage: StageId, into: StageId, event: EventId },
     /// Takes a merging back.
     SplitTags { from: Uuid, into: Uuid, event: EventId },
-    /// Gives what somebody owns to somebody else when they leave: a part of removing a member.
+    /// Transfers a leaving member's records to another member: a step of removing a member.
     HandOver { from: MemberId, to: MemberId },
     /// Brings back what taking an import back removed; `event` is that of the taking back.
     RedoImport { import: ImportId, event: EventId },
-    /// Makes a record as visible as before somebody narrowed it, for an admin who does not see it.
+    /// Restores a record's visibility after it was narrowed, for an admin who can no longer see the record.
     Widen { kind: EntityKind, id: Uuid, visibility: String },
 }
 

@@ -84,7 +84,7 @@ pub struct ImportView {
 pub struct UndoPreview {
     /// Records that go, by kind.
     pub goes: Vec<(EntityKind, i64)>,
-    /// Records of the import that stay, because somebody changed them since or other records stand on them.
+    /// Records of the import that undo leaves in place, because they were edited since or other records refer to them.
     pub stays: i64,
     /// Records that were there before and lose what the import filled in.
     pub put_back: i64,
