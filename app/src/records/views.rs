@@ -5,7 +5,7 @@ use crate::{
     AppError,
     i18n::{t, tf},
     session::{may, use_session},
-    sync::{Queue, use_news},
+    sync::{Queue, until_free, use_news},
 };
 use domain::{Command, EntityKind, FieldMap, Permission, Record, views};
 use leptos::prelude::*;
@@ -107,7 +107,11 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Transition>{move || Suspend::new(async move { saved.await.ok().map(tabs) })}</Transition>
+        <Transition>{move || Suspend::new(async move {
+            let views = saved.await.ok();
+            until_free().await;
+            views.map(tabs)
+        })}</Transition>
         <Sheet open=open title=t("Save view")>{move || naming.get().map(|what| view! { <NameForm page=page what=what open=open send=send/> })}</Sheet>
     }
 }

@@ -5,6 +5,7 @@
 
 use domain::{EntityKind, events::LiveMessage};
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{BroadcastChannel, EventSource, MessageEvent};
@@ -52,9 +53,21 @@ fn with_tab<T>(f: impl FnOnce(&mut Tab) -> T) -> T {
     TAB.with_borrow_mut(f)
 }
 
-/// Calls `f` when no menu is open: what is drawn anew would close it under the hand.
+fn menu_is_open() -> bool {
+    document().query_selector(".menu:popover-open").ok().flatten().is_some()
+}
+
+/// Resolves when no menu is open. For content whose answer may arrive after a menu was opened: rendering it would close the menu.
+/// Immediate on the server.
+pub async fn until_free() {
+    while cfg!(target_arch = "wasm32") && menu_is_open() {
+        SendWrapper::new(super::queue::sleep(200)).await;
+    }
+}
+
+/// Calls `f` when no menu is open: rendering again would close it.
 pub fn when_free(f: impl FnOnce() + 'static) {
-    if document().query_selector(".menu:popover-open").ok().flatten().is_some() {
+    if menu_is_open() {
         set_timeout(move || when_free(f), Duration::from_millis(200));
     } else {
         f();
