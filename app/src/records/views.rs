@@ -45,7 +45,15 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
     });
     let news = use_news(EntityKind::View);
     let again = RwSignal::new(0u32);
-    let saved = Resource::new(move || (news.get(), queue.undone.get(), again.get()), move |_| list_views(page.to_owned()));
+    // The answer waits for an open menu before it counts: rendering would close the menu, and its callbacks end with the rendering.
+    let saved = Resource::new(
+        move || (news.get(), queue.undone.get(), again.get()),
+        move |_| async move {
+            let views = list_views(page.to_owned()).await;
+            until_free().await;
+            views
+        },
+    );
     let naming = RwSignal::new(None::<Naming>);
     let open = RwSignal::new(false);
     let ask = move |what: Naming| {
@@ -107,11 +115,7 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Transition>{move || Suspend::new(async move {
-            let views = saved.await.ok();
-            until_free().await;
-            views.map(tabs)
-        })}</Transition>
+        <Transition>{move || Suspend::new(async move { saved.await.ok().map(tabs) })}</Transition>
         <Sheet open=open title=t("Save view")>{move || naming.get().map(|what| view! { <NameForm page=page what=what open=open send=send/> })}</Sheet>
     }
 }
