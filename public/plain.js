@@ -24,7 +24,7 @@ if (document.querySelector('[data-signed-out]')) {
   const forget = (name) => name.startsWith('rapport:') && indexedDB.deleteDatabase(name);
   try {
     const session = JSON.parse(localStorage.getItem('rapport:session'));
-    if (session) forget(`rapport:${session.member}`);
+    if (session) forget(`rapport:${session.workspace_id}.${session.member}`);
     for (const key of Object.keys(localStorage)) if (/^rapport:(session|read-ahead)/.test(key)) localStorage.removeItem(key);
   } catch { /* a browser that keeps nothing */ }
   globalThis.indexedDB?.databases?.().then((all) => all.forEach(({ name }) => forget(name)), () => undefined);

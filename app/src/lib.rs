@@ -53,7 +53,7 @@ pub use error::{Answer, reference};
 #[cfg(feature = "ssr")]
 pub use offline_page::offline_page;
 pub use routes::App;
-pub use session::SessionInfo;
+pub use session::{SessionInfo, Whose};
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 #[cfg(feature = "hydrate")]

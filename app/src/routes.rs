@@ -35,7 +35,7 @@ pub fn App() -> impl IntoView {
     crate::i18n::speak_as_asked();
     let session = provide_session();
     provide_context(Queue::new());
-    start_live(session.position, session.member.0);
+    start_live(session.position, session.whose());
     provide_bell();
     let title = Titled(RwSignal::new(present_title()));
     provide_context(title);

@@ -1,13 +1,14 @@
 //! Who is signed in, where, and when: what every page needs before it shows anything.
 
 use chrono::{DateTime, Utc};
-use domain::{Currency, MemberId, Permission, Role, zone::Offsets};
+use domain::{Currency, MemberId, Permission, Role, WorkspaceId, zone::Offsets};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionInfo {
     pub workspace: String,
+    pub workspace_id: WorkspaceId,
     pub user: String,
     pub email: String,
     pub member: MemberId,
@@ -37,6 +38,7 @@ impl Default for SessionInfo {
     fn default() -> Self {
         Self {
             workspace: String::new(),
+            workspace_id: WorkspaceId(uuid::Uuid::nil()),
             user: String::new(),
             email: String::new(),
             member: MemberId(uuid::Uuid::nil()),
@@ -88,9 +90,9 @@ fn storage() -> Option<web_sys::Storage> {
 /// Keeps the session for a start without a network.
 pub fn keep(session: &SessionInfo) {
     // The time is the browser's when it starts, so none is kept; writing one would bring a calendar into every first load.
-    let SessionInfo { workspace, user, email, member, role, currency, hue, position, template, offsets, .. } = session;
+    let SessionInfo { workspace, workspace_id, user, email, member, role, currency, hue, position, template, offsets, .. } = session;
     let kept = serde_json::json!({
-        "workspace": workspace, "user": user, "email": email, "member": member, "role": role, "currency": currency, "hue": hue, "template": template,
+        "workspace": workspace, "workspace_id": workspace_id, "user": user, "email": email, "member": member, "role": role, "currency": currency, "hue": hue, "template": template,
         "position": position, "offsets": offsets, "now": "1970-01-01T00:00:00Z",
     });
     if let Some(storage) = storage() {
@@ -101,13 +103,13 @@ pub fn keep(session: &SessionInfo) {
 /// The session has ended: without a network the program does not start as this person any more, and what was read is gone
 /// from this browser. What waits to be sent stays until they sign in again. If somebody else is signed in by now, it was
 /// theirs that the server answered about, and nothing is forgotten.
-pub fn ended(member: uuid::Uuid) {
-    let Some(storage) = storage().filter(|_| !is_another(MemberId(member))) else { return };
+pub fn ended(whose: Whose) {
+    let Some(storage) = storage().filter(|_| !is_another(whose)) else { return };
     if let Ok(Some(text)) = storage.get_item(STORE) {
         ENDED.set(Some(text));
     }
     let _ = storage.remove_item(STORE);
-    crate::sync::forget_kept(member);
+    crate::sync::forget_kept(whose);
 }
 
 /// The server answers this page as its person: if their session was taken for ended, it was not, or they signed in again.
@@ -120,9 +122,66 @@ pub fn goes_on() {
 }
 
 /// Whether the browser was last signed in as somebody else, or in another workspace.
-pub fn is_another(member: MemberId) -> bool {
+pub fn is_another(whose: Whose) -> bool {
     let text = storage().and_then(|s| s.get_item(STORE).ok().flatten());
-    text.is_some_and(|t| !t.contains(&member.to_string()))
+    text.is_some_and(|t| !t.contains(&whose.member.to_string()) || !t.contains(&whose.workspace.to_string()))
+}
+
+/// One member of one workspace: the owner of a browser's stores, channels, locks and queued changes, and of the server's
+/// answers. Ids of members are unique within their workspace only, so every key holds both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whose {
+    pub workspace: WorkspaceId,
+    pub member: MemberId,
+}
+
+impl Whose {
+    /// Of a page that is nobody's.
+    pub const NOBODY: Self = Self { workspace: WorkspaceId(uuid::Uuid::nil()), member: MemberId(uuid::Uuid::nil()) };
+
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (workspace, member) = text.split_once('.')?;
+        Some(Self { workspace: WorkspaceId(workspace.parse().ok()?), member: MemberId(member.parse().ok()?) })
+    }
+
+    /// The key of something of theirs: `what:workspace.member`.
+    pub fn key(self, what: &str) -> String {
+        format!("{what}:{self}")
+    }
+}
+
+impl std::fmt::Display for Whose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.workspace, self.member)
+    }
+}
+
+impl SessionInfo {
+    pub fn whose(&self) -> Whose {
+        Whose { workspace: self.workspace_id, member: self.member }
+    }
+}
+
+/// Renames drafts and queued changes that versions before stored under the member alone.
+#[cfg(feature = "hydrate")]
+fn adopt(whose: Whose) {
+    let Some(storage) = storage().filter(|_| whose != Whose::NOBODY) else { return };
+    let count = storage.length().unwrap_or_default();
+    let keys: Vec<String> = (0..count).filter_map(|i| storage.key(i).ok().flatten()).collect();
+    for key in keys {
+        let old = |what: &str| key.strip_prefix(&format!("{what}:{}:", whose.member)).map(|rest| format!("{}:{rest}", whose.key(what)));
+        // The line of quick capture had no member in its name at all.
+        let new = match key.as_str() {
+            "draft:capture:new" => Some(format!("{}:capture:new", whose.key("draft"))),
+            _ => old("outbox").or_else(|| old("draft")),
+        };
+        if let (Some(new), Some(text)) = (new, storage.get_item(&key).ok().flatten())
+            && storage.set_item(&new, &text).is_ok()
+        {
+            let _ = storage.remove_item(&key);
+        }
+    }
 }
 
 /// Starts as whom the browser was last signed in; the time is the browser's.
@@ -149,7 +208,10 @@ pub fn paint() {
 pub fn provide_session() -> SessionInfo {
     let session = SharedValue::new(from_request).into_inner();
     #[cfg(feature = "hydrate")]
-    OFFSETS.set(session.offsets.clone());
+    {
+        OFFSETS.set(session.offsets.clone());
+        adopt(session.whose());
+    }
     provide_context(session.clone());
     session
 }
@@ -173,4 +235,21 @@ pub fn with_offsets<T>(reckon: impl FnOnce(&Offsets) -> T) -> T {
 /// Whether to show controls that need `permission`. The server checks again.
 pub fn may(permission: Permission) -> bool {
     use_session().role.allows(permission)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_member_id_in_two_workspaces_is_two_keys_of_the_browser() {
+        let member = MemberId::new();
+        let (a, b) = (Whose { workspace: WorkspaceId::new(), member }, Whose { workspace: WorkspaceId::new(), member });
+        for what in ["rapport", "outbox", "draft", "rapport-live", "rapport-outbox", "rapport:read-ahead"] {
+            assert_ne!(a.key(what), b.key(what));
+            assert_eq!(Whose::parse(&a.to_string()), Some(a));
+            assert!(a.key(what).starts_with(&format!("{what}:{}.", a.workspace)));
+        }
+        assert_eq!(Whose::NOBODY, SessionInfo::default().whose());
+    }
 }

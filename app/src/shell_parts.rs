@@ -49,6 +49,7 @@ pub fn Layout(children: Children) -> impl IntoView {
 
 /// What was shared to the installed program stands in the address: it becomes the line of quick capture.
 fn take_in(adding: RwSignal<bool>) {
+    let draft = crate::capture::draft();
     Effect::new(move |_| {
         let place = window().location();
         let query = place.search().ok().and_then(|s| web_sys::UrlSearchParams::new_with_str(&s).ok());
@@ -56,11 +57,8 @@ fn take_in(adding: RwSignal<bool>) {
         if place.pathname().is_ok_and(|p| p != paths::TODAY) {
             return;
         }
-        if let Some(storage) = window().local_storage().ok().flatten() {
-            // Behind what was typed and not sent.
-            let before = storage.get_item(crate::capture::DRAFT).ok().flatten().unwrap_or_default();
-            let _ = storage.set_item(crate::capture::DRAFT, format!("{before} {line}").trim());
-        }
+        // Behind what was typed and not sent.
+        draft.keep_text(format!("{} {line}", draft.text().unwrap_or_default()).trim());
         if let Ok(history) = window().history() {
             let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", place.pathname().ok().as_deref());
         }

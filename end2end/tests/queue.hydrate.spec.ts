@@ -138,7 +138,7 @@ test('discarding what could not be saved takes it back, and what was built on it
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Buyer');
   await expect(bar(page)).toBeHidden();
-  // A record that could not be made, and a change of it that was made meanwhile: put there as an earlier page would have.
+  // A record that could not be made, and a change of it that was made meanwhile: queued by an earlier version, under the member alone.
   await page.evaluate(async () => {
     const member = JSON.parse(localStorage.getItem('rapport:session')!).member as string;
     const task = '01890000-0000-7000-8000-000000000001';

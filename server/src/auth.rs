@@ -126,6 +126,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
                 }
                 request.extensions_mut().insert(SessionInfo {
                     workspace: w.workspace,
+                    workspace_id: actor.workspace,
                     user: w.user,
                     email: w.email,
                     member: actor.member,
@@ -150,7 +151,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         dry_run: crate::imports::dry_run_later,
         preview: crate::imports::preview_later,
     });
-    let member = actor.as_ref().filter(|_| path.starts_with("/fn/")).and_then(|a| HeaderValue::from_str(&a.member.to_string()).ok());
+    let whose = actor.as_ref().filter(|_| path.starts_with("/fn/")).map(|a| app::Whose { workspace: a.workspace, member: a.member });
     request.extensions_mut().insert(RequestContext {
         db: state.db.clone(),
         actor,
@@ -163,8 +164,8 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
     });
     let mut response = next.run(request).await;
     // A browser keeps answers under whom they were given to.
-    if let Some(member) = member {
-        response.headers_mut().insert("x-rapport-member", member);
+    if let Some(whose) = whose.and_then(|w| HeaderValue::from_str(&w.to_string()).ok()) {
+        response.headers_mut().insert("x-rapport-whose", whose);
     }
     response
 }

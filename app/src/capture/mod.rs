@@ -3,7 +3,7 @@
 use crate::{
     format,
     i18n::{t, tf},
-    records::record_options,
+    records::{Draft, keep_line, record_options},
     sync::{Queue, sleep},
 };
 use chrono::NaiveDate;
@@ -15,8 +15,11 @@ use domain::{
 use leptos::{prelude::*, task::spawn_local};
 use uuid::Uuid;
 
-/// Where this browser keeps a line that was not sent yet.
-pub const DRAFT: &str = "draft:capture:new";
+/// The line that was not sent yet.
+pub fn draft() -> Draft {
+    Draft::named("capture:new")
+}
+
 /// Milliseconds of silence before names are looked for.
 const PAUSE: i32 = 150;
 
@@ -28,10 +31,6 @@ struct Found {
     tags: Vec<String>,
     people: Vec<(Uuid, String)>,
     company: Option<(Uuid, String)>,
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    web_sys::window()?.local_storage().ok().flatten()
 }
 
 /// The day it is where the browser is.
@@ -121,15 +120,6 @@ fn same(a: &str, b: &str) -> bool {
     squash(a) == squash(b)
 }
 
-/// Keeps the line that is typed; where there is no room for it, the person hears of it.
-fn keep_draft(text: &str) {
-    let Some(storage) = storage() else { return };
-    let kept = if text.is_empty() { storage.remove_item(DRAFT) } else { storage.set_item(DRAFT, text) };
-    if kept.is_err() {
-        crate::sync::tell_full();
-    }
-}
-
 #[component]
 pub fn QuickCapture(
     /// Called when the line is on its way and no other is to follow.
@@ -142,6 +132,7 @@ pub fn QuickCapture(
     let chosen = RwSignal::new(None::<Option<Uuid>>);
     let error = RwSignal::new(String::new());
     let asked = StoredValue::new(0u32);
+    let draft = draft();
     let node = NodeRef::<leptos::html::Input>::new();
     let said = Memo::new(move |_| {
         let text = line.get();
@@ -149,7 +140,7 @@ pub fn QuickCapture(
     });
     let typed = move |text: String| {
         error.set(String::new());
-        keep_draft(&text);
+        draft.keep_text(&text);
         line.set(text);
         asked.update_value(|n| *n += 1);
         let turn = asked.get_value();
@@ -173,9 +164,9 @@ pub fn QuickCapture(
     };
     Effect::new(move |_| {
         let Some(input) = node.get() else { return };
-        if let Some(draft) = storage().and_then(|s| s.get_item(DRAFT).ok().flatten()) {
-            input.set_value(&draft);
-            typed(draft);
+        if let Some(text) = draft.text() {
+            input.set_value(&text);
+            typed(text);
         }
         // Where the code of this line comes later than the sheet around it, it stands on the page a moment after this.
         request_animation_frame(move || {
@@ -197,12 +188,12 @@ pub fn QuickCapture(
             return error.set(t("Say with whom: a person or a company that is here already.").into());
         }
         let words = if said.done { tf("Logged: {title}.", &[("title", &said.title)]) } else { tf("Added {title}.", &[("title", &said.title)]) };
-        let text = line.get_untracked();
+        let (text, key) = (line.get_untracked(), draft.key());
         queue.send(command(&said, who.as_ref(), company.as_ref()), None, move |result| match result {
             Ok(outcome) => queue.toast(words, outcome.event),
             Err(e) => {
                 // The words come back with the next opening.
-                keep_draft(&text);
+                keep_line(&key, &text);
                 queue.fail(&e);
             }
         });

@@ -43,8 +43,8 @@ impl Draft {
     /// Of something else that is typed into, by a name of its own.
     pub fn named(name: impl std::fmt::Display) -> Self {
         // A person may be a member of several workspaces: what was begun in one is not finished in another.
-        let member = use_context::<crate::session::SessionInfo>().map(|s| s.member.to_string()).unwrap_or_default();
-        Self(StoredValue::new(format!("draft:{member}:{name}")))
+        let whose = use_context::<crate::session::SessionInfo>().map_or(crate::Whose::NOBODY, |s| s.whose());
+        Self(StoredValue::new(format!("{}:{name}", whose.key("draft"))))
     }
 
     /// Gives a form on a page what was typed into it before, and opens whatever hides it. The form calls `keep` on every
@@ -149,9 +149,9 @@ pub fn forget_line(key: &str) {
     }
 }
 
-/// Keeps a line under a key; where there is no room for it, the person hears of it.
+/// Stores a line under a key, and removes the key where the line is empty; a full store is reported to the person.
 pub fn keep_line(key: &str, text: &str) {
-    if storage().is_some_and(|s| s.set_item(key, text).is_err()) {
+    if storage().is_some_and(|s| if text.is_empty() { s.remove_item(key) } else { s.set_item(key, text) }.is_err()) {
         crate::sync::tell_full();
     }
 }

@@ -18,7 +18,7 @@ impl Queue {
     /// All that waits for the person whose page this is, in order, in this tab and in others; what the browser could not keep
     /// comes last.
     pub fn all_waiting(self) -> Vec<Waiting> {
-        let mut all = outbox::load(self.member.get_value());
+        let mut all = outbox::load(self.whose.get_value());
         JOBS.with_borrow(|jobs| all.extend(jobs.iter().filter(|e| e.key.is_none()).map(|e| e.waiting.clone())));
         all
     }
@@ -68,10 +68,10 @@ impl Queue {
     }
 
     fn mark_in_store(self, id: CommandId, mark: impl Fn(&mut Waiting)) {
-        let member = self.member.get_value();
-        for mut waiting in outbox::load(member).into_iter().filter(|w| w.job.id == id) {
+        let whose = self.whose.get_value();
+        for mut waiting in outbox::load(whose).into_iter().filter(|w| w.job.id == id) {
             mark(&mut waiting);
-            outbox::keep(member, &waiting);
+            outbox::keep(whose, &waiting);
         }
     }
 
@@ -97,9 +97,9 @@ impl Queue {
                 self.dropped(entry);
             }
         }
-        let member = self.member.get_value();
-        let aside = outbox::load(member).iter().filter(|w| w.aside && !Self::has(w.job.id)).count();
-        self.elsewhere.set_value(aside + outbox::unreadable(member).len());
+        let whose = self.whose.get_value();
+        let aside = outbox::load(whose).iter().filter(|w| w.aside && !Self::has(w.job.id)).count();
+        self.elsewhere.set_value(aside + outbox::unreadable(whose).len());
         self.recount();
         self.start();
         // Only then: two tabs that both wait would wake each other for ever.

@@ -5,7 +5,7 @@ use super::{
     outbox::{self, Job},
 };
 use crate::{
-    AppError,
+    AppError, Whose,
     i18n::{t, tf, translated},
 };
 use domain::{Command, EventId, Outcome};
@@ -34,10 +34,10 @@ impl Tally {
 
 impl Queue {
     /// Sends what was not sent when this browser was closed, or signed out. Once per page.
-    pub fn take_up(self, member: Uuid) {
-        outbox::load_dropped(member).into_iter().for_each(outbox::discard);
-        self.pool.look_again(member);
-        for waiting in outbox::load(member).into_iter().filter(|w| !Self::has(w.job.id)) {
+    pub fn take_up(self, whose: Whose) {
+        outbox::load_dropped(whose).into_iter().for_each(outbox::discard);
+        self.pool.look_again(whose);
+        for waiting in outbox::load(whose).into_iter().filter(|w| !Self::has(w.job.id)) {
             let words = waiting.job.words.clone();
             let reply = move |result: Result<Outcome, AppError>| match &result {
                 Ok(_) => self.of_before.update_value(|n| *n += 1),

@@ -25,7 +25,7 @@ pub struct Answer {
     status: u16,
     text: String,
     /// As whom the server answered.
-    member: Option<String>,
+    whose: Option<String>,
 }
 
 thread_local! {
@@ -35,17 +35,17 @@ thread_local! {
     static SINCE: Cell<Option<RwSignal<Option<f64>>>> = const { Cell::new(None) };
 }
 
-/// A database is named after its member.
-const NAME: &str = "rapport:";
+/// A database is named after its workspace and member.
+const NAME: &str = "rapport";
 
-/// Takes away what is kept for `member`; what comes later is kept anew.
-pub async fn forget(member: uuid::Uuid) {
-    call("forget", &[JsValue::from_str(&format!("{NAME}{member}"))]).await;
+/// Takes away what is kept for `whose`; what comes later is kept anew.
+pub async fn forget(whose: crate::Whose) {
+    call("forget", &[JsValue::from_str(&whose.key(NAME))]).await;
 }
 
-/// Keeps answers for `member` from now on, and says through `since` when old ones are shown.
-pub fn keep_for(member: uuid::Uuid, since: RwSignal<Option<f64>>) {
-    let name = format!("{NAME}{member}");
+/// Keeps answers for `whose` from now on, and says through `since` when old ones are shown.
+pub fn keep_for(whose: crate::Whose, since: RwSignal<Option<f64>>) {
+    let name = whose.key(NAME);
     let except = JsValue::from_str(&name);
     WHOSE.set(name);
     SINCE.set(Some(since));
@@ -67,8 +67,8 @@ fn whose() -> Option<JsValue> {
     WHOSE.with_borrow(|w| (!w.is_empty()).then(|| JsValue::from_str(w)))
 }
 
-fn member() -> Option<uuid::Uuid> {
-    WHOSE.with_borrow(|w| w.strip_prefix(NAME)?.parse().ok())
+fn owner() -> Option<crate::Whose> {
+    WHOSE.with_borrow(|w| crate::Whose::parse(w.strip_prefix(NAME)?.strip_prefix(':')?))
 }
 
 /// Keeps answers under what was asked.
@@ -104,9 +104,9 @@ async fn ask(request: web_sys::Request) -> Option<Answer> {
     if matches!(status, 502..=504) {
         return None;
     }
-    let member = response.headers().get("x-rapport-member").ok().flatten();
+    let whose = response.headers().get("x-rapport-whose").ok().flatten();
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    Some(Answer { status, text, member })
+    Some(Answer { status, text, whose })
 }
 
 async fn send(request: BrowserRequest) -> Result<Answer, String> {
@@ -134,12 +134,12 @@ async fn send(request: BrowserRequest) -> Result<Answer, String> {
             // Said by the program itself, and by no proxy.
             if answer.status == 401
                 && answer.text == "\"SignInNeeded\""
-                && let Some(member) = member()
+                && let Some(whose) = owner()
             {
-                crate::session::ended(member);
+                crate::session::ended(whose);
             }
             // An open page of somebody's may be answered as another whom the cookie means by now: that is not theirs to keep.
-            let ours = WHOSE.with_borrow(|w| answer.member.as_deref().is_some_and(|m| w.strip_prefix(NAME) == Some(m)));
+            let ours = WHOSE.with_borrow(|w| answer.whose.as_deref().and_then(crate::Whose::parse).is_some_and(|a| a.key(NAME) == *w));
             if answer.status == 200 && ours {
                 let text = answer.text.clone();
                 leptos::task::spawn_local(keep(vec![(key, text)]));
@@ -150,7 +150,7 @@ async fn send(request: BrowserRequest) -> Result<Answer, String> {
         None => {
             let (text, at) = kept(&key).await.ok_or("unreachable")?;
             shows(Some(at));
-            Ok(Answer { status: 200, text, member: None })
+            Ok(Answer { status: 200, text, whose: None })
         }
     }
 }

@@ -98,8 +98,9 @@ pub fn use_news(kind: EntityKind) -> RwSignal<u32> {
     news
 }
 
-/// Opens the stream after hydration, at the position the page was read at. `who` keeps people on one browser apart.
-pub fn start_live(position: i64, who: uuid::Uuid) {
+/// Opens the stream after hydration, at the position the page was read at. `whose` keeps people and workspaces on one
+/// browser apart.
+pub fn start_live(position: i64, whose: crate::Whose) {
     Effect::new(move |_| {
         let first = with_tab(|tab| {
             tab.position = tab.position.max(position);
@@ -107,7 +108,7 @@ pub fn start_live(position: i64, who: uuid::Uuid) {
         });
         if first {
             crate::routes::when_hydrated(|| with_tab(|tab| tab.taken_over = Some(js_sys::Date::now())));
-            join(&format!("rapport-live-{who}"));
+            join(&whose.key("rapport-live"));
         }
     });
 }

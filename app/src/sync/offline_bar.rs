@@ -57,23 +57,23 @@ pub fn OfflineBar() -> impl IntoView {
     let open = RwSignal::new(false);
     // Since when what is shown is, while it comes out of this browser's store.
     let since = RwSignal::new(None::<f64>);
-    let (member, email) = (session.member.0, session.email.clone());
+    let (whose, email) = (session.whose(), session.email.clone());
     Effect::new(move |_| {
-        outbox::belong_to(&email, member);
+        outbox::belong_to(&email, whose);
         session::keep(&session);
-        super::keep_for(member, since);
-        read_ahead(member);
+        super::keep_for(whose, since);
+        read_ahead(whose);
         // One tab alone takes up what waits; another one when that is gone.
-        let outbox = format!("rapport-outbox-{member}");
-        when_hydrated(move || super::live::when_alone(&outbox, move || queue.take_up(member)));
-        queue.belongs_to(member);
-        when_hydrated(move || queue.pool.look_again(member));
+        let outbox = whose.key("rapport-outbox");
+        when_hydrated(move || super::live::when_alone(&outbox, move || queue.take_up(whose)));
+        queue.belongs_to(whose);
+        when_hydrated(move || queue.pool.look_again(whose));
         when_hydrated(move || queue.look_at_store());
         let owner = email.clone();
         let moved = window_event_listener_untyped("storage", move |ev| {
             let key = js_sys::Reflect::get(&ev, &"key".into()).ok().and_then(|k| k.as_string());
             // Somebody else signed in on this browser: nothing of this page is theirs.
-            if !LEAVING.get() && (outbox::belongs_to_another(&owner, member) || session::is_another(domain::MemberId(member))) {
+            if !LEAVING.get() && (outbox::belongs_to_another(&owner, whose) || session::is_another(whose)) {
                 Queue::forget_all();
                 let _ = window().location().reload();
                 return;
@@ -81,7 +81,7 @@ pub fn OfflineBar() -> impl IntoView {
             // Another tab of the same browser has changed something, or what waited is saved; the live stream says so first.
             if key.as_deref().is_none_or(outbox::is_ours) {
                 queue.look_at_store();
-                set_timeout(move || queue.pool.look_again(member), std::time::Duration::from_secs(2));
+                set_timeout(move || queue.pool.look_again(whose), std::time::Duration::from_secs(2));
             }
             // The same person signed in again.
             if key.as_deref() == Some(session::STORE) {
@@ -162,11 +162,11 @@ fn words(queue: Queue, since: RwSignal<Option<f64>>) -> String {
 #[component]
 pub fn WaitingToBeMade(kind: EntityKind) -> impl IntoView {
     let queue = expect_context::<Queue>();
-    let member = use_session().member.0;
+    let whose = use_session().whose();
     move || {
         queue.pending.track();
         let waits = queue.trouble.get().is_some() || queue.aside.get() > 0;
-        let names = if waits { outbox::waiting_to_be_made(member, kind) } else { Vec::new() };
+        let names = if waits { outbox::waiting_to_be_made(whose, kind) } else { Vec::new() };
         (!names.is_empty()).then(|| {
             view! {
                 <section class="card" aria-label=t("Waits for the network")>

@@ -1,7 +1,10 @@
 //! What waits to be sent, kept in this browser until the server has it: a reload, a crash or a dead battery loses nothing.
-//! One entry per command, under the member who gave it; its id makes sending it twice harmless.
+//! One entry per command, under the workspace and the member who gave it; its id makes sending it twice harmless.
 
-use crate::i18n::{t, tf};
+use crate::{
+    Whose,
+    i18n::{t, tf},
+};
 use domain::{Command, CommandId, EntityKind, EventId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -140,38 +143,48 @@ fn keys(storage: &web_sys::Storage, prefix: &str) -> Vec<String> {
     (0..count).filter_map(|i| storage.key(i).ok().flatten()).filter(|k| k.starts_with(prefix)).collect()
 }
 
-/// The address may change, and a person may have several memberships: one of the words in common is the same person.
-fn is_same(who: &str, email: &str, member: Uuid) -> bool {
-    who.split(' ').any(|word| word == email || word.parse::<Uuid>().is_ok_and(|m| m == member))
+/// The address may change, and a person may have several memberships: one of the words in common is the same person. Versions
+/// before wrote a membership as the member's id alone.
+fn is_same(who: &str, email: &str, whose: Whose) -> bool {
+    who.split(' ').any(|word| word == email || is_membership(word, whose))
+}
+
+fn is_membership(word: &str, whose: Whose) -> bool {
+    Whose::parse(word) == Some(whose) || word.parse::<Uuid>().is_ok_and(|m| m == whose.member.0)
+}
+
+/// Whether a word names a membership, in today's form or that of versions before.
+fn is_id(word: &str) -> bool {
+    Whose::parse(word).is_some() || word.parse::<Uuid>().is_ok()
 }
 
 /// Empties what somebody else left in this browser; what is one's own stays, signed out or not.
-pub fn belong_to(email: &str, member: Uuid) {
+pub fn belong_to(email: &str, whose: Whose) {
     let Some(storage) = storage() else { return };
     let before = storage.get_item(WHO).ok().flatten().unwrap_or_default();
-    let same = is_same(&before, email, member);
+    let same = is_same(&before, email, whose);
     if !before.is_empty() && !same {
         let _ = storage.clear();
     }
-    let members = before.split(' ').filter_map(|word| word.parse::<Uuid>().ok()).filter(|m| same && *m != member);
-    let who: Vec<String> = std::iter::once(email.to_owned()).chain(members.map(|m| m.to_string())).chain([member.to_string()]).collect();
+    let others = before.split(' ').filter(|word| same && is_id(word) && !is_membership(word, whose)).map(str::to_owned);
+    let who: Vec<String> = std::iter::once(email.to_owned()).chain(others).chain([whose.to_string()]).collect();
     let _ = storage.set_item(WHO, &who.join(" "));
 }
 
 /// Whether this browser belongs to somebody else by now.
-pub fn belongs_to_another(email: &str, member: Uuid) -> bool {
-    storage().and_then(|s| s.get_item(WHO).ok().flatten()).is_none_or(|who| !is_same(&who, email, member))
+pub fn belongs_to_another(email: &str, whose: Whose) -> bool {
+    storage().and_then(|s| s.get_item(WHO).ok().flatten()).is_none_or(|who| !is_same(&who, email, whose))
 }
 
 /// Keeps a job until it is dropped. Jobs come back in the order of their keys, which is the order they were first kept in.
 /// Answers the key; nothing where the browser did not take it, for lack of room or altogether.
-pub fn keep(member: Uuid, waiting: &Waiting) -> Option<String> {
+pub fn keep(whose: Whose, waiting: &Waiting) -> Option<String> {
     let storage = storage()?;
     let text = serde_json::to_string(waiting).ok()?;
     let id = waiting.job.id.to_string();
     let key = keys(&storage, PREFIX).into_iter().find(|k| k.ends_with(&id)).unwrap_or_else(|| {
         let turn = TURN.with(|n| n.replace(n.get() + 1));
-        format!("{PREFIX}{member}:{:015}:{turn:09}:{id}", waiting.at)
+        format!("{PREFIX}{whose}:{:015}:{turn:09}:{id}", waiting.at)
     });
     storage.set_item(&key, &text).ok()?;
     Some(key)
@@ -196,16 +209,16 @@ pub fn throw_away(key: &str) {
     }
 }
 
-fn entries(member: Uuid) -> impl Iterator<Item = (String, Result<Waiting, String>)> {
+fn entries(whose: Whose) -> impl Iterator<Item = (String, Result<Waiting, String>)> {
     let of = |storage: &web_sys::Storage| {
         let mut keys = keys(storage, PREFIX);
         keys.sort();
         // A key that names no member would be nobody's for ever.
-        keys.retain(|k| k[PREFIX.len()..].split(':').next().and_then(|m| m.parse::<Uuid>().ok()).is_none_or(|m| m == member));
+        keys.retain(|k| k[PREFIX.len()..].split(':').next().is_none_or(|owner| !is_id(owner) || Whose::parse(owner) == Some(whose)));
         keys.into_iter().filter_map(|k| storage.get_item(&k).ok().flatten().map(|text| (k, text))).collect::<Vec<_>>()
     };
     let all = storage().map(|s| of(&s)).unwrap_or_default();
-    let own = format!("{PREFIX}{member}:");
+    let own = format!("{PREFIX}{whose}:");
     all.into_iter().map(move |(key, text)| match serde_json::from_str(&text) {
         Ok(waiting) if key.starts_with(&own) => (key, Ok(waiting)),
         _ => (key, Err(text)),
@@ -213,18 +226,18 @@ fn entries(member: Uuid) -> impl Iterator<Item = (String, Result<Waiting, String
 }
 
 /// What waits for a member, in order, with what is set aside.
-pub fn load(member: Uuid) -> Vec<Waiting> {
-    entries(member).filter_map(|(_, entry)| entry.ok()).filter(|w| !w.dropped).collect()
+pub fn load(whose: Whose) -> Vec<Waiting> {
+    entries(whose).filter_map(|(_, entry)| entry.ok()).filter(|w| !w.dropped).collect()
 }
 
 /// What another tab discarded and no tab is left to take out.
-pub fn load_dropped(member: Uuid) -> Vec<CommandId> {
-    entries(member).filter_map(|(_, entry)| entry.ok()).filter(|w| w.dropped).map(|w| w.job.id).collect()
+pub fn load_dropped(whose: Whose) -> Vec<CommandId> {
+    entries(whose).filter_map(|(_, entry)| entry.ok()).filter(|w| w.dropped).map(|w| w.job.id).collect()
 }
 
 /// Entries that cannot be read: they stay until a version of the program can, or until they are discarded.
-pub fn unreadable(member: Uuid) -> Vec<Unreadable> {
-    entries(member).filter_map(|(key, entry)| entry.err().map(|text| Unreadable { key, text })).collect()
+pub fn unreadable(whose: Whose) -> Vec<Unreadable> {
+    entries(whose).filter_map(|(key, entry)| entry.err().map(|text| Unreadable { key, text })).collect()
 }
 
 /// When the server wants to be asked again, at the earliest.
@@ -256,12 +269,12 @@ pub fn text(job: &Job) -> Vec<String> {
 }
 
 /// Names of the records of a kind that were made here and are not saved yet, in order.
-pub fn waiting_to_be_made(member: Uuid, kind: EntityKind) -> Vec<String> {
+pub fn waiting_to_be_made(whose: Whose, kind: EntityKind) -> Vec<String> {
     let made = |command: &Value| {
         let ours = command["do"] == "create" && command["kind"] == kind.noun();
         ours.then(|| ["title", "firstName", "name", "description"].iter().find_map(|k| command["set"][*k].as_str()).unwrap_or_default().to_owned())
     };
-    let jobs = load(member).into_iter();
+    let jobs = load(whose).into_iter();
     jobs.filter_map(|w| if let What::Send(command) = &w.job.what { made(command) } else { None }).collect()
 }
 

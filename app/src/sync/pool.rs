@@ -124,8 +124,8 @@ impl Pool {
     }
 
     /// What this browser keeps by now: another tab may have made something of what this one knows as waiting.
-    pub(super) fn look_again(self, member: Uuid) {
-        let waiting = outbox::load(member);
+    pub(super) fn look_again(self, whose: crate::Whose) {
+        let waiting = outbox::load(whose);
         self.forget(|e| e.version.is_none() && !Queue::has(e.command) && !waiting.iter().any(|w| w.job.id == e.command));
         let taken = waiting.iter().filter(|w| self.take(&w.job)).count();
         if taken > 0 {

@@ -7,7 +7,7 @@ use super::{
     outbox::{self, Job, Waiting},
 };
 use crate::{
-    AppError,
+    AppError, Whose,
     i18n::{t, translated},
 };
 #[cfg(feature = "ssr")]
@@ -23,12 +23,12 @@ use uuid::Uuid;
 
 /// Carries out one command of the signed-in person: an [`Envelope`], which the browser has no need to read.
 #[server(prefix = "/fn", endpoint = "commands/dispatch", input = Json)]
-pub async fn dispatch_command(envelope: Value, member: Uuid) -> Result<Outcome, AppError> {
+pub async fn dispatch_command(envelope: Value, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {
     use crate::{Answer, context};
     async {
         let envelope: Envelope = serde_json::from_value(envelope).map_err(|_| AppError::unreadable())?;
         let (db, actor) = context::actor()?;
-        whose(&actor, member)?;
+        whose(&actor, member, workspace)?;
         if matches!(envelope.command, Command::CreateShare { .. }) {
             context::request()?.recently_confirmed()?;
         }
@@ -40,17 +40,18 @@ pub async fn dispatch_command(envelope: Value, member: Uuid) -> Result<Outcome, 
 
 /// A page that was opened as somebody, or in some workspace, changes nothing as another whom the cookie means by now.
 #[cfg(feature = "ssr")]
-pub(super) fn whose(actor: &store::Actor, member: Uuid) -> Result<(), AppError> {
-    if actor.member.0 == member { Ok(()) } else { Err(AppError::SignInNeeded) }
+pub(super) fn whose(actor: &store::Actor, member: Uuid, workspace: Option<Uuid>) -> Result<(), AppError> {
+    let same = actor.member.0 == member && workspace.is_none_or(|w| w == actor.workspace.0);
+    if same { Ok(()) } else { Err(AppError::SignInNeeded) }
 }
 
 /// Takes back what an event did.
 #[server(prefix = "/fn", endpoint = "commands/undo", input = Json)]
-pub async fn undo_event(id: CommandId, event: EventId, member: Uuid) -> Result<Outcome, AppError> {
+pub async fn undo_event(id: CommandId, event: EventId, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        whose(&actor, member)?;
+        whose(&actor, member, workspace)?;
         Ok::<_, AppError>(db.undo(&actor, id, event).await?)
     }
     .await
@@ -124,7 +125,7 @@ pub struct Queue {
     /// Changes from before this page that are saved by now and not told of yet.
     pub(super) of_before: StoredValue<usize>,
     /// Whose changes these are.
-    pub(super) member: StoredValue<Uuid>,
+    pub(super) whose: StoredValue<Whose>,
     /// What was changed here and readings do not hold yet.
     pub pool: Pool,
     /// Undo was asked for before the server confirmed the change: it follows as soon as it can.
@@ -143,7 +144,7 @@ impl Queue {
             next_toast: StoredValue::new(0),
             done: StoredValue::new(Vec::new()),
             taken_back: StoredValue::new(Vec::new()),
-            member: StoredValue::new(Uuid::nil()),
+            whose: StoredValue::new(Whose::NOBODY),
             unkept: RwSignal::new(false),
             elsewhere: StoredValue::new(0),
             of_before: StoredValue::new(0),
@@ -171,8 +172,8 @@ impl Queue {
     }
 
     /// Whose page this is: what is sent from it is sent as them or not at all.
-    pub fn belongs_to(self, member: Uuid) {
-        self.member.set_value(member);
+    pub fn belongs_to(self, whose: Whose) {
+        self.whose.set_value(whose);
     }
 
     /// Leaving now would lose something that the browser could not keep.
@@ -263,7 +264,7 @@ impl Queue {
     /// Puts a change in line; `start` sends it.
     pub(super) fn enqueue(self, mut waiting: Waiting, reply: Reply) {
         catch_up(&mut waiting.job);
-        let key = outbox::keep(self.member.get_value(), &waiting);
+        let key = outbox::keep(self.whose.get_value(), &waiting);
         if key.is_none() && !self.unkept.get_untracked() {
             self.tell_full();
         }

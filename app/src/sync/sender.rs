@@ -73,7 +73,7 @@ async fn rest(ms: Option<u64>) {
 impl Queue {
     /// Sends until nothing is left that can be sent.
     pub(super) async fn flush(self) {
-        let member = self.member.get_value();
+        let whose = self.whose.get_value();
         let mut tries = 0;
         if let Some(pause) = asked_pause() {
             tell(self.trouble, Some(Trouble::Server));
@@ -82,7 +82,7 @@ impl Queue {
         while let Some(waiting) = self.next() {
             let id = waiting.job.id;
             SENDING.set(Some(id));
-            let answer = wire::send(&waiting.job, member).await;
+            let answer = wire::send(&waiting.job, whose).await;
             SENDING.set(None);
             let discarded = DISCARDED.with_borrow_mut(|d| d.remove(&id));
             let decided = match judge(answer.as_ref()) {
@@ -120,7 +120,7 @@ impl Queue {
 
     /// The first change that waits for nothing but its turn, resting on what our own changes have led to meanwhile.
     fn next(self) -> Option<Waiting> {
-        let member = self.member.get_value();
+        let whose = self.whose.get_value();
         JOBS.with_borrow_mut(|jobs| {
             let held = held(jobs.iter().map(|e| (&e.waiting.job, e.waiting.aside)));
             let entry = jobs.get_mut(held.iter().position(|h| !h)?)?;
@@ -128,7 +128,7 @@ impl Queue {
             catch_up(&mut entry.waiting.job);
             // There may be room for it by now.
             if entry.waiting.job.base != before || entry.key.is_none() {
-                entry.key = outbox::keep(member, &entry.waiting).or(entry.key.take());
+                entry.key = outbox::keep(whose, &entry.waiting).or(entry.key.take());
             }
             Some(entry.waiting.clone())
         })
@@ -151,7 +151,7 @@ impl Queue {
     /// It waits, here and in the browser's store, for the person it belongs to.
     fn signed_out(self, ours: bool) {
         if ours {
-            crate::session::ended(self.member.get_value());
+            crate::session::ended(self.whose.get_value());
         }
         if self.trouble.get_untracked() != Some(Trouble::SignedOut) {
             self.trouble.set(Some(Trouble::SignedOut));
@@ -163,12 +163,12 @@ impl Queue {
     /// The server failed on a change and is well otherwise. Answers whether it was once too often: the change is set aside,
     /// and those that have nothing to do with it go on.
     fn failed_again(self, id: CommandId) -> bool {
-        let member = self.member.get_value();
+        let whose = self.whose.get_value();
         let aside = JOBS.with_borrow_mut(|jobs| {
             let entry = jobs.iter_mut().find(|e| e.waiting.job.id == id)?;
             entry.waiting.failed += 1;
             entry.waiting.aside = entry.waiting.failed >= FAILURES;
-            outbox::keep(member, &entry.waiting);
+            outbox::keep(whose, &entry.waiting);
             Some(entry.waiting.aside)
         });
         if aside == Some(true) {
@@ -222,7 +222,7 @@ impl Queue {
                 let before = entry.waiting.job.base;
                 catch_up(&mut entry.waiting.job);
                 if entry.waiting.job.base != before {
-                    outbox::keep(self.member.get_value(), &entry.waiting);
+                    outbox::keep(self.whose.get_value(), &entry.waiting);
                 }
             }
         });

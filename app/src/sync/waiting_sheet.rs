@@ -2,18 +2,18 @@
 
 use super::{Queue, answers::Trouble, call_browser, order::held, outbox, sender::wake};
 use crate::{
+    Whose,
     i18n::{t, tf},
     session::use_session,
 };
 use domain::{CommandId, paths};
 use leptos::prelude::*;
 use ui::Sheet;
-use uuid::Uuid;
 
 #[component]
 pub fn WaitingSheet(open: RwSignal<bool>) -> impl IntoView {
     let queue = expect_context::<Queue>();
-    let member = use_session().member.0;
+    let whose = use_session().whose();
     view! {
         <Sheet open=open title=t("Changes that wait")>
             {move || {
@@ -21,7 +21,7 @@ pub fn WaitingSheet(open: RwSignal<bool>) -> impl IntoView {
                 queue.aside.track();
                 let all = queue.all_waiting();
                 let held = held(all.iter().map(|w| (&w.job, w.aside)));
-                let unreadable = outbox::unreadable(member);
+                let unreadable = outbox::unreadable(whose);
                 if all.is_empty() && unreadable.is_empty() {
                     return view! { <p>{t("Everything is saved.")}</p> }.into_any();
                 }
@@ -34,7 +34,7 @@ pub fn WaitingSheet(open: RwSignal<bool>) -> impl IntoView {
                             <h3>{t("Could not be saved")}</h3>
                             <ul class="links">
                                 {aside.into_iter().map(|(w, _)| view! { <Aside waiting=w/> }).collect_view()}
-                                {unreadable.into_iter().map(|entry| view! { <Unreadable entry=entry member=member/> }).collect_view()}
+                                {unreadable.into_iter().map(|entry| view! { <Unreadable entry=entry whose=whose/> }).collect_view()}
                             </ul>
                         </section>
                     })}
@@ -126,7 +126,7 @@ fn Aside(waiting: outbox::Waiting) -> impl IntoView {
 
 /// An entry of another version of the program, or a damaged one.
 #[component]
-fn Unreadable(entry: outbox::Unreadable, member: Uuid) -> impl IntoView {
+fn Unreadable(entry: outbox::Unreadable, whose: Whose) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let (key, text) = (entry.key, entry.text);
     // As much as tells it apart; copying takes all of it.
@@ -134,7 +134,7 @@ fn Unreadable(entry: outbox::Unreadable, member: Uuid) -> impl IntoView {
     let discard = move |_| {
         outbox::throw_away(&key);
         queue.look_at_store();
-        queue.pool.look_again(member);
+        queue.pool.look_again(whose);
     };
     view! {
         <li class="waiting__aside">

@@ -6,24 +6,24 @@ use super::{
     outbox::{Job, What},
     queue::{DispatchCommand, UndoEvent},
 };
+use crate::Whose;
 use leptos::{prelude::*, server_fn::ServerFn};
 use serde_json::json;
 use std::time::Duration;
-use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 /// An answer that has not come by then does not come: the request is given up and made again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Sends a change as a member's. Nothing when no answer came.
-pub(super) async fn send(job: &Job, member: Uuid) -> Option<Answer> {
+/// Sends a change as this member's. Nothing when no answer came.
+pub(super) async fn send(job: &Job, whose: Whose) -> Option<Answer> {
     let (path, body) = match &job.what {
         What::Send(command) => {
             let envelope = json!({"id": job.id, "baseVersion": job.base, "command": command});
-            (DispatchCommand::PATH, json!({"envelope": envelope, "member": member}))
+            (DispatchCommand::PATH, json!({"envelope": envelope, "member": whose.member, "workspace": whose.workspace}))
         }
-        What::Undo(event) => (UndoEvent::PATH, json!({"id": job.id, "event": event, "member": member})),
+        What::Undo(event) => (UndoEvent::PATH, json!({"id": job.id, "event": event, "member": whose.member, "workspace": whose.workspace})),
     };
     let init = web_sys::RequestInit::new();
     init.set_method("POST");

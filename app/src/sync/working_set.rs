@@ -24,11 +24,12 @@ pub async fn working_set(
     whole: bool,
     /// Whose page asks: its browser keeps the answers under this member.
     member: uuid::Uuid,
+    workspace: Option<uuid::Uuid>,
 ) -> Result<Vec<(String, String)>, AppError> {
     use crate::{Answer, context};
     async {
         let (_, actor) = context::actor()?;
-        super::queue::whose(&actor, member)?;
+        super::queue::whose(&actor, member, workspace)?;
         let mut set = on_the_server::Set::default();
         if whole {
             set.lists(actor.member).await?;
@@ -134,23 +135,23 @@ mod on_the_server {
 }
 
 /// What was read ahead is gone: the next page reads the whole of it again.
-fn start_over(member: uuid::Uuid) {
+fn start_over(whose: crate::Whose) {
     if let Some(storage) = window().local_storage().ok().flatten() {
-        let _ = storage.remove_item(&format!("{STORE}:{member}"));
+        let _ = storage.remove_item(&whose.key(STORE));
     }
 }
 
-/// Takes away all that was read as `member`.
-pub fn forget_kept(member: uuid::Uuid) {
-    start_over(member);
-    spawn_local(kept::forget(member));
+/// Takes away all that was read as `whose`.
+pub fn forget_kept(whose: crate::Whose) {
+    start_over(whose);
+    spawn_local(kept::forget(whose));
 }
 
 /// Reads ahead once the page has settled, and the page in view with it.
-pub fn read_ahead(member: uuid::Uuid) {
-    set_timeout(move || read(member), SETTLED);
+pub fn read_ahead(whose: crate::Whose) {
+    set_timeout(move || read(whose), SETTLED);
     // A program that is left open renews what it keeps.
-    let again = set_interval_with_handle(move || read(member), Duration::from_millis(EVERY)).ok();
+    let again = set_interval_with_handle(move || read(whose), Duration::from_millis(EVERY)).ok();
     on_cleanup(move || {
         if let Some(again) = again {
             again.clear();
@@ -158,19 +159,19 @@ pub fn read_ahead(member: uuid::Uuid) {
     });
 }
 
-fn read(member: uuid::Uuid) {
+fn read(whose: crate::Whose) {
     if !window().navigator().on_line() {
         return;
     }
     let storage = window().local_storage().ok().flatten();
-    let key = format!("{STORE}:{member}");
+    let key = whose.key(STORE);
     let last = storage.as_ref().and_then(|s| s.get_item(&key).ok().flatten()).and_then(|t| t.parse::<u64>().ok());
     let now = js_sys::Date::now() as u64;
     let whole = last.is_none_or(|l| now.saturating_sub(l) >= EVERY - 5_000);
     let place = window().location();
     let at = place.pathname().unwrap_or_default();
     spawn_local(async move {
-        if let Ok(answers) = working_set(at, whole, member).await {
+        if let Ok(answers) = working_set(at, whole, whose.member.0, Some(whose.workspace.0)).await {
             kept::keep(answers).await;
             if let Some(storage) = storage.filter(|_| whole) {
                 let _ = storage.set_item(&key, &now.to_string());
