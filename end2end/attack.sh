@@ -23,11 +23,11 @@ attack() {
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 attack "Postgres and its supervisor" cargo test --no-fail-fast -p embedded_postgres --test supervisor
-attack "isolation of workspaces" cargo test --no-fail-fast -p store --test isolation
-attack "hostile input" cargo test --no-fail-fast -p server --test hostile
-attack "the program killed" cargo test --no-fail-fast -p server --test killed
-attack "the database away" cargo test --no-fail-fast -p server --test away
-attack "Postgres dies, the disk is full" cargo test --no-fail-fast -p server --test postgres_dies
+attack "isolation of workspaces" cargo test --no-fail-fast -p store --test suite isolation::
+attack "hostile input" cargo test --no-fail-fast -p server --test suite hostile::
+attack "the program killed" cargo test --no-fail-fast -p server --test suite killed::
+attack "the database away" cargo test --no-fail-fast -p server --test suite away::
+attack "Postgres dies, the disk is full" cargo test --no-fail-fast -p server --test suite postgres_dies::
 rm -f "$log"
 printf '\n%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

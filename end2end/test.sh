@@ -9,40 +9,34 @@ passed=0 failed=0 skipped=0
 # What failed, and what passed only at its second try: said once more at the end, where it is read.
 : >"$logs/failed"
 say() { printf '\n== %s\n' "$*"; }
+# Seconds of steps and of tests, for the slowest at the end.
+: >"$logs/seconds"
+took() { printf '%s\t%s\n' "$((SECONDS - $1))" "$2" >>"$logs/seconds"; }
 count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $3)); }
 
 # A step is one test: it passes or fails as a whole.
 step() {
   local name=$1; shift
   say "$name"
+  local began=$SECONDS
   if "$@" >"$logs/step" 2>&1; then count 1 0 0; else tail -n 60 "$logs/step"; echo "FAILED: $name"; echo "FAILED: $name" >>"$logs/failed"; count 0 1 0; fi
+  took $began "$name"
 }
 
-# A suite of cargo tests: every binary's line is added up, and a suite without a test is a failure.
-suite() {
-  local name=$1; shift
-  say "$name"
-  "$@" >"$logs/suite" 2>&1
-  local code=$?
+# All Rust tests of the workspace, with the one feature set that is linted and built too.
+rust() {
+  say "Rust tests"
+  node end2end/cargo-tests.mjs "$logs/rust.json" -- "${native[@]}"
+  node -e '
+    const r = JSON.parse(require("fs").readFileSync(process.argv[1])), [, , logs] = process.argv, fs = require("fs");
+    fs.appendFileSync(`${logs}/passed`, r.passed.map(n => `${n}\n`).join(""));
+    fs.appendFileSync(`${logs}/failed`, r.failed.map(n => `FAILED: ${n}\n`).join(""));
+    fs.appendFileSync(`${logs}/seconds`, r.binaries.map(([n, s]) => `${s.toFixed(0)}\tRust tests of ${n}\n`).join(""));
+    fs.appendFileSync(`${logs}/tests`, r.tests.map(([n, s]) => `${s.toFixed(1)}\t${n}\n`).join(""));
+    fs.writeFileSync(`${logs}/counts`, r.counts.join(" "));' "$logs/rust.json" "$logs" || echo 0 1 0 >"$logs/counts"
   local p f s
-  p=$(grep -o '[0-9]* passed' "$logs/suite" | awk '{n+=$1} END {print n+0}')
-  f=$(grep -o '[0-9]* failed' "$logs/suite" | awk '{n+=$1} END {print n+0}')
-  s=$(grep -o '[0-9]* ignored' "$logs/suite" | awk '{n+=$1} END {print n+0}')
-  # A test that finds it cannot run here says so in a line of its own and passes: it counts as skipped.
-  local here
-  here=$(grep -c '^SKIPPED: ' "$logs/suite")
-  grep '^SKIPPED: ' "$logs/suite"
-  p=$((p - here)) s=$((s + here))
+  read -r p f s <"$logs/counts"
   echo "$p passed, $f failed, $s skipped"
-  if [ $code -ne 0 ]; then
-    grep -vE '^ +[0-9]+: |^ +at ' "$logs/suite" | tail -n 80
-    [ "$f" -gt 0 ] || f=1
-    { echo "FAILED in $name:"; sed -nE 's/^test (.*) \.\.\. FAILED$/  \1/p' "$logs/suite"; } >>"$logs/failed"
-  elif [ "$p" -eq 0 ]; then
-    echo "FAILED: $name ran no test" | tee -a "$logs/failed"; f=1
-  fi
-  # Names of what passed, for docs/coverage.md.
-  sed -nE 's/^test (.*) \.\.\. ok$/\1/p' "$logs/suite" >>"$logs/passed"
   count "$p" "$f" "$s"
 }
 
@@ -83,7 +77,9 @@ browser() {
   mkdir -p "$FIXTURES"
   if [ -d ../shared/data/sales-opportunities ]; then export REAL_DATA=$PWD/../shared/data/sales-opportunities; fi
   rm -f "$REPORT"
-  (cd end2end && npx playwright test "$@") 2>&1 | tail -n 120
+  local began=$SECONDS
+  (cd end2end && npx playwright test "$@") 2>&1 | tail -n 200
+  took $began "browser tests, $name"
   kill -TERM $server 2>/dev/null; wait $server 2>/dev/null
   local line
   line=$(node -e '
@@ -92,6 +88,10 @@ browser() {
   node -e '
     const walk = suite => [...(suite.suites ?? []).flatMap(walk), ...(suite.specs ?? []).filter(s => s.ok).map(s => s.title)];
     try { console.log(walk(JSON.parse(require("fs").readFileSync(process.argv[1]))).join("\n")); } catch { /* counted below */ }' "$REPORT" >>"$logs/passed"
+  node -e '
+    const walk = suite => [...(suite.suites ?? []).flatMap(walk), ...(suite.specs ?? [])];
+    const seconds = spec => spec.tests.flatMap(t => t.results).reduce((sum, r) => sum + r.duration, 0) / 1000;
+    try { for (const spec of walk(JSON.parse(require("fs").readFileSync(process.argv[1])))) console.log(`${seconds(spec).toFixed(1)}\t${spec.file}: ${spec.title}`); } catch { /* counted below */ }' "$REPORT" >>"$logs/tests"
   read -r p f s <<<"$line"
   node end2end/verdicts.mjs "$REPORT" "$name" >>"$logs/failed"
   [ "$p" -gt 0 ] || { echo "FAILED: $name ran no test" | tee -a "$logs/failed"; f=$((f > 0 ? f : 1)); }
@@ -102,27 +102,24 @@ browser() {
 }
 
 need
+# One feature set for lints, tests and tools: every other one would compile the dependencies again.
 native=(--workspace --exclude frontend --features app/ssr,ui/ssr --all-targets)
 step "formatting" cargo fmt --all --check
 step "house rules" ./end2end/rules.sh
 step "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
 step "lints, server" cargo clippy -q "${native[@]}" -- -D warnings
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
-suite "domain" cargo test --no-fail-fast -p domain
-suite "ui" cargo test --no-fail-fast -p ui --features ssr --lib --tests
-suite "app" cargo test --no-fail-fast -p app --features ssr --lib --tests
-suite "embedded Postgres" cargo test --no-fail-fast -p embedded_postgres
-suite "store" cargo test --no-fail-fast -p store
-suite "server" cargo test --no-fail-fast -p server
-step "build tools" cargo build -q -p tools
-step "front end, debug" "$tool" build
-step "server, debug" cargo build -q -p server
-browser "debug" "$target/debug/rapport"
-if [ -z "${QUICK:-}" ]; then
-  step "release build" make -s build
+step "build, debug" cargo build -q "${native[@]}"
+rust
+if [ -n "${QUICK:-}" ]; then
+  step "front end, debug" "$tool" build
+  browser "debug" "$target/debug/rapport"
+else
+  step "front end, release" "$tool" build --release
+  step "server, release" cargo build -q --release -p server --features embed
   step "bytes" node end2end/bytes.mjs
   step "memory" node end2end/memory.mjs "$target/release/rapport"
-  browser "release" "$target/release/rapport" journey basics daily start
+  browser "release" "$target/release/rapport"
   if [ -n "$FIREFOX" ]; then
     browser "release, Firefox" "$target/release/rapport" --config firefox.config.ts
   else
@@ -130,6 +127,10 @@ if [ -z "${QUICK:-}" ]; then
     count 0 0 1
   fi
 fi
+say "the slowest steps, in seconds"
+sort -rn "$logs/seconds" | head -n 10
+say "the slowest tests, in seconds"
+sort -rn "$logs/tests" | head -n 10
 [ "$failed" -ne 0 ] || node end2end/coverage.mjs "$logs/passed" >docs/coverage.md
 echo
 cat "$logs/failed"

@@ -1,0 +1,271 @@
+//! Daily work: interactions, tasks, what follows from them, and whom Today names.
+
+use chrono::{DateTime, Utc};
+use domain::{Command, CommandId, EntityKind, Envelope, today::Rule};
+use crate::kit::{TestDb, contact};
+use serde_json::json;
+use store::{Actor, Linked};
+use uuid::Uuid;
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+async fn last(t: &TestDb, who: &Actor, id: Uuid) -> Option<String> {
+    let record = t.record(who, EntityKind::Contact, id).await.unwrap();
+    record.fields["lastContacted"].as_str().map(|s| s[..10].to_owned())
+}
+
+async fn send(t: &TestDb, who: &Actor, command: Command, base: Option<i64>) -> domain::Outcome {
+    t.db.dispatch(who, &Envelope::new(command, base)).await.unwrap()
+}
+
+#[tokio::test]
+async fn int_01_only_done_interactions_of_the_past_move_last_contacted_and_undo_recomputes_it() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let (bea, carl) = (t.create(&ana, EntityKind::Contact, contact("Bea")).await, t.create(&ana, EntityKind::Contact, contact("Carl")).await);
+    let log = async |date: &str, status: &str| {
+        t.try_create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": bea, "date": date, "status": status})).await.unwrap()
+    };
+    log("2026-01-05T10:00:00Z", "done").await;
+    assert_eq!(last(&t, &ana, bea).await.as_deref(), Some("2026-01-05"));
+    let newer = log("2026-02-01T10:00:00Z", "done").await;
+    log("2026-01-20T10:00:00Z", "done").await;
+    assert_eq!(last(&t, &ana, bea).await.as_deref(), Some("2026-02-01"), "the latest counts, not the last one logged");
+    log("2026-03-01T10:00:00Z", "planned").await;
+    log("2999-01-01T10:00:00Z", "done").await;
+    assert_eq!(last(&t, &ana, bea).await.as_deref(), Some("2026-02-01"), "neither planned nor future ones count");
+    // Deleting, undoing the deletion, editing the date and the person.
+    let gone = send(&t, &ana, Command::Delete { kind: EntityKind::Interaction, id: newer.id }, None).await;
+    assert_eq!(last(&t, &ana, bea).await.as_deref(), Some("2026-01-20"));
+    t.db.undo(&ana, CommandId::new(), gone.event.unwrap()).await.unwrap();
+    assert_eq!(last(&t, &ana, bea).await.as_deref(), Some("2026-02-01"));
+    let version = t.record(&ana, EntityKind::Interaction, newer.id).await.unwrap().version;
+    let moved = t.edit(&ana, EntityKind::Interaction, newer.id, version, json!({"contactId": carl})).await.unwrap();
+    assert_eq!((last(&t, &ana, bea).await.as_deref(), last(&t, &ana, carl).await.as_deref()), (Some("2026-01-20"), Some("2026-02-01")));
+    t.db.undo(&ana, CommandId::new(), moved.event.unwrap()).await.unwrap();
+    assert_eq!((last(&t, &ana, bea).await.as_deref(), last(&t, &ana, carl).await), (Some("2026-02-01"), None));
+    // INT-02: listed by person, newest first, page by page.
+    let mut tx = t.db.begin(&ana, domain::Permission::ViewRecords).await.unwrap();
+    let filter = Linked { contact: Some(bea.into()), ..Default::default() };
+    let page = store::list_linked(&mut tx, EntityKind::Interaction, &filter, None, 3).await.unwrap();
+    let dates = |p: &[domain::Record]| p.iter().map(|r| r.text("date")[..10].to_owned()).collect::<Vec<_>>();
+    assert_eq!(dates(&page.items), ["2999-01-01", "2026-03-01", "2026-02-01"]);
+    let rest = store::list_linked(&mut tx, EntityKind::Interaction, &filter, domain::Cursor::decode(&page.next.unwrap()).as_ref(), 3).await.unwrap();
+    assert_eq!((dates(&rest.items), rest.next), (vec!["2026-01-20".to_owned(), "2026-01-05".into()], None));
+}
+
+#[tokio::test]
+async fn what_is_logged_about_a_private_record_is_private() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    t.db.add_user("bob@acme.test", "correct horse battery", "Acme", domain::pipelines::template("sales").unwrap()).await.unwrap();
+    let account = t.db.sign_in("bob@acme.test", "correct horse battery", &store::Client::at(std::net::Ipv4Addr::LOCALHOST.into())).await.unwrap();
+    let bob = t.db.actor(account.user, account.workspace, domain::Surface::Web).await.unwrap().unwrap();
+    let bea = t.create(&ana, EntityKind::Contact, json!({"firstName": "Bea", "visibility": "private"})).await;
+    let call = t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": bea, "subject": "secret"})).await;
+    let task = t.create(&ana, EntityKind::Task, json!({"title": "secret", "contactId": bea})).await;
+    for (kind, id) in [(EntityKind::Interaction, call), (EntityKind::Task, task)] {
+        assert!(t.record(&bob, kind, id).await.is_err(), "{kind:?}");
+    }
+    let feed = async |who: &Actor| {
+        let mut tx = t.db.begin(who, domain::Permission::ViewRecords).await.unwrap();
+        format!("{:?}", store::feed(&mut tx, &Default::default(), None, 100).await.unwrap())
+    };
+    assert!(!feed(&bob).await.contains("secret") && feed(&ana).await.contains("secret"));
+    let version = t.record(&ana, EntityKind::Contact, bea).await.unwrap().version;
+    t.edit(&ana, EntityKind::Contact, bea, version, json!({"visibility": "workspace"})).await.unwrap();
+    assert!(t.record(&bob, EntityKind::Interaction, call).await.is_ok() && t.record(&bob, EntityKind::Task, task).await.is_ok());
+}
+
+#[tokio::test]
+async fn tsk_01_a_repeating_task_that_is_done_makes_the_next_one_and_undo_takes_it_away() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let set = json!({"title": "Water the plants", "dueDate": "2999-01-07", "recurrence": "FREQ=WEEKLY", "priority": "high"});
+    let task = t.create(&ana, EntityKind::Task, set).await;
+    let open = async || {
+        let mut tx = t.db.begin(&ana, domain::Permission::ViewRecords).await.unwrap();
+        let filter = Linked { done: Some(false), ..Default::default() };
+        let page = store::list_linked(&mut tx, EntityKind::Task, &filter, None, 50).await.unwrap();
+        page.items.iter().map(|r| (r.text("dueDate"), r.text("priority"))).collect::<Vec<_>>()
+    };
+    let done = t.edit(&ana, EntityKind::Task, task, 1, json!({"completedAt": "2026-11-21T08:00:00Z"})).await.unwrap();
+    assert_eq!(open().await, [("2999-01-14".to_owned(), "high".to_owned())]);
+    t.db.undo(&ana, CommandId::new(), done.event.unwrap()).await.unwrap();
+    assert_eq!(open().await, [("2999-01-07".to_owned(), "high".to_owned())]);
+    let bad = t.try_create(&ana, EntityKind::Task, json!({"title": "x", "recurrence": "FREQ=SECONDLY"})).await;
+    assert!(format!("{bad:?}").contains("recurrence"), "{bad:?}");
+}
+
+#[tokio::test]
+async fn suggestions_are_the_best_of_all_by_the_formula_however_many_there_are() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let now = at("2026-11-21T12:00:00Z");
+    let mut raw = t.raw().await;
+    sqlx::query(
+        "insert into contacts (workspace_id, id, first_name, last_name, owner_id, warmness_score, last_contacted, status)
+         select $1, gen_random_uuid(), 'P', n::text, case when n % 3 = 0 then null else $2 end, (n * 7) % 11,
+            case when n % 5 = 0 then null else $3 - make_interval(hours => (n * 37) % 1500) end,
+            case when n % 13 = 0 then 'archived' else 'active' end
+         from generate_series(1, 600) n",
+    )
+    .bind(ana.workspace)
+    .bind(ana.member)
+    .bind(now)
+    .execute(&mut raw)
+    .await
+    .unwrap();
+    let mut tx = t.db.begin(&ana, domain::Permission::ViewRecords).await.unwrap();
+    for weights in
+        [domain::today::Weights::default(), domain::today::Weights { warmth: 10, time: 90 }, domain::today::Weights { warmth: 0, time: 100 }]
+    {
+        let found = store::suggestions(&mut tx, weights, now, now.date_naive(), 25).await.unwrap();
+        let rows: Vec<(i32, Option<DateTime<Utc>>)> =
+            sqlx::query_as("select warmness_score, last_contacted from contacts where status <> 'archived'").fetch_all(&mut raw).await.unwrap();
+        let mut all: Vec<f64> = rows
+            .into_iter()
+            .map(|(w, at)| (domain::today::priority(w, domain::today::days_since(at, now), weights) * 10_000.0).round() / 10_000.0)
+            .collect();
+        all.sort_by(|a, b| b.total_cmp(a));
+        assert_eq!(found.iter().map(|s| s.priority_score).collect::<Vec<_>>(), all[..25], "{weights:?}");
+    }
+}
+
+#[tokio::test]
+async fn today_names_each_rule_and_what_is_put_off_or_done_leaves_it() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let mut raw = t.raw().await;
+    sqlx::query("update members set time_zone = 'Pacific/Auckland' where workspace_id = $1").bind(ana.workspace).execute(&mut raw).await.unwrap();
+    // Noon on the 20th in London is already the 21st in Auckland.
+    let now = at("2026-11-20T12:00:00Z");
+    let day = |n: i64| (at("2026-11-21T00:00:00Z").date_naive() + chrono::Duration::days(n)).to_string();
+    let late = t.create(&ana, EntityKind::Task, json!({"title": "late", "dueDate": day(-2)})).await;
+    t.create(&ana, EntityKind::Task, json!({"title": "today", "dueDate": day(0), "dueTime": "09:30"})).await;
+    t.create(&ana, EntityKind::Task, json!({"title": "tomorrow", "dueDate": day(1)})).await;
+    let bea = t.create(&ana, EntityKind::Contact, json!({"firstName": "Bea", "nextFollowUp": day(0), "warmnessScore": 7})).await;
+    t.create(&ana, EntityKind::Contact, json!({"firstName": "Carl", "meetingCadence": 30})).await;
+    t.create(&ana, EntityKind::Contact, json!({"firstName": "Dora", "birthday": "1990-11-24", "status": "archived"})).await;
+    t.create(&ana, EntityKind::Interaction, json!({"type": "meeting", "status": "planned", "contactId": bea, "date": "2026-11-20T20:00:00Z"})).await;
+    t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": bea, "date": "2026-10-07T12:00:00Z", "nextStep": "Send offer", "followUpRequired": true, "followUpDate": day(-1)})).await;
+    t.create(&ana, EntityKind::Deal, json!({"title": "Open", "nextAction": "Call", "nextActionDate": day(0)})).await;
+    t.create(&ana, EntityKind::Deal, json!({"title": "Idle"})).await;
+    let look = async || {
+        let mut tx = t.db.begin(&ana, domain::Permission::ViewRecords).await.unwrap();
+        store::today(&mut tx, now, 0).await.unwrap()
+    };
+    let today = look().await;
+    assert_eq!((today.day.to_string(), today.time_zone.as_str()), (day(0), "Pacific/Auckland"));
+    let mut rows: Vec<(Rule, &str)> = today.queue.iter().map(|i| (i.rule, i.title.as_str())).collect();
+    rows.sort();
+    assert_eq!(
+        rows,
+        [
+            (Rule::TaskOverdue, "late"),
+            (Rule::TaskDue, "today"),
+            (Rule::Planned, "Meeting"),
+            (Rule::FollowUp, "Bea"),
+            (Rule::FollowUp, "Send offer"),
+            (Rule::DealNextStep, "Open"),
+            (Rule::Birthday, "Dora"),
+            (Rule::Cadence, "Carl"),
+        ]
+    );
+    assert_eq!(today.queue.iter().find(|i| i.title == "Bea").map(|i| i.contact_id), Some(Some(bea)));
+    assert_eq!(today.no_next_step.iter().map(|i| i.title.as_str()).collect::<Vec<_>>(), ["Idle"]);
+    assert_eq!(today.open_tasks, 3);
+    // Put off until tomorrow, back by undo; done, back by undo.
+    let until = at("2026-11-22T00:00:00Z").date_naive();
+    let off = send(&t, &ana, Command::Snooze { kind: EntityKind::Task, id: late, until: Some(until) }, None).await;
+    let titles = |v: &domain::today::Today| v.queue.iter().map(|i| i.title.clone()).collect::<Vec<_>>();
+    assert!(!titles(&look().await).contains(&"late".to_owned()));
+    t.db.undo(&ana, CommandId::new(), off.event.unwrap()).await.unwrap();
+    assert!(titles(&look().await).contains(&"late".to_owned()));
+    let done = t.edit(&ana, EntityKind::Task, late, 1, json!({"completedAt": "2026-11-20T12:00:00Z"})).await.unwrap();
+    assert!(!titles(&look().await).contains(&"late".to_owned()));
+    t.db.undo(&ana, CommandId::new(), done.event.unwrap()).await.unwrap();
+    assert!(titles(&look().await).contains(&"late".to_owned()));
+    // The weights are one's own, and taken back like everything else.
+    let weighed = send(&t, &ana, Command::SetWeights { warmth: 20, time: 80 }, None).await;
+    assert_eq!(look().await.weights.warmth, 20);
+    t.db.undo(&ana, CommandId::new(), weighed.event.unwrap()).await.unwrap();
+    assert_eq!(look().await.weights, Default::default());
+}
+
+#[tokio::test]
+async fn records_are_given_away_out_of_sight_and_what_hangs_on_them_never_opens_wider() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    t.db.add_user("bob@acme.test", "correct horse battery", "Acme", domain::pipelines::template("sales").unwrap()).await.unwrap();
+    let account = t.db.sign_in("bob@acme.test", "correct horse battery", &store::Client::at(std::net::Ipv4Addr::LOCALHOST.into())).await.unwrap();
+    let bob = t.db.actor(account.user, account.workspace, domain::Surface::Web).await.unwrap().unwrap();
+    let edit = async |who: &Actor, kind, id, set| {
+        let version = t.record(who, kind, id).await.unwrap().version;
+        t.edit(who, kind, id, version, set).await
+    };
+    // A private record goes to somebody else, who alone sees it then.
+    let given = t.create(&ana, EntityKind::Contact, json!({"firstName": "Given", "visibility": "private"})).await;
+    edit(&ana, EntityKind::Contact, given, json!({"ownerId": bob.member})).await.unwrap();
+    assert!(t.record(&ana, EntityKind::Contact, given).await.is_err() && t.record(&bob, EntityKind::Contact, given).await.is_ok());
+    let made = t.create(&ana, EntityKind::Contact, json!({"firstName": "For Bob", "visibility": "private", "ownerId": bob.member})).await;
+    assert!(t.record(&bob, EntityKind::Contact, made).await.is_ok());
+    // Bob's note on Ana's contact does not keep Ana from closing it, and closes with it.
+    let bea = t.create(&ana, EntityKind::Contact, contact("Bea")).await;
+    let note = t.create(&bob, EntityKind::Interaction, json!({"type": "note", "contactId": bea, "subject": "x"})).await;
+    edit(&ana, EntityKind::Contact, bea, json!({"visibility": "private"})).await.unwrap();
+    assert!(
+        t.record(&ana, EntityKind::Interaction, note).await.is_err()
+            || t.record(&ana, EntityKind::Interaction, note).await.unwrap().text("visibility") == "private"
+    );
+    // A call about a private person and a deal stays private when the deal opens.
+    let deal = t.create(&ana, EntityKind::Deal, json!({"title": "Both", "visibility": "private"})).await;
+    let call = t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": bea, "dealId": deal})).await;
+    edit(&ana, EntityKind::Deal, deal, json!({"visibility": "workspace"})).await.unwrap();
+    assert_eq!(t.record(&ana, EntityKind::Interaction, call).await.unwrap().text("visibility"), "private");
+    // Pointed at a private person later, it closes as well.
+    let open = t.create(&ana, EntityKind::Task, json!({"title": "Ask"})).await;
+    edit(&ana, EntityKind::Task, open, json!({"contactId": bea})).await.unwrap();
+    assert!(t.record(&bob, EntityKind::Task, open).await.is_err());
+    // A shared deal that names a private person names them to nobody else.
+    let hidden = t.create(&ana, EntityKind::Contact, json!({"firstName": "Unnamed-9f", "visibility": "private"})).await;
+    let shared = t.create(&ana, EntityKind::Deal, json!({"title": "Shared", "contactIds": [hidden]})).await;
+    for (who, sees) in [(&ana, true), (&bob, false)] {
+        let mut tx = t.db.begin(who, domain::Permission::ViewRecords).await.unwrap();
+        let told =
+            format!("{:?}{:?}", store::timeline(&mut tx, shared).await.unwrap(), store::feed(&mut tx, &Default::default(), None, 100).await.unwrap());
+        assert_eq!(told.contains("Unnamed-9f"), sees);
+    }
+    // Everybody's calls count for when somebody was last contacted.
+    let carl = t.create(&ana, EntityKind::Contact, contact("Carl")).await;
+    t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": carl, "date": "2026-02-01T10:00:00Z", "visibility": "private"}))
+        .await;
+    t.create(&bob, EntityKind::Interaction, json!({"type": "call", "contactId": carl, "date": "2026-01-01T10:00:00Z"})).await;
+    assert_eq!(last(&t, &bob, carl).await.as_deref(), Some("2026-02-01"));
+}
+
+#[tokio::test]
+async fn a_counted_repetition_ends_and_emptied_fields_are_empty() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let mut task =
+        t.create(&ana, EntityKind::Task, json!({"title": "Three times", "dueDate": "2999-01-01", "recurrence": "FREQ=DAILY;COUNT=3"})).await;
+    let mut done = 0;
+    loop {
+        t.edit(&ana, EntityKind::Task, task, 1, json!({"completedAt": "2026-11-21T08:00:00Z"})).await.unwrap();
+        done += 1;
+        let mut tx = t.db.begin(&ana, domain::Permission::ViewRecords).await.unwrap();
+        let filter = Linked { done: Some(false), ..Default::default() };
+        match store::list_linked(&mut tx, EntityKind::Task, &filter, None, 5).await.unwrap().items.first() {
+            Some(next) => task = next.id,
+            None => break,
+        }
+    }
+    assert_eq!(done, 3);
+    let call = t.create(&ana, EntityKind::Interaction, json!({"type": "call", "outcome": "positive"})).await;
+    t.edit(&ana, EntityKind::Interaction, call, 1, json!({"outcome": null})).await.unwrap();
+    assert_eq!(t.record(&ana, EntityKind::Interaction, call).await.unwrap().text("outcome"), "");
+    assert!(matches!(t.edit(&ana, EntityKind::Interaction, call, 2, json!({"date": null})).await, Err(store::StoreError::Invalid(_))));
+}

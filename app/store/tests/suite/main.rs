@@ -1,0 +1,17 @@
+//! The store against a real Postgres. One binary: it is linked once and its tests share one server.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod backup;
+mod bulk;
+mod changes;
+mod daily;
+mod door;
+mod groups;
+mod isolation;
+mod keys;
+mod kit;
+mod notes;
+mod properties;
+mod purge;
+mod sample;
+mod upgrade;

@@ -1,0 +1,26 @@
+//! The server as HTTP clients, browsers and operators meet it. One binary: it is linked once and its tests share one Postgres.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod account;
+mod away;
+mod backup;
+mod canary;
+mod daily;
+mod hostile;
+mod imports;
+mod interface;
+mod killed;
+mod kit;
+mod lists;
+mod once;
+mod people;
+mod postgres_dies;
+mod private;
+mod program;
+mod push;
+mod rest;
+mod rights;
+mod schedule;
+mod sign_in;
+mod throttle;
+mod wire;
