@@ -23,6 +23,19 @@ step() {
   took $began "$name"
 }
 
+# A step that runs beside the next ones, at a low priority: most tests wait more than they compute. `ended` counts it.
+beside() {
+  local name=$1 began=$SECONDS; shift
+  ( "$@" >"$logs/beside.$name" 2>&1; echo $? >"$logs/beside.$name.code"; took $began "$name" ) &
+}
+ended() {
+  local name=$1
+  say "$name"
+  while [ ! -s "$logs/beside.$name.code" ]; do sleep 1; done
+  if [ "$(cat "$logs/beside.$name.code")" = 0 ]; then count 1 0 0; else tail -n 60 "$logs/beside.$name"; echo "FAILED: $name"; echo "FAILED: $name" >>"$logs/failed"; count 0 1 0; fi
+}
+release() { nice -n 19 "$tool" build --release && nice -n 19 cargo build -q --release -p server --features embed; }
+
 # All Rust tests of the workspace, with the one feature set that is linted and built too.
 rust() {
   say "Rust tests"
@@ -110,13 +123,13 @@ step "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
 step "lints, server" cargo clippy -q "${native[@]}" -- -D warnings
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
 step "build, debug" cargo build -q "${native[@]}"
+[ -n "${QUICK:-}" ] || beside "build, release" release
 rust
 if [ -n "${QUICK:-}" ]; then
   step "front end, debug" "$tool" build
   browser "debug" "$target/debug/rapport"
 else
-  step "front end, release" "$tool" build --release
-  step "server, release" cargo build -q --release -p server --features embed
+  ended "build, release"
   step "bytes" node end2end/bytes.mjs
   step "memory" node end2end/memory.mjs "$target/release/rapport"
   browser "release" "$target/release/rapport"

@@ -129,7 +129,7 @@ pub fn is_another(whose: Whose) -> bool {
 
 /// One member of one workspace: the owner of a browser's stores, channels, locks and queued changes, and of the server's
 /// answers. Ids of members are unique within their workspace only, so every key holds both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Whose {
     pub workspace: WorkspaceId,
     pub member: MemberId,
@@ -138,12 +138,6 @@ pub struct Whose {
 impl Whose {
     /// Of a page that is nobody's.
     pub const NOBODY: Self = Self { workspace: WorkspaceId(uuid::Uuid::nil()), member: MemberId(uuid::Uuid::nil()) };
-
-    /// Reads what `Display` writes.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (workspace, member) = text.split_once('.')?;
-        Some(Self { workspace: WorkspaceId(workspace.parse().ok()?), member: MemberId(member.parse().ok()?) })
-    }
 
     /// The key of something of theirs: `what:workspace.member`.
     pub fn key(self, what: &str) -> String {
@@ -247,7 +241,6 @@ mod tests {
         let (a, b) = (Whose { workspace: WorkspaceId::new(), member }, Whose { workspace: WorkspaceId::new(), member });
         for what in ["rapport", "outbox", "draft", "rapport-live", "rapport-outbox", "rapport:read-ahead"] {
             assert_ne!(a.key(what), b.key(what));
-            assert_eq!(Whose::parse(&a.to_string()), Some(a));
             assert!(a.key(what).starts_with(&format!("{what}:{}.", a.workspace)));
         }
         assert_eq!(Whose::NOBODY, SessionInfo::default().whose());

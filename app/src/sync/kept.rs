@@ -13,7 +13,7 @@ use leptos::{
     },
 };
 use send_wrapper::SendWrapper;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -29,8 +29,8 @@ pub struct Answer {
 }
 
 thread_local! {
-    /// Whose answers these are: the name of the database. Empty: nothing is kept.
-    static WHOSE: RefCell<String> = const { RefCell::new(String::new()) };
+    /// Owner of the stored answers. `None`: nothing is stored.
+    static WHOSE: Cell<Option<crate::Whose>> = const { Cell::new(None) };
     /// Tells the page since when what it shows is (milliseconds of the browser's clock), while the network is away.
     static SINCE: Cell<Option<RwSignal<Option<f64>>>> = const { Cell::new(None) };
 }
@@ -45,9 +45,8 @@ pub async fn forget(whose: crate::Whose) {
 
 /// Keeps answers for `whose` from now on, and says through `since` when old ones are shown.
 pub fn keep_for(whose: crate::Whose, since: RwSignal<Option<f64>>) {
-    let name = whose.key(NAME);
-    let except = JsValue::from_str(&name);
-    WHOSE.set(name);
+    let except = JsValue::from_str(&whose.key(NAME));
+    WHOSE.set(Some(whose));
     SINCE.set(Some(since));
     // Of whoever was here before, nothing stays.
     leptos::task::spawn_local(async move {
@@ -64,11 +63,7 @@ pub async fn call(name: &str, arguments: &[JsValue]) -> Option<JsValue> {
 }
 
 fn whose() -> Option<JsValue> {
-    WHOSE.with_borrow(|w| (!w.is_empty()).then(|| JsValue::from_str(w)))
-}
-
-fn owner() -> Option<crate::Whose> {
-    WHOSE.with_borrow(|w| crate::Whose::parse(w.strip_prefix(NAME)?.strip_prefix(':')?))
+    WHOSE.get().map(|w| JsValue::from_str(&w.key(NAME)))
 }
 
 /// Keeps answers under what was asked.
@@ -134,12 +129,12 @@ async fn send(request: BrowserRequest) -> Result<Answer, String> {
             // Said by the program itself, and by no proxy.
             if answer.status == 401
                 && answer.text == "\"SignInNeeded\""
-                && let Some(whose) = owner()
+                && let Some(whose) = WHOSE.get()
             {
                 crate::session::ended(whose);
             }
             // An open page of somebody's may be answered as another whom the cookie means by now: that is not theirs to keep.
-            let ours = WHOSE.with_borrow(|w| answer.whose.as_deref().and_then(crate::Whose::parse).is_some_and(|a| a.key(NAME) == *w));
+            let ours = answer.whose.is_some() && answer.whose == WHOSE.get().map(|w| w.to_string());
             if answer.status == 200 && ours {
                 let text = answer.text.clone();
                 leptos::task::spawn_local(keep(vec![(key, text)]));

@@ -1,7 +1,7 @@
 //! Accounts: forgotten passwords, another address, leaving for good; help, metrics, and what the workspace settles.
 
-use chrono::{Duration, Utc};
 use crate::kit::{Caller, TestApp};
+use chrono::{Duration, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

@@ -1,8 +1,8 @@
 //! What people wrote is text wherever the server writes it: in no page, form or document does it become an element.
 
-use domain::{EntityKind, FieldKind, paths};
 use crate::kit::html::Page;
 use crate::kit::{Caller, TestApp, read, smallest};
+use domain::{EntityKind, FieldKind, paths};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use std::{collections::HashMap, time::Duration};

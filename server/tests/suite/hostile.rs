@@ -1,7 +1,7 @@
 //! Hostile input on every documented operation and every field: a sentence and a 4xx, never a 5xx, never a type name.
 
-use domain::EntityKind;
 use crate::kit::{Caller, TestApp, read, smallest};
+use domain::EntityKind;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Importing: the real shape, twice, undone, killed, and files that are none.
 
-use futures::StreamExt;
 use crate::kit::{Caller, TestApp, read};
+use futures::StreamExt;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::path::PathBuf;

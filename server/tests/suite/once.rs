@@ -1,7 +1,7 @@
 //! One request, one transaction, one answer: nothing half-written, and idempotency as the document says it.
 
-use futures::future::join_all;
 use crate::kit::{Caller, TestApp, read};
+use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! People and rights: invitations, roles, leaving, passwords, sessions, and who may do what.
 
-use domain::{Command, EntityKind, Permission, Role};
 use crate::kit::{Caller, TestApp, form, invite, join, read};
+use domain::{Command, EntityKind, Permission, Role};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

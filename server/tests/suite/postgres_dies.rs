@@ -1,7 +1,7 @@
 //! The real program while its Postgres dies, its disk is full, or the database of `DATABASE_URL` comes and goes.
 
-use embedded_postgres::{Cluster, Options};
 use crate::program::{Folder, add_user, alone, ask, connection, free_port, rounds, serve, server, skipped, token, until_ready};
+use embedded_postgres::{Cluster, Options};
 use reqwest::{Client, StatusCode, redirect::Policy};
 use serde_json::json;
 use std::{

@@ -1,8 +1,8 @@
 //! Private is private: what one member keeps for themselves is in nobody else's lists, feed, search, tags, stream or answers,
 //! for every kind of record that has an owner.
 
-use domain::{EntityKind, FieldKind, FieldSpec};
 use crate::kit::{Caller, TestApp, invite, join, read, smallest};
+use domain::{EntityKind, FieldKind, FieldSpec};
 use reqwest::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! Who may take what away: narrowing who sees a record, taking back imports and the sample, deleting in bulk; and how it is
 //! brought back.
 
-use domain::EntityKind;
 use crate::kit::{Caller, TestApp, invite, join, read, smallest};
+use domain::EntityKind;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! Backups on a schedule, and what a workspace can do to another's jobs from outside.
 
-use chrono::{DateTime, Duration, Utc};
 use crate::kit::{Caller, TestApp};
+use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 use server::backups::Schedule;
 use store::Scheduled;

@@ -1,8 +1,8 @@
 //! What a backup's file may do to a database: nothing, unless it is whole and as it was written.
 
+use crate::kit::TestDb;
 use domain::{EntityKind, notifications::BACKUP_FAILED};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
-use crate::kit::TestDb;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, ConnectOptions, postgres::PgConnectOptions};

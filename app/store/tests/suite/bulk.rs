@@ -1,7 +1,7 @@
 //! What one event does to many records: stale edits conflict with it like with an event of the record itself.
 
-use domain::{Command, CommandId, DealId, EntityKind, Envelope, deals::Place};
 use crate::kit::{TestDb, contact};
+use domain::{Command, CommandId, DealId, EntityKind, Envelope, deals::Place};
 use serde_json::json;
 use store::{Actor, Conflict, StoreError};
 use uuid::Uuid;

@@ -1,5 +1,6 @@
 //! What a browser lays over a reading before the server has answered is what the server then says.
 
+use crate::kit::TestDb;
 use domain::{
     EntityKind, FieldMap, Permission,
     changes::{Change, Reading},
@@ -8,7 +9,6 @@ use domain::{
     deals::{DealCard, DealFilter},
     lists::ListFilter,
 };
-use crate::kit::TestDb;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use store::Actor;

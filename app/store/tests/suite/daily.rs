@@ -1,8 +1,8 @@
 //! Daily work: interactions, tasks, what follows from them, and whom Today names.
 
+use crate::kit::{TestDb, contact};
 use chrono::{DateTime, Utc};
 use domain::{Command, CommandId, EntityKind, Envelope, today::Rule};
-use crate::kit::{TestDb, contact};
 use serde_json::json;
 use store::{Actor, Linked};
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! The command door: idempotency, versions, undo, history.
 
-use domain::{Command, CommandId, DealId, EntityKind, Envelope, Permission, Role, deals::Place};
 use crate::kit::{TestDb, contact, map};
+use domain::{Command, CommandId, DealId, EntityKind, Envelope, Permission, Role, deals::Place};
 use serde_json::json;
 use store::{Conflict, StoreError};
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! Deals and people in groups: what is counted where, and who sees what.
 
-use domain::{EntityKind, Permission, deals::DealFilter, lists::ListFilter};
 use crate::kit::TestDb;
+use domain::{EntityKind, Permission, deals::DealFilter, lists::ListFilter};
 use serde_json::json;
 
 #[tokio::test]

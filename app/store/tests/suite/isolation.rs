@@ -1,7 +1,7 @@
 //! Tenancy: the catalog has no hole, no member reaches another workspace, and taking any one policy away is noticed.
 
-use domain::{Command, CommandId, DealId, EntityKind, Envelope, FieldKind, ImportId, Permission, StageId, deals::Place};
 use crate::kit::{TestDb, map};
+use domain::{Command, CommandId, DealId, EntityKind, Envelope, FieldKind, ImportId, Permission, StageId, deals::Place};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use store::{Actor, StoreError};

@@ -1,8 +1,8 @@
 //! Keys outside the tenant tables: two workspaces with records of the same ids do not meet in jobs, topics or devices.
 
+use crate::kit::{TestDb, map};
 use chrono::{DateTime, Utc};
 use domain::{Command, EntityKind, Envelope, ImportId, Permission};
-use crate::kit::{TestDb, map};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use store::{Actor, JobRunner, KeyUse, Subscription, TenantKey};

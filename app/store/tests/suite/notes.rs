@@ -1,8 +1,8 @@
 //! Notes, tags, notifications, reminders, mail and share links, on a real Postgres.
 
+use crate::kit::{TestDb, contact, hash_of};
 use chrono::{DateTime, Duration, Utc};
 use domain::{Command, CommandId, EntityKind, Envelope, notifications::Notification};
-use crate::kit::{TestDb, contact, hash_of};
 use serde_json::json;
 use store::{Actor, Posted, StoreError};
 use uuid::Uuid;
@@ -63,7 +63,8 @@ async fn not_01_mentions_tell_those_who_may_see_the_note_and_nobody_twice() {
     t.edit(&ana, EntityKind::Task, task, 1, json!({"visibility": "workspace"})).await.unwrap();
     assert!(t.record(&cleo, EntityKind::Note, about).await.is_ok());
     // The same sending twice tells once.
-    let envelope = Envelope::new(Command::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set: crate::kit::map(json!({"body": "@Cleo?"})) }, None);
+    let envelope =
+        Envelope::new(Command::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set: crate::kit::map(json!({"body": "@Cleo?"})) }, None);
     for _ in 0..2 {
         t.db.dispatch(&ana, &envelope).await.unwrap();
     }

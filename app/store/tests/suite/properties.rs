@@ -1,7 +1,7 @@
 //! Properties of the door, over many random histories. The seed is printed; `RAPPORT_SEED` runs one again.
 
-use domain::{Command, CommandId, DealId, EntityKind, Envelope, EventId, Permission, StageId, deals::Place};
 use crate::kit::{TestDb, map};
+use domain::{Command, CommandId, DealId, EntityKind, Envelope, EventId, Permission, StageId, deals::Place};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use store::{Actor, StoreError};

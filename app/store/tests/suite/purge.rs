@@ -1,7 +1,7 @@
 //! The bin is emptied after 30 days, in every workspace and in no other way.
 
-use domain::{Command, EntityKind, Envelope, FieldMap};
 use crate::kit::TestDb;
+use domain::{Command, EntityKind, Envelope, FieldMap};
 use serde_json::json;
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! The sample data is whole, belongs together, and goes in one step.
 
-use domain::{Command, EntityKind, Envelope, ImportId, deals::Place};
 use crate::kit::TestDb;
+use domain::{Command, EntityKind, Envelope, ImportId, deals::Place};
 use serde_json::json;
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! A whole server in the test's own process: real router, real accept loop, real Postgres.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod html;
 #[path = "../../../../app/store/tests/suite/kit/mod.rs"]
 mod store_kit;
-pub mod html;
 
 pub use store_kit::{TestDb, options_of};
 
