@@ -133,8 +133,8 @@ async fn repeat(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) ->
     let (Some(next), Some(rule)) = (next_day(rule, due, from), used_once(rule)) else { return Ok(()) };
     let fresh = Uuid::now_v7();
     let made = sqlx::query(
-        "insert into tasks (workspace_id, id, title, description, kind, priority, due_date, due_time, recurrence, follows_id, contact_id, company_id, deal_id, owner_id, visibility)
-         select workspace_id, $3, title, description, kind, priority, $4, due_time, $5, id, contact_id, company_id, deal_id, owner_id, visibility
+        "insert into tasks (workspace_id, id, title, description, kind, priority, due_date, due_time, recurrence, follows_id, contact_id, company_id, deal_id, owner_id, visibility, visibility_inherited)
+         select workspace_id, $3, title, description, kind, priority, $4, due_time, $5, id, contact_id, company_id, deal_id, owner_id, visibility, visibility_inherited
          from tasks t where workspace_id = $1 and id = $2
             and not exists (select from tasks n where n.workspace_id = $1 and n.follows_id = $2 and n.deleted_at is null)",
     )
@@ -160,7 +160,8 @@ async fn repeat(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) ->
     reminders::carry_on(tx, after, fresh, (next - due).num_days()).await
 }
 
-/// What is logged about a private record is private too, and stays as visible as the record is.
+/// What is logged about a private record is as private as the record. It is widened with the record again only where its
+/// visibility was inherited; what its owner chose stays (`visibility_inherited`).
 async fn pass_visibility_on(
     tx: &mut TenantTx,
     event: EventId,
@@ -176,35 +177,67 @@ async fn pass_visibility_on(
     if visibility == "workspace" {
         tags::share(tx, kind, id).await?;
     }
-    let old = before["visibility"].as_str().unwrap_or("workspace");
+    // Rows of others that are seen by nobody here are found as well: their text is about this record.
+    let all = see_all(tx, true).await?;
     let tables: &[&str] = if kind == EntityKind::Task { &["notes"] } else { &["interactions", "tasks", "notes"] };
     for table in tables {
-        let task = if *table == "notes" {
-            " union all select from tasks r where r.workspace_id = $1 and r.id = t.task_id and r.visibility <> 'workspace'"
-        } else {
-            ""
-        };
-        // Tighter with the record; wider only where it was as tight as the record, and nothing else it is about is tighter.
-        let text = format!(
-            "with was as (
-                select t.id, t.visibility from {table} t where t.workspace_id = $1 and t.{}_id = $2 and t.visibility in ($4, 'workspace')
-                and t.visibility <> $3 and ($3 <> 'workspace' or not exists (
-                    select from contacts r where r.workspace_id = $1 and r.id = t.contact_id and r.visibility <> 'workspace'
-                    union all select from companies r where r.workspace_id = $1 and r.id = t.company_id and r.visibility <> 'workspace'
-                    union all select from deals r where r.workspace_id = $1 and r.id = t.deal_id and r.visibility <> 'workspace'{task}))
-                for no key update of t
-             ), changed as (
-                update {table} t set visibility = $3, version = version + 1 from was where t.workspace_id = $1 and t.id = was.id
-                returning t.id, t.version, was.visibility as before
-             )
-             insert into event_rows (workspace_id, event_id, entity, entity_id, version, changes)
-             select $1, $5, '{}', id, version, jsonb_build_object('visibility', jsonb_build_object('before', before, 'after', $3::text)) from changed",
-            kind.noun(),
-            table.trim_end_matches('s')
-        );
-        sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(visibility).bind(old).bind(event).execute(tx.conn()).await?;
+        let query = visibility_cascade(kind, table);
+        sqlx::query(sqlx::AssertSqlSafe(query))
+            .bind(tx.workspace())
+            .bind(id)
+            .bind(visibility)
+            .bind(event)
+            .bind(tx.actor.member)
+            .bind(tx.actor.role.allows(domain::Permission::Oversee))
+            .execute(tx.conn())
+            .await?;
     }
+    see_all(tx, all).await?;
     Ok(())
+}
+
+/// The rows of `table` about a record of `kind` follow its new visibility `$3`: tighter with the record, wider where they
+/// inherited, and never wider than anything else they are about. A row of somebody else that a third person linked to the
+/// record stays as it is: linking and then narrowing would be a way around `refuse_narrowing`. Admins (`$6`) may narrow all.
+fn visibility_cascade(kind: EntityKind, table: &str) -> String {
+    let width = |column: &str| format!("case {column} when 'private' then 0 when 'team' then 1 else 2 end");
+    let about = |linked: &str| {
+        format!("select {} as w from {linked} r where r.workspace_id = $1 and r.id = t.{}_id", width("r.visibility"), singular(linked))
+    };
+    let mut linked: Vec<String> = ["contacts", "companies", "deals"].map(about).to_vec();
+    if table == "notes" {
+        linked.push(about("tasks"));
+    }
+    let (record, noun, field) = (kind.noun(), table.trim_end_matches('s'), format!("{}Id", kind.noun()));
+    let (row, new) = (width("t.visibility"), width("$3::text"));
+    format!(
+        "with was as (
+            select t.id, t.visibility, least({new}, (select min(l.w) from ({linked}) l)) as w,
+                case when {row} > {new} then t.visibility = 'workspace' or t.visibility_inherited else true end as inherited
+            from {table} t where t.workspace_id = $1 and t.{record}_id = $2
+            and ({row} > {new} and ($6 or t.owner_id = $5 or not exists (
+                    select from events e where e.workspace_id = $1 and e.entity_id = t.id and e.verb <> 'created'
+                    and e.changes -> '{field}' ->> 'after' = $2::text and e.member_id is distinct from t.owner_id
+                    and not coalesce(manages(e.member_id), false)))
+                or {row} < {new} and t.visibility_inherited)
+            for no key update of t
+         ), changed as (
+            update {table} t set visibility = (array['private', 'team', 'workspace'])[was.w + 1], visibility_inherited = was.inherited and was.w < 2,
+                version = version + 1
+            from was where t.workspace_id = $1 and t.id = was.id and t.visibility <> (array['private', 'team', 'workspace'])[was.w + 1]
+            returning t.id, t.version, was.visibility as before, t.visibility as after
+         )
+         insert into event_rows (workspace_id, event_id, entity, entity_id, version, changes)
+         select $1, $4, '{noun}', id, version, jsonb_build_object('visibility', jsonb_build_object('before', before, 'after', after)) from changed",
+        linked = linked.join(" union all "),
+    )
+}
+
+fn singular(table: &str) -> &str {
+    match table {
+        "companies" => "company",
+        other => other.trim_end_matches('s'),
+    }
 }
 
 /// The visibility that something new takes over from the records it is about.

@@ -8,7 +8,9 @@ use crate::{
     settle::settle,
     shares, snoozes, tags, visibility,
 };
-use domain::{Command, CommandId, EntityKind, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, notifications::Wish};
+use domain::{
+    Command, CommandId, EntityKind, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, Surface, notifications::Wish,
+};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -139,6 +141,11 @@ impl Database {
     async fn carry_out(&self, actor: &Actor, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Option<Record>>), StoreError> {
         if matches!(order.asked, Asked::Command(c) if c.needs_base_version()) && order.base_version.is_none() {
             return Err(Conflict::VersionNeeded.into());
+        }
+        // Ids made from names (version 5) are the server's own: of batches of an import, of idempotency keys. A browser that sent
+        // one could take the place of what is still to come.
+        if actor.surface == Surface::Web && order.id.0.get_version_num() == 5 {
+            return Err(domain::Invalid::one("id", "version", "The id of a command must be a UUID of version 4 or 7").into());
         }
         for attempt in 1.. {
             let failed = match self.attempt(actor, order, read).await {

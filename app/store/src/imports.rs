@@ -83,6 +83,20 @@ fn view(tx: &TenantTx, row: Row, findings: Vec<FindingView>) -> Option<ImportVie
     })
 }
 
+/// A draft is settled and started by the member who uploaded it, a manager or an admin.
+async fn refuse_foreign(tx: &mut TenantTx, import: ImportId) -> Result<(), StoreError> {
+    let maker: Option<MemberId> = sqlx::query_scalar("select created_by from imports where workspace_id = $1 and id = $2")
+        .bind(tx.workspace())
+        .bind(import)
+        .fetch_optional(tx.conn())
+        .await?;
+    let maker = maker.ok_or(StoreError::NotFound)?;
+    match maker == tx.actor.member || tx.actor.role.allows(Permission::TakeBack) {
+        true => Ok(()),
+        false => Err(StoreError::Forbidden("Only the member who uploaded this file, a manager or an admin can do this.".into())),
+    }
+}
+
 impl Database {
     /// Opens an import for a file whose parts will follow.
     pub async fn create_import(&self, actor: &Actor, file_name: &str) -> Result<ImportId, StoreError> {
@@ -104,6 +118,7 @@ impl Database {
     /// Settles what the file is; allowed until it runs.
     pub async fn describe_import(&self, actor: &Actor, import: ImportId, new: &NewImport) -> Result<(), StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
+        refuse_foreign(&mut tx, import).await?;
         let workspace = tx.workspace();
         let done = sqlx::query(
             "update imports set kind = $3, delimiter = $4, encoding = $5, mapping = $6, rows_total = $7, file_bytes = $8
@@ -128,6 +143,7 @@ impl Database {
     /// What a person decided; allowed until it runs.
     pub async fn set_import_options(&self, actor: &Actor, import: ImportId, options: &ImportOptions) -> Result<(), StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
+        refuse_foreign(&mut tx, import).await?;
         write_options(&mut tx, import, options).await?;
         tx.commit().await
     }
@@ -147,6 +163,7 @@ impl Database {
         once: Option<(CommandId, &[u8])>,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
+        refuse_foreign(&mut tx, import).await?;
         let (workspace, member) = (tx.workspace(), tx.actor.member);
         let text = format!("select {} from imports where workspace_id = $1 and id = $2", open_file("$3"));
         let open: Option<bool> = sqlx::query_scalar(AssertSqlSafe(text)).bind(workspace).bind(import).bind(member).fetch_optional(tx.conn()).await?;

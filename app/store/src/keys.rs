@@ -17,17 +17,20 @@ pub enum Use {
     Import,
     /// The names by which records are found or made.
     Names,
+    /// How many records of others a member deletes.
+    Deletions,
 }
 
 impl Use {
     /// All of them: those who go through every key.
-    pub const ALL: [Self; 3] = [Self::Reminder, Self::Import, Self::Names];
+    pub const ALL: [Self; 4] = [Self::Reminder, Self::Import, Self::Names, Self::Deletions];
 
     pub const fn word(self) -> &'static str {
         match self {
             Self::Reminder => "reminder",
             Self::Import => "import",
             Self::Names => "names",
+            Self::Deletions => "deletions",
         }
     }
 }

@@ -50,12 +50,6 @@ fn references(kind: EntityKind) -> &'static [&'static str] {
         ],
         EntityKind::Contact => &[
             "delete from deal_contacts where workspace_id = $1 and contact_id = any($2)",
-            "delete from events where workspace_id = $1 and entity = 'interaction'
-                and entity_id in (select id from interactions where workspace_id = $1 and contact_id = any($2))",
-            "delete from interactions where workspace_id = $1 and contact_id = any($2)",
-            "delete from events where workspace_id = $1 and entity = 'note'
-                and entity_id in (select id from notes where workspace_id = $1 and contact_id = any($2))",
-            "delete from notes where workspace_id = $1 and contact_id = any($2)",
             "update tasks set contact_id = null where workspace_id = $1 and contact_id = any($2)",
         ],
         EntityKind::Company => &[
@@ -112,6 +106,20 @@ async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreErr
     if ids.is_empty() {
         return Ok(0);
     }
+    if kind == EntityKind::Contact {
+        // Logged about them, so it goes with them, whoever sees it.
+        for logged in [EntityKind::Interaction, EntityKind::Note] {
+            let text = format!("select id from {} where workspace_id = $1 and contact_id = any($2)", logged.plural());
+            let theirs: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).fetch_all(tx.conn()).await?;
+            erase(tx, logged, &theirs).await?;
+        }
+    }
+    erase(tx, kind, &ids).await?;
+    Ok(ids.len() as u64)
+}
+
+/// Deletes records and every row that says something of them.
+async fn erase(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) -> Result<(), StoreError> {
     let own = [
         // What happened to somebody who is gone is about them as well.
         "delete from events where workspace_id = $1 and entity_id = any($2)".to_owned(),
@@ -120,13 +128,12 @@ async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreErr
         "delete from notifications where workspace_id = $1 and entity_id = any($2)".to_owned(),
         format!("delete from tagged_items where workspace_id = $1 and entity = '{}' and record_id = any($2)", kind.noun()),
         "delete from external_ids where workspace_id = $1 and record_id = any($2)".to_owned(),
-        format!("delete from {table} where workspace_id = $1 and id = any($2)"),
+        format!("delete from {} where workspace_id = $1 and id = any($2)", kind.plural()),
     ];
     for text in references(kind).iter().map(|t| (*t).to_owned()).chain(own) {
-        sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).execute(tx.conn()).await?;
+        sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).execute(tx.conn()).await?;
     }
-    forget_names(tx, &ids).await?;
-    Ok(ids.len() as u64)
+    forget_names(tx, ids).await
 }
 
 /// Takes the names of purged records out of the history of others (a deal's contact, a person's company). The ids stay, and lead

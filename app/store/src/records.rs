@@ -55,7 +55,10 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     if let Some(size) = derived_size(kind, &assignments) {
         default(&mut assignments, "size", size);
     }
-    if let Some(visibility) = derived::inherited_visibility(tx, kind, &assignments).await? {
+    let chosen = has(&assignments, "visibility");
+    let inherited = derived::inherited_visibility(tx, kind, &assignments).await?.filter(|_| !chosen);
+    let inherits = inherited.is_some();
+    if let Some(visibility) = inherited {
         default(&mut assignments, "visibility", FieldValue::Text(visibility));
     }
     derived::check_zone(tx, &assignments).await?;
@@ -86,6 +89,9 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     if deal.is_some() {
         q.push(moves::NEW_DEAL_COLUMNS);
     }
+    if inherits {
+        q.push(", visibility_inherited");
+    }
     q.push(") values (").push_bind(tx.workspace()).push(", ").push_bind(id);
     for a in &stored {
         q.push(", ");
@@ -93,6 +99,9 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     }
     if let Some(deal) = &deal {
         deal.push_values(&mut q);
+    }
+    if inherits {
+        q.push(", true");
     }
     q.push(format!(") returning {}, to_jsonb({})", kind.title_column(), kind.plural()));
     let (title, row): (String, Value) = q.build_query_as().fetch_one(tx.conn()).await?;
@@ -194,10 +203,12 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         return Err(Invalid::one(field.spec.key, "required", format!("{} is needed", field.spec.label)).into());
     }
     // Pointed at a private record, it becomes as private.
+    let mut inherits = false;
     if row.get("visibility").and_then(Value::as_str) == Some("workspace")
         && let Some(visibility) = derived::inherited_visibility(tx, kind, &assignments).await?
         && let Some(spec) = kind.field("visibility")
     {
+        inherits = true;
         assignments.retain(|a| a.spec.key != "visibility");
         assignments.push(Assignment { spec, value: FieldValue::Text(visibility) });
     }
@@ -276,6 +287,9 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         if kind == EntityKind::Deal && a.spec.key == "probability" {
             q.push(", probability_is_manual = true");
         }
+    }
+    if visibility.is_some() && row.contains_key("visibility_inherited") {
+        q.push(", visibility_inherited = ").push_bind(inherits);
     }
     q.push(" where workspace_id = ").push_bind(tx.workspace()).push(" and id = ").push_bind(id);
     q.push(format!(" returning version, {}, to_jsonb({})", kind.title_column(), kind.plural()));

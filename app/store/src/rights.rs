@@ -1,6 +1,9 @@
 //! Who may do what beyond what a role says: what is one's own, and what is somebody else's.
 
-use crate::{Actor, StoreError, TenantTx};
+use crate::{
+    Actor, StoreError, TenantTx,
+    keys::{TenantKey, Use},
+};
 use domain::{
     Command, EntityKind, MemberId, Permission,
     permissions::{OTHERS_AT_ONCE, OTHERS_WITHIN},
@@ -30,21 +33,39 @@ pub(crate) fn refuse_others(tx: &TenantTx, maker: MemberId) -> Result<(), StoreE
     }
 }
 
+/// SQL for "a record `r` of others": its owner is not `$2`, or came to own it by their own hand, which is one step more.
+fn of_others(kind: EntityKind) -> String {
+    format!(
+        "(r.owner_id is distinct from $2 or exists (select from events o where o.workspace_id = r.workspace_id and o.entity = '{}' and o.entity_id = r.id
+            and o.verb <> 'created' and o.member_id = $2 and o.changes -> 'ownerId' ->> 'after' = $2::text))",
+        kind.noun()
+    )
+}
+
 /// A member deletes others' records one by one, not in bulk; whoever may take back what others did may.
 pub(crate) async fn refuse_sweep(tx: &mut TenantTx, kind: EntityKind, row: &Map<String, Value>) -> Result<(), StoreError> {
     let me = tx.actor.member;
-    let mine = row.get("owner_id").and_then(Value::as_str) == Some(me.to_string().as_str());
-    if !kind.is_owned() || mine || tx.actor.role.allows(Permission::TakeBack) {
+    if !kind.is_owned() || tx.actor.role.allows(Permission::TakeBack) {
         return Ok(());
     }
+    let id: Option<Uuid> = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    let text = format!("select exists (select from {} r where r.workspace_id = $1 and r.id = $3 and {})", kind.plural(), of_others(kind));
+    let others: bool = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(me).bind(id).fetch_one(tx.conn()).await?;
+    if !others {
+        return Ok(());
+    }
+    // Counted one after the other: many at once would each see room.
+    let key = TenantKey::new(tx.workspace(), Use::Deletions, me.0);
+    key.wait(tx.conn()).await?;
     let each: Vec<String> = EntityKind::ALL
         .into_iter()
         .filter(|k| k.is_owned())
         .map(|k| {
             format!(
-                "(e.entity = '{}' and exists (select from {} r where r.workspace_id = e.workspace_id and r.id = e.entity_id and r.owner_id is distinct from $2))",
+                "(e.entity = '{}' and exists (select from {} r where r.workspace_id = e.workspace_id and r.id = e.entity_id and {}))",
                 k.noun(),
-                k.plural()
+                k.plural(),
+                of_others(k)
             )
         })
         .collect();

@@ -82,7 +82,7 @@ pub(crate) async fn hide_names(tx: &mut TenantTx, mut rows: Vec<(EntityKind, &mu
 }
 
 /// How many see a record of this visibility, in order.
-fn width(visibility: &str) -> u8 {
+pub(crate) fn width(visibility: &str) -> u8 {
     match visibility {
         "private" => 0,
         "team" => 1,

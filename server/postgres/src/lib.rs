@@ -48,12 +48,15 @@ pub enum Error {
     Io { path: PathBuf, source: std::io::Error },
 }
 
+/// What the system says of a full disk, in the words Postgres logs.
+pub(crate) const DISK_FULL: &str = "No space left on device";
+
 impl Error {
     /// No room was left on the disk of the data folder.
     pub fn is_disk_full(&self) -> bool {
         match self {
             Self::Io { source, .. } => matches!(source.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded),
-            Self::Start { tail, .. } | Self::GaveUp { tail, .. } => tail.contains("No space left on device"),
+            Self::Start { tail, .. } | Self::GaveUp { tail, .. } => tail.contains(DISK_FULL),
             _ => false,
         }
     }

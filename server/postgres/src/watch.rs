@@ -287,13 +287,29 @@ impl Plan {
 
 fn tail(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().rev().take(3).collect();
-    lines.into_iter().rev().collect::<Vec<_>>().join(" / ")
+    // Since the last start of a server; its last words, with the reason where that is the disk, which stands further up.
+    let since = text.rfind("starting PostgreSQL").map_or(text.as_str(), |at| &text[at..]);
+    let lines: Vec<&str> = since.lines().collect();
+    let last = &lines[lines.len().saturating_sub(3)..];
+    let full = lines.iter().find(|line| line.contains(crate::DISK_FULL)).filter(|line| !last.contains(line));
+    full.into_iter().chain(last).copied().collect::<Vec<_>>().join(" / ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_is_the_reason_also_when_it_stands_above_the_last_words_and_not_from_a_start_before() {
+        let log = std::env::temp_dir().join(format!("rapport-tail-{}", std::process::id()));
+        let died =
+            format!("LOG:  starting PostgreSQL 15\nPANIC:  could not write to file: {}\nLOG:  a\nLOG:  b\nLOG:  c\nLOG:  d\n", crate::DISK_FULL);
+        fs::write(&log, &died).unwrap();
+        assert!(tail(&log).contains(crate::DISK_FULL) && tail(&log).ends_with("LOG:  d"), "{}", tail(&log));
+        fs::write(&log, format!("{died}LOG:  starting PostgreSQL 15\nFATAL:  another reason\n")).unwrap();
+        assert!(!tail(&log).contains(crate::DISK_FULL) && tail(&log).contains("another reason"), "{}", tail(&log));
+        fs::remove_file(&log).unwrap();
+    }
 
     #[test]
     fn a_first_death_is_answered_at_once_and_short_lives_wait_longer_each_time() {

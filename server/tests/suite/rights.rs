@@ -301,6 +301,10 @@ async fn a_member_deletes_their_own_in_bulk_and_others_one_by_one() {
     }
     let one_more = owner.create("/api/v1/deals", json!({"title": "Theirs"})).await;
     assert_eq!(delete(&member, "deals", &one_more).await, StatusCode::FORBIDDEN);
+    // Taking a record over first is one step more and no other right; nor are many at once.
+    let max = me(&owner, "member").await;
+    assert_eq!(patch(&member, EntityKind::Deal, &one_more, json!({"ownerId": max})).await.0, StatusCode::OK);
+    assert_eq!(delete(&member, "deals", &one_more).await, StatusCode::FORBIDDEN);
     for _ in 0..most + 3 {
         let own = member.create("/api/v1/contacts", json!({"firstName": "Mine"})).await;
         assert_eq!(delete(&member, "contacts", &own).await, StatusCode::NO_CONTENT, "one's own");
@@ -313,4 +317,11 @@ async fn a_member_deletes_their_own_in_bulk_and_others_one_by_one() {
         .await
         .unwrap();
     assert_eq!(delete(&member, "deals", &one_more).await, StatusCode::NO_CONTENT);
+    let mut records = Vec::new();
+    for _ in 0..most + 8 {
+        records.push(owner.create("/api/v1/contacts", json!({"firstName": "Theirs"})).await);
+    }
+    let statuses = futures::future::join_all(records.iter().map(|record| delete(&member, "contacts", record))).await;
+    let gone = statuses.iter().filter(|s| **s == StatusCode::NO_CONTENT).count();
+    assert_eq!(gone as i64, most - 1, "{statuses:?}");
 }

@@ -4,7 +4,7 @@ use super::{
     Ready,
     names::{Names, key},
 };
-use crate::{StoreError, TenantTx};
+use crate::{Finding, StoreError, TenantTx};
 use domain::{
     EntityKind, FieldKind,
     fields::FieldValue,
@@ -128,4 +128,36 @@ pub(super) async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[Re
         ImportKind::Deals => {}
     }
     Ok(matches)
+}
+
+/// Known records that more people see than the row of the file is for: what the row says must not be written into them.
+pub(super) struct Wider(HashMap<Uuid, String>);
+
+impl Wider {
+    pub(super) async fn read(tx: &mut TenantTx, entity: EntityKind, rows: &[Ready], matches: &Matches) -> Result<Self, StoreError> {
+        let narrow = |row: &Ready| text_of(row, "visibility").is_some_and(|v| v != "workspace");
+        if !entity.is_owned() || !rows.iter().any(narrow) {
+            return Ok(Self(HashMap::new()));
+        }
+        let ids: Vec<Uuid> = matches.by_source.values().chain(matches.by_identity.values()).copied().collect();
+        let text = format!("select id, visibility from {} where workspace_id = $1 and id = any($2)", entity.plural());
+        Ok(Self(sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?.into_iter().collect()))
+    }
+
+    /// Whether the row must become a record of its own, with a finding that says why.
+    pub(super) fn keeps_apart(&self, id: Uuid, row: &Ready, findings: &mut Vec<Finding>) -> bool {
+        let (Some(own), Some(known)) = (text_of(row, "visibility"), self.0.get(&id)) else { return false };
+        let apart = crate::visibility::width(own) < crate::visibility::width(known);
+        if apart {
+            findings.push(Finding {
+                row_number: row.number,
+                field: "visibility".into(),
+                code: "visibility",
+                message: "This row is for fewer people than the record that is here already, so it became a record of its own.".into(),
+                error: false,
+                cells: Vec::new(),
+            });
+        }
+        apart
+    }
 }

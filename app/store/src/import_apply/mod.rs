@@ -16,7 +16,7 @@ use domain::{
     fields::{self, Assignment},
     imports::{ImportKind, ImportOptions, KnownRows, MappedRow},
 };
-use matches::{Matches, find_matches, identity, source_id};
+use matches::{Matches, Wider, find_matches, identity, source_id};
 use names::Names;
 use records::{fill_empty, insert_records};
 use serde_json::json;
@@ -108,6 +108,7 @@ impl Database {
         let names = Names::resolve(&mut tx, &ready, &batch.options, &mut made, &mut findings).await?;
         let again = batch.options.known == KnownRows::Create;
         let matches = if again { Matches::default() } else { find_matches(&mut tx, batch.kind, &ready, &names).await? };
+        let wider = Wider::read(&mut tx, entity, &ready, &matches).await?;
         let mut result = BatchResult::default();
 
         let mut fresh: Vec<(Uuid, Ready)> = Vec::new();
@@ -115,7 +116,7 @@ impl Database {
         let mut in_batch: HashMap<String, Uuid> = HashMap::new();
         for row in ready.drain(..) {
             let key = identity(batch.kind, &row, &names);
-            match matches.of(&row, &key) {
+            match matches.of(&row, &key).filter(|id| !wider.keeps_apart(*id, &row, &mut findings)) {
                 Some(id) => known.push((id, row)),
                 None if !again && in_batch.contains_key(&key) => result.matched += 1,
                 None => {
@@ -136,7 +137,7 @@ impl Database {
         }
         result.created = fresh.len() as i64;
         made.created.extend(fresh.iter().map(|(id, _)| (entity, *id)));
-        remember_sources(&mut tx, entity, &fresh, again).await?;
+        remember_sources(&mut tx, entity, &fresh).await?;
         save_findings(&mut tx, batch.import, &findings).await?;
         let failed: BTreeSet<i64> = findings.iter().filter(|f| f.error).map(|f| f.row_number).collect();
         result.failed = failed.len() as i64;
@@ -165,28 +166,27 @@ fn check_rows(entity: EntityKind, currency: Currency, rows: &[ImportRow], findin
     ready
 }
 
-/// A row that was added once more stays known as the record it was at first, which outlives an undoing of the second; unless
-/// that one is in the bin, as after the taking back of its import.
-async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, Ready)], again: bool) -> Result<(), StoreError> {
+/// A row that was added once more stays known as the record it was at first, which outlives an undo of the second; unless
+/// that one is in the bin, as after the undo of its import.
+async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, Ready)]) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
     let mut seen = BTreeSet::new();
     let (sources, ids): (Vec<String>, Vec<Uuid>) = rows.iter().map(|(id, row)| (source_id(row), *id)).filter(|(s, _)| seen.insert(s.clone())).unzip();
-    let gone = if again {
-        format!(
-            " where not exists (select from {} t where t.workspace_id = external_ids.workspace_id and t.id = external_ids.record_id and t.deleted_at is null)",
-            entity.plural()
-        )
-    } else {
-        String::new()
-    };
+    // An id that names a record somebody else alone sees stays theirs, so the whole workspace is asked.
+    let all = crate::derived::see_all(tx, true).await?;
+    let gone = format!(
+        "not exists (select from {} t where t.workspace_id = external_ids.workspace_id and t.id = external_ids.record_id and t.deleted_at is null)",
+        entity.plural()
+    );
     let text = format!(
         "insert into external_ids (workspace_id, entity, source, external_id, record_id)
          select $1, $2, 'csv', * from unnest($3::text[], $4::uuid[]) on conflict (workspace_id, entity, source, external_id)
-            do update set record_id = excluded.record_id{gone}"
+            do update set record_id = excluded.record_id where {gone}"
     );
     sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(entity.noun()).bind(sources).bind(ids).execute(tx.conn()).await?;
+    crate::derived::see_all(tx, all).await?;
     Ok(())
 }
 

@@ -167,6 +167,18 @@ pub(super) async fn fill_empty(
     if rows.is_empty() {
         return Ok(());
     }
+    // Importing is no way around the right to edit: colleagues and products stay as they are for members.
+    if !tx.actor.role.allows(entity.edit_permission()) {
+        findings.extend(rows.iter().map(|(_, row)| Finding {
+            row_number: row.number,
+            field: String::new(),
+            code: "rights",
+            message: "It is here already, and you may not change it, so it stays as it is.".into(),
+            error: false,
+            cells: Vec::new(),
+        }));
+        return Ok(());
+    }
     let ids: Vec<Uuid> = rows.iter().map(|r| r.0).collect();
     let edited: Vec<(Uuid, String)> = sqlx::query_as(
         "select distinct entity_id, jsonb_object_keys(changes) from events where workspace_id = $1 and entity_id = any($2) and verb = 'edited'",

@@ -95,6 +95,21 @@ async fn a_purged_person_is_nowhere_in_the_database() {
         let edit = Command::Edit { kind: EntityKind::Deal, id: deal, set: fields(json!({"contactIds": contacts})) };
         version = t.db.dispatch(&a, &Envelope::new(edit, Some(version))).await.unwrap().version;
     }
+    // Told to a colleague, tagged and put off.
+    let note = Uuid::now_v7();
+    let body = json!({"body": format!("Call {name} back"), "contactId": person});
+    send(Command::Create { kind: EntityKind::Note, id: note, set: fields(body) }).await;
+    sqlx::query(
+        "insert into notifications (workspace_id, id, member_id, kind, entity, entity_id, title) values ($1, $2, $3, 'mentioned', 'note', $4, $5)",
+    )
+    .bind(a.workspace)
+    .bind(Uuid::now_v7())
+    .bind(a.member)
+    .bind(note)
+    .bind(format!("Call {name} back"))
+    .execute(&mut t.raw().await)
+    .await
+    .unwrap();
     let import = t.db.create_import(&a, "people.csv").await.unwrap();
     t.db.add_import_part(&a, import, 0, format!("First name,Email\n{name},xanthippe@x.org\n").as_bytes()).await.unwrap();
     let mut raw = t.raw().await;
