@@ -12,6 +12,7 @@ pub mod context;
 mod dashboard;
 mod deals;
 mod error;
+mod failed;
 mod feed;
 pub mod format;
 #[cfg(feature = "ssr")]

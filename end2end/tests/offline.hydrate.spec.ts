@@ -26,7 +26,7 @@ test('fifty changes made offline outlive the page, and are each there once', asy
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'Offline · 50 changes wait' })).toBeVisible();
   await page.getByRole('button', { name: 'Offline · 50 changes wait' }).click();
-  const list = page.getByRole('dialog', { name: 'Changes that wait' });
+  const list = page.getByRole('dialog', { name: 'Unsaved changes' });
   await expect(list.getByRole('listitem')).toHaveCount(50);
   await expect(list.getByRole('listitem').first()).toContainText('Change contact: Job title');
   await accessible(page);

@@ -77,6 +77,41 @@ test('the working set is read, written and walked through without a network, and
   await context.close();
 });
 
+test('a page that shows what was stored, or could show nothing, reads itself again when the server is back', async ({ browser }) => {
+  test.setTimeout(120_000);
+  const context = await browser.newContext({ baseURL: way.url, serviceWorkers: 'allow' });
+  const { page } = await start(context, 'Again');
+  const ana = await make(page, 'contacts', { firstName: 'Ana', jobTitle: 'Buyer' });
+  await page.goto(`/people/${ana}?tab=details`);
+  await kept(page);
+  const bea = await make(page, 'contacts', { firstName: 'Bea' });
+  await way.cut();
+  // A change waits, and the page that is opened next was never read by this browser.
+  await page.getByRole('button', { name: /^Job title/ }).click();
+  await page.getByRole('textbox', { name: 'Job title' }).fill('Boss');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Offline · 1 change waits' })).toBeVisible();
+  await page.goto(`/people/${bea}`);
+  await expect(page.getByText('The server could not be reached.')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Offline · 1 change waits' })).toBeVisible();
+  await way.mend();
+  await expect(page.getByRole('heading', { name: 'Bea', level: 1 })).toBeVisible({ timeout: 30_000 });
+  await expect.poll(async () => (await (await page.request.get(`/api/v1/contacts/${ana}`)).json()).data.jobTitle, { timeout: 30_000 }).toBe('Boss');
+  // Out of the store, and back.
+  await kept(page);
+  await way.cut();
+  await page.locator('.tabbar').getByRole('link', { name: 'People' }).click();
+  await expect(page.getByRole('button', { name: /Offline · as it was at/ })).toBeVisible({ timeout: 30_000 });
+  // The head of the page is not under the bar.
+  const bar = (await page.locator('.offline.is-shown').boundingBox())!;
+  const heading = (await page.getByRole('heading', { level: 1 }).boundingBox())!;
+  expect(heading.y).toBeGreaterThanOrEqual(bar.y + bar.height);
+  await way.mend();
+  await expect(page.locator('.offline.is-shown')).toHaveCount(0, { timeout: 30_000 });
+  await context.close();
+});
+
 test('what was changed without a network is what every page says, also after it was opened anew', async ({ browser }) => {
   test.setTimeout(120_000);
   const context = await browser.newContext({ baseURL: way.url, serviceWorkers: 'allow' });

@@ -24,7 +24,7 @@ const change = async (page: Page, field: string, words: string) => {
   await expect(page.getByRole('button', { name: new RegExp(`^${field}`) })).toContainText(words);
 };
 const bar = (page: Page) => page.locator('.offline__more').first();
-const sheet = (page: Page) => page.getByRole('dialog', { name: 'Changes that wait' });
+const sheet = (page: Page) => page.getByRole('dialog', { name: 'Unsaved changes' });
 const waiting = (page: Page) => page.evaluate(() => Object.keys(localStorage).filter(k => k.startsWith('outbox:')).length);
 const contact = async (page: Page, id: string) => (await (await page.request.get(`/api/v1/contacts/${id}`)).json()).data;
 
@@ -81,7 +81,7 @@ test('the network, the stream or the person ends a pause; no answer at all is wa
   await page.route(DISPATCH, route => { tries += 1; return route.abort(); });
   await change(page, 'Job title', 'Boss');
   await expect.poll(() => tries, { timeout: 10_000 }).toBe(4);
-  await expect(bar(page)).toHaveText('Offline · 1 change waits');
+  await expect(bar(page)).toHaveText(/^Offline · 1 change waits/);
   await page.unroute(DISPATCH);
   // The next attempt would come in two to four seconds.
   await page.evaluate(() => dispatchEvent(new Event('online')));
@@ -310,7 +310,7 @@ test.describe('offline', () => {
     await page.evaluate(async () => { await navigator.serviceWorker.ready; });
     await way.cut();
     await change(page, 'Job title', 'Boss');
-    await expect(bar(page)).toHaveText('Offline · 1 change waits');
+    await expect(bar(page)).toHaveText(/^Offline · 1 change waits/);
     // Elsewhere, all other sessions are ended by a new password.
     const elsewhere = await newPage(browser, SIZES.desktop);
     await elsewhere.page.goto('/sign-in');

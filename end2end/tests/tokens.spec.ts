@@ -43,20 +43,20 @@ for (const scripts of [true, false]) {
     const page = await signedUp(browser, scripts);
     await page.goto('/settings/tokens');
     if (scripts) await hydrated(page);
-    await expect(page.getByText('No token works at the moment.')).toBeVisible();
+    await expect(page.getByText('No active tokens.')).toBeVisible();
     await page.getByRole('textbox', { name: 'Name' }).fill('Nightly "sync" <x>');
-    await page.getByLabel('It works for').selectOption('30');
+    await page.getByLabel('Expiry').selectOption('30');
     await page.getByRole('button', { name: 'Make a token' }).click();
     // Asked again: wrong, given up, and right. What was typed is not typed again.
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Enter your password to go on');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Confirm your password');
     for (const size of Object.values(SIZES)) {
       await page.setViewportSize(size);
       await noSidewaysScroll(page);
     }
     if (scripts) await accessible(page);
     await page.locator('[name=confirm_password]').fill('not the password');
-    await page.getByRole('button', { name: 'Go on' }).click();
-    await expect(page.getByText('The present password is wrong.')).toBeVisible();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expect(page.getByText('This password is wrong.')).toBeVisible();
     if (scripts) {
       await page.getByRole('link', { name: 'Cancel' }).click();
       await hydrated(page);
@@ -64,7 +64,7 @@ for (const scripts of [true, false]) {
       await page.getByRole('button', { name: 'Make a token' }).click();
     }
     await page.locator('[name=confirm_password]').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await expect(page.getByText('Here is the token. It is shown this once.')).toBeVisible();
     const shown = page.getByRole('textbox', { name: 'API token' });
     const token = await shown.inputValue();
@@ -79,7 +79,7 @@ for (const scripts of [true, false]) {
     expect(answer.status).toBe(200);
     await page.goto('/settings/tokens');
     await expect(shown).toHaveCount(0);
-    const line = page.getByRole('region', { name: 'Tokens that work' }).getByRole('listitem');
+    const line = page.getByRole('region', { name: 'Active tokens' }).getByRole('listitem');
     await expect(line).toContainText('Nightly "sync" <x>');
     await expect(line).toContainText(`rap_…${token.slice(-4)}`);
     await expect(line).toContainText('last used');

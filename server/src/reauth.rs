@@ -3,7 +3,7 @@
 
 use crate::{asking::Asking, auth, pages::error_page, people, settings_forms, state::AppState, token_forms};
 use app::{
-    AppError,
+    AppError, SessionInfo,
     context::RequestContext,
     sign_in::{AskedAgain, password_page},
 };
@@ -62,6 +62,7 @@ async fn ask(
     // Those who are not signed in are sent away by the handler.
     let Some(actor) = request.actor.clone().filter(|_| !request.recent) else { return next.run(incoming).await };
     let path = incoming.uri().path().to_owned();
+    let email = incoming.extensions().get::<SessionInfo>().map(|s| s.email.clone()).unwrap_or_default();
     let (mut parts, body) = incoming.into_parts();
     let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts.clone(), body), &()).await;
     let Ok(Form(mut fields)) = form else { return error_page(&AppError::unreadable(), &state) };
@@ -69,7 +70,7 @@ async fn ask(
     fields.retain(|f| f.0 != FIELD);
     let (words, back) = QUESTIONS.iter().find(|q| q.0 == path).map_or(("", "/"), |q| (q.1, q.2));
     let question = |status: StatusCode, error: String| {
-        let asked = AskedAgain { action: &path, words, back, fields: &fields, error };
+        let asked = AskedAgain { action: &path, words, back, fields: &fields, error, email: &email };
         (status, Html(password_page(&asked, &state.style))).into_response()
     };
     let Some(password) = password else { return question(StatusCode::FORBIDDEN, String::new()) };

@@ -1,7 +1,9 @@
 //! `/analytics`: figures and charts, every chart with its sentence and its table.
 
 use crate::{
-    AppError, format,
+    AppError,
+    failed::Failed,
+    format,
     i18n::{t, tf},
     routes::PageTitle,
 };
@@ -19,7 +21,7 @@ use leptos_router::{
 };
 use serde::{Deserialize, Serialize};
 use ui::{
-    EmptyState, ErrorBox, Skeleton,
+    EmptyState, Skeleton,
     charts::{BarChart, ColumnChart, Mark},
 };
 
@@ -84,7 +86,7 @@ impl AnalyticsPage {
                                 </EmptyState>
                             }.into_any(),
                             Ok(r) => view! { <Filters asked=Asked::of(&query.get_untracked()) report=r.clone()/><Figures a=r.figures filter=r.filter/> }.into_any(),
-                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                            Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
                     })}
                 </Transition>

@@ -5,6 +5,7 @@ pub mod parts;
 use crate::{
     AppError,
     analytics::{self, Tile},
+    failed::Failed,
     format,
     i18n::{t, tf},
     records::EventLine,
@@ -17,7 +18,7 @@ use domain::{EntityKind, Permission, analytics::PERIODS, dashboard::Dashboard, p
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use parts::{FigureTiles, ForecastChart, PipelineChart, TopDeals, WonChart};
-use ui::{ErrorBox, Icon, Skeleton};
+use ui::{Icon, Skeleton};
 
 /// The period without a choice.
 const PERIOD: &str = "30d";
@@ -76,7 +77,7 @@ fn DashboardView() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match board.await {
                         Ok(d) => view! { <Shown d=d again=again/> }.into_any(),
-                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
                 })}
             </Transition>

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     AppError,
+    failed::Failed,
     i18n::t,
     records::{BulkBar, SelectButton, Selection, ViewTabs, keep_focus},
     routes::PageTitle,
@@ -28,7 +29,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
-use ui::{EmptyState, ErrorBox, Icon, Skeleton};
+use ui::{EmptyState, Icon, Skeleton};
 
 /// Parameters of the address that filter.
 pub(super) const FILTERS: [&str; 15] = [
@@ -242,7 +243,7 @@ fn Deals() -> impl IntoView {
                             <PipelineSwitch pipelines=forecast.pipelines.clone() current=forecast.pipeline link=link/>
                             <ForecastView forecast=*forecast reload=reload/>
                         }.into_any(),
-                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
                 })}
             </Transition>

@@ -2,6 +2,7 @@
 
 use crate::{
     AppError,
+    failed::Failed,
     i18n::t,
     records::EventLine,
     routes::PageTitle,
@@ -17,7 +18,7 @@ use domain::{
 use leptos::{prelude::*, server_fn::codec::Json};
 use leptos_router::{components::A, hooks::use_query_map};
 use serde::{Deserialize, Serialize};
-use ui::{EmptyState, ErrorBox, Skeleton};
+use ui::{EmptyState, Skeleton};
 
 /// Events with the clock their ages are counted from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,7 +122,7 @@ fn Feed() -> impl IntoView {
                                     }
                                         .into_any()
                                 }
-                                Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                                Err(e) => view! { <Failed error=e/> }.into_any(),
                             }
                         })}
                     </Transition>

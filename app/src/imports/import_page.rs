@@ -7,7 +7,9 @@ use super::{
     take_back::TakeBack,
 };
 use crate::{
-    AppError, format,
+    AppError,
+    failed::Failed,
+    format,
     i18n::{t, tf},
     routes::PageTitle,
     shell_parts::NotFound,
@@ -40,7 +42,7 @@ impl ImportPage {
                         match import.await {
                             Ok(view) => view! { <Wizard import=RwSignal::new(view)/> }.into_any(),
                             Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
-                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                            Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
                     })}
                 </Suspense>

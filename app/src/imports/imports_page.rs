@@ -2,6 +2,7 @@
 
 use super::{SampleButton, server_fns::list_imports};
 use crate::{
+    failed::Failed,
     format,
     i18n::{t, tf},
     routes::PageTitle,
@@ -45,7 +46,7 @@ impl ImportsPage {
                         match imports.await {
                             Ok(view) if view.imports.is_empty() => view! { {view.problem.map(|p| view! { <ErrorBox text=p/> })} <EmptyState text=t("Nothing was imported yet.")/> }.into_any(),
                             Ok(view) => view! { {view.problem.map(|p| view! { <ErrorBox text=p/> })} <ul class="links card">{view.imports.into_iter().map(|i| view! { <ImportLine import=i/> }).collect_view()}</ul> }.into_any(),
-                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                            Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
                     })}
                 </Suspense>

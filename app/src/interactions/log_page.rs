@@ -1,7 +1,7 @@
 //! `/log`: log an interaction from anywhere; `?contact=` brings the person along, `?plan=yes` is for one to come.
 
 use super::composer::{About, LogComposer};
-use crate::{AppError, i18n::t, records::record_name, routes::PageTitle, session::may};
+use crate::{AppError, failed::Failed, i18n::t, records::record_name, routes::PageTitle, session::may};
 use domain::{EntityKind, Permission, paths};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -42,7 +42,7 @@ fn Log() -> impl IntoView {
                             let done = Callback::new(move |()| { navigate.try_with_value(|n| n(&back, Default::default())); });
                             view! { <div class="card"><LogComposer about=About { contact, ..Default::default() } on_logged=done plan=plan/></div> }.into_any()
                         }
-                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
                 })}
             </Suspense>

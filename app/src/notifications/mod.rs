@@ -7,7 +7,9 @@ pub use bell::{Bell, provide_bell};
 pub use wishes_page::NotificationSettingsPage;
 
 use crate::{
-    AppError, format,
+    AppError,
+    failed::Failed,
+    format,
     i18n::{t, translated},
     records::Pager,
     routes::PageTitle,
@@ -17,7 +19,7 @@ use crate::{
 use domain::{Command, Page, notifications::Notification, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
-use ui::{EmptyState, ErrorBox, Icon, Skeleton};
+use ui::{EmptyState, Icon, Skeleton};
 use uuid::Uuid;
 
 #[server(prefix = "/fn", endpoint = "notifications/list", client = crate::sync::Kept)]
@@ -97,7 +99,7 @@ fn Notifications() -> impl IntoView {
                             }
                             .into_any()
                         }
-                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
                 })}
             </Transition>

@@ -1,7 +1,9 @@
 //! `/settings/notifications`: which kinds one hears of, in the app and by mail. A plain form per kind.
 
 use crate::{
-    AppError, format,
+    AppError,
+    failed::Failed,
+    format,
     i18n::{t, tf},
     session::use_session,
     settings::{SaidBox, SettingsFrame},
@@ -13,7 +15,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use ui::{ErrorBox, Skeleton};
+use ui::Skeleton;
 use wasm_bindgen::JsCast;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,7 +59,7 @@ impl NotificationSettingsPage {
                     {move || Suspend::new(async move {
                         match wishes.await {
                             Ok(view) => view! { <Shown view=view again=again/> }.into_any(),
-                            Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                            Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
                     })}
                 </Transition>

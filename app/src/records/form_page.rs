@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::server_fns::{FormContext, Submitted, given_away, read_form, submit_form};
 use crate::{
     AppError,
+    failed::Failed,
     i18n::{language, t, tf},
     routes::PageTitle,
     session::{may, use_session},
@@ -56,7 +57,7 @@ fn Form() -> impl IntoView {
                         Ok(form) if may(form.kind.edit_permission()) => view! { <RecordForm form=form/> }.into_any(),
                         Ok(_) => view! { <PageTitle text=t("Not allowed")/> <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),
                         Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
-                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
                 })}
             </Suspense>

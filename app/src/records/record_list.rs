@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     AppError,
+    failed::Failed,
     i18n::t,
     routes::PageTitle,
     session::may,
@@ -22,7 +23,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use serde::{Serialize, de::DeserializeOwned};
-use ui::{EmptyState, ErrorBox, Icon, Skeleton};
+use ui::{EmptyState, Icon, Skeleton};
 use wasm_bindgen::JsCast;
 
 /// What a list of records needs to know of its kind. Words are in the reader's language.
@@ -94,7 +95,7 @@ where
                             })
                             .into_any()
                         }
-                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
                 })}
             </Transition>

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     AppError,
     deals::StageStepper,
+    failed::Failed,
     i18n::{t, tf},
     interactions::{About, LogComposer},
     notes::NoteComposer,
@@ -23,7 +24,7 @@ use leptos_router::{
     components::A,
     hooks::{use_location, use_navigate, use_params_map, use_query_map},
 };
-use ui::{Avatar, ErrorBox, Icon, Menu, MenuItem, Skeleton};
+use ui::{Avatar, Icon, Menu, MenuItem, Skeleton};
 
 pub struct RecordPage;
 
@@ -72,7 +73,7 @@ fn RecordOfPath() -> impl IntoView {
                 match view.await {
                     Ok(view) => view! { <RecordBody view=view/> }.into_any(),
                     Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
-                    Err(e) => view! { <section class="page"><ErrorBox text=e.to_string()/></section> }.into_any(),
+                    Err(e) => view! { <section class="page"><PageTitle text=t("Not available right now")/><Failed error=e/></section> }.into_any(),
                 }
             })}
         </Suspense>

@@ -1,11 +1,11 @@
 //! What the settings pages share: their list, and a search that finds single settings.
 
-use crate::{AppError, i18n::t, routes::PageTitle, session::may};
+use crate::{AppError, failed::Failed, i18n::t, routes::PageTitle, session::may};
 use domain::{Permission, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use serde::{Serialize, de::DeserializeOwned};
-use ui::{ErrorBox, Skeleton};
+use ui::Skeleton;
 
 /// A place in the settings.
 pub struct Place {
@@ -78,7 +78,7 @@ where
                 {move || Suspend::new(async move {
                     match answer.await {
                         Ok(view) => shown(view),
-                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
                 })}
             </Suspense>

@@ -25,6 +25,7 @@ pub use workspace::{WorkspacePage, logo_path};
 
 use crate::{
     AppError,
+    failed::Failed,
     i18n::{t, tf},
     records::SearchBox,
     session::may,
@@ -38,7 +39,7 @@ use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use serde::{Deserialize, Serialize};
 use stage_deletion::{Leaving, StageDeletion};
-use ui::{EmptyState, ErrorBox, Icon, Skeleton};
+use ui::{EmptyState, Icon, Skeleton};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SettingsView {
@@ -94,7 +95,7 @@ fn Settings() -> impl IntoView {
                             q if q.is_empty() => view! { <Sections view=view.clone() reload=reload leaving=leaving/> }.into_any(),
                             q => view! { <Found view=view.clone() q=q/> }.into_any(),
                         }} }.into_any(),
-                        Err(e) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
+                        Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
                 })}
             </Transition>

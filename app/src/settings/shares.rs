@@ -63,7 +63,7 @@ fn Shown(view: SharesView) -> impl IntoView {
                         <label class="check"><input type="checkbox" name=*code value="on" checked=*code != "top_deals"/><span>{t(words)}</span></label>
                     }).collect_view()}
                 </fieldset>
-                <SelectField name="term" label=t("It works for") required=true value="30" options=terms/>
+                <SelectField name="term" label=t("Expiry") required=true value="30" options=terms/>
                 <button type="submit" class="button button--primary">{t("Make a link")}</button>
             </KeptForm>
         </section>

@@ -55,17 +55,17 @@ fn Shown(view: TokensView) -> impl IntoView {
         <SaidBox said=said/>
         <section class="card stack" aria-label=t("New token")>
             <h2>{t("Make an API token")}</h2>
-            <p class="muted">{t("A program that sends it acts as you, with your role as it is at the moment. It ends when you leave the workspace.")}" "<a href="/help/password-and-tokens">{t("How programs use it")}</a></p>
+            <p class="muted">{t("A program that uses this token acts as you, with your current role. The token ends when you leave the workspace.")}" "<a href="/help/password-and-tokens">{t("How programs use it")}</a></p>
             <KeptForm name="token" action="/do/tokens/create" done=done>
-                <TextField name="name" label=t("Name (what uses it)") required=true autocomplete="off"/>
-                <SelectField name="term" label=t("It works for") required=true value=TERM options=terms/>
+                <TextField name="name" label=t("Name, for example Zapier") required=true autocomplete="off"/>
+                <SelectField name="term" label=t("Expiry") required=true value=TERM options=terms/>
                 <SelectField name="access" label=t("Access") required=true value="all" options=accesses/>
                 <button type="submit" class="button button--primary">{t("Make a token")}</button>
             </KeptForm>
         </section>
-        <section class="card" aria-label=t("Tokens that work")>
-            <h2>{t("Tokens that work")}</h2>
-            {none.then(|| view! { <EmptyState text=t("No token works at the moment.")/> })}
+        <section class="card" aria-label=t("Active tokens")>
+            <h2>{t("Active tokens")}</h2>
+            {none.then(|| view! { <EmptyState text=t("No active tokens.")/> })}
             <ul class="people">{working.into_iter().map(|x| view! { <Line token=x now=now works=true/> }).collect_view()}</ul>
         </section>
         {(!ended.is_empty()).then(|| view! {

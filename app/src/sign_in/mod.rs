@@ -264,6 +264,8 @@ pub struct AskedAgain<'a> {
     /// Its fields as they were sent.
     pub fields: &'a [(String, String)],
     pub error: String,
+    /// Address of the account, for the person and for password managers.
+    pub email: &'a str,
 }
 
 /// Asks for the password of somebody signed in, and goes on with the form that they sent.
@@ -271,16 +273,18 @@ pub fn password_page(asked: &AskedAgain<'_>, style: &str) -> String {
     plain(|| {
         let fields = asked.fields.iter().map(|(name, value)| view! { <input type="hidden" name=name.clone() value=value.clone()/> }).collect_view();
         let body = view! {
-            <h1>{t("Enter your password to go on")}</h1>
-            <p>{translated(asked.words.to_owned())}" "{t("The password was not entered in this browser for a while, so it is asked for again.")}</p>
+            <h1>{t("Confirm your password")}</h1>
+            <p>{translated(asked.words.to_owned())}" "{t("Rapport asks for it again because some time has passed since you signed in on this browser.")}</p>
             <form method="post" action=asked.action.to_owned() class="stack form card">
                 {fields}
+                <input type="text" class="visually-hidden" autocomplete="username" readonly tabindex="-1" aria-hidden="true" value=asked.email.to_owned()/>
+                <p class="muted">{tf("Signed in as {email}", &[("email", asked.email)])}</p>
                 <TextField name="confirm_password" label=t("Your password") kind="password" required=true autocomplete="current-password" error=Signal::stored(translated(asked.error.clone()))/>
-                <button type="submit" class="button button--primary">{t("Go on")}</button>
+                <button type="submit" class="button button--primary">{t("Continue")}</button>
             </form>
             <p><a href=asked.back>{t("Cancel")}</a></p>
         };
-        document(t("Enter your password to go on"), style, body)
+        document(t("Confirm your password"), style, body)
     })
 }
 

@@ -31,6 +31,8 @@ pub struct Answer {
 thread_local! {
     /// Owner of the stored answers. `None`: nothing is stored.
     static WHOSE: Cell<Option<crate::Whose>> = const { Cell::new(None) };
+    /// The last answer said that the server is unavailable (502–504), in contrast to no answer at all.
+    static UNAVAILABLE: Cell<bool> = const { Cell::new(false) };
     /// Tells the page since when what it shows is (milliseconds of the browser's clock), while the network is away.
     static SINCE: Cell<Option<RwSignal<Option<f64>>>> = const { Cell::new(None) };
 }
@@ -92,11 +94,18 @@ fn shows(since: Option<f64>) {
     }
 }
 
+/// Whether stored answers are shown because the server is unavailable, and not for lack of a network.
+pub fn is_server_away() -> bool {
+    UNAVAILABLE.get()
+}
+
 /// Asks the server; `None` when it, or what stands before it, is away.
 async fn ask(request: web_sys::Request) -> Option<Answer> {
+    UNAVAILABLE.set(false);
     let response: web_sys::Response = JsFuture::from(window().fetch_with_request(&request)).await.ok()?.dyn_into().ok()?;
     let status = response.status();
     if matches!(status, 502..=504) {
+        UNAVAILABLE.set(true);
         return None;
     }
     let whose = response.headers().get("x-rapport-whose").ok().flatten();

@@ -13,6 +13,7 @@ mod pool;
 mod queue;
 mod sender;
 mod waiting_sheet;
+mod well;
 mod wire;
 mod working_set;
 
@@ -22,4 +23,5 @@ pub use offline_bar::{OfflineBar, WaitingToBeMade, ask_before_leaving, tell_full
 pub use pool::Pool;
 pub use queue::{Named, Queue, Toast, sleep};
 pub use waiting_sheet::WaitingSheet;
+pub use well::until_well;
 pub use working_set::forget_kept;

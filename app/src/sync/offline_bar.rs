@@ -62,6 +62,7 @@ pub fn OfflineBar() -> impl IntoView {
         outbox::belong_to(&email, whose);
         session::keep(&session);
         super::keep_for(whose, since);
+        super::well::renew_when_well(queue, since);
         read_ahead(whose);
         // One tab alone takes up what waits; another one when that is gone.
         let outbox = whose.key("rapport-outbox");
@@ -115,6 +116,10 @@ pub fn OfflineBar() -> impl IntoView {
         stay.forget();
     });
     use_live(move |live| {
+        // Many records at once: what was read ahead is out of date.
+        if matches!(&live, Live::Reset) || matches!(&live, Live::Message(m) if m.verb.starts_with("import")) {
+            super::working_set::read_again(whose);
+        }
         if let Live::Message(m) = live
             && let Some(command) = m.command
         {
@@ -139,13 +144,20 @@ fn words(queue: Queue, since: RwSignal<Option<f64>>) -> String {
     let n = queue.pending.get().to_string();
     match (queue.trouble.get(), n.as_str(), since.get()) {
         (None, _, None) => {}
-        (None, _, Some(at)) | (_, "0", Some(at)) => all.push(tf("Offline · as it was at {time}", &[("time", &clock(at))])),
+        (None, _, Some(at)) | (_, "0", Some(at)) => {
+            let time = clock(at);
+            let words = if kept::is_server_away() { "Server unavailable · as it was at {time}" } else { "Offline · as it was at {time}" };
+            all.push(tf(words, &[("time", &time)]));
+        }
         (Some(Trouble::SignedOut), "1", _) => all.push(t("Signed out · 1 change waits").to_owned()),
         (Some(Trouble::SignedOut), ..) => all.push(tf("Signed out · {n} changes wait", &[("n", &n)])),
         (Some(Trouble::Server), "1", _) => all.push(t("Server unavailable · 1 change waits").to_owned()),
         (Some(Trouble::Server), ..) => all.push(tf("Server unavailable · {n} changes wait", &[("n", &n)])),
         (Some(Trouble::NoNetwork), "1", _) => all.push(t("Offline · 1 change waits").to_owned()),
         (Some(Trouble::NoNetwork), ..) => all.push(tf("Offline · {n} changes wait", &[("n", &n)])),
+    }
+    if let (Some(_), false, Some(at)) = (queue.trouble.get(), n == "0", since.get()) {
+        all.push(tf("as it was at {time}", &[("time", &clock(at))]));
     }
     match queue.aside.get() {
         0 => {}

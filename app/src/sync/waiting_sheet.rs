@@ -15,7 +15,7 @@ pub fn WaitingSheet(open: RwSignal<bool>) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let whose = use_session().whose();
     view! {
-        <Sheet open=open title=t("Changes that wait")>
+        <Sheet open=open title=t("Unsaved changes")>
             {move || {
                 queue.pending.track();
                 queue.aside.track();
@@ -62,9 +62,9 @@ fn Why() -> impl IntoView {
             _ if queue.unkept.get() => t("This browser has no room left to keep them. Do not close this page before they are saved."),
             Some(Trouble::SignedOut) => t("They are kept in this browser, and sent when you sign in again."),
             Some(Trouble::Server) => {
-                t("They are kept in this browser, and sent in this order as soon as the server takes them, even after the browser was closed.")
+                t("They are stored in this browser and sent in this order as soon as the server accepts them, even if you close the browser.")
             }
-            _ => t("They are kept in this browser, and sent in this order when the network is back, even after it was closed."),
+            _ => t("They are stored in this browser and sent in this order when you are online again, even if you close the browser."),
         };
         let sign_in = (trouble == Some(Trouble::SignedOut)).then(|| {
             let here = window().location();

@@ -141,6 +141,12 @@ fn start_over(whose: crate::Whose) {
     }
 }
 
+/// Reads ahead anew, a little later: after an import, the sample, or a gap in the live stream.
+pub fn read_again(whose: crate::Whose) {
+    start_over(whose);
+    set_timeout(move || read(whose), SETTLED);
+}
+
 /// Takes away all that was read as `whose`.
 pub fn forget_kept(whose: crate::Whose) {
     start_over(whose);

@@ -8,9 +8,7 @@ use crate::{
     settle::settle,
     shares, snoozes, tags, visibility,
 };
-use domain::{
-    Command, CommandId, EntityKind, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, Surface, notifications::Wish,
-};
+use domain::{Command, CommandId, EntityKind, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, notifications::Wish};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -142,11 +140,7 @@ impl Database {
         if matches!(order.asked, Asked::Command(c) if c.needs_base_version()) && order.base_version.is_none() {
             return Err(Conflict::VersionNeeded.into());
         }
-        // Ids made from names (version 5) are the server's own: of batches of an import, of idempotency keys. A browser that sent
-        // one could take the place of what is still to come.
-        if actor.surface == Surface::Web && order.id.0.get_version_num() == 5 {
-            return Err(domain::Invalid::one("id", "version", "The id of a command must be a UUID of version 4 or 7").into());
-        }
+        ledger::refuse_reserved(actor, order.id)?;
         for attempt in 1.. {
             let failed = match self.attempt(actor, order, read).await {
                 Ok(done) => {

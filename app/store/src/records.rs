@@ -28,12 +28,6 @@ pub(crate) async fn lock_row_anywhere(tx: &mut TenantTx, kind: EntityKind, id: U
     }
 }
 
-/// The owner who alone sees a private record.
-fn private_owner(row: &Map<String, Value>) -> Option<MemberId> {
-    let private = row.get("visibility").and_then(Value::as_str) == Some("private");
-    row.get("owner_id").and_then(Value::as_str).filter(|_| private).and_then(|s| s.parse().ok())
-}
-
 pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &FieldMap) -> Result<Change, StoreError> {
     let home = tx.actor.currency;
     let mut assignments = fields::check(kind, set, true, home)?;
@@ -130,7 +124,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
         changes,
         inverse: Some(Command::Delete { kind, id }.into()),
         rank: deal.map(|d| d.rank),
-        visible_to: private_owner(&row),
+        visible_to: visibility::private_owner(&row),
         notices,
         changed: true,
         event,
@@ -340,7 +334,7 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
         changes: Map::new(),
         inverse: Some(Command::Restore { kind, id }.into()),
         rank: None,
-        visible_to: private_owner(&row),
+        visible_to: visibility::private_owner(&row),
         notices: Default::default(),
         changed: true,
         event,
@@ -373,7 +367,7 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         changes: Map::new(),
         inverse: Some(Command::Delete { kind, id }.into()),
         rank,
-        visible_to: private_owner(&row),
+        visible_to: visibility::private_owner(&row),
         notices: Default::default(),
         changed: true,
         event,

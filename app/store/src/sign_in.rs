@@ -217,7 +217,7 @@ impl Database {
     pub async fn verify_password(&self, user: UserId, password: &str, client: &Client) -> Result<String, StoreError> {
         let email: Option<String> = sqlx::query_scalar("select email from users where id = $1").bind(user).fetch_optional(&self.pool).await?;
         let email = email.ok_or(StoreError::NotFound)?;
-        let wrong = || Conflict::State("The present password is wrong.".into()).into();
+        let wrong = || Conflict::State("This password is wrong.".into()).into();
         // Argon2 takes any length; nobody types more than this.
         if password.len() > 1000 {
             return Err(wrong());

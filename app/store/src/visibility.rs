@@ -165,6 +165,11 @@ async fn rightful_owner(tx: &mut TenantTx, id: Uuid, now: MemberId) -> Result<Op
     Ok(rightful)
 }
 
+/// The owner who alone sees a private record.
+pub(crate) fn private_owner(row: &Map<String, Value>) -> Option<MemberId> {
+    text(row, "owner_id").filter(|_| text(row, "visibility") == Some("private")).and_then(|s| s.parse().ok())
+}
+
 /// Who hears over the live stream of a change: a record that was private before and is so after is its owner's affair; one
 /// that has just become private must go from everybody's screen.
 pub(crate) fn audience(before: &Map<String, Value>, after: &Map<String, Value>) -> Option<MemberId> {

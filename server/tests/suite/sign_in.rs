@@ -184,7 +184,7 @@ async fn what_gives_rights_away_asks_for_the_password_again_and_goes_on_with_the
     let wanted = [("member", bea.as_str()), ("role", "admin"), ("note", "\"><x-canary>")];
     let (status, html) = form(&ana, "/do/people/role", &wanted).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
-    assert!(html.contains("Enter your password to go on") && html.contains(&format!("value=\"{bea}\"")), "{html}");
+    assert!(html.contains("Confirm your password") && html.contains(&format!("value=\"{bea}\"")), "{html}");
     assert!(html.contains("action=\"/do/people/role\"") && html.contains("value=\"admin\"") && !html.contains("<x-canary>"), "{html}");
     assert_eq!(role().await, "viewer");
     let with = |password: &'static str| [wanted.as_slice(), [("confirm_password", password)].as_slice()].concat();

@@ -1,0 +1,35 @@
+//! What a page shows in place of what it could not read.
+
+use crate::{AppError, i18n::t, sync::until_well};
+use leptos::{prelude::*, task::spawn_local};
+use ui::ErrorBox;
+
+/// The reason. Where the same may succeed later (no network, server or database away), the page loads itself again as soon as
+/// the server is well, or when the person says so.
+#[component]
+pub fn Failed(error: AppError) -> impl IntoView {
+    let temporary = error.is_temporary();
+    // The page's code is at work all the same: the bar and the queue wait for this mark.
+    Effect::new(move |_| {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-hydrated", "yes");
+        }
+        let (here, alive) = (RwSignal::new(()), move |signal: RwSignal<()>| signal.try_get_untracked().is_some());
+        if temporary {
+            spawn_local(async move {
+                until_well(move || alive(here)).await;
+                if alive(here) {
+                    reload();
+                }
+            });
+        }
+    });
+    view! {
+        <ErrorBox text=error.to_string()/>
+        {temporary.then(|| view! { <p class="row"><button type="button" class="button" on:click=|_| reload()>{t("Try again")}</button></p> })}
+    }
+}
+
+fn reload() {
+    let _ = window().location().reload();
+}
