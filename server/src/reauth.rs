@@ -3,7 +3,7 @@
 
 use crate::{asking::Asking, auth, pages::error_page, people, settings_forms, state::AppState, token_forms};
 use app::{
-    AppError, SessionInfo,
+    AppError,
     context::RequestContext,
     sign_in::{AskedAgain, password_page},
 };
@@ -62,7 +62,10 @@ async fn ask(
     // Those who are not signed in are sent away by the handler.
     let Some(actor) = request.actor.clone().filter(|_| !request.recent) else { return next.run(incoming).await };
     let path = incoming.uri().path().to_owned();
-    let email = incoming.extensions().get::<SessionInfo>().map(|s| s.email.clone()).unwrap_or_default();
+    let email = match state.db.whoami(&actor).await {
+        Ok(who) => who.email,
+        Err(e) => return error_page(&e.into(), &state),
+    };
     let (mut parts, body) = incoming.into_parts();
     let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts.clone(), body), &()).await;
     let Ok(Form(mut fields)) = form else { return error_page(&AppError::unreadable(), &state) };

@@ -5,12 +5,12 @@ use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident $((#[$field:meta]))?),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
         #[serde(transparent)]
-        pub struct $name(pub Uuid);
+        pub struct $name($(#[$field])? pub Uuid);
 
         impl $name {
             /// A fresh id, ordered by time.
@@ -66,8 +66,31 @@ ids! {
     PipelineId,
     StageId,
     ProductId,
-    /// One sending of a command; also its idempotency key.
-    CommandId,
+    /// One sending of a command; also its idempotency key. Read from outside, it may not be one of those that the server makes
+    /// from names (UUID version 5), for batches of an import and for idempotency keys of the API.
+    CommandId(#[serde(deserialize_with = "unreserved")]),
     EventId,
     ImportId,
+}
+
+/// A browser that sent a reserved id could take the place of a command that is still to come.
+fn unreserved<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Uuid, D::Error> {
+    let id = Uuid::deserialize(from)?;
+    match id.get_version_num() {
+        5 => Err(serde::de::Error::custom("ids of commands are UUIDs of version 4 or 7")),
+        _ => Ok(id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_the_server_makes_are_not_read_from_outside() {
+        let text = |id: Uuid| format!("\"{id}\"");
+        assert!(serde_json::from_str::<CommandId>(&text(Uuid::new_v5(&Uuid::NAMESPACE_URL, b"x"))).is_err());
+        assert!(serde_json::from_str::<CommandId>(&text(Uuid::now_v7())).is_ok());
+        assert!(serde_json::from_str::<EventId>(&text(Uuid::new_v5(&Uuid::NAMESPACE_URL, b"x"))).is_ok());
+    }
 }

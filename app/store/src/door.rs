@@ -140,7 +140,6 @@ impl Database {
         if matches!(order.asked, Asked::Command(c) if c.needs_base_version()) && order.base_version.is_none() {
             return Err(Conflict::VersionNeeded.into());
         }
-        ledger::refuse_reserved(actor, order.id)?;
         for attempt in 1.. {
             let failed = match self.attempt(actor, order, read).await {
                 Ok(done) => {

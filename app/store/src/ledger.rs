@@ -1,18 +1,9 @@
 //! The ledger of commands, for what the door does not write in its one statement: what a command made besides its own record,
 //! and requests that go past the door and yet are carried out once under their idempotency key.
 
-use crate::{Actor, Conflict, StoreError, TenantTx, door::Change};
-use domain::{CommandId, Invalid, MemberId, Surface};
+use crate::{Conflict, StoreError, TenantTx, door::Change};
+use domain::{CommandId, MemberId};
 use serde_json::Value;
-
-/// Refuses an id of a browser's command that is reserved: ids made from names (UUID version 5) are the server's, of batches of an
-/// import and of idempotency keys. A browser that sent one could take the place of a command that is still to come.
-pub(crate) fn refuse_reserved(actor: &Actor, id: CommandId) -> Result<(), StoreError> {
-    match actor.surface == Surface::Web && id.0.get_version_num() == 5 {
-        true => Err(Invalid::one("id", "version", "The id of a command must be a UUID of version 4 or 7").into()),
-        false => Ok(()),
-    }
-}
 
 /// The event and the live message of what a command made besides its own record. The browser that sent it hears of it like
 /// all others: it knows of its own record only.

@@ -149,7 +149,7 @@ async fn a_password_change_ends_the_other_browsers_and_sessions_are_ended_one_by
     form(&ana, "/do/account/session", &[("key", &html[at..at + 16])]).await;
     assert_eq!((phone.page("/people").await.0, ana.page("/people").await.0), (StatusCode::SEE_OTHER, StatusCode::OK));
     let phone = elsewhere().await;
-    for (old, new, says) in [("wrong", "three unrelated words", "present password is wrong"), ("correct horse battery", "short", "at least 8")] {
+    for (old, new, says) in [("wrong", "three unrelated words", "This password is wrong"), ("correct horse battery", "short", "at least 8")] {
         form(&ana, "/do/account/password", &[("old", old), ("new", new)]).await;
         let (_, html) = ana.page("/settings/profile").await;
         assert!(html.contains(says), "{says}");

@@ -190,7 +190,7 @@ async fn what_gives_rights_away_asks_for_the_password_again_and_goes_on_with_the
     let with = |password: &'static str| [wanted.as_slice(), [("confirm_password", password)].as_slice()].concat();
     let (status, html) = form(&ana, "/do/people/role", &with("not the password")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(html.contains("present password is wrong") && html.contains("value=\"admin\""), "{html}");
+    assert!(html.contains("This password is wrong") && html.contains("value=\"admin\""), "{html}");
     assert_eq!(role().await, "viewer");
     assert_eq!(form(&ana, "/do/people/role", &with("correct horse battery")).await.0, StatusCode::SEE_OTHER);
     assert_eq!(role().await, "admin", "the form went on");
