@@ -13,7 +13,7 @@ demo: build ## The same with sample data in ./data-demo
 	@exec $(TARGET)/release/rapport demo --data data-demo $(ARGS)
 
 build: tools ## One binary, assets inside: target/release/rapport
-	@if command -v npm >/dev/null && [ ! -x end2end/node_modules/.bin/wasm-opt ]; then echo "Installing npm packages"; (cd end2end && npm ci --silent --no-fund --no-audit) || true; fi
+	@if command -v npm >/dev/null && { [ ! -x end2end/node_modules/.bin/wasm-opt ] || [ ! -x end2end/node_modules/.bin/esbuild ]; }; then echo "Installing npm packages"; (cd end2end && npm ci --silent --no-fund --no-audit) || true; fi
 	@$(TOOL) build --release
 	@cargo build --release -p server --features embed
 	@[ "$(TARGET)" = target ] || { mkdir -p target/release && cp -u $(TARGET)/release/rapport target/release/rapport; }

@@ -58,6 +58,22 @@ const tell = worker => {
   waiting = worker;
   dispatchEvent(new Event('rapport:update'));
 };
+// Versions before stored queued changes and drafts under the member alone, and the line of quick add under nobody.
+const adopt = owner => {
+  const member = owner.split('.')[1];
+  if (!member) return;
+  for (const key of Object.keys(localStorage)) {
+    const [what, whose, ...rest] = key.split(':');
+    const old = (what === 'outbox' || what === 'draft') && whose === member;
+    if (!old && key !== 'draft:capture:new') continue;
+    localStorage.setItem([what, owner, ...(old ? rest : ['capture', 'new'])].join(':'), localStorage.getItem(key));
+    localStorage.removeItem(key);
+  }
+};
+try {
+  const { workspace_id, member } = JSON.parse(localStorage.getItem('rapport:session'));
+  if (workspace_id) adopt(`${workspace_id}.${member}`);
+} catch { /* nobody was here, or the browser stores nothing */ }
 globalThis.rapport = {
   get: (name, key) => run(name, 'readonly', store => store.get(key)),
   put: (name, entries) => run(name, 'readwrite', store => {
@@ -66,6 +82,7 @@ globalThis.rapport = {
     trim(store);
   }),
   wipe: async except => {
+    try { adopt(except.replace('rapport:', '')); } catch { /* no room: they stay under their old names */ }
     for (const { name } of await indexedDB.databases()) if (name.startsWith('rapport:') && name !== except) indexedDB.deleteDatabase(name);
   },
   forget: async name => { indexedDB.deleteDatabase(name); },

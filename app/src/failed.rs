@@ -14,11 +14,12 @@ pub fn Failed(error: AppError) -> impl IntoView {
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("data-hydrated", "yes");
         }
-        let (here, alive) = (RwSignal::new(()), move |signal: RwSignal<()>| signal.try_get_untracked().is_some());
         if temporary {
+            let here = RwSignal::new(());
+            let alive = move || here.try_get_untracked().is_some();
             spawn_local(async move {
-                until_well(move || alive(here)).await;
-                if alive(here) {
+                until_well(alive).await;
+                if alive() {
                     reload();
                 }
             });

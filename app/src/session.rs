@@ -157,27 +157,6 @@ impl SessionInfo {
     }
 }
 
-/// Renames drafts and queued changes that versions before stored under the member alone.
-#[cfg(feature = "hydrate")]
-fn adopt(whose: Whose) {
-    let Some(storage) = storage().filter(|_| whose != Whose::NOBODY) else { return };
-    let count = storage.length().unwrap_or_default();
-    let keys: Vec<String> = (0..count).filter_map(|i| storage.key(i).ok().flatten()).collect();
-    for key in keys {
-        let old = |what: &str| key.strip_prefix(&format!("{what}:{}:", whose.member)).map(|rest| format!("{}:{rest}", whose.key(what)));
-        // The line of quick capture had no member in its name at all.
-        let new = match key.as_str() {
-            "draft:capture:new" => Some(format!("{}:capture:new", whose.key("draft"))),
-            _ => old("outbox").or_else(|| old("draft")),
-        };
-        if let (Some(new), Some(text)) = (new, storage.get_item(&key).ok().flatten())
-            && storage.set_item(&new, &text).is_ok()
-        {
-            let _ = storage.remove_item(&key);
-        }
-    }
-}
-
 /// Starts as whom the browser was last signed in; the time is the browser's.
 #[cfg(feature = "hydrate")]
 pub fn take_up_kept() -> bool {
@@ -202,10 +181,7 @@ pub fn paint() {
 pub fn provide_session() -> SessionInfo {
     let session = SharedValue::new(from_request).into_inner();
     #[cfg(feature = "hydrate")]
-    {
-        OFFSETS.set(session.offsets.clone());
-        adopt(session.whose());
-    }
+    OFFSETS.set(session.offsets.clone());
     provide_context(session.clone());
     session
 }

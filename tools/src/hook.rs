@@ -31,6 +31,7 @@ pub fn run() -> Result<()> {
     if release {
         optimise(&stage)?;
         crate::pack::run(&stage, stem.trim_start_matches("frontend-"))?;
+        minify(&stage)?;
         for name in names(&stage)? {
             compress(&stage.join(name))?;
         }
@@ -154,6 +155,27 @@ fn optimise(stage: &Path) -> Result<()> {
             .status()?;
         if !done.success() {
             bail!("wasm-opt failed on {name}");
+        }
+    }
+    Ok(())
+}
+
+/// esbuild from npm where it is installed: names of variables and comments out of the glue, which no compression does.
+fn minify(stage: &Path) -> Result<()> {
+    let program = Path::new("end2end/node_modules/.bin/esbuild");
+    if !program.exists() {
+        eprintln!("esbuild is not installed (npm ci in end2end does it): the glue will be a quarter larger");
+        return Ok(());
+    }
+    for name in names(stage)?.into_iter().filter(|n| n.ends_with(".js")) {
+        let file = stage.join(&name);
+        let done = Command::new(program)
+            .args(["--minify", "--format=esm", "--target=es2022", "--log-level=warning", "--allow-overwrite"])
+            .arg(&file)
+            .arg(format!("--outfile={}", file.display()))
+            .status()?;
+        if !done.success() {
+            bail!("esbuild failed on {name}");
         }
     }
     Ok(())
