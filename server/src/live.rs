@@ -11,11 +11,13 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
+use domain::EntityKind;
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
-use std::{convert::Infallible, time::Duration};
-use store::Actor;
+use std::{convert::Infallible, sync::Arc, time::Duration};
+use store::{Actor, Addressed};
 use tokio_stream::wrappers::BroadcastStream;
+use uuid::Uuid;
 
 /// How long one stream lasts.
 const LISTEN: Duration = Duration::from_secs(300);
@@ -39,8 +41,12 @@ pub async fn live(Extension(request): Extension<RequestContext>, Query(query): Q
     let after = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()).unwrap_or(query.after);
     // Listen first, then read what was missed: nothing falls in between. Doubles are cut by position.
     let news = BroadcastStream::new(request.db.hub().subscribe());
-    let missed = match request.db.missed(&actor, after).await {
-        Ok(missed) => missed,
+    let caught_up = async {
+        let team = store::team_of(&request.db, &actor).await?;
+        Ok::<_, store::StoreError>((team, request.db.missed(&actor, team, after).await?))
+    };
+    let (team, missed) = match caught_up.await {
+        Ok(found) => found,
         Err(e) => return refusal(&e.into()),
     };
     let (mut first, seen) = match missed {
@@ -54,7 +60,7 @@ pub async fn live(Extension(request): Extension<RequestContext>, Query(query): Q
     let over = async move {
         let _ = tokio::time::timeout(LISTEN, listening.ended()).await;
     };
-    let stream = head.chain(tail(news, actor, seen)).take_until(Box::pin(over));
+    let stream = head.chain(tail(news, actor, team, seen)).take_until(Box::pin(over));
     let stream = stream.inspect(move |_| _ = &place);
     // Said aloud, not as a comment: the browser's script must hear that the line is alive.
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15)).event(Event::default().data("beat"));
@@ -71,12 +77,19 @@ fn position(at: i64) -> Event {
     Event::default().data(format!("position:{at}"))
 }
 
-fn tail(news: BroadcastStream<std::sync::Arc<store::Addressed>>, actor: Actor, seen: i64) -> impl Stream<Item = Result<Event, Infallible>> {
-    news.filter_map(move |item| {
+/// What comes after `seen`. Once the actor's own membership was edited, as by another team, the stream ends before the next
+/// message: the browser opens a new one, which knows the team of then.
+fn tail(news: BroadcastStream<Arc<Addressed>>, actor: Actor, team: Option<Uuid>, seen: i64) -> impl Stream<Item = Result<Event, Infallible>> {
+    let known = news.scan(false, move |stale, item| {
+        if *stale {
+            return std::future::ready(None);
+        }
+        *stale = matches!(&item, Ok(a) if a.message.kind == EntityKind::Member && a.message.id == actor.member.0 && a.message.verb == "edited");
+        std::future::ready(Some(item))
+    });
+    known.filter_map(move |item| {
         let event = match item {
-            Ok(a) if a.workspace == actor.workspace && a.message.position > seen && a.visible_to.is_none_or(|m| m == actor.member) => {
-                Some(event(&a.message))
-            }
+            Ok(a) if a.message.position > seen && a.is_for(&actor, team) => Some(event(&a.message)),
             Ok(_) => None,
             // This browser was too slow to keep up.
             Err(_) => Some(Event::default().data("reset")),

@@ -143,7 +143,7 @@ mod tests {
                 language: language.into(),
             })
         };
-        let reset = "Somebody, you we hope, asked to set a new password at Rapport. The link works once, for two hours:\n\n{base}/reset/abc\n\nIf it was not you, do nothing.";
+        let reset = "We were asked to set a new password for your Rapport account. This link works once, for two hours:\n\n{base}/reset/abc\n\nIf it was not you, do nothing.";
         let (subject, body) = mail("Set a new password", reset, "de");
         assert_eq!(subject, "Neues Passwort festlegen");
         assert!(body.starts_with("Jemand") && body.contains("\n\n{base}/reset/abc\n\nWenn") && !body.contains("If it"), "{body}");

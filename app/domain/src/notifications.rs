@@ -9,6 +9,8 @@ use uuid::Uuid;
 pub const KINDS: &[(&str, &str)] = &[
     ("mention", "Somebody mentions you in a note"),
     ("assigned", "Somebody gives you a record or a task"),
+    ("reassigned", "Somebody changes the owner of a record of yours"),
+    ("visibility", "Somebody changes who sees a record of yours"),
     ("deal_moved", "A deal of yours changes its stage"),
     ("reminder", "A task of yours reminds you"),
     (BACKUP_FAILED, "A backup of this server fails"),
@@ -59,6 +61,8 @@ pub fn sentence(kind: &str, by: Option<&str>, title: &str) -> String {
     match kind {
         "mention" => format!("{who} mentioned you in “{title}”"),
         "assigned" => format!("{who} gave you {title}"),
+        "reassigned" => format!("{who} changed the owner of {title}"),
+        "visibility" => format!("{who} changed who sees {title}"),
         "deal_moved" => format!("{who} moved your deal {title}"),
         "reminder" => format!("Reminder: {title}"),
         BACKUP_FAILED => "A backup of this server failed; its log says why".to_owned(),

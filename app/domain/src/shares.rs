@@ -27,11 +27,13 @@ pub struct Share {
     pub revoked_at: Option<DateTime<Utc>>,
     pub opened: i64,
     pub last_opened_at: Option<DateTime<Utc>>,
+    /// Whether its maker may still share. A link whose maker left, or has another role by now, opens nothing.
+    pub backed: bool,
 }
 
 impl Share {
     pub fn works(&self, now: DateTime<Utc>) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|e| e > now)
+        self.backed && self.revoked_at.is_none() && self.expires_at.is_none_or(|e| e > now)
     }
 }
 

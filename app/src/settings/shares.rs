@@ -74,7 +74,7 @@ fn Shown(view: SharesView) -> impl IntoView {
         </section>
         {(!ended.is_empty()).then(|| view! {
             <section class="card" aria-label=t("Ended")>
-                <h2>{t("Revoked or expired")}</h2>
+                <h2>{t("Revoked, expired or ended")}</h2>
                 <ul class="people">{ended.into_iter().map(|s| view! { <Line share=s now=now works=false/> }).collect_view()}</ul>
             </section>
         })}
@@ -85,6 +85,7 @@ fn Shown(view: SharesView) -> impl IntoView {
 fn Line(share: Share, now: DateTime<Utc>, works: bool) -> impl IntoView {
     let until = match (share.revoked_at, share.expires_at) {
         (Some(at), _) => tf("revoked {when}", &[("when", &format::ago(at, now))]),
+        (None, _) if !share.backed => t("ended with its maker’s role").to_owned(),
         (None, Some(at)) => tf("until {day}", &[("day", &format::day(format::day_of(at)))]),
         (None, None) => t("until it is revoked").to_owned(),
     };

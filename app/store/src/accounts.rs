@@ -52,7 +52,7 @@ impl Database {
             .execute(&self.pool)
             .await?;
         let body = format!(
-            "Somebody, you we hope, asked to set a new password at Rapport. The link works once, for two hours:\n\n{{base}}/reset/{token}\n\nIf it was not you, do nothing."
+            "We were asked to set a new password for your Rapport account. This link works once, for two hours:\n\n{{base}}/reset/{token}\n\nIf it was not you, do nothing."
         );
         self.post_mail(found.id, &found.email, "Set a new password", &body).await
     }
@@ -126,7 +126,7 @@ impl Database {
         );
         self.post_mail(user, new, "Confirm your new address", &body).await?;
         let body = format!(
-            "Somebody, you we hope, asked to change the address of your account at Rapport to {new}. If it was not you, change your password at once:\n\n{{base}}/settings/profile"
+            "We were asked to change the email address of your Rapport account to {new}. If this was not you, change your password at once:\n\n{{base}}/settings/profile"
         );
         self.post_mail(user, &old, "Your address is about to change", &body).await
     }

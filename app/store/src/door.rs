@@ -6,7 +6,8 @@ use crate::{
     notices::{self, Notices},
     notifications, record_reads, records, rights,
     settle::settle,
-    shares, snoozes, tags, visibility,
+    shares, snoozes, tags,
+    visibility::{self, Audience},
 };
 use domain::{Command, CommandId, EntityKind, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, notifications::Wish};
 use serde_json::{Map, Value, json};
@@ -25,8 +26,8 @@ pub(crate) struct Change {
     pub changes: Map<String, Value>,
     pub inverse: Option<Inverse>,
     pub rank: Option<String>,
-    /// The owner of a record that only they may see; live messages go to them alone.
-    pub visible_to: Option<MemberId>,
+    /// Who hears of it over the live stream.
+    pub audience: Audience,
     /// Who is told of it besides those who look.
     pub notices: Notices,
     /// `false`: the command found everything as wanted; nothing is told.
@@ -304,8 +305,8 @@ async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &
         ), u as (
             update events set undone_by = $6 where workspace_id = $1 and id = $15
         ), o as (
-            insert into outbox (id, workspace_id, entity, entity_id, version, verb, command_id, visible_to)
-            values ($6, $1, $9, $10, $12, $8, $2, $16)
+            insert into outbox (id, workspace_id, entity, entity_id, version, verb, command_id, visible_to, visible_team)
+            values ($6, $1, $9, $10, $12, $8, $2, $16, case when $17 then (select team_id from members where workspace_id = $1 and id = $16) end)
         )
         insert into commands (workspace_id, id, member_id, body_hash, outcome) values ($1, $2, $3, $4, $5)",
     )
@@ -324,7 +325,8 @@ async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &
         .bind(Value::Object(change.changes.clone()))
         .bind(inverse)
         .bind(order.undoes)
-        .bind(change.visible_to)
+        .bind(change.audience.member())
+        .bind(change.audience.with_team())
         .execute(tx.conn())
         .await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! Bringing back what taking an import back removed: the inverse of an import's undo, in one event like it.
 
-use crate::{Conflict, StoreError, TenantTx, derived, door::Change, event_rows, moves, rights};
+use crate::{Conflict, StoreError, TenantTx, derived, door::Change, event_rows, moves, rights, visibility::Audience};
 use domain::{Command, EntityKind, EventId, ImportId, MemberId, imports::ImportKind};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
@@ -79,7 +79,7 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
         changes,
         inverse: Some(Command::UndoImport { import }.into()),
         rank: None,
-        visible_to: None,
+        audience: Audience::Workspace,
         notices: Default::default(),
         changed: true,
         event,

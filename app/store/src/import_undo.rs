@@ -6,6 +6,7 @@ use crate::{
     event_rows::{self, PutBack},
     imports::{Finding, save_findings},
     rights,
+    visibility::Audience,
 };
 use domain::{
     EntityKind, EventId, ImportId, Inner, MemberId, Permission,
@@ -111,7 +112,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
         changes,
         inverse: Some(Inner::RedoImport { import, event }.into()),
         rank: None,
-        visible_to: None,
+        audience: Audience::Workspace,
         notices: Default::default(),
         changed: true,
         event,

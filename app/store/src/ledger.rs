@@ -14,7 +14,8 @@ pub(crate) async fn record_beside(tx: &mut TenantTx, command: CommandId, change:
             insert into events (workspace_id, id, command_id, member_id, surface, verb, entity, entity_id, title, version, changes, inverse, occurred_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now())
         )
-        insert into outbox (id, workspace_id, entity, entity_id, version, verb, visible_to) values ($2, $1, $7, $8, $10, $6, $13)",
+        insert into outbox (id, workspace_id, entity, entity_id, version, verb, visible_to, visible_team)
+            values ($2, $1, $7, $8, $10, $6, $13, case when $14 then (select team_id from members where workspace_id = $1 and id = $13) end)",
     )
     .bind(workspace)
     .bind(change.event)
@@ -28,7 +29,8 @@ pub(crate) async fn record_beside(tx: &mut TenantTx, command: CommandId, change:
     .bind(change.version)
     .bind(Value::Object(change.changes.clone()))
     .bind(change.inverse.as_ref().and_then(|c| serde_json::to_value(c).ok()))
-    .bind(change.visible_to)
+    .bind(change.audience.member())
+    .bind(change.audience.with_team())
     .execute(tx.conn())
     .await?;
     Ok(())

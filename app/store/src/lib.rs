@@ -89,7 +89,7 @@ pub use jobs::{JobRunner, RunImport, Vitals, work};
 pub use keys::{InstallationLock, TenantKey, Use as KeyUse};
 pub use linked::{Linked, list as list_linked, task_days};
 pub use listening::{Credential, Listening};
-pub use live::{Addressed, LiveHub, position as live_position};
+pub use live::{Addressed, LiveHub, position as live_position, team_of};
 pub use mails::{Mail, Posted};
 pub use notices::mentionable;
 pub use notifications::{list as list_notifications, unread as unread_notifications, wishes as notification_wishes};

@@ -7,7 +7,7 @@ use crate::{
     reminders::FIRE_REMINDER,
 };
 use chrono::{DateTime, Utc};
-use domain::{EntityKind, MemberId, WorkspaceId, events::LiveMessage};
+use domain::{EntityKind, MemberId, Permission, WorkspaceId, events::LiveMessage};
 use std::{
     sync::{
         Arc,
@@ -29,8 +29,28 @@ const COALESCE: Duration = Duration::from_millis(10);
 #[derive(Clone, Debug)]
 pub struct Addressed {
     pub workspace: WorkspaceId,
-    pub visible_to: Option<MemberId>,
+    visible_to: Option<MemberId>,
+    visible_team: Option<Uuid>,
     pub message: LiveMessage,
+}
+
+impl Addressed {
+    /// Whether a member hears of it, who is of this team.
+    pub fn is_for(&self, actor: &Actor, team: Option<Uuid>) -> bool {
+        let named = self.visible_to.is_none_or(|m| m == actor.member) || self.visible_team.is_some() && self.visible_team == team;
+        self.workspace == actor.workspace && named
+    }
+}
+
+/// The team that the actor is of: it hears of what only the team sees.
+pub async fn team_of(db: &Database, actor: &Actor) -> Result<Option<Uuid>, StoreError> {
+    let mut tx = db.begin(actor, Permission::ViewRecords).await?;
+    let team: Option<Option<Uuid>> = sqlx::query_scalar("select team_id from members where workspace_id = $1 and id = $2")
+        .bind(tx.workspace())
+        .bind(actor.member)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(team.flatten())
 }
 
 /// This process's end of the live stream.
@@ -69,15 +89,15 @@ pub fn position(db: &Database) -> i64 {
     db.hub.position.load(Ordering::Acquire)
 }
 
-type OutboxRow = (Uuid, WorkspaceId, i64, String, Uuid, i64, String, Option<Uuid>, Option<MemberId>);
+type OutboxRow = (Uuid, WorkspaceId, i64, String, Uuid, i64, String, Option<Uuid>, Option<MemberId>, Option<Uuid>);
 
 fn addressed(row: OutboxRow) -> Option<Addressed> {
-    let (_, workspace, position, entity, id, version, verb, command, visible_to) = row;
+    let (_, workspace, position, entity, id, version, verb, command, visible_to, visible_team) = row;
     let kind = EntityKind::from_noun(&entity)?;
     if verb == FIRE_REMINDER {
         return None;
     }
-    Some(Addressed { workspace, visible_to, message: LiveMessage { position, kind, id, version, verb, command } })
+    Some(Addressed { workspace, visible_to, visible_team, message: LiveMessage { position, kind, id, version, verb, command } })
 }
 
 impl Database {
@@ -173,7 +193,7 @@ impl Database {
     }
 
     async fn placed_after(&self, position: i64, workspace: Option<WorkspaceId>) -> Result<Vec<OutboxRow>, StoreError> {
-        const COLUMNS: &str = "select id, workspace_id, position, entity, entity_id, version, verb, command_id, visible_to from outbox";
+        const COLUMNS: &str = "select id, workspace_id, position, entity, entity_id, version, verb, command_id, visible_to, visible_team from outbox";
         let rows = match workspace {
             None => {
                 sqlx::query_as(sqlx::AssertSqlSafe(format!("{COLUMNS} where position > $1 order by position limit $2"))).bind(position).bind(BATCH)
@@ -186,8 +206,8 @@ impl Database {
         Ok(rows.fetch_all(&self.pool).await?)
     }
 
-    /// What an actor missed after `position`; `None`: too long ago, read everything anew.
-    pub async fn missed(&self, actor: &Actor, position: i64) -> Result<Option<Vec<LiveMessage>>, StoreError> {
+    /// What an actor of a team missed after `position`; `None`: too long ago, read everything anew.
+    pub async fn missed(&self, actor: &Actor, team: Option<Uuid>, position: i64) -> Result<Option<Vec<LiveMessage>>, StoreError> {
         let (oldest, newest): (Option<i64>, Option<i64>) =
             sqlx::query_as("select min(position), max(position) from outbox").fetch_one(&self.pool).await?;
         let gone = oldest.is_some_and(|o| position + 1 < o) || position > newest.unwrap_or(0);
@@ -195,6 +215,6 @@ impl Database {
         if rows.len() as i64 == BATCH || (gone && position != 0 && newest.is_some()) {
             return Ok(None);
         }
-        Ok(Some(rows.into_iter().filter_map(addressed).filter(|a| a.visible_to.is_none_or(|m| m == actor.member)).map(|a| a.message).collect()))
+        Ok(Some(rows.into_iter().filter_map(addressed).filter(|a| a.is_for(actor, team)).map(|a| a.message).collect()))
     }
 }

@@ -1,6 +1,6 @@
 //! What members leave behind when they go.
 
-use crate::{Conflict, StoreError, TenantTx, door::Change};
+use crate::{Conflict, StoreError, TenantTx, door::Change, visibility::Audience};
 use domain::{EntityKind, EventId, Invalid, MemberId};
 use serde_json::{Map, json};
 use sqlx::AssertSqlSafe;
@@ -76,7 +76,7 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -
         changes,
         inverse: None,
         rank: None,
-        visible_to: None,
+        audience: Audience::Workspace,
         notices: Default::default(),
         changed: true,
         event,

@@ -3,6 +3,7 @@
 use crate::{
     StoreError, TenantTx,
     door::{Change, refuse_overlap},
+    visibility::Audience,
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -293,7 +294,7 @@ pub(crate) async fn move_deal(
         changes,
         inverse: Some(Inner::MoveBack { deal, stage: now_is.stage_id, place: back, reason: () }.into()),
         rank: Some(new_rank),
-        visible_to: now_is.owner_id.filter(|_| now_is.visibility == "private"),
+        audience: Audience::at(&now_is.visibility, now_is.owner_id),
         notices,
         changed: !unchanged,
         event,

@@ -17,10 +17,11 @@ pub(crate) struct Notices {
 }
 
 impl Notices {
-    /// From a row of an owned table.
-    pub fn about(row: &Map<String, Value>, to: Vec<Notice>) -> Self {
-        let text = |column: &str| row.get(column).and_then(Value::as_str);
-        Self { to, owner: text("owner_id").and_then(|o| o.parse().ok()), visibility: text("visibility").unwrap_or("workspace").to_owned() }
+    /// What `changes` made of a row means to members.
+    pub async fn about(tx: &mut TenantTx, kind: EntityKind, row: &Map<String, Value>, changes: &Map<String, Value>) -> Result<Self, StoreError> {
+        let to = of_record(tx, kind, row, changes).await?;
+        let visibility = row.get("visibility").and_then(Value::as_str).unwrap_or("workspace").to_owned();
+        Ok(Self { to, owner: member(row.get("owner_id")), visibility })
     }
 }
 
@@ -28,13 +29,20 @@ fn member(value: Option<&Value>) -> Option<MemberId> {
     value?.as_str()?.parse().ok()
 }
 
-/// Those whom a new or edited record concerns: its new owner, and everybody newly mentioned in a note.
-pub(crate) async fn of_record(tx: &mut TenantTx, kind: EntityKind, changes: &Map<String, Value>) -> Result<Vec<Notice>, StoreError> {
+/// Those whom a new or edited record concerns: its new owner, the one before, the owner of one that others see or see no
+/// longer, and everybody newly mentioned in a note.
+async fn of_record(tx: &mut TenantTx, kind: EntityKind, row: &Map<String, Value>, changes: &Map<String, Value>) -> Result<Vec<Notice>, StoreError> {
     let mut out: Vec<Notice> = Vec::new();
-    if matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Deal | EntityKind::Task)
-        && let Some(owner) = member(changes.get("ownerId").and_then(|c| c.get("after")))
+    let value = |key: &str, side: &str| changes.get(key).and_then(|c| c.get(side));
+    if matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Deal | EntityKind::Task) {
+        out.extend(member(value("ownerId", "after")).map(|owner| (owner, "assigned")));
+        out.extend(member(value("ownerId", "before")).map(|owner| (owner, "reassigned")));
+    }
+    if value("visibility", "before").is_some_and(Value::is_string)
+        && let Some(owner) = member(row.get("owner_id"))
+        && !out.iter().any(|n| n.0 == owner)
     {
-        out.push((owner, "assigned"));
+        out.push((owner, "visibility"));
     }
     let side = |name: &str| changes.get("body").and_then(|c| c.get(name)).and_then(Value::as_str).unwrap_or_default().to_owned();
     if kind == EntityKind::Note && side("after").contains('@') {

@@ -1,6 +1,10 @@
 //! What somebody was told: reading it, marking it as read, and how they want to be told.
 
-use crate::{StoreError, TenantTx, door::Change, visibility::seen};
+use crate::{
+    StoreError, TenantTx,
+    door::Change,
+    visibility::{Audience, seen},
+};
 use chrono::{DateTime, Utc};
 use domain::{
     Command, Cursor, EntityKind, EventId, Invalid, Inverse, Page, Permission,
@@ -73,7 +77,7 @@ fn own(tx: &TenantTx, verb: &'static str, changed: bool, inverse: Option<Inverse
         changes: Map::new(),
         inverse,
         rank: None,
-        visible_to: Some(me),
+        audience: Audience::Member(me),
         notices: Default::default(),
         changed,
         event: EventId::new(),

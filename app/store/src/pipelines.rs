@@ -1,6 +1,6 @@
 //! Pipelines with their stages, and the making of them from a template.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change, visibility::Audience};
 use domain::{
     Command, EntityKind, Envelope, EventId, FieldMap, PipelineId, StageId,
     pipelines::{Pipeline, Stage, StageOutcome, Template},
@@ -84,7 +84,7 @@ pub(crate) async fn order(tx: &mut TenantTx, pipeline: PipelineId, wanted: &[Sta
         changes,
         inverse: Some(Command::OrderStages { pipeline, stages: old }.into()),
         rank: None,
-        visible_to: None,
+        audience: Audience::Workspace,
         notices: Default::default(),
         changed,
         event: EventId::new(),

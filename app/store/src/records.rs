@@ -6,11 +6,11 @@ use crate::{
     Conflict, StoreError, TenantTx, children, derived,
     door::{Change, refuse_overlap},
     moves,
-    notices::{self, Notices},
+    notices::Notices,
     references::{add_words, check_references},
     rights, tags,
     values::{column_value, empty_as, json_value, push_value, row_currency},
-    visibility,
+    visibility::{self, Audience},
 };
 use domain::{
     Command, Currency, EntityKind, EventId, FieldKind, FieldMap, Invalid, MemberId, Money,
@@ -113,7 +113,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     for a in assignments.iter().filter(|a| a.value != FieldValue::Null) {
         changes.insert(a.spec.key.into(), json!({"before": null, "after": json_value(&a.value, currency, a.spec)}));
     }
-    let notices = Notices::about(&row, notices::of_record(tx, kind, &changes).await?);
+    let notices = Notices::about(tx, kind, &row, &changes).await?;
     add_words(tx, kind, &mut changes, names).await?;
     Ok(Change {
         kind,
@@ -124,7 +124,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
         changes,
         inverse: Some(Command::Delete { kind, id }.into()),
         rank: deal.map(|d| d.rank),
-        visible_to: visibility::private_owner(&row),
+        audience: Audience::of(&row, &row),
         notices,
         changed: true,
         event,
@@ -245,7 +245,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         changes: Map::new(),
         inverse: None,
         rank: None,
-        visible_to: None,
+        audience: Audience::Workspace,
         notices: Default::default(),
         changed: false,
         event,
@@ -295,7 +295,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     add_words(tx, kind, &mut changes, names).await?;
     let after_row = after_row.as_object().cloned().unwrap_or_default();
     derived::follow(tx, event, kind, Some(&row), Some(&after_row)).await?;
-    let notices = Notices::about(&after_row, notices::of_record(tx, kind, &changes).await?);
+    let notices = Notices::about(tx, kind, &after_row, &changes).await?;
     let completed = kind == EntityKind::Task && row.get("completed_at").is_none_or(Value::is_null) && !after_row["completed_at"].is_null();
     Ok(Change {
         kind,
@@ -306,7 +306,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         changes,
         inverse: Some(Command::Edit { kind, id, set: inverse }.into()),
         rank: None,
-        visible_to: visibility::audience(&row, &after_row),
+        audience: Audience::of(&row, &after_row),
         notices,
         changed: true,
         event,
@@ -334,7 +334,7 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
         changes: Map::new(),
         inverse: Some(Command::Restore { kind, id }.into()),
         rank: None,
-        visible_to: visibility::private_owner(&row),
+        audience: Audience::of(&row, &row),
         notices: Default::default(),
         changed: true,
         event,
@@ -367,7 +367,7 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         changes: Map::new(),
         inverse: Some(Command::Delete { kind, id }.into()),
         rank,
-        visible_to: visibility::private_owner(&row),
+        audience: Audience::of(&row, &row),
         notices: Default::default(),
         changed: true,
         event,

@@ -1,6 +1,6 @@
 //! Sample data, written like a batch of an import: one event, its rows named, taken back as a whole.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change, rights};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change, rights, visibility::Audience};
 use chrono::{DateTime, Duration, Utc};
 use domain::{
     Command, EntityKind, EventId, ImportId, MemberId, Permission,
@@ -208,7 +208,7 @@ pub(crate) async fn add(tx: &mut TenantTx, import: ImportId) -> Result<Change, S
         changes: Map::new(),
         inverse: Some(Command::UndoImport { import }.into()),
         rank: None,
-        visible_to: None,
+        audience: Audience::Workspace,
         notices: Default::default(),
         changed: true,
         event,

@@ -1,6 +1,6 @@
 //! Share links: figures that people without an account may see. Only a hash of the token is kept.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change, visibility::Audience};
 use chrono::{DateTime, Utc};
 use domain::{
     Command, Currency, EntityKind, EventId, Invalid, Inverse, MemberId, Role, Surface, UserId, WorkspaceId,
@@ -42,7 +42,8 @@ pub(crate) async fn create(
     wrong.or(())?;
     let (workspace, member) = (tx.workspace(), tx.actor.member);
     let open: i64 = sqlx::query_scalar(
-        "select count(*) from shares where workspace_id = $1 and revoked_at is null and (expires_at is null or expires_at > now())",
+        "select count(*) from shares where workspace_id = $1 and revoked_at is null and (expires_at is null or expires_at > now())
+            and manages(created_by)",
     )
     .bind(workspace)
     .fetch_one(tx.conn())
@@ -97,19 +98,20 @@ fn told(share: Uuid, title: &str, verb: &'static str, inverse: Option<Inverse>, 
         changes,
         inverse,
         rank: None,
-        visible_to: None,
+        audience: Audience::Workspace,
         notices: Default::default(),
         changed,
         event: EventId::new(),
     }
 }
 
-type Row = (Uuid, String, Vec<String>, Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>, i64, Option<DateTime<Utc>>);
+type Row = (Uuid, String, Vec<String>, Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>, i64, Option<DateTime<Utc>>, bool);
 
 /// The workspace's links, newest first; their tokens are nowhere.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Share>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select s.id, s.title, s.shows, m.name, s.created_at, s.expires_at, s.revoked_at, s.opened, s.last_opened_at
+        "select s.id, s.title, s.shows, m.name, s.created_at, s.expires_at, s.revoked_at, s.opened, s.last_opened_at,
+            coalesce(manages(s.created_by), false)
          from shares s left join members m on m.workspace_id = s.workspace_id and m.id = s.created_by
          where s.workspace_id = $1 order by s.created_at desc, s.id limit 300",
     )
@@ -118,7 +120,7 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Share>, StoreError> {
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, title, shows, by, created_at, expires_at, revoked_at, opened, last_opened_at)| Share {
+        .map(|(id, title, shows, by, created_at, expires_at, revoked_at, opened, last_opened_at, backed)| Share {
             id,
             title,
             shows,
@@ -128,6 +130,7 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Share>, StoreError> {
             revoked_at,
             opened,
             last_opened_at,
+            backed,
         })
         .collect())
 }
@@ -144,7 +147,8 @@ impl Database {
     }
 
     /// What a token shows, and a transaction that sees what everybody in the workspace sees, and nothing private. Unknown,
-    /// revoked and expired tokens are all the same.
+    /// revoked and expired tokens are all the same, and so are those whose maker may not share any more: the right to make
+    /// a link ends with the role, and the link with it.
     pub async fn open_share(&self, token: &str, now: DateTime<Utc>, count: bool) -> Result<(Shown, TenantTx), StoreError> {
         let hash = Sha256::digest(token.as_bytes()).to_vec();
         let row: Option<(WorkspaceId, Uuid, String, String, i16, Option<String>, Option<Vec<u8>>)> = sqlx::query_as(
@@ -174,7 +178,7 @@ impl Database {
             let mut counting = self.begin(&actor, domain::Permission::ViewAnalytics).await?;
             sqlx::query(
                 "update shares set opened = opened + 1, last_opened_at = $3 where workspace_id = $1 and id = $2
-                    and revoked_at is null and (expires_at is null or expires_at > $3)",
+                    and revoked_at is null and (expires_at is null or expires_at > $3) and manages(created_by)",
             )
             .bind(workspace)
             .bind(share)
@@ -185,7 +189,8 @@ impl Database {
         }
         let mut tx = self.begin(&actor, domain::Permission::ViewAnalytics).await?;
         let found: Option<(String, Vec<String>)> = sqlx::query_as(
-            "select title, shows from shares where workspace_id = $1 and id = $2 and revoked_at is null and (expires_at is null or expires_at > $3)",
+            "select title, shows from shares where workspace_id = $1 and id = $2 and revoked_at is null and (expires_at is null or expires_at > $3)
+                and manages(created_by)",
         )
         .bind(workspace)
         .bind(share)

@@ -33,10 +33,10 @@ impl Database {
         if let Some(found) = found {
             let body = match invitation {
                 Some(token) => format!(
-                    "Somebody, you we hope, wanted to join a workspace at Rapport with this address. It has an account already: sign in with it to join.\n\n{{base}}/sign-in?next=%2Fjoin%2F{token}\n\nIf you forgot the password, set a new one:\n\n{{base}}/forgot\n\n{close}"
+                    "An invitation to a Rapport workspace was accepted with this address, which already has an account. Sign in with it to join:\n\n{{base}}/sign-in?next=%2Fjoin%2F{token}\n\nIf you forgot the password, set a new one:\n\n{{base}}/forgot\n\n{close}"
                 ),
                 None => format!(
-                    "Somebody, you we hope, wanted to make an account at Rapport with this address. It has one already: sign in with it.\n\n{{base}}/sign-in\n\nIf you forgot the password, set a new one:\n\n{{base}}/forgot\n\n{close}"
+                    "A Rapport account was requested for this address, which already has one. Sign in with it:\n\n{{base}}/sign-in\n\nIf you forgot the password, set a new one:\n\n{{base}}/forgot\n\n{close}"
                 ),
             };
             return self.post_mail(found.id, &found.email, "You have an account already", &body).await;
@@ -52,7 +52,7 @@ impl Database {
             .await?;
         let join = invitation.map(|token| format!("?join={token}")).unwrap_or_default();
         let body = format!(
-            "Somebody, you we hope, wanted to make an account at Rapport with this address. Go on with this link, which works once, for two hours:\n\n{{base}}/sign-up/{token}{join}\n\n{close}"
+            "Confirm this address to finish creating your Rapport account. This link works once, for two hours:\n\n{{base}}/sign-up/{token}{join}\n\n{close}"
         );
         self.post_mail_to_stranger(&address.text, client.language, "Finish your account", &body).await
     }

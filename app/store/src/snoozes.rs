@@ -1,6 +1,6 @@
 //! What a person settles about their own Today: putting rows off, and how suggestions are weighed.
 
-use crate::{StoreError, TenantTx, door::Change, record_reads};
+use crate::{StoreError, TenantTx, door::Change, record_reads, visibility::Audience};
 use chrono::NaiveDate;
 use domain::{Command, EntityKind, EventId, Invalid, today::Weights};
 use serde_json::{Map, json};
@@ -55,7 +55,7 @@ pub(crate) async fn snooze(tx: &mut TenantTx, kind: EntityKind, id: Uuid, until:
         inverse: Some(Command::Snooze { kind, id, until: before }.into()),
         rank: None,
         // Nobody else's Today is touched.
-        visible_to: Some(member),
+        audience: Audience::Member(member),
         notices: Default::default(),
         changed: before != until,
         event: EventId::new(),
@@ -97,7 +97,7 @@ pub(crate) async fn set_weights(tx: &mut TenantTx, warmth: i32, time: i32) -> Re
         changes,
         inverse: Some(Command::SetWeights { warmth: before.warmth, time: before.time }.into()),
         rank: None,
-        visible_to: Some(member),
+        audience: Audience::Member(member),
         notices: Default::default(),
         changed: before != Weights { warmth, time },
         event: EventId::new(),
@@ -128,7 +128,7 @@ pub(crate) async fn close_first_steps(tx: &mut TenantTx, closed: bool) -> Result
         changes,
         inverse: Some(Command::CloseFirstSteps { closed: !closed }.into()),
         rank: None,
-        visible_to: Some(member),
+        audience: Audience::Member(member),
         notices: Default::default(),
         changed,
         event: EventId::new(),

@@ -1,6 +1,6 @@
 //! Taking a stage away that deals stand in (SPEC C-40): they go into another stage with it, and come back with it.
 
-use crate::{Conflict, StoreError, TenantTx, derived, door::Change};
+use crate::{Conflict, StoreError, TenantTx, derived, door::Change, visibility::Audience};
 use domain::{Command, EntityKind, EventId, Inner, Invalid, Inverse, PipelineId, StageId, rank};
 use serde_json::{Map, Value, json};
 
@@ -56,7 +56,7 @@ fn told(stage: Row, into: &Row, deals: i64, verb: &'static str, event: EventId, 
         changes,
         inverse: Some(inverse),
         rank: None,
-        visible_to: None,
+        audience: Audience::Workspace,
         notices: Default::default(),
         changed: true,
         event,

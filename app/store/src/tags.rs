@@ -4,6 +4,7 @@ use crate::{
     StoreError, TenantTx, derived,
     door::Change,
     event_rows::{self, RowChange},
+    visibility::Audience,
 };
 use domain::{
     Command, EntityKind, EventId, Inner, Invalid, Inverse,
@@ -200,7 +201,7 @@ fn merged(event: EventId, into: (Uuid, String, i64), from: &str, verb: &'static 
         changes,
         inverse: Some(inverse),
         rank: None,
-        visible_to: None,
+        audience: Audience::Workspace,
         notices: Default::default(),
         changed: true,
         event,

@@ -1,7 +1,7 @@
 //! Who sees what: the condition under which something told of a record is for the reader, and who may narrow the circle of
 //! those who see one.
 
-use crate::{StoreError, TenantTx, derived, door::Change, records};
+use crate::{StoreError, TenantTx, derived, door::Change, notices::Notices, records};
 use domain::{Command, EntityKind, EventId, FieldKind, FieldMap, MemberId, Permission};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
@@ -165,16 +165,46 @@ async fn rightful_owner(tx: &mut TenantTx, id: Uuid, now: MemberId) -> Result<Op
     Ok(rightful)
 }
 
-/// The owner who alone sees a private record.
-pub(crate) fn private_owner(row: &Map<String, Value>) -> Option<MemberId> {
-    text(row, "owner_id").filter(|_| text(row, "visibility") == Some("private")).and_then(|s| s.parse().ok())
+/// Who hears over the live stream of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    Workspace,
+    /// A member and everybody in that member's team.
+    Team(MemberId),
+    Member(MemberId),
 }
 
-/// Who hears over the live stream of a change: a record that was private before and is so after is its owner's affair; one
-/// that has just become private must go from everybody's screen.
-pub(crate) fn audience(before: &Map<String, Value>, after: &Map<String, Value>) -> Option<MemberId> {
-    let private = |row| text(row, "visibility") == Some("private");
-    text(after, "owner_id").filter(|_| private(before) && private(after)).and_then(|o| o.parse().ok())
+impl Audience {
+    /// Those who see a record of this visibility. Without an owner nobody can be named, and the message says nothing but ids.
+    pub fn at(visibility: &str, owner: Option<MemberId>) -> Self {
+        match (visibility, owner) {
+            ("private", Some(owner)) => Self::Member(owner),
+            ("team", Some(owner)) => Self::Team(owner),
+            _ => Self::Workspace,
+        }
+    }
+
+    /// Those who saw a record before a change and those who see it after: from the screens of the former it must go.
+    pub fn of(before: &Map<String, Value>, after: &Map<String, Value>) -> Self {
+        let at = |row| Self::at(text(row, "visibility").unwrap_or("workspace"), text(row, "owner_id").and_then(|o| o.parse().ok()));
+        match (at(before), at(after)) {
+            (Self::Member(_), Self::Member(owner)) => Self::Member(owner),
+            (was, is) if was.member() != is.member() => Self::Workspace,
+            (Self::Workspace, _) | (_, Self::Workspace) => Self::Workspace,
+            (Self::Team(owner), _) | (_, Self::Team(owner)) => Self::Team(owner),
+        }
+    }
+
+    pub fn member(self) -> Option<MemberId> {
+        match self {
+            Self::Workspace => None,
+            Self::Team(member) | Self::Member(member) => Some(member),
+        }
+    }
+
+    pub fn with_team(self) -> bool {
+        matches!(self, Self::Team(_))
+    }
 }
 
 /// Widens a record that an admin does not see to what it was before somebody narrowed it.
@@ -195,9 +225,12 @@ pub(crate) async fn reveal(tx: &mut TenantTx, kind: EntityKind, id: Uuid, wanted
     let (version, title, after): (i64, String, Value) =
         sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(wanted).fetch_one(tx.conn()).await?;
     let event = EventId::new();
-    derived::follow(tx, event, kind, Some(&row), after.as_object()).await?;
+    let after = after.as_object().cloned().unwrap_or_default();
+    derived::follow(tx, event, kind, Some(&row), Some(&after)).await?;
     let mut changes = Map::new();
     changes.insert("visibility".into(), json!({"before": old, "after": wanted}));
+    // It was hidden by its owner as a rule, who must hear that others see it again.
+    let notices = Notices::about(tx, kind, &after, &changes).await?;
     let mut back = FieldMap::new();
     back.insert("visibility".into(), old.into());
     Ok(Change {
@@ -209,8 +242,8 @@ pub(crate) async fn reveal(tx: &mut TenantTx, kind: EntityKind, id: Uuid, wanted
         changes,
         inverse: Some(Command::Edit { kind, id, set: back }.into()),
         rank: None,
-        visible_to: None,
-        notices: Default::default(),
+        audience: Audience::Workspace,
+        notices,
         changed: true,
         event,
     })

@@ -24,5 +24,6 @@ mod rest;
 mod rights;
 mod schedule;
 mod sign_in;
+mod streams;
 mod throttle;
 mod wire;

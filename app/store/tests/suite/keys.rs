@@ -142,7 +142,7 @@ async fn a_change_of_the_same_id_elsewhere_is_no_news_here() {
     }
     for who in [&ana, &eve] {
         eventually("the change is placed", async || {
-            let missed = t.db.missed(who, 0).await.unwrap().unwrap_or_default();
+            let missed = t.db.missed(who, None, 0).await.unwrap().unwrap_or_default();
             missed.iter().filter(|m| m.id == contact).count() == 1
         })
         .await;

@@ -1,6 +1,7 @@
 //! The store against a real Postgres. One binary: it is linked once and its tests share one server.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod audience;
 mod backup;
 mod bulk;
 mod changes;

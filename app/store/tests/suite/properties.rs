@@ -234,7 +234,7 @@ async fn live_misses_nothing_while_eight_writers_commit_out_of_order() {
     expected.sort();
     assert_eq!(heard, expected);
     // Whoever was away reads the same from the table.
-    let missed = t.db.missed(&ana, start).await.unwrap().unwrap();
+    let missed = t.db.missed(&ana, None, start).await.unwrap().unwrap();
     assert_eq!(missed.len(), expected.len());
     relay.abort();
 }

@@ -1,0 +1,132 @@
+//! Who hears of a change: over the live stream, by a notification, and behind a link that its maker may no longer give.
+
+use crate::kit::{TestDb, contact, hash_of};
+use chrono::Utc;
+use domain::{Command, CommandId, EntityKind, Envelope, Permission, Role};
+use serde_json::json;
+use store::{Actor, StoreError};
+use uuid::Uuid;
+
+async fn heard(t: &TestDb, who: &Actor, after: i64) -> Vec<Uuid> {
+    let team = store::team_of(&t.db, who).await.unwrap();
+    t.db.missed(who, team, after).await.unwrap().unwrap().iter().map(|m| m.id).collect()
+}
+
+async fn told(t: &TestDb, who: &Actor) -> Vec<String> {
+    let mut tx = t.db.begin(who, Permission::ViewRecords).await.unwrap();
+    let page = store::list_notifications(&mut tx, false, None, 50).await.unwrap();
+    page.items.iter().map(domain::notifications::Notification::sentence).collect()
+}
+
+/// The newest position, once everything written so far has one.
+async fn placed(t: &TestDb) -> i64 {
+    for _ in 0..200 {
+        let (waiting, newest): (i64, Option<i64>) =
+            sqlx::query_as("select count(*) filter (where position is null), max(position) from outbox").fetch_one(&mut t.raw().await).await.unwrap();
+        if waiting == 0 {
+            return newest.unwrap_or(0);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the relay gave no positions");
+}
+
+#[tokio::test]
+async fn what_only_a_team_sees_is_told_to_nobody_else() {
+    let t = TestDb::new().await;
+    let relay = tokio::spawn(t.db.clone().relay());
+    let ana = t.workspace("Acme").await;
+    let (bea, cleo, dora) =
+        (t.member("Acme", "bea@acme.test").await, t.member("Acme", "cleo@acme.test").await, t.member("Acme", "dora@acme.test").await);
+    let east = t.create(&ana, EntityKind::Team, json!({"name": "East"})).await;
+    for who in [&bea, &cleo] {
+        t.edit(&ana, EntityKind::Member, who.member.0, 1, json!({"teamId": east.to_string()})).await.unwrap();
+    }
+    for kind in EntityKind::ALL.into_iter().filter(|k| k.is_owned()) {
+        let set = match kind {
+            EntityKind::Contact => contact("Ida"),
+            EntityKind::Note => json!({"body": "Said"}),
+            EntityKind::Interaction => json!({"type": "call"}),
+            EntityKind::View => json!({"name": "East only", "page": "/people"}),
+            kind => json!({kind.title_column(): "East only"}),
+        };
+        let with = |visibility: &str| {
+            let mut set = set.clone();
+            set["visibility"] = visibility.into();
+            set
+        };
+        let start = placed(&t).await;
+        let id = t.create(&bea, kind, with("team")).await;
+        let edit = async |base: i64, set: serde_json::Value| t.edit(&bea, kind, id, base, set).await.unwrap().version;
+        let placed_at = placed(&t).await;
+        assert!(heard(&t, &bea, start).await.contains(&id), "{kind:?}: its owner");
+        assert!(heard(&t, &cleo, start).await.contains(&id), "{kind:?}: the team");
+        assert!(!heard(&t, &dora, start).await.contains(&id), "{kind:?}: somebody of no team");
+        // From private to the team and back: those who saw it must hear that it goes, and nobody else.
+        let version = edit(1, json!({"visibility": "private"})).await;
+        edit(version, json!({"visibility": "workspace"})).await;
+        placed(&t).await;
+        assert_eq!(heard(&t, &cleo, placed_at).await.iter().filter(|i| **i == id).count(), 2, "{kind:?}: goes and comes");
+        assert_eq!(heard(&t, &dora, placed_at).await.iter().filter(|i| **i == id).count(), 1, "{kind:?}: comes");
+    }
+    relay.abort();
+}
+
+#[tokio::test]
+async fn owners_hear_of_who_sees_their_records_and_of_losing_them() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let (bea, cleo) = (t.member("Acme", "bea@acme.test").await, t.member("Acme", "cleo@acme.test").await);
+    let id = t.create(&bea, EntityKind::Contact, contact("Ida")).await;
+    let hidden = t.edit(&bea, EntityKind::Contact, id, 1, json!({"visibility": "private"})).await.unwrap();
+    assert!(told(&t, &bea).await.is_empty(), "nobody hears of their own doing");
+    // An admin takes the narrowing back, of a record that the admin does not see.
+    t.db.undo(&ana, CommandId::new(), hidden.event.unwrap()).await.unwrap();
+    assert_eq!(told(&t, &bea).await, ["Acme changed who sees Ida Test"]);
+    let version = t.record(&ana, EntityKind::Contact, id).await.unwrap().version;
+    let given = t.edit(&ana, EntityKind::Contact, id, version, json!({"ownerId": cleo.member.to_string()})).await.unwrap();
+    assert_eq!(told(&t, &bea).await, ["Acme changed the owner of Ida Test", "Acme changed who sees Ida Test"]);
+    assert_eq!(told(&t, &cleo).await, ["Acme gave you Ida Test"]);
+    // With one's record also its name can go: then there is nothing to be read.
+    t.edit(&ana, EntityKind::Contact, id, given.version, json!({"visibility": "private"})).await.unwrap();
+    assert!(told(&t, &bea).await.is_empty());
+    assert_eq!(told(&t, &cleo).await, ["Acme changed who sees Ida Test", "Acme gave you Ida Test"]);
+}
+
+#[tokio::test]
+async fn a_share_link_opens_as_long_as_its_maker_may_share() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let bea = t.member("Acme", "bea@acme.test").await;
+    t.db.set_role(&ana, bea.member, Role::Manager).await.unwrap();
+    let bea = Actor { role: Role::Manager, ..bea };
+    let token = Uuid::now_v7().to_string();
+    let command = Command::CreateShare {
+        share: Uuid::now_v7(),
+        title: "Sales".into(),
+        shows: vec!["figures".into()],
+        expires_at: None,
+        token_hash: hash_of(&token),
+    };
+    t.db.dispatch(&bea, &Envelope::new(command, None)).await.unwrap();
+    let opens = async || match t.db.open_share(&token, Utc::now(), true).await {
+        Ok(_) => true,
+        Err(StoreError::NotFound) => false,
+        Err(e) => panic!("{e}"),
+    };
+    let listed = async || {
+        let mut tx = t.db.begin(&ana, Permission::Share).await.unwrap();
+        let share = store::list_shares(&mut tx).await.unwrap().remove(0);
+        (share.works(Utc::now()), share.opened)
+    };
+    assert!(opens().await);
+    assert_eq!(listed().await, (true, 1));
+    t.db.set_role(&ana, bea.member, Role::Member).await.unwrap();
+    assert!(!opens().await, "a member may not share");
+    assert_eq!(listed().await, (false, 1));
+    t.db.set_role(&ana, bea.member, Role::Admin).await.unwrap();
+    assert!(opens().await, "given back, the right is as before");
+    t.db.remove_member(&ana, bea.member, Some(ana.member)).await.unwrap();
+    assert!(!opens().await, "removed");
+    assert_eq!(listed().await, (false, 2));
+}
