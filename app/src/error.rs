@@ -14,7 +14,7 @@ pub enum AppError {
     Invalid(Vec<FieldError>),
     #[error("This was not found. It may have been deleted, or the link is wrong.")]
     NotFound,
-    #[error("Sign in to go on.")]
+    #[error("Sign in to continue.")]
     SignInNeeded,
     #[error("Your role does not allow this. Ask an admin of the workspace.")]
     NotAllowed,

@@ -30,7 +30,7 @@ test('fifty changes made offline outlive the page, and are each there once', asy
   await expect(list.getByRole('listitem')).toHaveCount(50);
   await expect(list.getByRole('listitem').first()).toContainText('Change contact: Job title');
   await accessible(page);
-  await list.getByRole('listitem').last().getByRole('button', { name: 'Discard' }).click();
+  await list.getByRole('listitem').last().getByRole('button', { name: 'Discard' }).dblclick();
   await expect(list.getByRole('listitem')).toHaveCount(49);
   // The browser goes away, and comes back with the network.
   await page.close();

@@ -133,7 +133,7 @@ test('discarding what could not be saved takes it back, and what was built on it
   await change(page, 'Job title', 'Boss');
   await expect(bar(page)).toHaveText('1 change could not be saved', { timeout: 15_000 });
   await bar(page).click();
-  await sheet(page).getByRole('button', { name: 'Discard' }).click();
+  await sheet(page).getByRole('button', { name: 'Discard' }).dblclick();
   await expect(sheet(page)).toContainText('Everything is saved.');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Buyer');
@@ -152,7 +152,7 @@ test('discarding what could not be saved takes it back, and what was built on it
   await bar(page).click();
   const item = sheet(page).getByRole('region', { name: 'Could not be saved' }).getByRole('listitem');
   await expect(item).toContainText('1 later change builds on this one and would be discarded too.');
-  await item.getByRole('button', { name: 'Discard' }).click();
+  await item.getByRole('button', { name: 'Discard' }).dblclick();
   await expect(page.locator('.toast').first()).toContainText('1 change that builds on it was discarded too.');
   await expect(sheet(page)).toContainText('Everything is saved.');
   expect(await waiting(page)).toBe(0);
@@ -252,7 +252,7 @@ test('an entry that cannot be read is shown and not skipped, and a browser witho
   await expect(bar(page)).toHaveText('1 change could not be saved');
   await bar(page).click();
   await expect(sheet(page).getByRole('listitem')).toContainText('From the future');
-  await sheet(page).getByRole('button', { name: 'Discard' }).click();
+  await sheet(page).getByRole('button', { name: 'Discard' }).dblclick();
   await expect(sheet(page)).toContainText('Everything is saved.');
   expect(await waiting(page)).toBe(0);
   await page.keyboard.press('Escape');

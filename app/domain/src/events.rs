@@ -78,7 +78,7 @@ impl Event {
         let after = |key: &str| change(key).map(|c| c.1.clone()).unwrap_or_default();
         let stage = change("stage").cloned().unwrap_or_default();
         // An import is told by what it brought: those are our words.
-        let title = if self.verb == "imported" { words(&self.title) } else { self.title.clone() };
+        let title = if self.verb.starts_with("import") { words(&self.title) } else { self.title.clone() };
         let mut parts = vec![("title", title)];
         let text = match self.verb.as_str() {
             _ if self.hidden && after("visibility") == "team" => "made a record visible to their team only ({noun})",
@@ -109,6 +109,7 @@ impl Event {
             "imported" => "imported {title}",
             "import_undone" => "took back the import of {title}",
             "import_redone" => "brought back the import of {title}",
+            "edited" if self.changes.len() == 1 && change("visibility").is_some() => "changed who sees {title}",
             "edited" => "changed {fields} of {title}",
             verb => return format!("{verb} {}", self.title),
         };

@@ -45,6 +45,9 @@ pub const TITLES: [&str; 8] = [
     "Head of Sales",
     "Office Manager",
 ];
+/// What its import and its events are called; the catalogues translate it.
+pub const NAME: &str = "the sample data";
+
 /// The team that the sample comes with; placeholders like those of an import.
 pub const MEMBERS: [&str; 3] = ["Maya Lindqvist", "Tom Okoro", "Lena Brandt"];
 pub const PRODUCTS: [(&str, i64); 3] = [("Starter", 490_000), ("Team", 1_900_000), ("Enterprise", 7_500_000)];

@@ -79,9 +79,10 @@ fn ImportLine(import: ImportView) -> impl IntoView {
             ("failed", &format::count(import.failed)),
         ],
     );
+    let name = if import.file_name == domain::sample::NAME { t(domain::sample::NAME).to_owned() } else { import.file_name };
     view! {
         <li>
-            <A href=format!("{}/{}", paths::IMPORT, import.id)>{import.file_name}</A>
+            <A href=format!("{}/{}", paths::IMPORT, import.id)>{name}</A>
             <span class="muted">{counts}</span>
         </li>
     }

@@ -265,7 +265,9 @@ pub fn text(job: &Job) -> Vec<String> {
             Err(_) => text,
         }
     };
-    set.iter().map(|(key, value)| (spaced(key), said(value))).filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}: {v}")).collect()
+    let kind = command["kind"].as_str().and_then(EntityKind::from_noun);
+    let label = |key: &str| kind.and_then(|k| k.field(key)).map_or_else(|| spaced(key), |f| t(f.label).to_owned());
+    set.iter().map(|(key, value)| (label(key), said(value))).filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}: {v}")).collect()
 }
 
 /// Names of the records of a kind that were made here and are not saved yet, in order.

@@ -82,12 +82,25 @@ fn Why() -> impl IntoView {
 fn Line(waiting: outbox::Waiting, held: bool) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let id = waiting.job.id;
+    let typed = outbox::text(&waiting.job);
     view! {
         <li>
-            <span>{waiting.job.words}{held.then(|| view! { <small class="muted waiting__note">{t("Waits for the change above that could not be saved.")}</small> })}</span>
-            <button type="button" class="button button--quiet" on:click=move |_| queue.discard(id)>{t("Discard")}</button>
+            <span>{waiting.job.words}{typed.into_iter().map(|line| view! { <small class="muted waiting__note waiting__typed">{line}</small> }).collect_view()}{held.then(|| view! { <small class="muted waiting__note">{t("Waits for the change above that could not be saved.")}</small> })}</span>
+            <Discard run=move || queue.discard(id)/>
             <Along id=id/>
         </li>
+    }
+}
+
+/// Nothing brings back what is discarded, so the button asks to be tapped again.
+#[component]
+fn Discard(run: impl Fn() + 'static) -> impl IntoView {
+    let sure = RwSignal::new(false);
+    let tap = move |_| if sure.get_untracked() { run() } else { sure.set(true) };
+    view! {
+        <button type="button" class="button" class:button--quiet=move || !sure.get() class:button--danger=move || sure.get() on:click=tap on:blur=move |_| sure.set(false)>
+            {move || if sure.get() { t("Discard for good") } else { t("Discard") }}
+        </button>
     }
 }
 
@@ -118,7 +131,7 @@ fn Aside(waiting: outbox::Waiting) -> impl IntoView {
             <div class="row row--tight">
                 <button type="button" class="button" on:click=move |_| queue.try_again(id)>{t("Try again")}</button>
                 <CopyButton text=copied/>
-                <button type="button" class="button button--quiet" on:click=move |_| queue.discard(id)>{t("Discard")}</button>
+                <Discard run=move || queue.discard(id)/>
             </div>
         </li>
     }
@@ -131,7 +144,7 @@ fn Unreadable(entry: outbox::Unreadable, whose: Whose) -> impl IntoView {
     let (key, text) = (entry.key, entry.text);
     // As much as tells it apart; copying takes all of it.
     let start: String = text.chars().take(300).collect();
-    let discard = move |_| {
+    let discard = move || {
         outbox::throw_away(&key);
         queue.look_at_store();
         queue.pool.look_again(whose);
@@ -143,7 +156,7 @@ fn Unreadable(entry: outbox::Unreadable, whose: Whose) -> impl IntoView {
             <small class="muted waiting__note">{t("It stays in this browser until a version that can read it is used, or you discard it.")}</small>
             <div class="row row--tight">
                 <CopyButton text=text/>
-                <button type="button" class="button button--quiet" on:click=discard>{t("Discard")}</button>
+                <Discard run=discard/>
             </div>
         </li>
     }

@@ -202,7 +202,7 @@ pub(crate) async fn add(tx: &mut TenantTx, import: ImportId) -> Result<Change, S
     Ok(Change {
         kind: EntityKind::Deal,
         id: import.0,
-        title: "the sample data".into(),
+        title: domain::sample::NAME.into(),
         version: 1,
         verb: "imported",
         changes: Map::new(),

@@ -130,7 +130,7 @@ async fn pages_speak_what_the_browser_asks_for() {
     assert!(ask("/offline", "de", "").await.contains("Kein Netz"));
     // The interface for programs has one language.
     let (_, refused) = read(app.anonymous().request(Method::GET, "/api/v1/contacts").header("accept-language", "de")).await;
-    assert_eq!(refused["error"]["message"], "Sign in to go on.");
+    assert_eq!(refused["error"]["message"], "Sign in to continue.");
     for hue in ["/brand/359.css", "/brand/0.css"] {
         assert_eq!(app.anonymous().page(hue).await.0, StatusCode::OK);
     }
