@@ -89,7 +89,7 @@ test('a forgotten password comes back by mail, and what one wished to hear of to
   await page.getByRole('button', { name: 'Send the link' }).click();
   await expect(page.getByRole('heading', { name: 'Look into your mail' })).toBeVisible();
   const link = /https?:\/\/\S+\/reset\/[0-9a-f]+/.exec(await next(email, 'Neues Passwort festlegen'))![0];
-  expect(await next(email, 'Neues Passwort festlegen')).toContain('Der Link gilt einmal');
+  expect(await next(email, 'Neues Passwort festlegen')).toContain('Dieser Link gilt einmal');
   await page.goto(link);
   await page.locator('[name=password]').fill('three unrelated words');
   await page.getByRole('button', { name: 'Set the password' }).click();
