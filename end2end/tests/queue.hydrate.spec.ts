@@ -117,7 +117,7 @@ test('a change that the server fails on is set aside with its text, and what has
   await accessible(page);
   await item.getByRole('button', { name: 'Copy' }).click();
   await expect(item.getByRole('button', { name: 'Copied' })).toBeVisible();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('Change contact: Job title\nJob title: Boss');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('Ana Lee\nChange contact: Job title\nJob title: Boss');
   expect(bad.seen.length).toBe(5);
   await bad.stop();
   await item.getByRole('button', { name: 'Try again' }).click();

@@ -99,7 +99,7 @@ fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
             <FigureTiles board=board.clone() links=true/>
         </div>
         {may(Permission::EditRecords).then(|| view! {
-            <nav class="row actions" aria-label=t("Quick actions")>
+            <nav class="actions" aria-label=t("Quick actions")>
                 {create(EntityKind::Contact, t("Contact"))}
                 {create(EntityKind::Company, t("Company"))}
                 {create(EntityKind::Deal, t("Deal"))}

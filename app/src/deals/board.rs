@@ -4,7 +4,7 @@ use super::server_fns::read_cards;
 use crate::{
     AppError,
     i18n::tf,
-    sync::{Queue, sleep},
+    sync::{Named, Queue, sleep},
 };
 use domain::{
     Command, Currency, DealId, Outcome, StageId,
@@ -324,7 +324,7 @@ impl BoardState {
         focus_card(id, by_keyboard());
         let command = Command::MoveDeal { deal: id, stage: to, place, reason };
         let title = old.title.clone();
-        self.queue.send(command, Some(old.version), move |result| self.settle(id, old, &stage, &title, result));
+        self.queue.send_named(command, Some(old.version), Named::about(&title), move |result| self.settle(id, old, &stage, &title, result));
     }
 
     fn settle(self, id: DealId, old: DealCard, stage: &Stage, title: &str, result: Result<Outcome, AppError>) {

@@ -111,7 +111,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
         }
         // Painted at once by the pool; the server's word follows.
         pending.set(true);
-        let named = Named { names: words.into_iter().collect(), title: title_after(&now, spec.key, &new) };
+        let named = Named { names: words.into_iter().collect(), title: title_after(&now, spec.key, &new), about: now.title.clone() };
         queue.send_named(Command::Edit { kind: now.kind, id: now.id, set }, Some(now.version), named, move |result| {
             pending.try_set(false);
             match result {

@@ -77,7 +77,7 @@ pub fn ContactActions(record: Memo<Record>) -> impl IntoView {
         href.map(|href| view! { <a class="button" href=href rel="noreferrer"><Icon name=icon/>{words}</a> })
     };
     view! {
-        <div class="row actions">
+        <div class="actions">
             {move || link(first("phones").map(|p| format!("tel:{p}")), "phone", t("Call"))}
             {move || link(first("emails").map(|e| paths::mailto(&e)), "mail", t("E-mail"))}
             {may(Permission::EditRecords).then(|| {

@@ -16,7 +16,7 @@ use crate::{
     routes::PageTitle,
     session::{may, use_session},
     shell_parts::NotFound,
-    sync::{Live, Queue, use_live, when_free},
+    sync::{Live, Named, Queue, use_live, when_free},
 };
 use domain::{Command, EntityKind, FieldSpec, Permission, Record, paths};
 use leptos::{prelude::*, task::spawn_local};
@@ -169,7 +169,7 @@ fn RecordBody(view: RecordView) -> impl IntoView {
     let delete = move |()| {
         let navigate = navigate.clone();
         let name = title.get_untracked();
-        queue.send(Command::Delete { kind, id }, None, move |result| match result {
+        queue.send_named(Command::Delete { kind, id }, None, Named::about(&name), move |result| match result {
             Ok(outcome) => {
                 queue.toast(tf("Deleted {name}.", &[("name", &name)]), outcome.event);
                 // Whoever went elsewhere meanwhile stays there.

@@ -59,7 +59,7 @@ impl Queue {
         let words = Rc::new(words);
         for (command, base) in commands {
             let (words, tally) = (words.clone(), tally.clone());
-            self.send_named(command, base, Named { names: names.clone(), title: None }, move |result| {
+            self.send_named(command, base, Named { names: names.clone(), ..Named::default() }, move |result| {
                 let (events, failed) = {
                     let mut tally = tally.borrow_mut();
                     tally.hear(result);

@@ -28,6 +28,9 @@ pub struct Job {
     pub names: BTreeMap<Uuid, String>,
     #[serde(default)]
     pub title: Option<String>,
+    /// What the record was called before it, for the list of what waits.
+    #[serde(default)]
+    pub about: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,7 +42,16 @@ pub enum What {
 impl Job {
     pub fn send(command: &Command, base: Option<i64>) -> Self {
         let what = What::Send(serde_json::to_value(command).unwrap_or_default());
-        Self { id: CommandId::new(), entity: command.entity().1, base, words: words(command), what, names: BTreeMap::new(), title: None }
+        Self {
+            id: CommandId::new(),
+            entity: command.entity().1,
+            base,
+            words: words(command),
+            what,
+            names: BTreeMap::new(),
+            title: None,
+            about: String::new(),
+        }
     }
 
     pub fn undo(event: EventId) -> Self {
@@ -51,6 +63,7 @@ impl Job {
             what: What::Undo(event),
             names: BTreeMap::new(),
             title: None,
+            about: String::new(),
         }
     }
 }
@@ -77,8 +90,12 @@ fn words(command: &Command) -> String {
     }
 }
 
-/// A field's key as words: `jobTitle` is "Job title". The tables with the real labels would come along into the code that
-/// every page loads.
+/// A field's label. Only the sheet of what waits asks: the tables would come along into the code that every page loads.
+fn label(kind: Option<EntityKind>, key: &str) -> String {
+    kind.and_then(|k| k.field(key)).map_or_else(|| spaced(key), |field| t(field.label).to_owned())
+}
+
+/// A field's key as words: `jobTitle` is "Job title".
 fn spaced(key: &str) -> String {
     let mut out = String::new();
     for c in key.chars() {
@@ -266,8 +283,7 @@ pub fn text(job: &Job) -> Vec<String> {
         }
     };
     let kind = command["kind"].as_str().and_then(EntityKind::from_noun);
-    let label = |key: &str| kind.and_then(|k| k.field(key)).map_or_else(|| spaced(key), |f| t(f.label).to_owned());
-    set.iter().map(|(key, value)| (label(key), said(value))).filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}: {v}")).collect()
+    set.iter().map(|(key, value)| (label(kind, key), said(value))).filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}: {v}")).collect()
 }
 
 /// Names of the records of a kind that were made here and are not saved yet, in order.

@@ -77,6 +77,14 @@ pub struct Toast {
 pub struct Named {
     pub names: BTreeMap<Uuid, String>,
     pub title: Option<String>,
+    /// What the record is called now.
+    pub about: String,
+}
+
+impl Named {
+    pub fn about(title: impl Into<String>) -> Self {
+        Self { about: title.into(), ..Self::default() }
+    }
 }
 
 pub(super) type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
@@ -161,7 +169,7 @@ impl Queue {
 
     /// The same for a change whose record is on the page, which knows the words for it.
     pub fn send_named(self, command: Command, base_version: Option<i64>, words: Named, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
-        self.send_job(Job { names: words.names, title: words.title, ..Job::send(&command, base_version) }, reply);
+        self.send_job(Job { names: words.names, title: words.title, about: words.about, ..Job::send(&command, base_version) }, reply);
     }
 
     fn send_job(self, job: Job, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {

@@ -83,13 +83,20 @@ fn Line(waiting: outbox::Waiting, held: bool) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let id = waiting.job.id;
     let typed = outbox::text(&waiting.job);
+    // “Ana Lee” and “Job title: Buyer” say it all.
+    let words = (waiting.job.about.is_empty() || typed.is_empty()).then(|| waiting.job.words.clone());
     view! {
         <li>
-            <span>{waiting.job.words}{typed.into_iter().map(|line| view! { <small class="muted waiting__note waiting__typed">{line}</small> }).collect_view()}{held.then(|| view! { <small class="muted waiting__note">{t("Waits for the change above that could not be saved.")}</small> })}</span>
+            <span>{about(&waiting.job)}{words}{typed.into_iter().map(|line| view! { <small class="muted waiting__note waiting__typed">{line}</small> }).collect_view()}{held.then(|| view! { <small class="muted waiting__note">{t("Waits for the change above that could not be saved.")}</small> })}</span>
             <Discard run=move || queue.discard(id)/>
             <Along id=id/>
         </li>
     }
+}
+
+/// The record that a change is about.
+fn about(job: &outbox::Job) -> impl IntoView + use<> {
+    (!job.about.is_empty()).then(|| view! { <strong class="waiting__about">{job.about.clone()}</strong> })
 }
 
 /// Nothing brings back what is discarded, so the button asks to be tapped again.
@@ -121,9 +128,11 @@ fn Aside(waiting: outbox::Waiting) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let id = waiting.job.id;
     let text = outbox::text(&waiting.job);
-    let copied = std::iter::once(waiting.job.words.clone()).chain(text.iter().cloned()).collect::<Vec<_>>().join("\n");
+    let head = [waiting.job.about.clone(), waiting.job.words.clone()];
+    let copied = head.into_iter().filter(|line| !line.is_empty()).chain(text.iter().cloned()).collect::<Vec<_>>().join("\n");
     view! {
         <li class="waiting__aside">
+            {about(&waiting.job)}
             <strong>{waiting.job.words}</strong>
             {text.into_iter().map(|line| view! { <p class="waiting__text">{line}</p> }).collect_view()}
             <small class="muted waiting__note">{t("The server has a problem with this change. Your text is safe in this browser.")}</small>

@@ -4,7 +4,7 @@ use super::{TasksView, group, line::TaskLine};
 use crate::{
     i18n::{t, tf},
     session::may,
-    sync::Queue,
+    sync::{Named, Queue},
 };
 use chrono::{Days, NaiveDate};
 use domain::{Command, EntityKind, FieldMap, Permission, Record, paths};
@@ -59,7 +59,7 @@ pub fn TaskBoard(view: TasksView, again: RwSignal<u32>) -> impl IntoView {
         let mut set = FieldMap::new();
         set.insert("dueDate".into(), value);
         let words = tf("Moved {title} to {when}.", &[("title", &title), ("when", t(words))]);
-        queue.send(Command::Edit { kind: EntityKind::Task, id, set }, Some(version), move |result| match result {
+        queue.send_named(Command::Edit { kind: EntityKind::Task, id, set }, Some(version), Named::about(&title), move |result| match result {
             Ok(outcome) => {
                 queue.toast(words, outcome.event);
                 again.try_update(|n| *n += 1);

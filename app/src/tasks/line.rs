@@ -4,7 +4,7 @@ use crate::{
     i18n::{t, tf},
     records::{Draft, keep_form},
     session::{may, use_session},
-    sync::Queue,
+    sync::{Named, Queue},
 };
 use domain::{Command, EntityKind, FieldMap, Permission, Record, paths};
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ pub fn TaskLine(task: Record, again: Callback<()>) -> impl IntoView {
         let at = now.then(|| domain::fields::instant(chrono::Utc::now()));
         set.insert("completedAt".into(), at.map_or(serde_json::Value::Null, Into::into));
         let name = words.clone();
-        queue.send(Command::Edit { kind: EntityKind::Task, id, set }, Some(version), move |result| match result {
+        queue.send_named(Command::Edit { kind: EntityKind::Task, id, set }, Some(version), Named::about(&words), move |result| match result {
             Ok(outcome) => {
                 queue.toast(
                     if now { tf("Done: {title}.", &[("title", &name)]) } else { tf("To do again: {title}.", &[("title", &name)]) },
