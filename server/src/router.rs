@@ -10,7 +10,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request, State},
     http::StatusCode,
     middleware::{from_fn, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use leptos::prelude::LeptosOptions;
@@ -86,6 +86,7 @@ pub fn router(state: AppState) -> Router {
         .merge(api::routes(state.import_bytes))
         .leptos_routes(&state, pages, move || shell(options.clone(), &style))
         .fallback(move |state, request| not_found(state, request, unknown_page.clone()))
+        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn(security::own_status))
         .layer(from_fn_with_state(state.clone(), auth::who))
@@ -136,6 +137,15 @@ async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     match state.db.ready().await {
         Ok(()) => (StatusCode::OK, "ready".to_owned()),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
+    }
+}
+
+/// The address of a form, opened by hand or read again from the address bar, leads to the pages.
+async fn wrong_method(request: Request) -> Response {
+    let path = request.uri().path();
+    match request.method() == http::Method::GET && path.starts_with("/do/") {
+        true => Redirect::to(domain::paths::TODAY).into_response(),
+        false => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
 }
 

@@ -26,6 +26,16 @@ async fn sign_up_in_and_out_work_with_plain_forms() {
 }
 
 #[tokio::test]
+async fn the_address_of_a_form_opened_by_hand_leads_to_the_pages() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let opened = ana.request(Method::GET, "/do/tokens/revoke").send().await.unwrap();
+    assert_eq!((opened.status(), opened.headers()["location"].to_str().unwrap()), (StatusCode::SEE_OTHER, "/"));
+    // Programs hear that the method is wrong.
+    assert_eq!(ana.request(Method::DELETE, "/api/v1/contacts").send().await.unwrap().status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
 async fn passwords_that_anybody_would_try_are_refused() {
     let app = TestApp::new().await;
     for (password, says) in
