@@ -22,12 +22,14 @@ attack() {
   echo "$p passed, $f failed, $s skipped"
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
-attack "Postgres and its supervisor" cargo test --no-fail-fast -p embedded_postgres --test supervisor
-attack "isolation of workspaces" cargo test --no-fail-fast -p store --test suite isolation::
-attack "hostile input" cargo test --no-fail-fast -p server --test suite hostile::
-attack "the program killed" cargo test --no-fail-fast -p server --test suite killed::
-attack "the database away" cargo test --no-fail-fast -p server --test suite away::
-attack "Postgres dies, the disk is full" cargo test --no-fail-fast -p server --test suite postgres_dies::
+# The feature set of `make test`: every other one would compile the dependencies again.
+native=(--workspace --exclude frontend --features app/ssr,ui/ssr --no-fail-fast)
+attack "Postgres and its supervisor" cargo test "${native[@]}" --test supervisor
+attack "isolation of workspaces" cargo test "${native[@]}" --test suite isolation::
+attack "hostile input" cargo test "${native[@]}" --test suite hostile::
+attack "the program killed" cargo test "${native[@]}" --test suite killed::
+attack "the database away" cargo test "${native[@]}" --test suite away::
+attack "Postgres dies, the disk is full" cargo test "${native[@]}" --test suite postgres_dies::
 rm -f "$log"
 printf '\n%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

@@ -146,7 +146,7 @@ mod tests {
         let reset = "We were asked to set a new password for your Rapport account. This link works once, for two hours:\n\n{base}/reset/abc\n\nIf it was not you, do nothing.";
         let (subject, body) = mail("Set a new password", reset, "de");
         assert_eq!(subject, "Neues Passwort festlegen");
-        assert!(body.starts_with("Jemand") && body.contains("\n\n{base}/reset/abc\n\nWenn") && !body.contains("If it"), "{body}");
+        assert!(body.starts_with("Für Ihr Rapport-Konto") && body.contains("\n\n{base}/reset/abc\n\nWenn") && !body.contains("If it"), "{body}");
         // What people wrote stays what they wrote.
         assert_eq!(mail("Bea gave you Set a new password", "", "es").0.matches("Set a new password").count(), 1);
         assert_eq!(mail("Reminder: Tea", "", "de").0, "Erinnerung: Tea");
