@@ -384,7 +384,9 @@ async fn connections_cut_under_load_lose_nothing_and_double_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_in_anything_beside_the_requests_is_started_again() {
     let t = TestDb::new().await;
-    let (db, supervisor) = (t.db.clone(), Supervisor::default());
+    // Each is tripped again within a second: that must count as well in between, or the pause grows as for a task that is ill.
+    let supervisor = Supervisor::new(Policy { settled: Duration::from_millis(200), ..Policy::default() });
+    let db = t.db.clone();
     let app = TestApp::over(t, db.clone(), Supervisor::default()).await;
     app.state.beside.stop();
     let pusher = Pusher::new(&db, Egress::new(false).unwrap(), "http://x.test").await.unwrap();
