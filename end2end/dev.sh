@@ -5,7 +5,7 @@ tool=$1 target=$2
 seen=""
 trap '[ -n "${server:-}" ] && kill $server 2>/dev/null; exit 0' INT TERM
 while true; do
-  now=$(find app server frontend style public migrations -type f \( -name '*.rs' -o -name '*.css' -o -name '*.sql' -o -name '*.svg' \) -printf '%T@ %p\n' | sort | sha1sum)
+  now=$(find app server frontend style public migrations -type f \( -name '*.rs' -o -name '*.css' -o -name '*.sql' -o -name '*.svg' -o -name '*.js' -o -name '*.json' -o -name '*.html' \) -printf '%T@ %p\n' | sort | sha1sum)
   if [ "$now" != "$seen" ]; then
     seen=$now
     if "$tool" build && cargo build -p server; then

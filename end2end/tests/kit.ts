@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const PASSWORD = 'correct horse battery';
@@ -36,7 +36,9 @@ async function enter(page: Page, path: string, form: Record<string, string>): Pr
 export function salesFiles(): { folder: string; real: boolean } {
   const real = process.env.REAL_DATA;
   if (real) return { folder: real, real: true };
-  const folder = process.env.FIXTURES!;
+  // Each worker makes its own: one must not read what another is writing.
+  const folder = join(process.env.FIXTURES!, process.env.TEST_PARALLEL_INDEX ?? '0');
+  mkdirSync(folder, { recursive: true });
   if (!readdirSync(folder).includes('sales_pipeline.csv')) execFileSync(process.env.TOOL!, ['fixtures', 'sales', folder]);
   return { folder, real: false };
 }
@@ -77,18 +79,32 @@ export async function make(page: Page, plural: string, data: object): Promise<st
   return JSON.parse(answer.text).data.id;
 }
 
+/** What the pages of a context write on their consoles, and their errors. */
+function listen(context: BrowserContext): string[] {
+  const said: string[] = [];
+  context.on('page', page => {
+    page.on('console', m => {
+      // Said by the test runner, which keeps service workers out where they are not what is tested.
+      if (!m.text().includes('registration blocked by Playwright')) said.push(`${page.url()} ${m.type()}: ${m.text()}`);
+    });
+    page.on('pageerror', e => said.push(`${page.url()} error: ${e.message}`));
+  });
+  return said;
+}
+
+export type Watched = { page: Page; said: string[] };
+
+/** A page that outlives a test; the tests look at what it said. */
+export async function watched(browser: Browser): Promise<Watched> {
+  const context = await browser.newContext({ baseURL: process.env.BASE, serviceWorkers: 'block' });
+  const said = listen(context);
+  return { page: await context.newPage(), said };
+}
+
 /** Fails the test on any console message or error of the page. */
 export const test = base.extend<{ quiet: string[] }>({
   quiet: [async ({ context }, use) => {
-    const said: string[] = [];
-    const watch = (page: Page) => {
-      page.on('console', m => {
-        // Said by the test runner, which keeps service workers out where they are not what is tested.
-        if (!m.text().includes('registration blocked by Playwright')) said.push(`${page.url()} ${m.type()}: ${m.text()}`);
-      });
-      page.on('pageerror', e => said.push(`${page.url()} error: ${e.message}`));
-    };
-    context.on('page', watch);
+    const said = listen(context);
     await use(said);
     expect(said, 'messages on the console').toEqual([]);
   }, { auto: true }],

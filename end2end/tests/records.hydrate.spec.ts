@@ -63,7 +63,7 @@ for (const [name, size] of Object.entries(SIZES)) {
     await expect(page).toHaveURL(/\/people$/);
     await expect(page.getByText('Nobody here yet.')).toBeVisible();
     await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
-    await expect(page.getByRole('link', { name: 'Ana' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Ana', exact: true })).toBeVisible();
   });
 }
 
@@ -154,6 +154,8 @@ test('hostile text is only ever text', async ({ page }) => {
     await page.getByRole('textbox', { name: 'Personal notes' }).fill(text);
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByRole('button', { name: /^Personal notes:/ })).toHaveText(text);
+    // It is shown at once; the form reads what is saved.
+    await expect.poll(() => page.evaluate(() => Object.keys(localStorage).filter(k => k.startsWith('outbox:')).length)).toBe(0);
     await page.goto(page.url().replace('/people/', '/edit/contact/'));
     await hydrated(page);
     await expect(page.getByLabel('Personal notes')).toHaveValue(text);

@@ -8,6 +8,8 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
 pub fn run() -> Result<()> {
@@ -32,9 +34,7 @@ pub fn run() -> Result<()> {
         optimise(&stage)?;
         crate::pack::run(&stage, stem.trim_start_matches("frontend-"))?;
         minify(&stage)?;
-        for name in names(&stage)? {
-            compress(&stage.join(name))?;
-        }
+        at_once(names(&stage)?, |name| compress(&stage.join(name)))?;
     }
     Ok(())
 }
@@ -144,8 +144,8 @@ fn optimise(stage: &Path) -> Result<()> {
         eprintln!("wasm-opt is not installed (npm ci in end2end does it): the front end will be a tenth larger");
         return Ok(());
     }
-    for name in names(stage)?.into_iter().filter(|n| n.ends_with(".wasm")) {
-        let file = stage.join(&name);
+    at_once(names(stage)?.into_iter().filter(|n| n.ends_with(".wasm")).collect(), |name| {
+        let file = stage.join(name);
         let done = Command::new(program)
             .args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals"])
             .args(["--enable-reference-types", "--enable-multivalue"])
@@ -156,8 +156,24 @@ fn optimise(stage: &Path) -> Result<()> {
         if !done.success() {
             bail!("wasm-opt failed on {name}");
         }
-    }
-    Ok(())
+        Ok(())
+    })
+}
+
+/// Does something with every file, on all cores.
+fn at_once(names: Vec<String>, job: impl Fn(&str) -> Result<()> + Sync) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+            job(name)?;
+        }
+        Ok(())
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|w| w.join().unwrap_or_else(|_| bail!("a worker panicked")))
+    })
 }
 
 /// esbuild from npm where it is installed: names of variables and comments out of the glue, which no compression does.

@@ -119,9 +119,9 @@ impl Command {
         "merge_tags",
         "read_notifications",
         "set_notification",
-        "close_first_steps",
         "create_share",
         "revoke_share",
+        "close_first_steps",
         "add_sample",
         "undo_import",
     ];

@@ -19,6 +19,7 @@ mod people;
 mod postgres_dies;
 mod private;
 mod program;
+mod promises;
 mod push;
 mod rest;
 mod rights;
