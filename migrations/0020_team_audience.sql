@@ -1,3 +1,3 @@
--- Whose team hears of a change besides `visible_to`: a record that only a team sees is not told to the rest of the workspace.
+-- Team that receives the live message besides `visible_to`, so that team-visible records are not sent to the whole workspace.
 set lock_timeout = '2s';
 alter table outbox add column visible_team uuid;

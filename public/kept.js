@@ -58,7 +58,7 @@ const tell = worker => {
   waiting = worker;
   dispatchEvent(new Event('rapport:update'));
 };
-// Versions before stored queued changes and drafts under the member alone, and the line of quick add under nobody.
+// Migrates keys of earlier versions: queued changes and drafts keyed by member alone, the quick-add draft by nothing.
 const adopt = owner => {
   const member = owner.split('.')[1];
   if (!member) return;
@@ -72,8 +72,8 @@ const adopt = owner => {
 };
 try {
   const { workspace_id, member } = JSON.parse(localStorage.getItem('rapport:session'));
-  if (workspace_id) adopt(`${workspace_id}.${member}`);
-} catch { /* nobody was here, or the browser stores nothing */ }
+  if (workspace_id && member) adopt(`${workspace_id}.${member}`);
+} catch { /* no session, or no storage */ }
 globalThis.rapport = {
   get: (name, key) => run(name, 'readonly', store => store.get(key)),
   put: (name, entries) => run(name, 'readwrite', store => {
@@ -82,7 +82,7 @@ globalThis.rapport = {
     trim(store);
   }),
   wipe: async except => {
-    try { adopt(except.replace('rapport:', '')); } catch { /* no room: they stay under their old names */ }
+    try { adopt(except.replace('rapport:', '')); } catch { /* quota: the old keys stay */ }
     for (const { name } of await indexedDB.databases()) if (name.startsWith('rapport:') && name !== except) indexedDB.deleteDatabase(name);
   },
   forget: async name => { indexedDB.deleteDatabase(name); },

@@ -94,7 +94,7 @@ function listen(context: BrowserContext): string[] {
 
 export type Watched = { page: Page; said: string[] };
 
-/** A page that outlives a test; the tests look at what it said. */
+/** A page shared by several tests, with its console messages. */
 export async function watched(browser: Browser): Promise<Watched> {
   const context = await browser.newContext({ baseURL: process.env.BASE, serviceWorkers: 'block' });
   const said = listen(context);

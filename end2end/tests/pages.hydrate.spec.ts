@@ -94,7 +94,7 @@ for (const route of [...ROUTES, ...STATES]) for (const { name, size, scheme, oth
     const { page } = walk;
     const path = place(route);
     const picture = (look: string) => page.screenshot({ path: `${shots}/${name}-${look}${path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, 'id').replace(/[^a-z]+/gi, '-')}.png` });
-    await page.emulateMedia({ colorScheme: scheme });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'no-preference' });
     await page.setViewportSize(size);
     await visit(page, path);
     await page.waitForTimeout(150);
@@ -102,9 +102,10 @@ for (const route of [...ROUTES, ...STATES]) for (const { name, size, scheme, oth
     await noSidewaysScroll(page);
     await accessible(page);
     await isCalm(page, path);
-    if (path !== '/not-a-page') await isAlive(page, name === 'phone' ? '.tabbar__add' : '.sidebar__add');
-    await page.emulateMedia({ colorScheme: other });
+    // Without motion: a picture in the middle of a transition shows colours that do not exist.
+    await page.emulateMedia({ colorScheme: other, reducedMotion: 'reduce' });
     await picture(other);
+    if (path !== '/not-a-page') await isAlive(page, name === 'phone' ? '.tabbar__add' : '.sidebar__add');
     for (const width of widths) {
       await page.setViewportSize({ width, height: 640 });
       await noSidewaysScroll(page);

@@ -99,7 +99,7 @@ test('a device is told of a mention, in words that only it can read, signed by t
   await expect(page.getByRole('checkbox', { name: /on my devices/ })).toHaveCount(0);
   await page.getByRole('button', { name: 'Tell me on this device' }).click();
   await expect(page.getByText('This device', { exact: true })).toBeVisible();
-  await expect(page.getByRole('checkbox', { name: 'Somebody mentions you in a note: on my devices' })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'You are mentioned in a note: on my devices' })).toBeChecked();
   await accessible(page);
   await noSidewaysScroll(page);
   const key = await page.evaluate(() => localStorage.getItem('there')!);
@@ -133,11 +133,11 @@ test('a device is told of a mention, in words that only it can read, signed by t
   expect(opened(told[2].body, mine).tag).toBe(opened(told[1].body, mine).tag);
 
   // A wish not to hear of a kind on devices.
-  await page.getByRole('checkbox', { name: 'Somebody mentions you in a note: on my devices' }).uncheck();
+  await page.getByRole('checkbox', { name: 'You are mentioned in a note: on my devices' }).uncheck();
   await expect(page.locator('.toast', { hasText: 'Noted.' }).last()).toBeVisible();
   await note(`@${me} unheard`);
   await page.locator('.toast', { hasText: 'Noted.' }).last().getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByRole('checkbox', { name: 'Somebody mentions you in a note: on my devices' })).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'You are mentioned in a note: on my devices' })).toBeChecked();
   await note(`@${me} heard`);
   await expect.poll(() => told.length, { timeout: 15_000 }).toBe(4);
 

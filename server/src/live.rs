@@ -77,8 +77,8 @@ fn position(at: i64) -> Event {
     Event::default().data(format!("position:{at}"))
 }
 
-/// What comes after `seen`. Once the actor's own membership was edited, as by another team, the stream ends before the next
-/// message: the browser opens a new one, which knows the team of then.
+/// Messages after `seen`. An edit of the actor's own member record may change the team, so the stream ends after it; the
+/// browser reconnects and the new stream reads the team again.
 fn tail(news: BroadcastStream<Arc<Addressed>>, actor: Actor, team: Option<Uuid>, seen: i64) -> impl Stream<Item = Result<Event, Infallible>> {
     let known = news.scan(false, move |stale, item| {
         if *stale {

@@ -140,7 +140,7 @@ async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     }
 }
 
-/// The address of a form, opened by hand or read again from the address bar, leads to the pages.
+/// A GET of a form's action, as by reloading it from the address bar, redirects to the start page.
 async fn wrong_method(request: Request) -> Response {
     let path = request.uri().path();
     match request.method() == http::Method::GET && path.starts_with("/do/") {

@@ -34,7 +34,7 @@ pub fn run() -> Result<()> {
         optimise(&stage)?;
         crate::pack::run(&stage, stem.trim_start_matches("frontend-"))?;
         minify(&stage)?;
-        at_once(names(&stage)?, |name| compress(&stage.join(name)))?;
+        for_each_parallel(names(&stage)?, |name| compress(&stage.join(name)))?;
     }
     Ok(())
 }
@@ -144,7 +144,7 @@ fn optimise(stage: &Path) -> Result<()> {
         eprintln!("wasm-opt is not installed (npm ci in end2end does it): the front end will be a tenth larger");
         return Ok(());
     }
-    at_once(names(stage)?.into_iter().filter(|n| n.ends_with(".wasm")).collect(), |name| {
+    for_each_parallel(names(stage)?.into_iter().filter(|n| n.ends_with(".wasm")).collect(), |name| {
         let file = stage.join(name);
         let done = Command::new(program)
             .args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals"])
@@ -160,8 +160,8 @@ fn optimise(stage: &Path) -> Result<()> {
     })
 }
 
-/// Does something with every file, on all cores.
-fn at_once(names: Vec<String>, job: impl Fn(&str) -> Result<()> + Sync) -> Result<()> {
+/// Runs `job` for every file, in parallel on all cores.
+fn for_each_parallel(names: Vec<String>, job: impl Fn(&str) -> Result<()> + Sync) -> Result<()> {
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -176,7 +176,7 @@ fn at_once(names: Vec<String>, job: impl Fn(&str) -> Result<()> + Sync) -> Resul
     })
 }
 
-/// esbuild from npm where it is installed: names of variables and comments out of the glue, which no compression does.
+/// Minifies the JavaScript glue with esbuild from npm where it is installed.
 fn minify(stage: &Path) -> Result<()> {
     let program = Path::new("end2end/node_modules/.bin/esbuild");
     if !program.exists() {
@@ -187,6 +187,8 @@ fn minify(stage: &Path) -> Result<()> {
         let file = stage.join(&name);
         let done = Command::new(program)
             .args(["--minify", "--format=esm", "--target=es2022", "--log-level=warning", "--allow-overwrite"])
+            // The import object of several parts names the loader once per part.
+            .args(["--log-override:duplicate-object-key=silent"])
             .arg(&file)
             .arg(format!("--outfile={}", file.display()))
             .status()?;

@@ -77,8 +77,10 @@ impl Event {
         let change = |key: &str| self.changes.get(key);
         let after = |key: &str| change(key).map(|c| c.1.clone()).unwrap_or_default();
         let stage = change("stage").cloned().unwrap_or_default();
-        // An import is told by what it brought: those are our words.
-        let title = if self.verb.starts_with("import") { words(&self.title) } else { self.title.clone() };
+        // The title of an import is a summary of its records, and the sample's is a fixed name: both are interface words. The
+        // undo and redo of other imports carry the file's name, which is user text.
+        let translated = self.verb == "imported" || self.title == crate::sample::NAME;
+        let title = if translated { words(&self.title) } else { self.title.clone() };
         let mut parts = vec![("title", title)];
         let text = match self.verb.as_str() {
             _ if self.hidden && after("visibility") == "team" => "made a record visible to their team only ({noun})",
@@ -109,7 +111,7 @@ impl Event {
             "imported" => "imported {title}",
             "import_undone" => "took back the import of {title}",
             "import_redone" => "brought back the import of {title}",
-            "edited" if self.changes.len() == 1 && change("visibility").is_some() => "changed who sees {title}",
+            "edited" if self.changes.len() == 1 && change("visibility").is_some() => "changed the visibility of {title}",
             "edited" => "changed {fields} of {title}",
             verb => return format!("{verb} {}", self.title),
         };

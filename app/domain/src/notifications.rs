@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 /// Kinds of notification: code, what it is about.
 pub const KINDS: &[(&str, &str)] = &[
-    ("mention", "Somebody mentions you in a note"),
-    ("assigned", "Somebody gives you a record or a task"),
-    ("reassigned", "Somebody changes the owner of a record of yours"),
-    ("visibility", "Somebody changes who sees a record of yours"),
-    ("deal_moved", "A deal of yours changes its stage"),
+    ("mention", "You are mentioned in a note"),
+    ("assigned", "A record or task is assigned to you"),
+    ("reassigned", "The owner of your record changes"),
+    ("visibility", "The visibility of your record changes"),
+    ("deal_moved", "Your deal changes stage"),
     ("reminder", "A task of yours reminds you"),
     (BACKUP_FAILED, "A backup of this server fails"),
 ];
@@ -62,7 +62,7 @@ pub fn sentence(kind: &str, by: Option<&str>, title: &str) -> String {
         "mention" => format!("{who} mentioned you in “{title}”"),
         "assigned" => format!("{who} gave you {title}"),
         "reassigned" => format!("{who} changed the owner of {title}"),
-        "visibility" => format!("{who} changed who sees {title}"),
+        "visibility" => format!("{who} changed the visibility of {title}"),
         "deal_moved" => format!("{who} moved your deal {title}"),
         "reminder" => format!("Reminder: {title}"),
         BACKUP_FAILED => "A backup of this server failed; its log says why".to_owned(),

@@ -27,13 +27,13 @@ pub struct Share {
     pub revoked_at: Option<DateTime<Utc>>,
     pub opened: i64,
     pub last_opened_at: Option<DateTime<Utc>>,
-    /// Whether its maker may still share. A link whose maker left, or has another role by now, opens nothing.
-    pub backed: bool,
+    /// Whether the creator is an active member with the permission to share. Without it the link answers 404.
+    pub creator_can_share: bool,
 }
 
 impl Share {
     pub fn works(&self, now: DateTime<Utc>) -> bool {
-        self.backed && self.revoked_at.is_none() && self.expires_at.is_none_or(|e| e > now)
+        self.creator_can_share && self.revoked_at.is_none() && self.expires_at.is_none_or(|e| e > now)
     }
 }
 

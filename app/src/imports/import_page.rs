@@ -54,7 +54,7 @@ impl ImportPage {
 
 #[component]
 fn Wizard(import: RwSignal<ImportView>) -> impl IntoView {
-    let name = import.with_untracked(|i| if i.file_name == domain::sample::NAME { t(domain::sample::NAME).to_owned() } else { i.file_name.clone() });
+    let name = import.with_untracked(|i| super::shown_name(&i.file_name));
     let status = Memo::new(move |_| import.with(|i| i.status.clone()));
     // Progress is asked for while it runs; the page may be left and come back to.
     Effect::new(move |_| {

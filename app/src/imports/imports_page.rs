@@ -79,7 +79,7 @@ fn ImportLine(import: ImportView) -> impl IntoView {
             ("failed", &format::count(import.failed)),
         ],
     );
-    let name = if import.file_name == domain::sample::NAME { t(domain::sample::NAME).to_owned() } else { import.file_name };
+    let name = super::shown_name(&import.file_name);
     view! {
         <li>
             <A href=format!("{}/{}", paths::IMPORT, import.id)>{name}</A>

@@ -10,3 +10,8 @@ mod take_back;
 pub use import_page::ImportPage;
 pub use imports_page::ImportsPage;
 pub use sample::SampleButton;
+
+/// Name of an import in the reader's language: the sample's is an interface word, a file's is user text.
+fn shown_name(file_name: &str) -> String {
+    if file_name == domain::sample::NAME { crate::i18n::t(domain::sample::NAME).to_owned() } else { file_name.to_owned() }
+}

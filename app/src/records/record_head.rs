@@ -65,13 +65,13 @@ pub fn subtitle(record: &Record) -> String {
         }
         _ => Vec::new(),
     };
-    // That others do not see it is known before anything is written into it.
-    let circle = match record.text("visibility").as_str() {
+    // A restricted record says so before anyone writes into it.
+    let visibility = match record.text("visibility").as_str() {
         "private" => t("Owner only"),
         "team" => t("Owner's team"),
         _ => "",
     };
-    parts.into_iter().chain([circle.to_owned()]).filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
+    parts.into_iter().chain([visibility.to_owned()]).filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 /// The ways to reach a person, one tap each.

@@ -85,7 +85,7 @@ fn Shown(view: SharesView) -> impl IntoView {
 fn Line(share: Share, now: DateTime<Utc>, works: bool) -> impl IntoView {
     let until = match (share.revoked_at, share.expires_at) {
         (Some(at), _) => tf("revoked {when}", &[("when", &format::ago(at, now))]),
-        (None, _) if !share.backed => t("ended with its maker’s role").to_owned(),
+        (None, _) if !share.creator_can_share => t("creator can no longer share").to_owned(),
         (None, Some(at)) => tf("until {day}", &[("day", &format::day(format::day_of(at)))]),
         (None, None) => t("until it is revoked").to_owned(),
     };

@@ -28,7 +28,7 @@ pub struct Job {
     pub names: BTreeMap<Uuid, String>,
     #[serde(default)]
     pub title: Option<String>,
-    /// What the record was called before it, for the list of what waits.
+    /// Title of the record before the change, for the list of unsaved changes.
     #[serde(default)]
     pub about: String,
 }
@@ -90,7 +90,7 @@ fn words(command: &Command) -> String {
     }
 }
 
-/// A field's label. Only the sheet of what waits asks: the tables would come along into the code that every page loads.
+/// A field's label. Called by the lazy sheet alone: the field tables would otherwise be part of the first load.
 fn label(kind: Option<EntityKind>, key: &str) -> String {
     kind.and_then(|k| k.field(key)).map_or_else(|| spaced(key), |field| t(field.label).to_owned())
 }

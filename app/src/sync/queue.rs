@@ -77,7 +77,7 @@ pub struct Toast {
 pub struct Named {
     pub names: BTreeMap<Uuid, String>,
     pub title: Option<String>,
-    /// What the record is called now.
+    /// Title of the record before the change.
     pub about: String,
 }
 

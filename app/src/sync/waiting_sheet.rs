@@ -83,7 +83,7 @@ fn Line(waiting: outbox::Waiting, held: bool) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let id = waiting.job.id;
     let typed = outbox::text(&waiting.job);
-    // “Ana Lee” and “Job title: Buyer” say it all.
+    // Record name and new value replace the generic description.
     let words = (waiting.job.about.is_empty() || typed.is_empty()).then(|| waiting.job.words.clone());
     view! {
         <li>
@@ -94,12 +94,12 @@ fn Line(waiting: outbox::Waiting, held: bool) -> impl IntoView {
     }
 }
 
-/// The record that a change is about.
+/// Name of the changed record.
 fn about(job: &outbox::Job) -> impl IntoView + use<> {
     (!job.about.is_empty()).then(|| view! { <strong class="waiting__about">{job.about.clone()}</strong> })
 }
 
-/// Nothing brings back what is discarded, so the button asks to be tapped again.
+/// Discarding cannot be undone, so the button asks for confirmation.
 #[component]
 fn Discard(run: impl Fn() + 'static) -> impl IntoView {
     let sure = RwSignal::new(false);

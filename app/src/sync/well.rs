@@ -3,30 +3,36 @@
 use super::{Queue, queue::sleep, wire::is_well};
 use leptos::{prelude::*, task::spawn_local};
 
-/// Resolves when the server and its database answer, or when nobody `wants` to know any more. Asks after two seconds, then
-/// less and less often, at least every 16.
-pub async fn until_well(wants: impl Fn() -> bool) {
-    let mut pause = 2_000;
+/// Shortest and longest pause between two health checks, in milliseconds.
+const PAUSES: (i32, i32) = (2_000, 16_000);
+
+/// Resolves when a health check succeeds, or when `wanted` turns false. Polls with exponential back-off, and only while the
+/// browser is online.
+pub async fn until_well(wanted: impl Fn() -> bool) {
+    let mut pause = PAUSES.0;
     loop {
         sleep(pause).await;
-        if !wants() || is_well().await {
+        if !wanted() || window().navigator().on_line() && is_well().await {
             return;
         }
-        pause = (pause * 2).min(16_000);
+        pause = (pause * 2).min(PAUSES.1);
     }
 }
 
-/// While the page shows what this browser stored (`since`), it is read again as soon as the server answers.
+/// Refetches a page that shows stored data (`since`) as soon as the server is healthy. Parts that stay stale are refetched
+/// with exponential back-off.
 pub fn renew_when_well(queue: Queue, since: RwSignal<Option<f64>>) {
-    Effect::new(move |waits: Option<bool>| {
+    Effect::new(move |before: Option<bool>| {
         let stale = since.get().is_some();
-        if stale && waits != Some(true) {
+        if stale && before != Some(true) {
             let stale = move || since.try_get_untracked().flatten().is_some();
             spawn_local(async move {
+                let mut pause = PAUSES.0;
                 while stale() {
                     until_well(stale).await;
                     queue.undone.try_update(|n| *n += 1);
-                    sleep(2_000).await;
+                    sleep(pause).await;
+                    pause = (pause * 2).min(60_000);
                 }
             });
         }

@@ -26,7 +26,7 @@ pub(crate) struct Change {
     pub changes: Map<String, Value>,
     pub inverse: Option<Inverse>,
     pub rank: Option<String>,
-    /// Who hears of it over the live stream.
+    /// Recipients of the live message.
     pub audience: Audience,
     /// Who is told of it besides those who look.
     pub notices: Notices,

@@ -35,14 +35,14 @@ pub struct Addressed {
 }
 
 impl Addressed {
-    /// Whether a member hears of it, who is of this team.
+    /// Whether the actor, a member of `team`, is a recipient.
     pub fn is_for(&self, actor: &Actor, team: Option<Uuid>) -> bool {
         let named = self.visible_to.is_none_or(|m| m == actor.member) || self.visible_team.is_some() && self.visible_team == team;
         self.workspace == actor.workspace && named
     }
 }
 
-/// The team that the actor is of: it hears of what only the team sees.
+/// Team of the actor; it receives the messages of team-visible records.
 pub async fn team_of(db: &Database, actor: &Actor) -> Result<Option<Uuid>, StoreError> {
     let mut tx = db.begin(actor, Permission::ViewRecords).await?;
     let team: Option<Option<Uuid>> = sqlx::query_scalar("select team_id from members where workspace_id = $1 and id = $2")

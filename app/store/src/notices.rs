@@ -17,7 +17,7 @@ pub(crate) struct Notices {
 }
 
 impl Notices {
-    /// What `changes` made of a row means to members.
+    /// Notifications that follow from a created or edited row.
     pub async fn about(tx: &mut TenantTx, kind: EntityKind, row: &Map<String, Value>, changes: &Map<String, Value>) -> Result<Self, StoreError> {
         let to = of_record(tx, kind, row, changes).await?;
         let visibility = row.get("visibility").and_then(Value::as_str).unwrap_or("workspace").to_owned();
@@ -29,8 +29,8 @@ fn member(value: Option<&Value>) -> Option<MemberId> {
     value?.as_str()?.parse().ok()
 }
 
-/// Those whom a new or edited record concerns: its new owner, the one before, the owner of one that others see or see no
-/// longer, and everybody newly mentioned in a note.
+/// Recipients for a created or edited record: new and previous owner, the owner of a record whose visibility changed, and
+/// members newly mentioned in a note.
 async fn of_record(tx: &mut TenantTx, kind: EntityKind, row: &Map<String, Value>, changes: &Map<String, Value>) -> Result<Vec<Notice>, StoreError> {
     let mut out: Vec<Notice> = Vec::new();
     let value = |key: &str, side: &str| changes.get(key).and_then(|c| c.get(side));

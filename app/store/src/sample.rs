@@ -177,12 +177,13 @@ pub(crate) async fn add(tx: &mut TenantTx, import: ImportId) -> Result<Change, S
     let made: i64 = all.iter().map(|r| r.rows.len() as i64).sum();
     sqlx::query(
         "insert into imports (workspace_id, id, file_name, kind, status, options, rows_total, rows_done, created_count, created_by, finished_at)
-         values ($1, $2, 'the sample data', 'deals', 'done', '{\"sample\": true}', $3, $3, $3, $4, now())",
+         values ($1, $2, $5, 'deals', 'done', '{\"sample\": true}', $3, $3, $3, $4, now())",
     )
     .bind(workspace)
     .bind(import)
     .bind(made)
     .bind(me)
+    .bind(domain::sample::NAME)
     .execute(tx.conn())
     .await?;
     for rows in all {

@@ -120,7 +120,7 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Share>, StoreError> {
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, title, shows, by, created_at, expires_at, revoked_at, opened, last_opened_at, backed)| Share {
+        .map(|(id, title, shows, by, created_at, expires_at, revoked_at, opened, last_opened_at, creator_can_share)| Share {
             id,
             title,
             shows,
@@ -130,7 +130,7 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Share>, StoreError> {
             revoked_at,
             opened,
             last_opened_at,
-            backed,
+            creator_can_share,
         })
         .collect())
 }
@@ -147,8 +147,7 @@ impl Database {
     }
 
     /// What a token shows, and a transaction that sees what everybody in the workspace sees, and nothing private. Unknown,
-    /// revoked and expired tokens are all the same, and so are those whose maker may not share any more: the right to make
-    /// a link ends with the role, and the link with it.
+    /// revoked and expired tokens answer alike, as do tokens whose creator lost the permission to share.
     pub async fn open_share(&self, token: &str, now: DateTime<Utc>, count: bool) -> Result<(Shown, TenantTx), StoreError> {
         let hash = Sha256::digest(token.as_bytes()).to_vec();
         let row: Option<(WorkspaceId, Uuid, String, String, i16, Option<String>, Option<Vec<u8>>)> = sqlx::query_as(

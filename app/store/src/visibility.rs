@@ -165,7 +165,7 @@ async fn rightful_owner(tx: &mut TenantTx, id: Uuid, now: MemberId) -> Result<Op
     Ok(rightful)
 }
 
-/// Who hears over the live stream of a change.
+/// Recipients of a change's live message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Audience {
     Workspace,
@@ -175,7 +175,8 @@ pub(crate) enum Audience {
 }
 
 impl Audience {
-    /// Those who see a record of this visibility. Without an owner nobody can be named, and the message says nothing but ids.
+    /// Recipients at this visibility. A restricted record without an owner has no addressee: its message, which carries ids
+    /// alone, goes to the workspace.
     pub fn at(visibility: &str, owner: Option<MemberId>) -> Self {
         match (visibility, owner) {
             ("private", Some(owner)) => Self::Member(owner),
@@ -184,7 +185,7 @@ impl Audience {
         }
     }
 
-    /// Those who saw a record before a change and those who see it after: from the screens of the former it must go.
+    /// Recipients of an edit: everyone who could see the record before or after it, so that stale rows disappear.
     pub fn of(before: &Map<String, Value>, after: &Map<String, Value>) -> Self {
         let at = |row| Self::at(text(row, "visibility").unwrap_or("workspace"), text(row, "owner_id").and_then(|o| o.parse().ok()));
         match (at(before), at(after)) {
@@ -229,7 +230,7 @@ pub(crate) async fn reveal(tx: &mut TenantTx, kind: EntityKind, id: Uuid, wanted
     derived::follow(tx, event, kind, Some(&row), Some(&after)).await?;
     let mut changes = Map::new();
     changes.insert("visibility".into(), json!({"before": old, "after": wanted}));
-    // It was hidden by its owner as a rule, who must hear that others see it again.
+    // The owner usually narrowed it and must be notified that others see it again.
     let notices = Notices::about(tx, kind, &after, &changes).await?;
     let mut back = FieldMap::new();
     back.insert("visibility".into(), old.into());

@@ -1,4 +1,4 @@
-//! Who hears of a change: over the live stream, by a notification, and behind a link that its maker may no longer give.
+//! Recipients of live messages and notifications, and share links of creators without the permission to share.
 
 use crate::kit::{TestDb, contact, hash_of};
 use chrono::Utc;
@@ -7,12 +7,12 @@ use serde_json::json;
 use store::{Actor, StoreError};
 use uuid::Uuid;
 
-async fn heard(t: &TestDb, who: &Actor, after: i64) -> Vec<Uuid> {
+async fn live_ids(t: &TestDb, who: &Actor, after: i64) -> Vec<Uuid> {
     let team = store::team_of(&t.db, who).await.unwrap();
     t.db.missed(who, team, after).await.unwrap().unwrap().iter().map(|m| m.id).collect()
 }
 
-async fn told(t: &TestDb, who: &Actor) -> Vec<String> {
+async fn notifications_of(t: &TestDb, who: &Actor) -> Vec<String> {
     let mut tx = t.db.begin(who, Permission::ViewRecords).await.unwrap();
     let page = store::list_notifications(&mut tx, false, None, 50).await.unwrap();
     page.items.iter().map(domain::notifications::Notification::sentence).collect()
@@ -32,7 +32,7 @@ async fn placed(t: &TestDb) -> i64 {
 }
 
 #[tokio::test]
-async fn what_only_a_team_sees_is_told_to_nobody_else() {
+async fn live_messages_of_team_visible_records_reach_the_team_alone() {
     let t = TestDb::new().await;
     let relay = tokio::spawn(t.db.clone().relay());
     let ana = t.workspace("Acme").await;
@@ -59,42 +59,42 @@ async fn what_only_a_team_sees_is_told_to_nobody_else() {
         let id = t.create(&bea, kind, with("team")).await;
         let edit = async |base: i64, set: serde_json::Value| t.edit(&bea, kind, id, base, set).await.unwrap().version;
         let placed_at = placed(&t).await;
-        assert!(heard(&t, &bea, start).await.contains(&id), "{kind:?}: its owner");
-        assert!(heard(&t, &cleo, start).await.contains(&id), "{kind:?}: the team");
-        assert!(!heard(&t, &dora, start).await.contains(&id), "{kind:?}: somebody of no team");
-        // From private to the team and back: those who saw it must hear that it goes, and nobody else.
+        assert!(live_ids(&t, &bea, start).await.contains(&id), "{kind:?}: its owner");
+        assert!(live_ids(&t, &cleo, start).await.contains(&id), "{kind:?}: the team");
+        assert!(!live_ids(&t, &dora, start).await.contains(&id), "{kind:?}: a member without a team");
+        // From private to the team and back: members who saw it get the message that removes it, others do not.
         let version = edit(1, json!({"visibility": "private"})).await;
         edit(version, json!({"visibility": "workspace"})).await;
         placed(&t).await;
-        assert_eq!(heard(&t, &cleo, placed_at).await.iter().filter(|i| **i == id).count(), 2, "{kind:?}: goes and comes");
-        assert_eq!(heard(&t, &dora, placed_at).await.iter().filter(|i| **i == id).count(), 1, "{kind:?}: comes");
+        assert_eq!(live_ids(&t, &cleo, placed_at).await.iter().filter(|i| **i == id).count(), 2, "{kind:?}: goes and comes");
+        assert_eq!(live_ids(&t, &dora, placed_at).await.iter().filter(|i| **i == id).count(), 1, "{kind:?}: comes");
     }
     relay.abort();
 }
 
 #[tokio::test]
-async fn owners_hear_of_who_sees_their_records_and_of_losing_them() {
+async fn owners_are_notified_of_changed_visibility_and_ownership() {
     let t = TestDb::new().await;
     let ana = t.workspace("Acme").await;
     let (bea, cleo) = (t.member("Acme", "bea@acme.test").await, t.member("Acme", "cleo@acme.test").await);
     let id = t.create(&bea, EntityKind::Contact, contact("Ida")).await;
     let hidden = t.edit(&bea, EntityKind::Contact, id, 1, json!({"visibility": "private"})).await.unwrap();
-    assert!(told(&t, &bea).await.is_empty(), "nobody hears of their own doing");
+    assert!(notifications_of(&t, &bea).await.is_empty(), "no notification of one's own change");
     // An admin takes the narrowing back, of a record that the admin does not see.
     t.db.undo(&ana, CommandId::new(), hidden.event.unwrap()).await.unwrap();
-    assert_eq!(told(&t, &bea).await, ["Acme changed who sees Ida Test"]);
+    assert_eq!(notifications_of(&t, &bea).await, ["Acme changed the visibility of Ida Test"]);
     let version = t.record(&ana, EntityKind::Contact, id).await.unwrap().version;
     let given = t.edit(&ana, EntityKind::Contact, id, version, json!({"ownerId": cleo.member.to_string()})).await.unwrap();
-    assert_eq!(told(&t, &bea).await, ["Acme changed the owner of Ida Test", "Acme changed who sees Ida Test"]);
-    assert_eq!(told(&t, &cleo).await, ["Acme gave you Ida Test"]);
-    // With one's record also its name can go: then there is nothing to be read.
+    assert_eq!(notifications_of(&t, &bea).await, ["Acme changed the owner of Ida Test", "Acme changed the visibility of Ida Test"]);
+    assert_eq!(notifications_of(&t, &cleo).await, ["Acme gave you Ida Test"]);
+    // A former owner who cannot see the record any more loses its notifications.
     t.edit(&ana, EntityKind::Contact, id, given.version, json!({"visibility": "private"})).await.unwrap();
-    assert!(told(&t, &bea).await.is_empty());
-    assert_eq!(told(&t, &cleo).await, ["Acme changed who sees Ida Test", "Acme gave you Ida Test"]);
+    assert!(notifications_of(&t, &bea).await.is_empty());
+    assert_eq!(notifications_of(&t, &cleo).await, ["Acme changed the visibility of Ida Test", "Acme gave you Ida Test"]);
 }
 
 #[tokio::test]
-async fn a_share_link_opens_as_long_as_its_maker_may_share() {
+async fn a_share_link_works_while_its_creator_can_share() {
     let t = TestDb::new().await;
     let ana = t.workspace("Acme").await;
     let bea = t.member("Acme", "bea@acme.test").await;
