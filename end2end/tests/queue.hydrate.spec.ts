@@ -99,7 +99,7 @@ test('a change that the server fails on is set aside with its text, and what has
   await page.locator('.sidebar__add').click();
   await page.getByRole('textbox', { name: 'What is to be done, or what was' }).fill('Goes on');
   await page.keyboard.press('Enter');
-  await expect(bar(page)).toHaveText('1 change could not be saved', { timeout: 15_000 });
+  await expect(bar(page)).toHaveText('1 change could not be saved · 1 change waits for it', { timeout: 15_000 });
   expect(bad.seen.length).toBe(5);
   // The task has nothing to do with it; the name of the same person waits behind it, and is shown all the same.
   await expect.poll(async () => JSON.stringify(await (await page.request.get('/api/v1/tasks')).json())).toContain('Goes on');
@@ -108,7 +108,7 @@ test('a change that the server fails on is set aside with its text, and what has
   // Nor does it come to nothing by a reload, and it is not sent by itself.
   await page.reload();
   await hydrated(page);
-  await expect(bar(page)).toHaveText('1 change could not be saved');
+  await expect(bar(page)).toHaveText('1 change could not be saved · 1 change waits for it');
   await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Boss');
   await bar(page).click();
   const item = sheet(page).getByRole('region', { name: 'Could not be saved' }).getByRole('listitem');

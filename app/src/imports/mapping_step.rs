@@ -203,6 +203,15 @@ fn field_words(key: &str) -> String {
     label.map_or_else(|| key.to_owned(), |l| t(l).to_owned())
 }
 
+/// A finding in words. What undo left in place has no row in the file.
+fn finding_words(finding: &FindingView) -> String {
+    let message = translated(finding.message.clone());
+    if finding.is_about_undo() {
+        return message;
+    }
+    tf("Row {n}, {field}: {message}", &[("n", &finding.row_number.to_string()), ("field", &field_words(&finding.field)), ("message", &message)])
+}
+
 /// Findings, row by row; a name like one we know can be settled here before the import runs.
 #[component]
 pub fn Findings(
@@ -213,9 +222,9 @@ pub fn Findings(
         <ul class="links links--plain">
             {findings.into_iter().map(|f| view! {
                 <li>
-                    <span class="chip" class:chip--danger=f.severity == "error">{if f.severity == "error" { t("not taken") } else { t("hint") }}</span>
+                    <span class="chip" class:chip--danger=f.severity == "error">{match f.severity.as_str() { "error" => t("not taken"), _ if f.is_about_undo() => t("stays"), _ => t("hint") }}</span>
                     " "
-                    {tf("Row {n}, {field}: {message}", &[("n", &f.row_number.to_string()), ("field", &field_words(&f.field)), ("message", &translated(f.message.clone()))])}
+                    {finding_words(&f)}
                     {f.suggestion.zip(choice).map(|(s, (import, choose))| view! { <Choice suggestion=s import=import choose=choose/> })}
                 </li>
             }).collect_view()}

@@ -3,7 +3,7 @@
 use super::server_fns::preview_undo;
 use crate::{
     format,
-    i18n::{t, tf},
+    i18n::{t, tf, translated},
     sync::Queue,
 };
 use domain::{EntityKind, ImportId, imports::UndoPreview};
@@ -45,10 +45,10 @@ fn sentences(preview: &UndoPreview) -> Vec<String> {
         all => tf("This goes: {list}.", &[("list", &all.join(", "))]),
     }];
     if preview.stays > 0 {
-        out.push(tf("{n} stay: they were changed since, or something else needs them.", &[("n", &format::count(preview.stays))]));
+        out.push(tf("{n} records stay, because they were changed since or something else needs them.", &[("n", &format::count(preview.stays))]));
     }
     if preview.put_back > 0 {
-        out.push(tf("{n} that were here before lose what the import filled in.", &[("n", &format::count(preview.put_back))]));
+        out.push(tf("{n} records that were here before lose the values the import filled in.", &[("n", &format::count(preview.put_back))]));
     }
     out.push(t("You can bring it all back for 30 days, here and in the feed.").into());
     out
@@ -94,6 +94,7 @@ pub fn TakeBack(
                     None => view! { <Skeleton rows=2/> }.into_any(),
                     Some(found) => view! {
                         {sentences(&found).into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
+                        {(!found.kept.is_empty()).then(|| view! { <ul class="muted">{found.kept.into_iter().map(|text| view! { <li>{translated(text)}</li> }).collect_view()}</ul> })}
                         <div class="row">
                             <button type="button" class="button" on:click=move |_| open.set(false)>{t("Keep everything")}</button>
                             <button type="button" class="button button--danger" on:click=confirm>{label}</button>

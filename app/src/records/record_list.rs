@@ -12,7 +12,7 @@ use crate::{
     i18n::t,
     routes::PageTitle,
     session::may,
-    sync::{Queue, WaitingToBeMade, use_news},
+    sync::{Queue, WaitingToBeMade, shows_stored, use_news},
 };
 use domain::{
     EntityKind, Page, Permission,
@@ -132,6 +132,9 @@ fn table<R: Reading>(of: ListOf<R>, page: Page<R>, filter: &ListFilter, first: b
     let none = page.items.is_empty() && page.next.is_none();
     if none && !(filter.is_everything() && first) {
         return view! { <NothingMatches path=path filter=filter.clone()/> }.into_any();
+    }
+    if none && shows_stored() {
+        return view! { <EmptyState text=t("This list is not stored on this device yet. It loads as soon as the server can be reached.")/> }.into_any();
     }
     if none {
         let (text, add) = of.nothing;

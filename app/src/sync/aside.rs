@@ -15,6 +15,13 @@ use domain::CommandId;
 use leptos::prelude::*;
 
 impl Queue {
+    /// Number of changes that wait for one that could not be saved.
+    pub fn blocked(self) -> usize {
+        let all = self.all_waiting();
+        let held = held(all.iter().map(|w| (&w.job, w.aside)));
+        all.iter().zip(held).filter(|(w, held)| *held && !w.aside).count()
+    }
+
     /// All that waits for the person whose page this is, in order, in this tab and in others; what the browser could not keep
     /// comes last.
     pub fn all_waiting(self) -> Vec<Waiting> {

@@ -94,6 +94,11 @@ fn shows(since: Option<f64>) {
     }
 }
 
+/// Whether the page shows stored answers. Untracked.
+pub fn shows_stored() -> bool {
+    SINCE.get().and_then(|since| since.try_get_untracked()).flatten().is_some()
+}
+
 /// Whether stored answers are shown because the server is unavailable, and not for lack of a network.
 pub fn is_server_away() -> bool {
     UNAVAILABLE.get()

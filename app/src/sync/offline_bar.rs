@@ -164,6 +164,11 @@ fn words(queue: Queue, since: RwSignal<Option<f64>>) -> String {
         1 => all.push(t("1 change could not be saved").to_owned()),
         n => all.push(tf("{n} changes could not be saved", &[("n", &n.to_string())])),
     }
+    // With trouble they are part of the number that waits.
+    match queue.blocked() {
+        n if n == 0 || queue.trouble.get().is_some() => {}
+        n => all.push(tf("{n} changes wait for it", &[("n", &n.to_string())])),
+    }
     if queue.unkept.get() {
         all.push(t("no room left in this browser").to_owned());
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use domain::{
     EntityKind, EventId, ImportId, Inner, MemberId, Permission,
-    imports::{ImportKind, UndoPreview},
+    imports::{FindingView, ImportKind, UndoPreview},
 };
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
@@ -78,7 +78,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
         .enumerate()
         .map(|(i, message)| Finding {
             row_number: i as i64 + 1,
-            field: "undo".into(),
+            field: FindingView::UNDO.into(),
             code: "kept",
             message: message.clone(),
             error: false,
@@ -102,7 +102,8 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     changes.insert("removed".into(), json!({"before": null, "after": removed}));
     changes.insert("putBack".into(), json!({"before": null, "after": filled.records}));
     changes.insert("kept".into(), json!({"before": null, "after": kept.len()}));
-    let preview = UndoPreview { goes, stays, put_back: filled.records };
+    kept.truncate(UndoPreview::KEPT);
+    let preview = UndoPreview { goes, stays, kept, put_back: filled.records };
     let change = Change {
         kind: entity,
         id: import.0,

@@ -197,8 +197,15 @@ pub const ONE: &[(&str, &str)] = &[
     ("{n} tasks", "{n} task"),
     ("{n} team members", "{n} team member"),
     ("{n} conversations", "{n} conversation"),
-    ("{n} stay: they were changed since, or something else needs them.", "{n} stays: it was changed since, or something else needs it."),
-    ("{n} that were here before lose what the import filled in.", "{n} that was here before loses what the import filled in."),
+    (
+        "{n} records stay, because they were changed since or something else needs them.",
+        "{n} record stays, because it was changed since or something else needs it.",
+    ),
+    (
+        "{n} records that were here before lose the values the import filled in.",
+        "{n} record that was here before loses the values the import filled in.",
+    ),
+    ("{n} changes wait for it", "{n} change waits for it"),
     ("{n} open deals have no next step", "One open deal has no next step"),
     ("{n} open deals, weighted {sum}", "One open deal, weighted {sum}"),
     ("Most of it stands in {stage}: {sum} in {n} deals.", "Most of it stands in {stage}: {sum} in one deal."),

@@ -86,8 +86,16 @@ pub struct UndoPreview {
     pub goes: Vec<(EntityKind, i64)>,
     /// Records of the import that undo leaves in place, because they were edited since or other records refer to them.
     pub stays: i64,
+    /// One English sentence per record or value that undo leaves in place, at most [`Self::KEPT`] of them.
+    #[serde(default)]
+    pub kept: Vec<String>,
     /// Records that were there before and lose what the import filled in.
     pub put_back: i64,
+}
+
+impl UndoPreview {
+    /// Most sentences in [`Self::kept`].
+    pub const KEPT: usize = 5;
 }
 
 /// The sample data, as one member sees it.
@@ -112,6 +120,15 @@ pub struct FindingView {
     /// A name of the file that is like one we know, for a person to choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<Suggestion>,
+}
+
+impl FindingView {
+    /// `field` of findings that list what undo left in place; their row number only orders them.
+    pub const UNDO: &'static str = "undo";
+
+    pub fn is_about_undo(&self) -> bool {
+        self.field == Self::UNDO
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
