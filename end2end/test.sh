@@ -123,6 +123,7 @@ step "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
 step "lints, server" cargo clippy -q "${native[@]}" -- -D warnings
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
 step "build, debug" cargo build -q "${native[@]}"
+step "fences" "$tool" fences
 [ -n "${QUICK:-}" ] || beside "build, release" release
 rust
 if [ -n "${QUICK:-}" ]; then

@@ -68,7 +68,7 @@ test('a finger held on a row chooses it; a tap opens it, a swipe scrolls', async
   await touch('touchEnd');
   await expect(bar).toBeHidden();
   await touch('touchStart');
-  await page.waitForTimeout(700);
+  await expect(bar).toContainText('1 selected');
   await touch('touchEnd');
   await expect(bar).toContainText('1 selected');
   await expect(page.getByRole('checkbox', { name: 'Select Bea' })).toBeChecked();

@@ -112,7 +112,6 @@ test('a finger holds, drags to the next column and drops; a short swipe scrolls'
   const id = await card.getAttribute('data-card');
   const now = (await card.boundingBox())!;
   await touch(cdp, 'touchStart', now.x + 60, now.y + 60);
-  await page.waitForTimeout(350);
   await expect(page.locator('.drag-overlay')).toBeVisible();
   // Rest at the edge until the next column snaps in, then drop on it.
   for (let i = 0; i < 14; i += 1) {
@@ -120,9 +119,9 @@ test('a finger holds, drags to the next column and drops; a short swipe scrolls'
     await page.waitForTimeout(60);
   }
   await touch(cdp, 'touchMove', 180, now.y + 60);
-  await page.waitForTimeout(100);
-  const over = await page.locator('[data-column].is-over').getAttribute('data-title');
-  expect(over).not.toBe('Prospecting');
+  const target = page.locator('[data-column].is-over:not([data-title="Prospecting"])');
+  await expect(target).toHaveCount(1);
+  const over = await target.getAttribute('data-title');
   await touch(cdp, 'touchEnd');
   await expect(column(page, over!).locator(`[data-card="${id}"]`)).toBeAttached();
   await page.reload();

@@ -138,4 +138,19 @@ export async function newPage(browser: Browser, size: { width: number; height: n
   return { context, page: await context.newPage() };
 }
 
+/** Another member of the workspace of `page`, by an invitation: Bea Lee, on a page of her own. */
+export async function colleague(browser: Browser, page: Page): Promise<{ context: BrowserContext; page: Page }> {
+  await open(page, '/settings/people');
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  const link = await page.getByLabel('Link').inputValue();
+  const bea = await newPage(browser, SIZES.desktop);
+  await bea.page.goto(new URL(link).pathname);
+  await bea.page.getByLabel('Your name').fill('Bea Lee');
+  await bea.page.getByLabel('E-mail').fill(newEmail());
+  await bea.page.locator('[name=password]').fill(PASSWORD);
+  await bea.page.getByRole('button', { name: 'Join' }).click();
+  await bea.page.waitForURL(u => u.pathname === '/');
+  return bea;
+}
+
 export { expect };

@@ -1,25 +1,31 @@
 // Lists, tabs of a record, filters and figures, as one uses them with a thumb and with a mouse.
-import { accessible, expect, hydrated, make, noSidewaysScroll, open, SIZES, signUp, test } from './kit';
+import { accessible, colleague, expect, hydrated, make, noSidewaysScroll, open, SIZES, signUp, test } from './kit';
 
 for (const [name, size] of Object.entries(SIZES)) {
   test(`CON-03 people are sorted and narrowed, and the address says how (${name})`, async ({ page }) => {
     await page.setViewportSize(size);
     await signUp(page, 'Lists');
     await hydrated(page);
-    const bea = await make(page, 'contacts', { firstName: 'Bea', warmnessScore: 2 });
-    await make(page, 'contacts', { firstName: 'Ada', warmnessScore: 9 });
-    await make(page, 'interactions', { type: 'call', contactId: bea });
+    // Each order differs from the other three.
+    await make(page, 'contacts', { firstName: 'Cleo', warmnessScore: 5 });
+    const ada = await make(page, 'contacts', { firstName: 'Ada', warmnessScore: 2 });
+    const bea = await make(page, 'contacts', { firstName: 'Bea', warmnessScore: 9 });
+    await make(page, 'interactions', { type: 'call', contactId: bea, date: '2026-01-05T10:00:00Z' });
+    await make(page, 'interactions', { type: 'call', contactId: ada, date: '2026-01-06T10:00:00Z' });
     const names = page.locator('.table tbody .row-link');
     await open(page, '/people');
-    await expect(names).toHaveText(['Ada', 'Bea']);
+    await expect(names).toHaveText(['Ada', 'Bea', 'Cleo']);
     await page.getByRole('group', { name: 'Order' }).getByRole('link', { name: 'Newest' }).click();
-    await expect(names).toHaveText(['Ada', 'Bea']);
+    await expect(names).toHaveText(['Bea', 'Ada', 'Cleo']);
     await expect(page).toHaveURL(/sort=-created/);
+    await page.getByRole('group', { name: 'Order' }).getByRole('link', { name: 'Warmest' }).click();
+    await expect(names).toHaveText(['Bea', 'Cleo', 'Ada']);
     await page.getByRole('group', { name: 'Order' }).getByRole('link', { name: 'Needs attention' }).click();
     await expect(page.getByRole('group', { name: 'Order' }).getByRole('link', { name: 'Needs attention' })).toHaveAttribute('aria-current', 'true');
-    await expect(names).toHaveText(['Ada', 'Bea']);
+    await expect(names).toHaveText(['Cleo', 'Bea', 'Ada']);
     await page.getByRole('link', { name: 'Mine' }).click();
     await expect(page).toHaveURL(/owner=/);
+    await expect(names).toHaveText(['Cleo', 'Bea', 'Ada']);
     await page.getByRole('searchbox').fill('bea');
     await expect(names).toHaveText(['Bea']);
     await expect(page).toHaveURL(/owner=.*sort=attention|sort=attention.*owner=/);
@@ -161,17 +167,22 @@ for (const [name, size] of Object.entries(SIZES)) {
 }
 
 for (const [name, size] of Object.entries(SIZES)) {
-  test(`the feed is narrowed to me, and leads on to logging and planning (${name})`, async ({ page }) => {
+  test(`the feed is narrowed to me, and leads on to logging and planning (${name})`, async ({ page, browser }) => {
     await page.setViewportSize(size);
     await signUp(page, 'Feeds');
     await hydrated(page);
     const bea = await make(page, 'contacts', { firstName: 'Bea' });
     await make(page, 'companies', { name: 'Globex' });
+    // A colleague of no team: theirs is in everybody's feed and in no team's.
+    const other = await colleague(browser, page);
+    await make(other.page, 'companies', { name: 'Initech' });
+    await other.context.close();
     await open(page, '/feed');
-    await expect(page.locator('.event')).toHaveCount(2);
+    await expect(page.locator('.event', { hasText: 'Initech' })).toHaveCount(1);
     await page.getByRole('link', { name: 'My team' }).click();
     await expect(page).toHaveURL(/by=team/);
-    await expect(page.locator('.event')).toHaveCount(2);
+    await expect(page.locator('.event', { hasText: 'Initech' })).toHaveCount(0);
+    await expect(page.locator('.event', { hasText: 'Globex' })).toHaveCount(1);
     await page.getByRole('link', { name: 'Me', exact: true }).click();
     await page.locator('.filters').getByRole('link', { name: 'People', exact: true }).click();
     await expect(page).toHaveURL(/kind=contact.*by=me|by=me.*kind=contact/);

@@ -4,7 +4,7 @@ import { createDecipheriv, createECDH, createHmac, createPublicKey, randomBytes,
 import { createServer, IncomingHttpHeaders, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from '@playwright/test';
-import { accessible, expect, hydrated, make, newEmail, newPage, noSidewaysScroll, open, PASSWORD, SIZES, signUp, test } from './kit';
+import { accessible, colleague, expect, hydrated, make, newPage, noSidewaysScroll, open, SIZES, signUp, test } from './kit';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -81,17 +81,7 @@ test('a device is told of a mention, in words that only it can read, signed by t
   await withService(context, '/mine', mine);
   const email = await signUp(page, 'Pushed');
   await hydrated(page);
-  // Somebody else in the workspace, by invitation.
-  await open(page, '/settings/people');
-  await page.getByRole('button', { name: 'Make a link' }).click();
-  const link = await page.getByLabel('Link').inputValue();
-  const bea = await newPage(browser, SIZES.desktop);
-  await bea.page.goto(new URL(link).pathname);
-  await bea.page.getByLabel('Your name').fill('Bea Lee');
-  await bea.page.getByLabel('E-mail').fill(newEmail());
-  await bea.page.locator('[name=password]').fill(PASSWORD);
-  await bea.page.getByRole('button', { name: 'Join' }).click();
-  await bea.page.waitForURL(u => u.pathname === '/');
+  const bea = await colleague(browser, page);
   const members = (await (await page.request.get('/api/v1/members')).json()).data;
   const me = members.find((m: { name: string }) => email.startsWith(m.name)).name;
   await kept(page);

@@ -1,6 +1,7 @@
 //! What the build needs beyond cargo: build tools, the front end, and files to try the import with.
 
 mod build;
+mod fences;
 use tools::fixtures;
 mod hook;
 mod pack;
@@ -19,6 +20,12 @@ enum Cli {
     },
     /// What Trunk calls after its build.
     Hook,
+    /// Count what should become less, each against a ceiling that only falls.
+    Fences {
+        /// Print every find of the fences whose names contain this.
+        #[arg(long)]
+        list: Option<String>,
+    },
     /// Write CSV files of the shape and mess of real ones.
     #[command(subcommand)]
     Fixtures(Fixtures),
@@ -44,6 +51,7 @@ fn main() -> Result<()> {
     match Cli::parse() {
         Cli::Build { release } => build::build(release),
         Cli::Hook => hook::run(),
+        Cli::Fences { list } => fences::run(list.as_deref()),
         Cli::Fixtures(Fixtures::Sales { folder, deals }) => fixtures::sales(&folder, deals),
         Cli::Fixtures(Fixtures::Contacts { file, rows }) => fixtures::contacts(&file, rows),
     }
