@@ -134,7 +134,8 @@ fn table<R: Reading>(of: ListOf<R>, page: Page<R>, filter: &ListFilter, first: b
         return view! { <NothingMatches path=path filter=filter.clone()/> }.into_any();
     }
     if none && shows_stored() {
-        return view! { <EmptyState text=t("This list is not stored on this device yet. It loads as soon as the server can be reached.")/> }.into_any();
+        return view! { <EmptyState text=t("This list is not stored on this device yet. It loads as soon as the server can be reached.")/> }
+            .into_any();
     }
     if none {
         let (text, add) = of.nothing;
