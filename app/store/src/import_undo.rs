@@ -5,6 +5,7 @@ use crate::{
     door::Change,
     event_rows::{self, PutBack},
     imports::{Finding, save_findings},
+    references::pointers,
     rights,
     visibility::Audience,
 };
@@ -121,6 +122,37 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     Ok((change, preview))
 }
 
+/// Condition on `t`: no record that stays points at it. What was tried out on sample data (notes, conversations, tasks) does
+/// not keep it.
+fn unused(entity: EntityKind, sample: bool) -> String {
+    let tried = [EntityKind::Interaction, EntityKind::Note, EntityKind::Task];
+    let mut text = String::new();
+    for pointer in pointers(entity).filter(|p| !sample || entity == EntityKind::Member || !tried.contains(&p.kind)) {
+        let table = pointer.kind.plural();
+        // Of the same kind, those that go with it do not keep it.
+        let goes = match pointer.kind == entity {
+            true if sample => "and not exists (select from mine m where m.record_id = d.id)",
+            true => "and not exists (select from mine m where m.record_id = d.id and m.left_at = d.version)",
+            false => "",
+        };
+        text += &match pointer.column {
+            Some(column) => {
+                format!(
+                    " and not exists (select from {table} d where d.workspace_id = t.workspace_id and d.{column} = t.id and d.deleted_at is null {goes})"
+                )
+            }
+            None => format!(
+                " and not exists (select from deal_contacts c join {table} d on d.workspace_id = c.workspace_id and d.id = c.deal_id
+                    where c.workspace_id = t.workspace_id and c.contact_id = t.id and d.deleted_at is null)"
+            ),
+        };
+    }
+    if entity == EntityKind::Member {
+        text += " and t.user_id is null";
+    }
+    text
+}
+
 /// Puts the records of one kind that the import made into the bin: how many went, how many stay, and what those are called.
 async fn take_kind(
     tx: &mut TenantTx,
@@ -132,25 +164,7 @@ async fn take_kind(
     // A later version than the import left it at is somebody's. Sample data goes even when somebody tried things out on
     // it, unless records of their own stand on it.
     let untouched = if sample { "" } else { "and t.version = mine.left_at" };
-    let in_use = match entity {
-        EntityKind::Member => {
-            "and t.user_id is null
-             and not exists (select from deals d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
-             and not exists (select from contacts d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
-             and not exists (select from companies d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
-             and not exists (select from interactions d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)
-             and not exists (select from tasks d where d.workspace_id = t.workspace_id and d.owner_id = t.id and d.deleted_at is null)"
-        }
-        EntityKind::Company | EntityKind::Product => {
-            if entity == EntityKind::Company {
-                "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.company_id = t.id and d.deleted_at is null)
-                 and not exists (select from contacts c where c.workspace_id = t.workspace_id and c.company_id = t.id and c.deleted_at is null)"
-            } else {
-                "and not exists (select from deals d where d.workspace_id = t.workspace_id and d.product_id = t.id and d.deleted_at is null)"
-            }
-        }
-        _ => "",
-    };
+    let in_use = unused(entity, sample);
     let text = format!(
         "with brought_back as (
             select r.entity_id, max(r.version) as version from events e join event_rows r on r.workspace_id = e.workspace_id and r.event_id = e.id

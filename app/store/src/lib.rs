@@ -27,6 +27,7 @@ mod import_redo;
 mod import_retention;
 mod import_undo;
 mod imports;
+mod in_use;
 mod jobs;
 mod keys;
 mod ledger;

@@ -2,7 +2,7 @@
 //!
 //! One transaction per workspace, as the restricted role like everything else.
 
-use crate::{Database, StoreError, TenantTx, import_retention};
+use crate::{Database, StoreError, TenantTx, import_retention, references::pointers};
 use domain::{EntityKind, WorkspaceId};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -35,34 +35,25 @@ const KINDS: [EntityKind; 9] = [
     EntityKind::View,
 ];
 
-/// Where other records still point at one that goes (C-40: what was said to somebody goes with them, tasks and deals stay).
-fn references(kind: EntityKind) -> &'static [&'static str] {
+/// Logged about a person, so it goes with them, whoever sees it.
+const LOGGED: [EntityKind; 2] = [EntityKind::Interaction, EntityKind::Note];
+
+/// Takes the record out of the fields of others that still point at it (C-40: what was said to a person goes with them, tasks
+/// and deals stay).
+fn references(kind: EntityKind) -> Vec<String> {
+    let mut all: Vec<String> = pointers(kind)
+        .filter(|p| !(kind == EntityKind::Contact && LOGGED.contains(&p.kind)))
+        .map(|p| match p.column {
+            Some(column) => format!("update {} set {column} = null where workspace_id = $1 and {column} = any($2)", p.kind.plural()),
+            None => "delete from deal_contacts where workspace_id = $1 and contact_id = any($2)".to_owned(),
+        })
+        .collect();
     match kind {
-        EntityKind::Task => &[
-            "update tasks set follows_id = null where workspace_id = $1 and follows_id = any($2)",
-            "update notes set task_id = null where workspace_id = $1 and task_id = any($2)",
-        ],
-        EntityKind::Tag => &["delete from tagged_items where workspace_id = $1 and tag_id = any($2)"],
-        EntityKind::Deal => &[
-            "update interactions set deal_id = null where workspace_id = $1 and deal_id = any($2)",
-            "update tasks set deal_id = null where workspace_id = $1 and deal_id = any($2)",
-            "update notes set deal_id = null where workspace_id = $1 and deal_id = any($2)",
-        ],
-        EntityKind::Contact => &[
-            "delete from deal_contacts where workspace_id = $1 and contact_id = any($2)",
-            "update tasks set contact_id = null where workspace_id = $1 and contact_id = any($2)",
-        ],
-        EntityKind::Company => &[
-            "update interactions set company_id = null where workspace_id = $1 and company_id = any($2)",
-            "update tasks set company_id = null where workspace_id = $1 and company_id = any($2)",
-            "update notes set company_id = null where workspace_id = $1 and company_id = any($2)",
-            "update contacts set company_id = null where workspace_id = $1 and company_id = any($2)",
-            "update deals set company_id = null where workspace_id = $1 and company_id = any($2)",
-            "update companies set parent_id = null where workspace_id = $1 and parent_id = any($2)",
-        ],
-        EntityKind::Product => &["update deals set product_id = null where workspace_id = $1 and product_id = any($2)"],
-        _ => &[],
+        EntityKind::Task => all.push("update tasks set follows_id = null where workspace_id = $1 and follows_id = any($2)".to_owned()),
+        EntityKind::Tag => all.push("delete from tagged_items where workspace_id = $1 and tag_id = any($2)".to_owned()),
+        _ => {}
     }
+    all
 }
 
 impl Database {
@@ -107,8 +98,7 @@ async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreErr
         return Ok(0);
     }
     if kind == EntityKind::Contact {
-        // Logged about them, so it goes with them, whoever sees it.
-        for logged in [EntityKind::Interaction, EntityKind::Note] {
+        for logged in LOGGED {
             let text = format!("select id from {} where workspace_id = $1 and contact_id = any($2)", logged.plural());
             let theirs: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).fetch_all(tx.conn()).await?;
             erase(tx, logged, &theirs).await?;
@@ -130,7 +120,7 @@ async fn erase(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) -> Result<(), 
         "delete from external_ids where workspace_id = $1 and record_id = any($2)".to_owned(),
         format!("delete from {} where workspace_id = $1 and id = any($2)", kind.plural()),
     ];
-    for text in references(kind).iter().map(|t| (*t).to_owned()).chain(own) {
+    for text in references(kind).into_iter().chain(own) {
         sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).execute(tx.conn()).await?;
     }
     forget_names(tx, ids).await

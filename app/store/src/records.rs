@@ -5,7 +5,7 @@
 use crate::{
     Conflict, StoreError, TenantTx, children, derived,
     door::{Change, refuse_overlap},
-    moves,
+    in_use, moves,
     notices::Notices,
     references::{add_words, check_references},
     rights, tags,
@@ -318,7 +318,7 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
     if base.is_some_and(|b| b < version) {
         return Err(Conflict::Changed { version, fields: Vec::new() }.into());
     }
-    refuse_in_use(tx, kind, id).await?;
+    in_use::refuse(tx, kind, id).await?;
     rights::refuse_sweep(tx, kind, &row).await?;
     let text =
         format!("update {} set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2", kind.plural());
@@ -372,26 +372,4 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         changed: true,
         event,
     })
-}
-
-/// Setup that records still stand on is not deleted (SPEC C-40: stage in use → restrict).
-async fn refuse_in_use(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<(), StoreError> {
-    let text = match kind {
-        EntityKind::Stage => "select count(*) from deals where workspace_id = $1 and stage_id = $2 and deleted_at is null",
-        EntityKind::Pipeline => "select count(*) from deals where workspace_id = $1 and pipeline_id = $2 and deleted_at is null",
-        EntityKind::Member => {
-            "select (select count(*) from deals where workspace_id = $1 and owner_id = $2 and deleted_at is null)
-                  + (select count(*) from members where workspace_id = $1 and id = $2 and user_id is not null)"
-        }
-        _ => return Ok(()),
-    };
-    // What only somebody else may see stands on it all the same.
-    let before = derived::see_all(tx, true).await?;
-    let used: i64 = sqlx::query_scalar(text).bind(tx.workspace()).bind(id).fetch_one(tx.conn()).await?;
-    derived::see_all(tx, before).await?;
-    if used > 0 {
-        let what = if kind == EntityKind::Member { "deals or sign-ins" } else { "deals" };
-        return Err(Conflict::InUse(format!("This {} is in use by {what} ({used}). Move them first.", kind.noun())).into());
-    }
-    Ok(())
 }

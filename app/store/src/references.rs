@@ -22,6 +22,24 @@ fn targets(spec: &FieldSpec, value: &FieldValue) -> Option<(EntityKind, Vec<Uuid
     }
 }
 
+/// A field by which records of `kind` point at records of another kind.
+pub(crate) struct Pointer {
+    pub kind: EntityKind,
+    /// Column of the kind's own table; `None`: rows of `deal_contacts`.
+    pub column: Option<&'static str>,
+}
+
+/// All fields that may point at a record of `target`, from the field tables.
+pub(crate) fn pointers(target: EntityKind) -> impl Iterator<Item = Pointer> {
+    EntityKind::ALL.into_iter().flat_map(move |kind| {
+        kind.fields().iter().filter_map(move |field| match field.kind {
+            FieldKind::Ref(to) if to == target => Some(Pointer { kind, column: Some(field.column) }),
+            FieldKind::Contacts if target == EntityKind::Contact => Some(Pointer { kind, column: None }),
+            _ => None,
+        })
+    })
+}
+
 /// Every reference must be a record this actor can see: foreign, invisible and unknown ids look the same. Answers the
 /// names of all of them.
 pub(crate) async fn check_references(tx: &mut TenantTx, set: &[Assignment]) -> Result<Names, StoreError> {

@@ -14,5 +14,6 @@ mod kit;
 mod notes;
 mod properties;
 mod purge;
+mod references;
 mod sample;
 mod upgrade;
