@@ -14,8 +14,7 @@ demo: build ## The same with sample data in ./data-demo
 
 build: tools ## One binary, assets inside: target/release/rapport
 	@if command -v npm >/dev/null && { [ ! -x end2end/node_modules/.bin/wasm-opt ] || [ ! -x end2end/node_modules/.bin/esbuild ]; }; then echo "Installing npm packages"; (cd end2end && npm ci --silent --no-fund --no-audit) || true; fi
-	@$(TOOL) build --release
-	@cargo build --release -p server --features embed
+	@$(TOOL) build --release --server
 	@[ "$(TARGET)" = target ] || { mkdir -p target/release && cp -u $(TARGET)/release/rapport target/release/rapport; }
 
 dev: tools ## Watch and rebuild (debug build on port 3000)
@@ -31,6 +30,7 @@ bench: build ## Print figures and write docs/bench.md
 	@./end2end/bench.sh
 
 tools: need
+	@[ -x $(TOOL) ] || echo "Compiling the build tools (some two minutes), then the front end, then the server"
 	@cargo build -q -p tools
 
 need:

@@ -23,14 +23,11 @@ rule "a key of a job or a lock that is made outside store::keys" git grep -nE 'p
 # Names in built SQL are quoted in one place, with the quotes in them doubled.
 rule "a name between quotes by hand in SQL" git grep -nE 'AssertSqlSafe\(format!\(.*\\"\{|(copy_(in|out)_raw)\(&format!\(.*\\"\{' -- '*.rs' ':!*/tests/*'
 rule "a raw textarea" git grep -nF '<textarea' -- '*.rs' ':!app/ui/src/text_area'
-rule "the clock in rules" git grep -nE '(Utc|Local)::now' -- 'app/domain/src'
 rule "an inline style in server-rendered markup" git grep -nE '^\s+style=|[^-]style:' -- 'app/src/*.rs' 'app/ui/src/*.rs' ':!app/src/shell.rs' ':!app/src/sign_in' ':!app/src/shares/mod.rs' ':!app/src/help/mod.rs'
 # Besides the kit's text area: titles, which escape their words, notes, which markdown.rs has sanitised, and the help, whose words are ours.
 rule "inner_html outside the kit's TextArea" git grep -nE 'inner_html' -- 'app/src' 'server/src' 'app/ui/src' ':!app/ui/src/text_area' ':!app/src/title.rs' ':!app/src/notes/note_card.rs' ':!app/src/help/mod.rs'
 rule "words in the head that are not escaped" git grep -nE '<(title|Title|Meta|Link|Style|Script)\b' -- 'app/src' 'app/ui/src' ':!app/ui/src/charts' ':!app/src/title.rs' ':!app/src/routes.rs'
 rule "floats for money" git grep -nE 'minor: f(32|64)|f64.*minor' -- 'app/domain/src/money.rs' 'app/domain/src/deals.rs'
-# These end by themselves: connections, a transaction that begins in a task of its own, the deletion of a broken upload, memory given back.
-rule "a task outside the supervisor" git grep -nE '(tokio|task)::spawn\(' -- 'server/src' 'app/store/src' 'app/src' ':!server/src/supervisor.rs' ':!server/src/accept' ':!server/src/imports/upload.rs' ':!app/store/src/passwords.rs' ':!app/store/src/database.rs'
 # A written wait proves that something does not happen; anything else is asked for. Lower the number when one goes.
 ceiling 19 "waitForTimeout" git grep -nF 'waitForTimeout' -- 'end2end/tests'
 rule "todo or unimplemented" git grep -nE 'todo!\(|unimplemented!\(|#\[ignore' -- '*.rs'

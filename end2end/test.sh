@@ -34,7 +34,7 @@ ended() {
   while [ ! -s "$logs/beside.$name.code" ]; do sleep 1; done
   if [ "$(cat "$logs/beside.$name.code")" = 0 ]; then count 1 0 0; else tail -n 60 "$logs/beside.$name"; echo "FAILED: $name"; echo "FAILED: $name" >>"$logs/failed"; count 0 1 0; fi
 }
-release() { nice -n 19 "$tool" build --release && nice -n 19 cargo build -q --release -p server --features embed; }
+release() { nice -n 19 "$tool" build --release --server; }
 
 # All Rust tests of the workspace, with the one feature set that is linted and built too.
 rust() {

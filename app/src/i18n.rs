@@ -93,16 +93,15 @@ pub use on_the_server::{asked, catalogue, in_language, plain, speak_as_asked, sp
 /// Learns the words of the page before the page is taken over: the browser's words must be the server's.
 #[cfg(feature = "hydrate")]
 pub async fn learn(code: &str) {
+    use gloo_net::http::Request;
     use ui::words::Catalogue;
-    use wasm_bindgen::JsCast;
-    use wasm_bindgen_futures::JsFuture;
     let language = Language::from_code(code).unwrap_or_default();
     let Some(file) = language.file() else { return };
     let version = leptos::prelude::document().document_element().and_then(|root| root.get_attribute("data-words")).unwrap_or_default();
     let address = format!("/public/{file}?v={version}");
     let fetch = async || {
-        let answer: web_sys::Response = JsFuture::from(web_sys::window()?.fetch_with_str(&address)).await.ok()?.dyn_into().ok()?;
-        JsFuture::from(answer.text().ok().filter(|_| answer.ok())?).await.ok()?.as_string()
+        let answer = Request::get(&address).send().await.ok()?;
+        if answer.ok() { answer.text().await.ok() } else { None }
     };
     let mut text = fetch().await;
     // A page whose words do not come is taken over in English in the end: that is better than not at all.

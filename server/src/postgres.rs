@@ -45,6 +45,7 @@ pub fn find_or_start(settings: &Settings) -> anyhow::Result<Running> {
         }
         match Cluster::start(&Options { data: settings.data.clone(), ..Default::default() }) {
             Ok(cluster) => return Ok(own(cluster)),
+            #[expect(clippy::disallowed_methods, reason = "the program starts, and nothing is served yet")]
             Err(embedded_postgres::Error::InUse { .. }) if since.elapsed() < SETTLING => std::thread::sleep(Duration::from_millis(20)),
             Err(e) => return Err(e.into()),
         }

@@ -96,6 +96,7 @@ impl Supervisor {
         Run: Future<Output = Result<(), String>> + Send + 'static,
     {
         let task = Arc::new(Task { name, starts: AtomicU32::new(0), ailing_since: Mutex::new(None), trip: Notify::new() });
+        #[expect(clippy::disallowed_methods, reason = "this is the supervisor")]
         let watch = tokio::spawn(keep_running(self.0.policy, task.clone(), self.0.end.clone(), make));
         self.tasks().push((task, watch.abort_handle()));
     }

@@ -1,7 +1,7 @@
 //! Building the front end: Trunk when its inputs changed, and the style sheet always.
 
-use crate::setup;
-use anyhow::{Context, Result, bail};
+use crate::{progress, setup};
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use std::{
     fs,
@@ -23,6 +23,12 @@ pub fn build(release: bool) -> Result<()> {
     style(release)
 }
 
+/// The program, with the front end inside.
+pub fn server() -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    progress::run(cargo.args(["build", "--release", "-p", "server", "--features", "embed"]), "Building the server")
+}
+
 fn has_wasm() -> bool {
     fs::read_dir(OUT).into_iter().flatten().flatten().any(|e| e.file_name().to_string_lossy().ends_with("_bg.wasm"))
 }
@@ -33,23 +39,22 @@ fn trunk(bin: &Path, release: bool) -> Result<()> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([own, bin.to_owned()].into_iter().chain(std::env::split_paths(&path)))?;
     fs::create_dir_all("dist")?;
-    let mut command = Command::new(bin.join("trunk"));
+    let installed = bin.join("trunk");
+    let mut command = Command::new(if installed.exists() { installed } else { PathBuf::from("trunk") });
     command.args(["build", "--color", "never"]).env("PATH", path).env_remove("NO_COLOR");
     if release {
         command.arg("--release");
     }
-    if !command.status().context("trunk could not be run")?.success() {
-        bail!("the front end was not built; see the messages above");
-    }
-    Ok(())
+    progress::run(&mut command, if release { "Building the front end, smallest size" } else { "Building the front end" })
 }
 
 /// Hash of everything the wasm is made of.
 fn stamp(release: bool) -> Result<String> {
     let mut files = Vec::new();
-    for top in ["app", "frontend", "tools/src"] {
+    for top in ["app", "frontend"] {
         collect(Path::new(top), &mut files)?;
     }
+    files.extend(["build", "hook", "pack", "setup"].map(|part| Path::new("tools/src").join(part).with_extension("rs")));
     files.extend(["Cargo.toml", "Cargo.lock", "Trunk.toml", "index.html", ".cargo/config.toml"].map(PathBuf::from));
     files.sort();
     let mut sum = Sha256::new();

@@ -5,6 +5,7 @@ mod fences;
 use tools::fixtures;
 mod hook;
 mod pack;
+mod progress;
 mod setup;
 
 use anyhow::Result;
@@ -17,6 +18,9 @@ enum Cli {
     Build {
         #[arg(long)]
         release: bool,
+        /// And the server with it inside.
+        #[arg(long, requires = "release")]
+        server: bool,
     },
     /// What Trunk calls after its build.
     Hook,
@@ -49,7 +53,10 @@ enum Fixtures {
 
 fn main() -> Result<()> {
     match Cli::parse() {
-        Cli::Build { release } => build::build(release),
+        Cli::Build { release, server } => {
+            build::build(release)?;
+            if server { build::server() } else { Ok(()) }
+        }
         Cli::Hook => hook::run(),
         Cli::Fences { list } => fences::run(list.as_deref()),
         Cli::Fixtures(Fixtures::Sales { folder, deals }) => fixtures::sales(&folder, deals),

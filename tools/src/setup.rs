@@ -1,5 +1,7 @@
-//! The tools the front end's build runs, installed into a folder of the project, never over the user's own.
+//! The tools the front end's build runs, from the path where their versions fit, else installed into a folder of
+//! the project, never over the user's own.
 
+use crate::progress;
 use anyhow::{Context, Result, bail};
 use std::{
     path::{Path, PathBuf},
@@ -21,7 +23,8 @@ fn version_of(program: &Path) -> Option<String> {
     text.split_whitespace().nth(1).map(str::to_owned)
 }
 
-/// Installs what is missing; says what it does, because it takes minutes the first time.
+/// Installs what is missing: a Trunk or wasm-bindgen of the right version on the path is used as it is. Answers the folder of
+/// what was installed, which goes before the path.
 pub fn ensure() -> Result<PathBuf> {
     let folder = folder();
     std::fs::create_dir_all(&folder)?;
@@ -49,11 +52,17 @@ fn wasm_target() -> Result<()> {
 }
 
 fn install(folder: &Path, program: &str, package: &str, version: &str, extra: &[&str]) -> Result<()> {
-    if version_of(&folder.join("bin").join(program)).as_deref() == Some(version) {
+    let own = folder.join("bin").join(program);
+    if version_of(&own).as_deref() == Some(version) {
         return Ok(());
     }
-    eprintln!("Installing {package} {version} into {} (some minutes, once)", folder.display());
-    let status = Command::new("cargo")
+    if version_of(Path::new(program)).as_deref() == Some(version) {
+        // Another version of ours would come first.
+        let _ = std::fs::remove_file(own);
+        return Ok(());
+    }
+    let mut install = Command::new("cargo");
+    install
         .args(["install", package, "--version", version, "--root"])
         .arg(folder)
         .args(extra)
@@ -61,11 +70,7 @@ fn install(folder: &Path, program: &str, package: &str, version: &str, extra: &[
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-        .env_remove("CARGO_BUILD_TARGET")
-        .status()
-        .context("cargo is missing")?;
-    if !status.success() {
-        bail!("{package} {version} could not be installed; try: cargo install {package} --version {version}");
-    }
-    Ok(())
+        .env_remove("CARGO_BUILD_TARGET");
+    let what = format!("Compiling {package} {version}, once");
+    progress::run(&mut install, &what).with_context(|| format!("try: cargo install {package} --version {version}"))
 }

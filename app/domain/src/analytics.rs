@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// With a period, deals count that were opened in it, and won and lost ones that were closed in it; open ones are those
 /// that are open now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct AnalyticsFilter {
     pub from: Option<NaiveDate>,
@@ -45,6 +46,7 @@ pub fn period(code: &str, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
 
 /// `data.sales` of `GET /api/v1/analytics`. Money in major units of the workspace currency, rates 0–100, cycle in days.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SalesFigures {
     pub total_deals: i64,
@@ -70,6 +72,7 @@ pub struct SalesFigures {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ContactFigures {
     pub total_contacts: i64,
@@ -82,6 +85,7 @@ pub struct ContactFigures {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ActivityFigures {
     pub events_7_days: i64,
@@ -97,6 +101,7 @@ pub struct ActivityFigures {
 
 /// Everything the analytics page and the endpoint show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Analytics {
     pub currency: String,
@@ -115,6 +120,7 @@ pub struct Analytics {
 
 /// One bar of a chart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Bar {
     pub label: String,

@@ -54,6 +54,7 @@ pub fn size_of(employees: i64) -> &'static str {
 
 /// A row of the company list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CompanyRow {
     pub id: CompanyId,

@@ -69,6 +69,7 @@ pub const FIELDS: &[FieldSpec] = &[
 
 /// A row of the people list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ContactRow {
     pub id: ContactId,

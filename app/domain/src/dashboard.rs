@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 /// One stage of the pipeline. Sums in minor units of the workspace currency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StageSum {
     pub id: Uuid,
@@ -22,6 +23,7 @@ pub struct StageSum {
 
 /// What is expected to close in a month: open deals as they are and weighted by their probability.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ForecastMonth {
     /// First day of the month; none: open deals whose expected close has passed or is not set.
@@ -33,6 +35,7 @@ pub struct ForecastMonth {
 
 /// One of the largest open deals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TopDeal {
     pub id: Uuid,
@@ -45,6 +48,7 @@ pub struct TopDeal {
 
 /// What dashboards and share links show of deals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SalesBoard {
     pub currency: String,
@@ -66,6 +70,7 @@ pub struct SalesBoard {
 
 /// The whole dashboard of somebody who is signed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Dashboard {
     #[serde(flatten)]

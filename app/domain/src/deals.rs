@@ -55,6 +55,7 @@ pub enum Was {
 
 /// What a board shows of a deal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DealCard {
     pub id: DealId,
@@ -103,6 +104,7 @@ pub fn weighted(value_minor: i64, probability: i32) -> i64 {
 
 /// What open deals are worth together: those in the workspace's own currency, and how many have a value in another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OpenSum {
     /// Minor units of the workspace's currency.
@@ -127,6 +129,7 @@ impl OpenSum {
 
 /// One column: how much is in it, and its first cards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Column {
     pub stage_id: StageId,
@@ -143,6 +146,7 @@ pub struct Column {
 
 /// A whole board.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Board {
     pub pipeline: crate::pipelines::Pipeline,
@@ -157,6 +161,7 @@ pub struct Board {
 
 /// One line of a deal's stage history (DST-01).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StageChange {
     pub seq: i32,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 /// An event as feeds and timelines show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     pub id: EventId,

@@ -13,6 +13,7 @@ pub const UNDATED: &str = "undated";
 
 /// One month, or what stands beside the months.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Period {
     /// `2026-11`, or `past`, `later`, `undated`.
@@ -37,6 +38,7 @@ pub struct Period {
 
 /// The forecast of one pipeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Forecast {
     pub pipeline: PipelineId,

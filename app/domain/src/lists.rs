@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A record found by its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SearchHit {
     pub kind: EntityKind,
@@ -36,6 +37,7 @@ pub struct ListFilter {
 
 /// The group a row stands in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RowGroup {
     /// The value of the field, an id for a reference; empty: the rows without one.

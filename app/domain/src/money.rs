@@ -7,6 +7,7 @@ use std::{fmt, str::FromStr};
 /// An ISO 4217 code, upper case. What people type is read by [`FromStr`], which knows the codes; what our own answers and rows
 /// hold by [`Currency::stored`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 
@@ -94,6 +95,7 @@ const LARGEST: i64 = 1_000_000_000_000_000;
 
 /// An amount, at most ten trillion major units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Money {
     pub minor: i64,
     pub currency: Currency,

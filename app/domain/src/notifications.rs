@@ -31,6 +31,7 @@ pub fn link(kind: &str, entity: EntityKind, id: Uuid) -> String {
 
 /// One notification, for its addressee.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Notification {
     pub id: Uuid,
@@ -72,6 +73,7 @@ pub fn sentence(kind: &str, by: Option<&str>, title: &str) -> String {
 
 /// Whether a kind is told in the app, by mail and by push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Wish {
     pub kind: String,

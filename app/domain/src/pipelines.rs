@@ -35,6 +35,7 @@ pub const STAGE_FIELDS: &[FieldSpec] = &[
 
 /// Whether deals in a stage are still open, or how they ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StageOutcome {
     Open,
@@ -62,6 +63,7 @@ impl StageOutcome {
 
 /// A stage as boards and steppers need it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Stage {
     pub id: StageId,
@@ -76,6 +78,7 @@ pub struct Stage {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Pipeline {
     pub id: PipelineId,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 /// The kinds of record that commands create, edit and delete by their fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EntityKind {
     Contact,
@@ -142,6 +143,7 @@ impl EntityKind {
 
 /// A whole record as it travels to pages and through REST.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     pub kind: EntityKind,

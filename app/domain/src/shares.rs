@@ -16,6 +16,7 @@ pub const PARTS: [(&str, &str); 5] = [
 
 /// A link as its makers see it; the token was shown once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Share {
     pub id: Uuid,

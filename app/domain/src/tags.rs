@@ -28,6 +28,7 @@ pub const MOST: usize = 30;
 
 /// A tag as its page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TagRow {
     pub id: Uuid,

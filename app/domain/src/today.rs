@@ -10,6 +10,8 @@ pub const NEVER: i64 = 999;
 
 /// How much warmth and time weigh, in hundredths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Weights {
     pub warmth: i32,
     pub time: i32,
@@ -42,6 +44,7 @@ pub fn arithmetic(warmness: i32, days: i64, weights: Weights) -> String {
 
 /// Why a row is on Today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     TaskOverdue,
@@ -74,6 +77,7 @@ impl Rule {
 
 /// One row: a record and what it wants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TodayItem {
     pub rule: Rule,
@@ -121,6 +125,7 @@ impl TodayItem {
 
 /// Everything Today shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Today {
     pub member: MemberId,
@@ -154,6 +159,7 @@ pub const FIRST_STEPS: [(&str, &str, &str); 5] = [
 
 /// A contact to get in touch with (`GET /api/v1/contacts/suggested`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Suggestion {
     pub id: Uuid,

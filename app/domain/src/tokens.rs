@@ -15,6 +15,7 @@ pub const TERMS: [(&str, &str, Option<i64>); 4] =
 pub const TERM: &str = "90";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TokenLine {
     /// Names the token in a request to revoke it; opens nothing.

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use futures::{Sink, Stream, stream};
+use gloo_net::http::{Request, RequestBuilder};
 use leptos::{
     prelude::*,
     server_fn::{
@@ -105,39 +106,31 @@ pub fn is_server_away() -> bool {
 }
 
 /// Asks the server; `None` when it, or what stands before it, is away.
-async fn ask(request: web_sys::Request) -> Option<Answer> {
+async fn ask(request: Request) -> Option<Answer> {
     UNAVAILABLE.set(false);
-    let response: web_sys::Response = JsFuture::from(window().fetch_with_request(&request)).await.ok()?.dyn_into().ok()?;
-    let status = response.status();
+    let response = request.send().await.ok()?;
+    let (status, whose) = (response.status(), response.headers().get("x-rapport-whose"));
     if matches!(status, 502..=504) {
         UNAVAILABLE.set(true);
         return None;
     }
-    let whose = response.headers().get("x-rapport-whose").ok().flatten();
-    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    Some(Answer { status, text, whose })
+    Some(Answer { status, text: response.text().await.ok()?, whose })
 }
 
 async fn send(request: BrowserRequest) -> Result<Answer, String> {
-    // Reading the body takes it out of the request, so the request is made anew.
+    // Reading the body takes it out of the request, and dropping a `BrowserRequest` aborts it, so the request is made anew.
     let body = request.text().await.map_err(|e| e.to_string())?;
-    let headers = web_sys::Headers::new().map_err(|_| "headers")?;
+    let mut again = RequestBuilder::new(&request.url()).method(request.method());
     for name in ["content-type", "accept"] {
         if let Some(value) = request.headers().get(name) {
-            let _ = headers.set(name, &value);
+            again = again.header(name, &value);
         }
     }
-    let init = web_sys::RequestInit::new();
-    init.set_method(request.method().as_str());
-    init.set_headers(&headers);
-    if !body.is_empty() {
-        init.set_body(&JsValue::from_str(&body));
-    }
-    let url = request.url();
-    let sending = web_sys::Request::new_with_str_and_init(&url, &init).map_err(|_| "request")?;
-    let path = web_sys::Url::new(&url).map(|u| u.pathname() + &u.search()).unwrap_or_default();
+    let url = web_sys::Url::new(&request.url());
+    let path = url.map(|u| u.pathname() + &u.search()).unwrap_or_default();
+    let again = if body.is_empty() { again.build() } else { again.body(&body) }.map_err(|e| e.to_string())?;
     let key = format!("{path} {body}");
-    match ask(sending).await {
+    match ask(again).await {
         Some(answer) => {
             shows(None);
             // Said by the program itself, and by no proxy.

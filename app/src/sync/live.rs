@@ -3,12 +3,19 @@
 //! once, from the position their page was read at, and then listen to that tab. Without locks (plain HTTP on a network)
 //! every tab has its own.
 
+use super::queue::sleep;
 use domain::{EntityKind, events::LiveMessage};
-use leptos::prelude::*;
+use futures::{
+    StreamExt,
+    future::{AbortHandle, abortable},
+    stream::select,
+};
+use gloo_net::eventsource::futures::EventSource;
+use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{BroadcastChannel, EventSource, MessageEvent};
+use web_sys::{BroadcastChannel, MessageEvent};
 
 /// What a page may hear.
 #[derive(Clone, Debug)]
@@ -33,8 +40,9 @@ struct Tab {
     listeners: Vec<(u32, Listener)>,
     next: u32,
     position: i64,
-    retry_ms: u64,
-    source: Option<EventSource>,
+    retry_ms: i32,
+    /// Ends the open stream.
+    stream: Option<AbortHandle>,
     /// To and from the other tabs of this browser.
     channel: Option<BroadcastChannel>,
     /// When the stream last said anything, in the browser's milliseconds.
@@ -104,7 +112,7 @@ pub fn start_live(position: i64, whose: crate::Whose) {
     Effect::new(move |_| {
         let first = with_tab(|tab| {
             tab.position = tab.position.max(position);
-            tab.source.is_none() && tab.channel.is_none()
+            tab.stream.is_none() && tab.channel.is_none()
         });
         if first {
             crate::routes::when_hydrated(|| with_tab(|tab| tab.taken_over = Some(js_sys::Date::now())));
@@ -183,26 +191,35 @@ fn mark(role: &str) {
     }
 }
 
+/// Receives the messages after the tab's position, until `heard` answers false (true) or the connection fails (false).
+async fn receive(heard: impl Fn(&str) -> bool) -> bool {
+    let position = with_tab(|tab| tab.position);
+    let Ok(mut source) = EventSource::new(&format!("/live?after={position}")) else { return false };
+    // Errors as a subscription of their own: after some of them the browser reconnects by itself, from a position that is past.
+    let (Ok(messages), Ok(errors)) = (source.subscribe("message"), source.subscribe("error")) else { return false };
+    let mut events = select(messages, errors);
+    while let Some(Ok((kind, event))) = events.next().await {
+        if kind == "error" {
+            return false;
+        }
+        if event.data().as_string().is_some_and(|text| !heard(&text)) {
+            return true;
+        }
+    }
+    false
+}
+
 /// Reads what came between this page's position and now, once.
 fn catch_up() {
-    let position = with_tab(|tab| tab.position);
-    let Ok(source) = EventSource::new(&format!("/live?after={position}")) else { return };
-    let (done, failed) = (source.clone(), source.clone());
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |ev: MessageEvent| {
-        let Some(text) = ev.data().as_string() else { return };
-        if text.starts_with("position:") {
-            done.close();
+    spawn_local(async {
+        let until_position = |text: &str| {
+            hear(text);
+            !text.starts_with("position:")
+        };
+        while !receive(until_position).await {
+            sleep(2_000).await;
         }
-        hear(&text);
     });
-    let on_error = Closure::<dyn FnMut()>::new(move || {
-        failed.close();
-        set_timeout(catch_up, Duration::from_secs(2));
-    });
-    source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    on_message.forget();
-    on_error.forget();
 }
 
 /// One message, wherever it came from.
@@ -221,25 +238,16 @@ fn hear(text: &str) {
 
 /// A cut line may not look cut from here: coming online, and a silence longer than two heartbeats, reopen the stream.
 fn watch() {
-    let _ = window_event_listener_untyped("online", |_| reopen());
+    let _ = window_event_listener_untyped("online", |_| open());
     let _ = set_interval_with_handle(
         || {
             let silent = with_tab(|tab| js_sys::Date::now() - tab.heard > SILENCE_MS);
             if silent {
-                reopen();
+                open();
             }
         },
         Duration::from_secs(10),
     );
-}
-
-fn reopen() {
-    with_tab(|tab| {
-        if let Some(source) = tab.source.take() {
-            source.close();
-        }
-    });
-    open();
 }
 
 fn tell(live: &Live) {
@@ -255,42 +263,43 @@ fn tell(live: &Live) {
     }
 }
 
+/// Opens the stream, in place of the one that is open, and opens it again whenever it ends: with back-off after errors.
 fn open() {
-    let position = with_tab(|tab| {
-        tab.heard = js_sys::Date::now();
-        tab.position
-    });
-    let Ok(source) = EventSource::new(&format!("/live?after={position}")) else { return };
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(|ev: MessageEvent| {
-        let Some(text) = ev.data().as_string() else { return };
-        with_tab(|tab| {
-            tab.retry_ms = 500;
-            tab.heard = js_sys::Date::now();
-        });
-        hear(&text);
-        let channel = with_tab(|tab| tab.channel.clone());
-        if let Some(channel) = channel.filter(|_| text != "beat") {
-            let _ = channel.post_message(&text.into());
+    let (stream, handle) = abortable(async {
+        loop {
+            with_tab(|tab| tab.heard = js_sys::Date::now());
+            receive(|text| {
+                pass_on(text);
+                true
+            })
+            .await;
+            let wait = with_tab(|tab| {
+                let wait = tab.retry_ms;
+                tab.retry_ms = (wait * 2).min(15_000);
+                wait
+            });
+            sleep(wait).await;
         }
     });
-    let on_error = Closure::<dyn FnMut()>::new(|| {
-        // The browser gives up after some statuses, so reconnecting is ours.
-        let wait = with_tab(|tab| {
-            if let Some(source) = tab.source.take() {
-                source.close();
-            }
-            let wait = tab.retry_ms;
-            tab.retry_ms = (wait * 2).min(15_000);
-            wait
-        });
-        set_timeout(open, Duration::from_millis(wait));
+    if let Some(before) = with_tab(|tab| tab.stream.replace(handle)) {
+        before.abort();
+    }
+    spawn_local(async {
+        let _ = stream.await;
     });
-    source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    // They live as long as the page; a reopened stream makes its own.
-    on_message.forget();
-    on_error.forget();
-    with_tab(|tab| tab.source = Some(source));
+}
+
+/// A message of this tab's own stream, for this tab and the others.
+fn pass_on(text: &str) {
+    with_tab(|tab| {
+        tab.retry_ms = 500;
+        tab.heard = js_sys::Date::now();
+    });
+    hear(text);
+    let channel = with_tab(|tab| tab.channel.clone());
+    if let Some(channel) = channel.filter(|_| text != "beat") {
+        let _ = channel.post_message(&text.into());
+    }
 }
 
 /// What a part missed that begins to listen: what came since its answer was asked for. The server's own page was read before

@@ -7,11 +7,10 @@ use super::{
     queue::{DispatchCommand, UndoEvent},
 };
 use crate::Whose;
+use gloo_net::http::{Request, RequestBuilder};
 use leptos::{prelude::*, server_fn::ServerFn};
 use serde_json::json;
 use std::time::Duration;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 /// An answer that has not come by then does not come: the request is given up and made again.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,37 +24,31 @@ pub(super) async fn send(job: &Job, whose: Whose) -> Option<Answer> {
         }
         What::Undo(event) => (UndoEvent::PATH, json!({"id": job.id, "event": event, "member": whose.member, "workspace": whose.workspace})),
     };
-    let init = web_sys::RequestInit::new();
-    init.set_method("POST");
-    init.set_body(&JsValue::from_str(&body.to_string()));
-    let headers = web_sys::Headers::new().ok()?;
-    for name in ["content-type", "accept"] {
-        headers.set(name, "application/json").ok()?;
-    }
-    init.set_headers(&headers);
-    fetch(path, &init).await
+    fetch(Request::post(path), Some(body.to_string())).await
 }
 
 /// Whether the server is well: it answers, and its database answers it.
 pub(super) async fn is_well() -> bool {
-    fetch("/readyz", &web_sys::RequestInit::new()).await.is_some_and(|answer| answer.status == 200)
+    fetch(Request::get("/readyz"), None).await.is_some_and(|answer| answer.status == 200)
 }
 
-async fn fetch(path: &str, init: &web_sys::RequestInit) -> Option<Answer> {
+async fn fetch(request: RequestBuilder, body: Option<String>) -> Option<Answer> {
     let control = web_sys::AbortController::new().ok()?;
-    init.set_signal(Some(&control.signal()));
+    let request = request.abort_signal(Some(&control.signal()));
+    let request = match body {
+        Some(body) => request.header("content-type", "application/json").header("accept", "application/json").body(body),
+        None => request.build(),
+    };
     let patience = set_timeout_with_handle(move || control.abort(), PATIENCE).ok();
-    let answer = hear(path, init).await;
+    let answer = answer_of(request.ok()?).await;
     if let Some(patience) = patience {
         patience.clear();
     }
     answer
 }
 
-async fn hear(path: &str, init: &web_sys::RequestInit) -> Option<Answer> {
-    let response: web_sys::Response = JsFuture::from(window().fetch_with_str_and_init(path, init)).await.ok()?.dyn_into().ok()?;
-    let asked = response.headers().get("retry-after").ok().flatten();
-    let retry_after = asked.and_then(|header| retry_after(&header, js_sys::Date::parse(&header), js_sys::Date::now()));
-    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    Some(Answer { status: response.status(), retry_after, text })
+async fn answer_of(request: Request) -> Option<Answer> {
+    let response = request.send().await.ok()?;
+    let retry_after = response.headers().get("retry-after").and_then(|h| retry_after(&h, js_sys::Date::parse(&h), js_sys::Date::now()));
+    Some(Answer { status: response.status(), retry_after, text: response.text().await.ok()? })
 }

@@ -114,6 +114,7 @@ impl Database {
         // In a task of its own: a request may be dropped at any await, and sqlx does not roll back a BEGIN that was under
         // way when its future went. The task ends what it began; a transaction nobody takes is rolled back.
         let pool = self.pool.clone();
+        #[expect(clippy::disallowed_methods, reason = "a transaction that is begun outlives a caller who leaves, and is rolled back")]
         let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(text)).await });
         // A database that hangs is away too.
         let begun = tokio::time::timeout(BEGIN, begun).await.map_err(|_| sqlx::Error::PoolTimedOut)?;

@@ -42,6 +42,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce(&mut Vec<Block>) -> T + S
         done
     });
     let done = done.await.map_err(|_| broken())?;
+    #[expect(clippy::disallowed_methods, reason = "gives memory back a moment later, and ends")]
     tokio::spawn(async {
         tokio::time::sleep(IDLE).await;
         let mut memory = cached();

@@ -40,6 +40,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
         let Some(place) = places.take(address.ip()) else { continue };
         let _ = stream.set_nodelay(true);
         let (connections, stopped) = (connections.clone(), stopped.clone());
+        #[expect(clippy::disallowed_methods, reason = "one connection; it ends with it")]
         tokio::spawn(async move {
             connections.serve(stream, address, stopped).await;
             drop(place);

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use domain::{Command, DealId, EntityKind, Permission, StageId, deals::Place};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub async fn board(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
@@ -23,9 +24,9 @@ pub async fn forecast(caller: Caller, Query(query): Query<ListQuery>) -> Answer 
     Ok(data(store::forecast(&mut tx, &filter, chrono::Utc::now()).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Move {
+pub struct Move {
     stage_id: StageId,
     /// The card to stand above; left out: the top of the stage.
     before: Option<DealId>,

@@ -16,6 +16,12 @@ use futures::StreamExt;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+/// Query parameters of a new import, for its documentation.
+pub const NEW: [(&str, &str); 2] = [
+    ("fileName", "Name of the file, as people will read it"),
+    ("kind", "contacts, companies, products, members or deals; left out: recognised by the header"),
+];
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewImport {

@@ -3,8 +3,8 @@
 use super::{Answer, Caller, ListQuery, body, data, dispatch, page_of, wrong};
 use axum::{body::Bytes, extract::Query, http::HeaderMap};
 use domain::{Command, Permission, notifications::Wish};
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// `GET /api/v1/notifications`, newest first; `status=unread` leaves the read ones out.
@@ -19,12 +19,18 @@ pub async fn list(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     Ok(page_of(page.items, page.next))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Read {
+pub struct Read {
     /// None: all of them.
     #[serde(default)]
     ids: Vec<Uuid>,
+}
+
+/// How many are unread now.
+#[derive(Serialize, JsonSchema)]
+pub struct Unread {
+    unread: i64,
 }
 
 pub async fn read(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
@@ -34,7 +40,7 @@ pub async fn read(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
     }
     dispatch(&caller, &headers, "read notifications", None, Command::ReadNotifications { ids: wanted.ids }).await?;
     let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
-    Ok(data(json!({"unread": store::unread_notifications(&mut tx).await?})))
+    Ok(data(Unread { unread: store::unread_notifications(&mut tx).await? }))
 }
 
 pub async fn settings(caller: Caller) -> Answer {

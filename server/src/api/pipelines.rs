@@ -3,11 +3,12 @@
 use super::{Answer, Caller, body, data, dispatch, id};
 use axum::{body::Bytes, extract::Path, http::HeaderMap};
 use domain::{Command, PipelineId, StageId};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Order {
+pub struct Order {
     /// Every stage of the pipeline, first to last.
     stages: Vec<StageId>,
 }
@@ -18,9 +19,9 @@ pub async fn order(caller: Caller, Path(pipeline): Path<String>, headers: Header
     Ok(data(dispatch(&caller, &headers, &format!("order {pipeline}"), None, Command::OrderStages { pipeline, stages: wanted.stages }).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Replace {
+pub struct Replace {
     /// The stage that takes the deals.
     into: StageId,
 }

@@ -7,21 +7,30 @@ use app::context::RequestContext;
 use axum::{Extension, body::Bytes, extract::Path, http::HeaderMap};
 use chrono::{DateTime, Utc};
 use domain::{Command, Permission};
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub async fn list(caller: Caller) -> Answer {
     let mut tx = caller.db.begin(&caller.actor, Permission::Share).await?;
     Ok(data(store::list_shares(&mut tx).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewShare {
+pub struct NewShare {
     title: String,
     shows: Vec<String>,
     #[serde(default)]
     expires_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ShareMade")]
+pub struct Made {
+    id: Uuid,
+    /// Where it opens, below the address of the server.
+    path: String,
 }
 
 pub async fn create(caller: Caller, Extension(request): Extension<RequestContext>, headers: HeaderMap, bytes: Bytes) -> Answer {
@@ -35,7 +44,7 @@ pub async fn create(caller: Caller, Extension(request): Extension<RequestContext
     let command =
         Command::CreateShare { share, title: wanted.title, shows: wanted.shows, expires_at: wanted.expires_at, token_hash: hash_of(&token) };
     dispatch(&caller, &headers, "share", None, command).await?;
-    Ok(created(json!({"id": share, "path": format!("/s/{token}")})))
+    Ok(created(Made { id: share, path: format!("/s/{token}") }))
 }
 
 pub async fn revoke(caller: Caller, Path(share): Path<String>, headers: HeaderMap) -> Answer {

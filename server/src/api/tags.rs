@@ -3,12 +3,13 @@
 use super::{Answer, Caller, body, data, dispatch, id};
 use axum::{body::Bytes, extract::Path, http::HeaderMap};
 use domain::Command;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Merge {
+pub struct Merge {
     /// The tag that stays.
     into: Uuid,
 }

@@ -4,8 +4,8 @@ use super::{Answer, Caller, ListQuery, body, data, dispatch, wrong};
 use axum::{body::Bytes, extract::Query, http::HeaderMap};
 use chrono::{NaiveDate, Utc};
 use domain::{Command, EntityKind, Permission, today::Weights};
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub async fn today(caller: Caller) -> Answer {
@@ -23,12 +23,19 @@ pub async fn suggested(caller: Caller, Query(query): Query<ListQuery>) -> Answer
     Ok(data(store::suggestions(&mut tx, Weights::default(), now, day, limit).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Snooze {
+pub struct Snooze {
     kind: String,
     id: Uuid,
     /// The day on which it comes back; null: at once.
+    until: Option<NaiveDate>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Snoozed {
+    kind: EntityKind,
+    id: Uuid,
     until: Option<NaiveDate>,
 }
 
@@ -37,7 +44,7 @@ pub async fn snooze(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer 
     let kind = EntityKind::from_noun(&wanted.kind).ok_or_else(|| wrong("kind", "choice", "kind must name a kind of record, such as task"))?;
     let command = Command::Snooze { kind, id: wanted.id, until: wanted.until };
     dispatch(&caller, &headers, &format!("snooze {}", wanted.id), None, command).await?;
-    Ok(data(json!({"kind": kind, "id": wanted.id, "until": wanted.until})))
+    Ok(data(Snoozed { kind, id: wanted.id, until: wanted.until }))
 }
 
 pub async fn set_weights(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
@@ -46,14 +53,14 @@ pub async fn set_weights(caller: Caller, headers: HeaderMap, bytes: Bytes) -> An
     Ok(data(wanted))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct FirstSteps {
+pub struct FirstSteps {
     closed: bool,
 }
 
 pub async fn first_steps(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
     let wanted: FirstSteps = body(&bytes)?;
     dispatch(&caller, &headers, "first steps", None, Command::CloseFirstSteps { closed: wanted.closed }).await?;
-    Ok(data(json!({"closed": wanted.closed})))
+    Ok(data(wanted))
 }

@@ -4,22 +4,39 @@ use super::{Answer, Caller, body, created, data, id};
 use app::{AppError, context::RequestContext};
 use axum::{Extension, body::Bytes, extract::Path};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use store::{Credential, NewToken};
+use uuid::Uuid;
 
 pub async fn list(caller: Caller) -> Answer {
     Ok(data(caller.db.tokens(&caller.actor).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Wanted {
+#[schemars(rename = "NewToken")]
+pub struct Wanted {
     name: String,
     #[serde(default)]
     read_only: bool,
     #[serde(default)]
     expires_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TokenMade")]
+pub struct Made {
+    id: Uuid,
+    /// Its text, answered this once.
+    token: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TokenRevoked")]
+pub struct Revoked {
+    id: Uuid,
+    revoked: bool,
 }
 
 /// A token makes no other: what it opens ends with it.
@@ -31,11 +48,11 @@ pub async fn create(caller: Caller, Extension(request): Extension<RequestContext
     let wanted: Wanted = body(&bytes)?;
     let new = NewToken { name: wanted.name, read_only: wanted.read_only, expires_at: wanted.expires_at };
     let (id, token) = caller.db.make_token(&caller.actor, &new, Utc::now()).await?;
-    Ok(created(json!({"id": id, "token": token.0})))
+    Ok(created(Made { id, token: token.0 }))
 }
 
 pub async fn revoke(caller: Caller, Path(token): Path<String>) -> Answer {
     let token = id(&token)?;
     caller.db.revoke_token(&caller.actor, token).await?;
-    Ok(data(json!({"id": token, "revoked": true})))
+    Ok(data(Revoked { id: token, revoked: true }))
 }

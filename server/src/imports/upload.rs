@@ -159,6 +159,7 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if let Some(draft) = self.0.take() {
+            #[expect(clippy::disallowed_methods, reason = "deletes what a broken upload left, and ends")]
             tokio::spawn(discard(draft));
         }
     }

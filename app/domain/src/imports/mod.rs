@@ -9,6 +9,7 @@ pub use views::{FindingView, ImportOptions, ImportView, KnownRows, PreviewRow, S
 
 /// What a file holds, one record a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ImportKind {
     Contacts,
@@ -73,6 +74,7 @@ pub mod target {
 
 /// One column of the file and what it means.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnMapping {
     pub header: String,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 /// What happens to a row whose record is there already (by its id in the other system, else e-mail or name).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KnownRows {
     /// The record gets what it lacks; what it has stays. A deal is left as it is.
@@ -33,6 +34,7 @@ impl KnownRows {
 
 /// What a person decided where the file leaves it open.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ImportOptions {
     pub known: KnownRows,
@@ -53,6 +55,7 @@ pub struct PreviewRow {
 
 /// How far an import is, for pages and the command line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ImportView {
     pub id: ImportId,
@@ -111,6 +114,7 @@ pub struct SampleView {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FindingView {
     pub row_number: i64,
@@ -132,6 +136,7 @@ impl FindingView {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ImportSuggestion"))]
 #[serde(rename_all = "camelCase")]
 pub struct Suggestion {
     /// As the file has it.

@@ -1,5 +1,5 @@
 //! The store against a real Postgres. One binary: it is linked once and its tests share one server.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
 mod audience;
 mod backup;
