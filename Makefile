@@ -4,7 +4,7 @@ TARGET ?= $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 TOOL = $(TARGET)/debug/rapport-tools
 ARGS ?=
 
-.PHONY: run demo dev build test attack bench tools need clean
+.PHONY: run demo dev build test attack bench seed tools need clean
 
 run: build ## Build what changed and serve on http://127.0.0.1:3000
 	@exec $(TARGET)/release/rapport serve $(ARGS)
@@ -28,6 +28,9 @@ attack: ## Kill, cut, fill and break in, with many rounds (ATTACK=long), on this
 
 bench: build ## Print figures and write docs/bench.md
 	@./end2end/bench.sh
+
+seed: need ## Fill a workspace with made-up records: make seed ARGS="--data data --workspace NAME --size 10k" (or 300k)
+	@cargo run -q --release -p store --example seed -- $(ARGS)
 
 tools: need
 	@[ -x $(TOOL) ] || echo "Compiling the build tools (some two minutes), then the front end, then the server"

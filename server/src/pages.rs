@@ -11,10 +11,16 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
+use std::time::Duration;
 use store::Away;
 
 /// Seconds after which an answer of 503 is worth asking for again.
 const RETRY_AFTER: u32 = 3;
+
+/// What is answered before anybody is known, by statements of its own: a database that hangs is away for them as for the rest.
+const ANONYMOUS: [&str; 10] = ["/s/", "/join/", "/sign-up", "/sign-in", "/forgot", "/reset/", "/confirm/", "/metrics", "/workspace/logo", "/brand/"];
+/// None of these takes longer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An error as a page, with its status.
 pub fn error_page(error: &AppError, state: &AppState) -> Response {
@@ -42,7 +48,11 @@ pub fn is_for_people(path: &str) -> bool {
 /// What every answer "not now" carries: when to ask again, and for a person a page that does so by itself.
 pub async fn when_away(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (for_people, by_itself) = (is_for_people(request.uri().path()), matches!(*request.method(), Method::GET | Method::HEAD));
-    let mut response = next.run(request).await;
+    let anonymous = ANONYMOUS.iter().any(|path| request.uri().path().starts_with(path));
+    let mut response = match anonymous {
+        true => tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| refusal(&Away::Unreachable.into())),
+        false => next.run(request).await,
+    };
     // The layer of sessions answers an empty 500 when it could not write a session down.
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR && !response.headers().contains_key(header::CONTENT_TYPE) {
         response = refusal(&Away::Unreachable.into());

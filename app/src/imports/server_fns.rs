@@ -46,6 +46,7 @@ pub async fn describe_import(id: ImportId, kind: ImportKind, targets: Option<Vec
     async {
         let (db, actor) = context::actor()?;
         let describe = context::describer()?;
+        db.refuse_settling(&actor, id).await?;
         describe(db.clone(), actor.clone(), id, Some(kind), targets).await?;
         Ok::<_, AppError>(db.import_view(&actor, id).await?)
     }

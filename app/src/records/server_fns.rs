@@ -44,7 +44,7 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
     async {
         let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
         let record = store::get_record(&mut tx, kind, id).await?;
-        let events = store::timeline(&mut tx, id).await?;
+        let events = store::timeline(&mut tx, kind, id).await?;
         let (mut deals, mut people, mut history, mut pipeline) = (Vec::new(), Vec::new(), Vec::new(), None);
         let mut pipelines = Vec::new();
         if matches!(kind, EntityKind::Company | EntityKind::Contact | EntityKind::Deal) {

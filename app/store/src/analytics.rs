@@ -36,7 +36,7 @@ pub async fn sales(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<SalesF
         tx,
         filter,
         format!(
-            "select coalesce(sum(value_minor) filter (where currency = $5), 0)::bigint, count(value_minor) filter (where currency = $5),
+            "select whole(sum(value_minor) filter (where currency = $5)), count(value_minor) filter (where currency = $5),
                 count(value_minor) filter (where currency <> $5)
              from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won'"
         )
@@ -56,8 +56,8 @@ pub async fn sales(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<SalesF
     .fetch_one(tx.conn())
     .await?;
     let (open_minor, weighted_minor, open_without_value, open_others): (i64, i64, i64, i64) = sqlx::query_as(
-        "select coalesce(sum(value_minor) filter (where currency = $3), 0)::bigint,
-            coalesce(sum(round(value_minor::numeric * probability / 100)) filter (where currency = $3), 0)::bigint,
+        "select whole(sum(value_minor) filter (where currency = $3)),
+            whole(sum(round(value_minor::numeric * probability / 100)) filter (where currency = $3)),
             count(*) filter (where value_minor is null), count(value_minor) filter (where currency <> $3)
          from deals where workspace_id = $1 and deleted_at is null and ($2::uuid is null or owner_id = $2) and status = 'open'",
     )
@@ -185,7 +185,7 @@ pub(crate) async fn won_by_month(tx: &mut TenantTx, filter: &AnalyticsFilter, cu
         tx,
         filter,
         format!(
-            "select to_char(closed_at at time zone (select my_time_zone()), 'YYYY-MM') as month, count(*), coalesce(sum(value_minor) filter (where currency = $5), 0)::bigint, null::uuid
+            "select to_char(closed_at at time zone (select my_time_zone()), 'YYYY-MM') as month, count(*), whole(sum(value_minor) filter (where currency = $5)), null::uuid
              from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won' group by month order by month desc limit 24"
         )
     )
@@ -201,7 +201,7 @@ async fn won_by_agent(tx: &mut TenantTx, filter: &AnalyticsFilter, currency: &st
         filter,
         format!(
             "select coalesce(m.name, 'Nobody'), d.n, d.won, m.id
-             from (select owner_id, count(*) as n, coalesce(sum(value_minor) filter (where currency = $5), 0)::bigint as won
+             from (select owner_id, count(*) as n, whole(sum(value_minor) filter (where currency = $5)) as won
                 from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won' group by owner_id) d
              left join members m on m.workspace_id = $1 and m.id = d.owner_id
              order by d.won desc, 1 limit 40"

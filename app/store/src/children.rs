@@ -23,7 +23,11 @@ pub(crate) async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid, spec: &F
         }
         (EntityKind::Deal, FieldKind::Contacts) => {
             let ids: Vec<Uuid> =
-                sqlx::query_scalar("select contact_id from deal_contacts where workspace_id = $1 and deal_id = $2 order by position")
+                // Those that the reader sees, as a read of the deal lists them.
+                sqlx::query_scalar(
+                    "select c.contact_id from deal_contacts c join contacts r on r.workspace_id = c.workspace_id and r.id = c.contact_id
+                     where c.workspace_id = $1 and c.deal_id = $2 order by c.position",
+                )
                     .bind(tx.workspace())
                     .bind(id)
                     .fetch_all(tx.conn())
@@ -67,11 +71,39 @@ pub(crate) async fn replace(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: 
         .execute(tx.conn())
         .await?;
     }
+    if set.spec.kind == FieldKind::Contacts {
+        let ids: &[Uuid] = if let FieldValue::Ids(ids) = &set.value { ids } else { &[] };
+        return replace_people(tx, id, ids).await;
+    }
     if let Some((table, column)) = home(kind, set.spec) {
         let text = format!("delete from {table} where workspace_id = $1 and {column} = $2");
         sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
     }
     insert(tx, kind, id, set).await
+}
+
+/// The people of a deal, as far as the actor sees them: those that somebody else alone sees stay, behind the others.
+async fn replace_people(tx: &mut TenantTx, deal: Uuid, ids: &[Uuid]) -> Result<(), StoreError> {
+    let hidden: Vec<Uuid> = sqlx::query_scalar(
+        "with gone as (
+            delete from deal_contacts c where c.workspace_id = $1 and c.deal_id = $2
+            returning c.contact_id, c.position, exists (select from contacts r where r.workspace_id = $1 and r.id = c.contact_id) as seen
+         ) select contact_id from gone where not seen and contact_id <> all($3) order by position",
+    )
+    .bind(tx.workspace())
+    .bind(deal)
+    .bind(ids)
+    .fetch_all(tx.conn())
+    .await?;
+    let all = [ids, &hidden].concat();
+    sqlx::query("insert into deal_contacts (workspace_id, deal_id, position, contact_id) select $1, $2, * from unnest($3::int[], $4::uuid[])")
+        .bind(tx.workspace())
+        .bind(deal)
+        .bind((0..all.len() as i32).collect::<Vec<_>>())
+        .bind(all)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// For a record that has none yet.

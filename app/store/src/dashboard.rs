@@ -23,8 +23,8 @@ pub async fn sales_board(tx: &mut TenantTx, filter: &AnalyticsFilter, today: Nai
         None => None,
     };
     let stages: Vec<(Uuid, String, i64, i64, i64)> = sqlx::query_as(
-        "select s.id, s.name, count(d.id), coalesce(sum(d.value_minor) filter (where d.currency = $3), 0)::bigint,
-            coalesce(sum(round(d.value_minor::numeric * d.probability / 100)) filter (where d.currency = $3), 0)::bigint
+        "select s.id, s.name, count(d.id), whole(sum(d.value_minor) filter (where d.currency = $3)),
+            whole(sum(round(d.value_minor::numeric * d.probability / 100)) filter (where d.currency = $3))
          from stages s left join deals d on d.workspace_id = s.workspace_id and d.stage_id = s.id and d.deleted_at is null and ($4::uuid is null or d.owner_id = $4)
          where s.workspace_id = $1 and s.pipeline_id = $2 and s.deleted_at is null and s.outcome = 'open' group by s.id, s.name, s.position order by s.position",
     )
@@ -77,8 +77,8 @@ async fn forecast(tx: &mut TenantTx, filter: &AnalyticsFilter, today: NaiveDate)
             select (date_trunc('month', $2::date) + n * interval '1 month')::date from generate_series(0, $3 - 1) n
         ), sums as (
             select case when expected_close_date >= $2 then date_trunc('month', expected_close_date)::date end as month, count(*) as n,
-                coalesce(sum(value_minor) filter (where currency = $4), 0)::bigint as value,
-                coalesce(sum(round(value_minor::numeric * probability / 100)) filter (where currency = $4), 0)::bigint as weighted
+                whole(sum(value_minor) filter (where currency = $4)) as value,
+                whole(sum(round(value_minor::numeric * probability / 100)) filter (where currency = $4)) as weighted
             from deals where workspace_id = $1 and deleted_at is null and status = 'open' and ($5::uuid is null or owner_id = $5) group by 1
         )
         select m.month, coalesce(s.n, 0), coalesce(s.value, 0), coalesce(s.weighted, 0)

@@ -133,9 +133,9 @@ pub async fn board(tx: &mut TenantTx, filter: &DealFilter, position: i64) -> Res
     let home = tx.actor.currency;
     let mut sums = QueryBuilder::<Postgres>::new(
         "select d.stage_id, count(*), count(*) filter (where d.value_minor is null), count(*) filter (where not d.home and d.value_minor is not null),
-            coalesce(sum(d.value_minor) filter (where d.home), 0)::bigint,
-            coalesce(sum(case when d.value_minor >= 0 then (d.value_minor * d.probability + 50) / 100
-                else -((49 - d.value_minor * d.probability) / 100) end) filter (where d.home), 0)::bigint
+            whole(sum(d.value_minor) filter (where d.home)),
+            whole(sum(case when d.value_minor >= 0 then (d.value_minor * d.probability + 50) / 100
+                else -((49 - d.value_minor * d.probability) / 100) end) filter (where d.home))
          from (select d.*, d.currency = ",
     );
     sums.push_bind(home.code().to_owned()).push(" as home from deals d where d.workspace_id = ");
@@ -223,7 +223,7 @@ pub async fn deals_of(tx: &mut TenantTx, company: Option<CompanyId>, contact: Op
 /// Sum of all open deals of a company or of a person.
 pub async fn open_sum(tx: &mut TenantTx, company: Option<CompanyId>, contact: Option<ContactId>) -> Result<OpenSum, StoreError> {
     let (value_minor, other_currencies): (i64, i64) = sqlx::query_as(
-        "select coalesce(sum(value_minor) filter (where currency = $4), 0)::bigint, count(value_minor) filter (where currency <> $4)
+        "select whole(sum(value_minor) filter (where currency = $4)), count(value_minor) filter (where currency <> $4)
          from deals where workspace_id = $1 and deleted_at is null and status = 'open' and ($2::uuid is null or company_id = $2)
             and ($3::uuid is null or id in (select deal_id from deal_contacts where workspace_id = $1 and contact_id = $3))",
     )

@@ -1,7 +1,11 @@
 //! What follows from a change and is never written by hand: when somebody was last contacted, the next task of a
 //! repetition, who may see what was logged about a private record. Recomputed by undo like by everything else.
 
-use crate::{StoreError, TenantTx, reminders, tags};
+use crate::{
+    StoreError, TenantTx,
+    references::{pointers, unpointed},
+    reminders, tags,
+};
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use domain::{
     EntityKind, EventId, FieldKind, Invalid,
@@ -112,14 +116,14 @@ async fn repeat(tx: &mut TenantTx, before: Option<&Row>, after: Option<&Row>) ->
     let Some(id) = id_of(after, "id") else { return Ok(()) };
     let workspace = tx.workspace();
     if done(before) && !done(after) {
-        sqlx::query(
-            "update tasks set deleted_at = now(), version = version + 1
-             where workspace_id = $1 and follows_id = $2 and completed_at is null and version = 1 and deleted_at is null",
-        )
-        .bind(workspace)
-        .bind(id)
-        .execute(tx.conn())
-        .await?;
+        let text = format!(
+            "update tasks t set deleted_at = now(), version = version + 1
+             where workspace_id = $1 and follows_id = $2 and completed_at is null and version = 1 and deleted_at is null{}",
+            unpointed(pointers(EntityKind::Task))
+        );
+        let all = see_all(tx, true).await?;
+        sqlx::query(sqlx::AssertSqlSafe(text)).bind(workspace).bind(id).execute(tx.conn()).await?;
+        see_all(tx, all).await?;
     }
     let (Some(rule), Some(due)) = (after["recurrence"].as_str(), after["due_date"].as_str().and_then(|d| d.parse::<NaiveDate>().ok())) else {
         return Ok(());
@@ -189,6 +193,7 @@ async fn pass_visibility_on(
             .bind(event)
             .bind(tx.actor.member)
             .bind(tx.actor.role.allows(domain::Permission::Oversee))
+            .bind(id_of(after, "owner_id"))
             .execute(tx.conn())
             .await?;
     }
@@ -212,23 +217,26 @@ fn visibility_cascade(kind: EntityKind, table: &str) -> String {
     let (row, new) = (width("t.visibility"), width("$3::text"));
     format!(
         "with was as (
-            select t.id, t.visibility, least({new}, (select min(l.w) from ({linked}) l)) as w,
+            select t.id, t.visibility, t.owner_id, least({new}, (select min(l.w) from ({linked}) l)) as w,
                 case when {row} > {new} then t.visibility = 'workspace' or t.visibility_inherited else true end as inherited
             from {table} t where t.workspace_id = $1 and t.{record}_id = $2
             and ({row} > {new} and ($6 or t.owner_id = $5 or not exists (
-                    select from events e where e.workspace_id = $1 and e.entity_id = t.id and e.verb <> 'created'
+                    select from events e where e.workspace_id = $1 and e.entity = '{noun}' and e.entity_id = t.id and e.verb <> 'created'
                     and e.changes -> '{field}' ->> 'after' = $2::text and e.member_id is distinct from t.owner_id
                     and not coalesce(manages(e.member_id), false)))
                 or {row} < {new} and t.visibility_inherited)
             for no key update of t
          ), changed as (
             update {table} t set visibility = (array['private', 'team', 'workspace'])[was.w + 1], visibility_inherited = was.inherited and was.w < 2,
-                version = version + 1
+                -- Without an owner nobody would see it.
+                owner_id = case when was.w < 2 then coalesce(t.owner_id, $7) else t.owner_id end, version = version + 1
             from was where t.workspace_id = $1 and t.id = was.id and t.visibility <> (array['private', 'team', 'workspace'])[was.w + 1]
-            returning t.id, t.version, was.visibility as before, t.visibility as after
+            returning t.id, t.version, was.visibility as before, t.visibility as after, was.owner_id as owner_before, t.owner_id as owner_after
          )
          insert into event_rows (workspace_id, event_id, entity, entity_id, version, changes)
-         select $1, $4, '{noun}', id, version, jsonb_build_object('visibility', jsonb_build_object('before', before, 'after', after)) from changed",
+         select $1, $4, '{noun}', id, version, jsonb_build_object('visibility', jsonb_build_object('before', before, 'after', after))
+            || case when owner_before is null and owner_after is not null then jsonb_build_object('ownerId', jsonb_build_object('before', null, 'after', owner_after)) else '{{}}' end
+         from changed",
         linked = linked.join(" union all "),
     )
 }
@@ -255,12 +263,13 @@ pub(crate) async fn inherited_visibility(tx: &mut TenantTx, kind: EntityKind, se
     if contact.is_none() && company.is_none() && deal.is_none() && task.is_none() {
         return Ok(None);
     }
+    // Locked, in one order: narrowing waits until what is logged meanwhile is there to be narrowed with it, or is seen here.
     Ok(sqlx::query_scalar(
-        "select visibility from (
-            select visibility from contacts where workspace_id = $1 and id = $2
-            union all select visibility from companies where workspace_id = $1 and id = $3
-            union all select visibility from deals where workspace_id = $1 and id = $4
-            union all select visibility from tasks where workspace_id = $1 and id = $5) v
+        "with c as (select visibility from contacts where workspace_id = $1 and id = $2 for no key update),
+            o as (select visibility from companies where workspace_id = $1 and id = $3 for no key update),
+            d as (select visibility from deals where workspace_id = $1 and id = $4 for no key update),
+            t as (select visibility from tasks where workspace_id = $1 and id = $5 for no key update)
+         select visibility from (table c union all table o union all table d union all table t) v
          where visibility <> 'workspace' order by visibility limit 1",
     )
     .bind(tx.workspace())

@@ -334,20 +334,20 @@ async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &
 
 /// What happened to a record since `base` and still holds, field by field (newest first): a change and the undoing of
 /// it cancel each other, so that a history can be undone step by step.
-async fn changed_since(tx: &mut TenantTx, id: Uuid, base: i64) -> Result<Vec<(Map<String, Value>, Option<String>)>, StoreError> {
-    // Bulk events tell of their records in rows of their own.
+async fn changed_since(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: i64) -> Result<Vec<(Map<String, Value>, Option<String>)>, StoreError> {
     let rows: Vec<(EventId, Option<EventId>, Value, Option<String>)> = sqlx::query_as(
         "select e.id, e.undoes, e.changes, m.name from (
-            select id, undoes, changes, member_id, version from events where workspace_id = $1 and entity_id = $2 and version > $3
+            select id, undoes, changes, member_id, version from events where workspace_id = $1 and entity = $4 and entity_id = $2 and version > $3
             union all
             select b.id, b.undoes, r.changes, b.member_id, r.version from event_rows r
             join events b on b.workspace_id = r.workspace_id and b.id = r.event_id
-            where r.workspace_id = $1 and r.entity_id = $2 and r.version > $3
+            where r.workspace_id = $1 and r.entity = $4 and r.entity_id = $2 and r.version > $3
          ) e left join members m on m.workspace_id = $1 and m.id = e.member_id order by e.version desc limit 500",
     )
     .bind(tx.workspace())
     .bind(id)
     .bind(base)
+    .bind(kind.noun())
     .fetch_all(tx.conn())
     .await?;
     let known: Vec<EventId> = rows.iter().map(|r| r.0).collect();
@@ -371,7 +371,7 @@ pub(crate) async fn refuse_overlap(tx: &mut TenantTx, kind: EntityKind, id: Uuid
         return Ok(());
     }
     let mut fields: Vec<ConflictField> = Vec::new();
-    let mut since = changed_since(tx, id, base).await?;
+    let mut since = changed_since(tx, kind, id, base).await?;
     visibility::hide_names(tx, since.iter_mut().map(|(changes, _)| (kind, changes)).collect()).await?;
     for (changes, by) in since {
         for key in keys {

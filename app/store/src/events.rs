@@ -141,11 +141,15 @@ pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>
 }
 
 /// What happened to one record, newest first. The caller has shown that the actor sees the record.
-pub async fn timeline(tx: &mut TenantTx, id: Uuid) -> Result<Vec<Event>, StoreError> {
+pub async fn timeline(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Vec<Event>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new(select(tx));
-    query.push_bind(tx.workspace()).push(" and ").push(EVENT_SEEN.as_str()).push(" and (e.entity_id = ").push_bind(id);
-    query.push(" or e.id in (select event_id from event_rows where workspace_id = ").push_bind(tx.workspace());
-    query.push(" and entity_id = ").push_bind(id).push(")");
+    query.push_bind(tx.workspace()).push(" and ").push(EVENT_SEEN.as_str()).push(" and (e.entity = ").push_bind(kind.noun());
+    query
+        .push(" and e.entity_id = ")
+        .push_bind(id)
+        .push(" or e.id in (select event_id from event_rows where workspace_id = ")
+        .push_bind(tx.workspace());
+    query.push(" and entity = ").push_bind(kind.noun()).push(" and entity_id = ").push_bind(id).push(")");
     // What was done and is to be done about the record belongs to its story.
     for (table, entity) in [("interactions", "interaction"), ("tasks", "task"), ("notes", "note")] {
         query.push(format!(" or (e.entity = '{entity}' and e.entity_id in (select id from {table} where workspace_id = ")).push_bind(tx.workspace());

@@ -50,11 +50,11 @@ pub async fn read(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>) ->
 
     let mut sums = QueryBuilder::<Postgres>::new(
         "select d.period, count(*) filter (where d.status = 'open'), count(*) filter (where d.status = 'won'),
-            coalesce(sum(d.value_minor) filter (where d.home and d.status = 'won'), 0)::bigint,
-            coalesce(sum(case when d.status = 'won' then d.value_minor
+            whole(sum(d.value_minor) filter (where d.home and d.status = 'won')),
+            whole(sum(case when d.status = 'won' then d.value_minor
                 when d.value_minor >= 0 then (d.value_minor * d.probability + 50) / 100
-                else -((49 - d.value_minor * d.probability) / 100) end) filter (where d.home), 0)::bigint,
-            coalesce(sum(d.value_minor) filter (where d.home), 0)::bigint,
+                else -((49 - d.value_minor * d.probability) / 100) end) filter (where d.home)),
+            whole(sum(d.value_minor) filter (where d.home)),
             count(*) filter (where d.value_minor is null), count(*) filter (where not d.home and d.value_minor is not null) ",
     );
     push_deals(&mut sums, tx, filter, pipeline, day, &zone);

@@ -50,9 +50,9 @@ pub async fn read(tx: &mut TenantTx, filter: &DealFilter, by: &str, with_cards: 
 
     let mut sums = QueryBuilder::<Postgres>::new(
         "select d.group_key, count(*), count(*) filter (where d.value_minor is null), count(*) filter (where not d.home and d.value_minor is not null),
-            coalesce(sum(d.value_minor) filter (where d.home), 0)::bigint,
-            coalesce(sum(case when d.value_minor >= 0 then (d.value_minor * d.probability + 50) / 100
-                else -((49 - d.value_minor * d.probability) / 100) end) filter (where d.home), 0)::bigint ",
+            whole(sum(d.value_minor) filter (where d.home)),
+            whole(sum(case when d.value_minor >= 0 then (d.value_minor * d.probability + 50) / 100
+                else -((49 - d.value_minor * d.probability) / 100) end) filter (where d.home)) ",
     );
     push_deals(&mut sums, tx, filter, pipeline.id, spec);
     sums.push(" group by d.group_key order by count(*) desc, d.group_key");

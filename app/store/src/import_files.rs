@@ -1,15 +1,17 @@
 //! The bytes of a file that is brought, in parts, and its rows that were not taken. What may hold private rows is for the member
 //! who brought it.
 
-use crate::{Actor, Database, StoreError};
+use crate::{Actor, Database, StoreError, TenantTx, imports::refuse_foreign};
 use domain::{ImportId, Permission};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
 /// Imports that the reader (`{me}`) may look into: their own, and those of files whose rows are everybody's. A file with a
-/// column for who sees a row may hold private ones.
-pub(crate) fn open_file(me: &str) -> String {
-    format!("(created_by = {me} or not exists (select from jsonb_array_elements(mapping) c where c ->> 'target' = 'visibility'))")
+/// column for who sees a row may hold private ones, and until its maker, or who may settle it for them, says what its columns
+/// mean, any file may.
+pub(crate) fn open_file(tx: &TenantTx, me: &str) -> String {
+    let settled = if tx.actor.role.allows(Permission::TakeBack) { "true" } else { "status <> 'draft'" };
+    format!("(created_by = {me} or {settled} and not exists (select from jsonb_array_elements(mapping) c where c ->> 'target' = 'visibility'))")
 }
 
 impl Database {
@@ -32,9 +34,15 @@ impl Database {
         let text = format!(
             "select bytes from import_parts p where workspace_id = $1 and import_id = $2 and part = $3
                 and exists (select from imports i where i.workspace_id = p.workspace_id and i.id = p.import_id and {})",
-            open_file("$4")
+            open_file(&tx, "$4")
         );
         Ok(sqlx::query_scalar(AssertSqlSafe(text)).bind(workspace).bind(import).bind(part).bind(me).fetch_optional(tx.conn()).await?)
+    }
+
+    /// Refuses those who may not say what the columns of a draft mean, before any of its file is read.
+    pub async fn refuse_settling(&self, actor: &Actor, import: ImportId) -> Result<(), StoreError> {
+        let mut tx = self.begin(actor, Permission::Import).await?;
+        refuse_foreign(&mut tx, import).await
     }
 
     /// Rows that were not taken, with their reasons, for the downloadable file.
@@ -46,7 +54,7 @@ impl Database {
              from import_findings f where workspace_id = $1 and import_id = $2 and severity = 'error' and row_number > $3
                 and exists (select from imports i where i.workspace_id = f.workspace_id and i.id = f.import_id and {})
              group by row_number order by row_number limit 5000",
-            open_file("$4")
+            open_file(&tx, "$4")
         );
         let rows: Vec<(i64, String, Value)> =
             sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(import).bind(after_row).bind(me).fetch_all(tx.conn()).await?;

@@ -37,6 +37,12 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
     let event = EventId::new();
     // All that went comes back, what only its owner sees too.
     let before = derived::see_all(tx, true).await?;
+    let deals: Vec<Uuid> = sqlx::query_scalar("select entity_id from event_rows where workspace_id = $1 and event_id = $2 and entity = 'deal'")
+        .bind(workspace)
+        .bind(undone)
+        .fetch_all(tx.conn())
+        .await?;
+    moves::refuse_without_stage(tx, &deals).await?;
     let mut restored = free_ranks(tx, undone, event).await?;
     for entity in KINDS {
         let text = format!(

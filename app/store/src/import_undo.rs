@@ -5,7 +5,8 @@ use crate::{
     door::Change,
     event_rows::{self, PutBack},
     imports::{Finding, save_findings},
-    references::pointers,
+    keys::{TenantKey, Use},
+    references::{pointers, unpointed},
     rights,
     visibility::Audience,
 };
@@ -33,6 +34,11 @@ pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId) -> Result<Change, 
 
 async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoPreview), StoreError> {
     let workspace = tx.workspace();
+    // It walks over all that the import made. Others that waited for it would each hold a connection to the database, of
+    // which all workspaces share a few.
+    if !TenantKey::once(workspace, Use::TakingBack).try_take(tx.conn()).await? {
+        return Err(Conflict::State("An import is being taken back right now. Try again in a moment.".into()).into());
+    }
     let row: Option<(String, String, bool, MemberId)> = sqlx::query_as(
         "update imports set status = 'undone' where workspace_id = $1 and id = $2 and status in ('done', 'failed')
          returning file_name, kind, options ? 'sample', created_by",
@@ -55,6 +61,8 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     rights::refuse_others(tx, maker)?;
     let event = EventId::new();
     let (mut goes, mut kept, mut stays) = (Vec::new(), Vec::new(), 0);
+    // Emptied first: what only these values pointed at is not in use any more.
+    let filled = put_back(tx, import, event).await?;
     // All that the import made, and all that stands on it, whoever may see it.
     let all = derived::see_all(tx, true).await?;
     for entity in [
@@ -66,13 +74,20 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
         EntityKind::Product,
         EntityKind::Member,
     ] {
-        let (gone, more, rest) = take_kind(tx, import, event, entity, sample).await?;
+        let mut gone = 0;
+        let (more, rest) = loop {
+            let (now, more, rest) = take_kind(tx, import, event, entity, sample).await?;
+            gone += now;
+            // Those that only others of their kind pointed at go once those are gone: leaves first.
+            if now == 0 || more == 0 || !pointers(entity).any(|p| p.kind == entity) {
+                break (more, rest);
+            }
+        };
         goes.push((entity, gone));
         stays += more;
         kept.extend(rest.into_iter().map(|title| format!("The {} {title} was changed or used since, so it stays.", entity.noun())));
     }
     derived::see_all(tx, all).await?;
-    let filled = put_back(tx, import, event).await?;
     kept.extend(filled.left.iter().map(|l| format!("{} of {} was changed since, so it stays.", l.label, l.title)));
     let findings: Vec<Finding> = kept
         .iter()
@@ -122,33 +137,14 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     Ok((change, preview))
 }
 
-/// Condition on `t`: no record that stays points at it. What was tried out on sample data (notes, conversations, tasks) does
-/// not keep it.
+/// Condition on `t`: nothing that stays needs it. What was tried out on sample data (notes, conversations, tasks) does not keep
+/// it.
 fn unused(entity: EntityKind, sample: bool) -> String {
     let tried = [EntityKind::Interaction, EntityKind::Note, EntityKind::Task];
-    let mut text = String::new();
-    for pointer in pointers(entity).filter(|p| !sample || entity == EntityKind::Member || !tried.contains(&p.kind)) {
-        let table = pointer.kind.plural();
-        // Of the same kind, those that go with it do not keep it.
-        let goes = match pointer.kind == entity {
-            true if sample => "and not exists (select from mine m where m.record_id = d.id)",
-            true => "and not exists (select from mine m where m.record_id = d.id and m.left_at = d.version)",
-            false => "",
-        };
-        text += &match pointer.column {
-            Some(column) => {
-                format!(
-                    " and not exists (select from {table} d where d.workspace_id = t.workspace_id and d.{column} = t.id and d.deleted_at is null {goes})"
-                )
-            }
-            None => format!(
-                " and not exists (select from deal_contacts c join {table} d on d.workspace_id = c.workspace_id and d.id = c.deal_id
-                    where c.workspace_id = t.workspace_id and c.contact_id = t.id and d.deleted_at is null)"
-            ),
-        };
-    }
+    let mut text = unpointed(pointers(entity).filter(|p| !sample || entity == EntityKind::Member || !tried.contains(&p.kind)));
     if entity == EntityKind::Member {
-        text += " and t.user_id is null";
+        // Somebody signs in as this member, or is invited to.
+        text += " and t.user_id is null and not has_open_invitation(t.id)";
     }
     text
 }
@@ -168,11 +164,11 @@ async fn take_kind(
     let text = format!(
         "with brought_back as (
             select r.entity_id, max(r.version) as version from events e join event_rows r on r.workspace_id = e.workspace_id and r.event_id = e.id
-            where e.workspace_id = $1 and e.entity_id = $2 and e.verb = 'import_redone' group by r.entity_id
+            where e.workspace_id = $1 and e.entity_id = $2 and e.verb = 'import_redone' and r.entity = $3 group by r.entity_id
          ), mine as (
             -- An import may fill in what an earlier batch of it made.
             select m.record_id, greatest(1 + count(r.event_id), max(b.version)) as left_at from import_records m
-            left join event_rows r on r.workspace_id = m.workspace_id and r.entity_id = m.record_id and r.changes <> '{{}}'
+            left join event_rows r on r.workspace_id = m.workspace_id and r.entity = m.entity and r.entity_id = m.record_id and r.changes <> '{{}}'
                 and r.event_id in (select id from events where workspace_id = $1 and entity_id = $2 and verb = 'imported')
             -- Brought back, it is as the bringing back left it.
             left join brought_back b on b.entity_id = m.record_id

@@ -59,7 +59,9 @@ const COLUMNS: &str = "id, file_name, kind, status, delimiter, encoding, mapping
 
 fn view(tx: &TenantTx, row: Row, findings: Vec<FindingView>) -> Option<ImportView> {
     let mut mapping: Vec<ColumnMapping> = serde_json::from_value(row.6).unwrap_or_default();
-    let closed = row.15 != tx.actor.member && mapping.iter().any(|c| c.target == "visibility");
+    // A draft may hold private rows until its maker says what its columns mean.
+    let closed = row.15 != tx.actor.member
+        && (row.3 == "draft" && !tx.actor.role.allows(Permission::TakeBack) || mapping.iter().any(|c| c.target == "visibility"));
     if closed {
         mapping.iter_mut().for_each(|c| c.samples.clear());
     }
@@ -84,7 +86,7 @@ fn view(tx: &TenantTx, row: Row, findings: Vec<FindingView>) -> Option<ImportVie
 }
 
 /// A draft is settled and started by the member who uploaded it, a manager or an admin.
-async fn refuse_foreign(tx: &mut TenantTx, import: ImportId) -> Result<(), StoreError> {
+pub(crate) async fn refuse_foreign(tx: &mut TenantTx, import: ImportId) -> Result<(), StoreError> {
     let maker: Option<MemberId> = sqlx::query_scalar("select created_by from imports where workspace_id = $1 and id = $2")
         .bind(tx.workspace())
         .bind(import)
@@ -165,12 +167,13 @@ impl Database {
         let mut tx = self.begin(actor, Permission::Import).await?;
         refuse_foreign(&mut tx, import).await?;
         let (workspace, member) = (tx.workspace(), tx.actor.member);
-        let text = format!("select {} from imports where workspace_id = $1 and id = $2", open_file("$3"));
+        let text = format!("select {} from imports where workspace_id = $1 and id = $2", open_file(&tx, "$3"));
         let open: Option<bool> = sqlx::query_scalar(AssertSqlSafe(text)).bind(workspace).bind(import).bind(member).fetch_optional(tx.conn()).await?;
         if open == Some(false) {
             // It runs as the member who starts it, who would read the file.
             return Err(StoreError::Forbidden("Only the member who brought this file can start it: it may hold private rows.".into()));
         }
+        rights::refuse_making(&mut tx, import).await?;
         if let Some((key, body_hash)) = once
             && ledger::claim(&mut tx, key, body_hash, json!({"import": import})).await?.is_some()
         {

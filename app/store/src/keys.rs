@@ -19,11 +19,15 @@ pub enum Use {
     Names,
     /// How many records of others a member deletes.
     Deletions,
+    /// How many share links there are.
+    Shares,
+    /// Taking imports back, in earnest or to see what would go: one at a time.
+    TakingBack,
 }
 
 impl Use {
     /// All of them: those who go through every key.
-    pub const ALL: [Self; 4] = [Self::Reminder, Self::Import, Self::Names, Self::Deletions];
+    pub const ALL: [Self; 6] = [Self::Reminder, Self::Import, Self::Names, Self::Deletions, Self::Shares, Self::TakingBack];
 
     pub const fn word(self) -> &'static str {
         match self {
@@ -31,6 +35,8 @@ impl Use {
             Self::Import => "import",
             Self::Names => "names",
             Self::Deletions => "deletions",
+            Self::Shares => "shares",
+            Self::TakingBack => "taking-back",
         }
     }
 }
@@ -53,6 +59,11 @@ impl TenantKey {
     pub(crate) async fn wait(&self, tx: &mut PgConnection) -> Result<(), StoreError> {
         sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))").bind(&self.0).execute(tx).await?;
         Ok(())
+    }
+
+    /// Takes the lock of this key if nobody has it; it is held until the transaction ends.
+    pub(crate) async fn try_take(&self, tx: &mut PgConnection) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtextextended($1, 0))").bind(&self.0).fetch_one(tx).await?)
     }
 
     /// A job under this key: asked for again while it waits, it is replaced. Name, payload and attempts are the job's; without

@@ -45,11 +45,14 @@ impl Addressed {
 /// Team of the actor; it receives the messages of team-visible records.
 pub async fn team_of(db: &Database, actor: &Actor) -> Result<Option<Uuid>, StoreError> {
     let mut tx = db.begin(actor, Permission::ViewRecords).await?;
-    let team: Option<Option<Uuid>> = sqlx::query_scalar("select team_id from members where workspace_id = $1 and id = $2")
-        .bind(tx.workspace())
-        .bind(actor.member)
-        .fetch_optional(tx.conn())
-        .await?;
+    let team: Option<Option<Uuid>> = sqlx::query_scalar(
+        "select m.team_id from members m join teams t on t.workspace_id = m.workspace_id and t.id = m.team_id and t.deleted_at is null
+         where m.workspace_id = $1 and m.id = $2",
+    )
+    .bind(tx.workspace())
+    .bind(actor.member)
+    .fetch_optional(tx.conn())
+    .await?;
     Ok(team.flatten())
 }
 

@@ -1,7 +1,7 @@
 //! Where deals stand: new ones, moves within and between stages, closing and reopening (SPEC §2.9, PIP-05).
 
 use crate::{
-    StoreError, TenantTx,
+    Conflict, StoreError, TenantTx,
     door::{Change, refuse_overlap},
     visibility::Audience,
 };
@@ -101,6 +101,24 @@ pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment]) -> Result
 }
 
 /// The rank of a deal coming back from the bin: its old one if nobody took it, else the top of its stage.
+/// Deals come back to a stage that is there: in one that was deleted meanwhile they would be on no board.
+pub(crate) async fn refuse_without_stage(tx: &mut TenantTx, deals: &[Uuid]) -> Result<(), StoreError> {
+    let gone: Option<String> = sqlx::query_scalar(
+        "select case when p.deleted_at is null then s.name else p.name end from deals d
+         join stages s on s.workspace_id = d.workspace_id and s.id = d.stage_id
+         join pipelines p on p.workspace_id = d.workspace_id and p.id = d.pipeline_id
+         where d.workspace_id = $1 and d.id = any($2) and (s.deleted_at is not null or p.deleted_at is not null) limit 1",
+    )
+    .bind(tx.workspace())
+    .bind(deals)
+    .fetch_optional(tx.conn())
+    .await?;
+    match gone {
+        None => Ok(()),
+        Some(name) => Err(Conflict::State(format!("{name}, where it was, is deleted. Bring that back first, from the feed.")).into()),
+    }
+}
+
 pub(crate) async fn free_rank(tx: &mut TenantTx, id: Uuid, row: &Map<String, Value>) -> Result<String, StoreError> {
     let old = domain::records::plain(row.get("rank"));
     let stage: Option<Uuid> = row.get("stage_id").and_then(Value::as_str).and_then(|s| s.parse().ok());

@@ -110,14 +110,15 @@ async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreErr
 
 /// Deletes records and every row that says something of them.
 async fn erase(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) -> Result<(), StoreError> {
+    let noun = kind.noun();
     let own = [
         // What happened to somebody who is gone is about them as well.
-        "delete from events where workspace_id = $1 and entity_id = any($2)".to_owned(),
-        "delete from event_rows where workspace_id = $1 and entity_id = any($2)".to_owned(),
-        "delete from snoozes where workspace_id = $1 and record_id = any($2)".to_owned(),
-        "delete from notifications where workspace_id = $1 and entity_id = any($2)".to_owned(),
-        format!("delete from tagged_items where workspace_id = $1 and entity = '{}' and record_id = any($2)", kind.noun()),
-        "delete from external_ids where workspace_id = $1 and record_id = any($2)".to_owned(),
+        format!("delete from events where workspace_id = $1 and entity = '{noun}' and entity_id = any($2)"),
+        format!("delete from event_rows where workspace_id = $1 and entity = '{noun}' and entity_id = any($2)"),
+        format!("delete from snoozes where workspace_id = $1 and entity = '{noun}' and record_id = any($2)"),
+        format!("delete from notifications where workspace_id = $1 and entity = '{noun}' and entity_id = any($2)"),
+        format!("delete from tagged_items where workspace_id = $1 and entity = '{noun}' and record_id = any($2)"),
+        format!("delete from external_ids where workspace_id = $1 and entity = '{noun}' and record_id = any($2)"),
         format!("delete from {} where workspace_id = $1 and id = any($2)", kind.plural()),
     ];
     for text in references(kind).into_iter().chain(own) {

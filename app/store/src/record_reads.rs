@@ -36,8 +36,9 @@ fn whole(kind: EntityKind, binned: bool) -> String {
             )),
             FieldKind::Contacts => {
                 children.push(format!(
-                    "'{}', (select coalesce(jsonb_agg(c.contact_id order by c.position), '[]')
-                        from deal_contacts c where c.workspace_id = t.workspace_id and c.deal_id = t.id)",
+                    "'{}', (select coalesce(jsonb_agg(c.contact_id order by c.position), '[]') from deal_contacts c
+                        join contacts r on r.workspace_id = c.workspace_id and r.id = c.contact_id
+                        where c.workspace_id = t.workspace_id and c.deal_id = t.id)",
                     spec.key
                 ));
                 names.push(

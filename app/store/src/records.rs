@@ -29,6 +29,7 @@ pub(crate) async fn lock_row_anywhere(tx: &mut TenantTx, kind: EntityKind, id: U
 }
 
 pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &FieldMap) -> Result<Change, StoreError> {
+    refuse_used_id(tx, id).await?;
     let home = tx.actor.currency;
     let mut assignments = fields::check(kind, set, true, home)?;
     let currency = set.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(home);
@@ -129,6 +130,13 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
         changed: true,
         event,
     })
+}
+
+/// An id comes from the caller, and everybody knows those of what they ever saw: under one of them, in whatever kind, nothing
+/// new is made.
+pub(crate) async fn refuse_used_id(tx: &mut TenantTx, id: Uuid) -> Result<(), StoreError> {
+    let used: bool = sqlx::query_scalar("select id_in_use($1)").bind(id).fetch_one(tx.conn()).await?;
+    if used { Err(Conflict::State("This id is in use already.".into()).into()) } else { Ok(()) }
 }
 
 /// Where a stage goes that says nothing of its place: behind the last open one, before those that close deals.
@@ -264,7 +272,8 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         FieldValue::Id(id) => Some(MemberId(id)),
         _ => None,
     });
-    visibility::refuse_narrowing(tx, id, &row, visibility, owner).await?;
+    visibility::refuse_narrowing(tx, kind, id, &row, visibility, owner).await?;
+    visibility::refuse_ownerless(kind, &row, visibility, owner)?;
 
     if keys.iter().any(|k| matches!(*k, "visibility" | "ownerId")) {
         // One may give away what one sees, also out of one's own sight; the row was found under one's own eyes.
@@ -343,6 +352,9 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
 
 pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Change, StoreError> {
     let (version, row) = lock_row(tx, kind, id, true).await?;
+    if kind == EntityKind::Deal {
+        moves::refuse_without_stage(tx, &[id]).await?;
+    }
     let rank = match kind {
         EntityKind::Deal => Some(moves::free_rank(tx, id, &row).await?),
         _ => None,

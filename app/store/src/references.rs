@@ -40,6 +40,26 @@ pub(crate) fn pointers(target: EntityKind) -> impl Iterator<Item = Pointer> {
     })
 }
 
+/// Condition on `t`: no live record points at it by one of these fields.
+pub(crate) fn unpointed(pointers: impl Iterator<Item = Pointer>) -> String {
+    pointers
+        .map(|pointer| {
+            let table = pointer.kind.plural();
+            match pointer.column {
+                Some(column) => {
+                    format!(
+                        " and not exists (select from {table} d where d.workspace_id = t.workspace_id and d.{column} = t.id and d.deleted_at is null)"
+                    )
+                }
+                None => format!(
+                    " and not exists (select from deal_contacts c join {table} d on d.workspace_id = c.workspace_id and d.id = c.deal_id
+                        where c.workspace_id = t.workspace_id and c.contact_id = t.id and d.deleted_at is null)"
+                ),
+            }
+        })
+        .collect()
+}
+
 /// Every reference must be a record this actor can see: foreign, invisible and unknown ids look the same. Answers the
 /// names of all of them.
 pub(crate) async fn check_references(tx: &mut TenantTx, set: &[Assignment]) -> Result<Names, StoreError> {

@@ -3,9 +3,11 @@
 use crate::{
     Actor, StoreError, TenantTx,
     keys::{TenantKey, Use},
+    visibility,
 };
 use domain::{
-    Command, EntityKind, MemberId, Permission,
+    Command, EntityKind, ImportId, MemberId, Permission,
+    imports::ImportKind,
     permissions::{OTHERS_AT_ONCE, OTHERS_WITHIN},
 };
 use serde_json::{Map, Value};
@@ -33,13 +35,25 @@ pub(crate) fn refuse_others(tx: &TenantTx, maker: MemberId) -> Result<(), StoreE
     }
 }
 
-/// SQL for "a record `r` of others": its owner is not `$2`, or came to own it by their own hand, which is one step more.
-fn of_others(kind: EntityKind) -> String {
-    format!(
-        "(r.owner_id is distinct from $2 or exists (select from events o where o.workspace_id = r.workspace_id and o.entity = '{}' and o.entity_id = r.id
-            and o.verb <> 'created' and o.member_id = $2 and o.changes -> 'ownerId' ->> 'after' = $2::text))",
-        kind.noun()
-    )
+/// Importing is no way around the right to make records: products and members are for those who manage them.
+pub(crate) async fn refuse_making(tx: &mut TenantTx, import: ImportId) -> Result<(), StoreError> {
+    let kind: Option<String> = sqlx::query_scalar("select kind from imports where workspace_id = $1 and id = $2")
+        .bind(tx.workspace())
+        .bind(import)
+        .fetch_optional(tx.conn())
+        .await?;
+    let needed = kind.and_then(|k| ImportKind::from_code(&k)).map(|k| k.entity().edit_permission());
+    match needed.filter(|p| !tx.actor.role.allows(*p)) {
+        Some(needed) => Err(StoreError::Denied(needed)),
+        None => Ok(()),
+    }
+}
+
+/// Whether a record is somebody else's: its owner is not the actor, or the actor came to own it without right, which is one
+/// step more (`visibility::rightful_owner`).
+async fn is_others(tx: &mut TenantTx, kind: EntityKind, id: Uuid, owner: Option<MemberId>) -> Result<bool, StoreError> {
+    let me = tx.actor.member;
+    Ok(owner != Some(me) || visibility::rightful_owner(tx, kind, id, me).await? != Some(me))
 }
 
 /// A member deletes others' records one by one, not in bulk; whoever may take back what others did may.
@@ -48,46 +62,46 @@ pub(crate) async fn refuse_sweep(tx: &mut TenantTx, kind: EntityKind, row: &Map<
     if !kind.is_owned() || tx.actor.role.allows(Permission::TakeBack) {
         return Ok(());
     }
-    let id: Option<Uuid> = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    let text = format!("select exists (select from {} r where r.workspace_id = $1 and r.id = $3 and {})", kind.plural(), of_others(kind));
-    let others: bool = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(me).bind(id).fetch_one(tx.conn()).await?;
-    if !others {
+    let of = |key: &str| row.get(key).and_then(Value::as_str).and_then(|id| id.parse::<Uuid>().ok());
+    let (Some(id), owner) = (of("id"), of("owner_id").map(MemberId)) else { return Ok(()) };
+    if !is_others(tx, kind, id, owner).await? {
         return Ok(());
     }
     // Counted one after the other: many at once would each see room.
     let key = TenantKey::new(tx.workspace(), Use::Deletions, me.0);
     key.wait(tx.conn()).await?;
-    let each: Vec<String> = EntityKind::ALL
+    let owners: Vec<String> = EntityKind::ALL
         .into_iter()
         .filter(|k| k.is_owned())
-        .map(|k| {
-            format!(
-                "(e.entity = '{}' and exists (select from {} r where r.workspace_id = e.workspace_id and r.id = e.entity_id and {}))",
-                k.noun(),
-                k.plural(),
-                of_others(k)
-            )
-        })
+        .map(|k| format!("select '{}' as entity, id, owner_id from {} where workspace_id = $1", k.noun(), k.plural()))
         .collect();
     let text = format!(
-        "select count(*) from events e where e.workspace_id = $1 and e.member_id = $2 and e.verb = 'deleted' and e.undone_by is null
-            and e.recorded_at > now() - make_interval(mins => $3) and e.id > $4 and ({})",
-        each.join(" or ")
+        "select e.entity, e.entity_id, r.owner_id from events e left join lateral (
+            select o.owner_id from ({}) o where o.entity = e.entity and o.id = e.entity_id) r on true
+         where e.workspace_id = $1 and e.member_id = $2 and e.verb = 'deleted' and e.undone_by is null
+            and e.recorded_at > now() - make_interval(mins => $3) and e.id > $4
+         order by e.id desc limit 500",
+        owners.join(" union all ")
     );
     // Ids are UUIDv7, so the primary key finds the last minutes.
     let since = chrono::Utc::now() - chrono::TimeDelta::minutes(OTHERS_WITHIN + 1);
     let oldest = Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, since.timestamp().try_into().unwrap_or_default(), 0));
-    let deleted: i64 = sqlx::query_scalar(AssertSqlSafe(text))
+    let lately: Vec<(String, Uuid, Option<MemberId>)> = sqlx::query_as(AssertSqlSafe(text))
         .bind(tx.workspace())
         .bind(me)
         .bind(i32::try_from(OTHERS_WITHIN).unwrap_or(i32::MAX))
         .bind(oldest)
-        .fetch_one(tx.conn())
+        .fetch_all(tx.conn())
         .await?;
-    if deleted >= OTHERS_AT_ONCE {
-        return Err(StoreError::Forbidden(format!(
-            "You deleted {OTHERS_AT_ONCE} records of others within {OTHERS_WITHIN} minutes. Ask a manager or an admin to delete more, or wait a little."
-        )));
+    let mut deleted = 0;
+    for (noun, id, owner) in lately {
+        let Some(kind) = EntityKind::from_noun(&noun).filter(|k| k.is_owned()) else { continue };
+        deleted += i64::from(is_others(tx, kind, id, owner).await?);
+        if deleted >= OTHERS_AT_ONCE {
+            return Err(StoreError::Forbidden(format!(
+                "You deleted {OTHERS_AT_ONCE} records of others within {OTHERS_WITHIN} minutes. Ask a manager or an admin to delete more, or wait a little."
+            )));
+        }
     }
     Ok(())
 }

@@ -1,6 +1,12 @@
 //! Share links: figures that people without an account may see. Only a hash of the token is kept.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change, visibility::Audience};
+use crate::{
+    Actor, Conflict, Database, StoreError, TenantTx,
+    door::Change,
+    keys::{TenantKey, Use},
+    records::refuse_used_id,
+    visibility::Audience,
+};
 use chrono::{DateTime, Utc};
 use domain::{
     Command, Currency, EntityKind, EventId, Invalid, Inverse, MemberId, Role, Surface, UserId, WorkspaceId,
@@ -41,6 +47,9 @@ pub(crate) async fn create(
     }
     wrong.or(())?;
     let (workspace, member) = (tx.workspace(), tx.actor.member);
+    refuse_used_id(tx, share).await?;
+    // Counted one after the other: many at once would each see room.
+    TenantKey::once(workspace, Use::Shares).wait(tx.conn()).await?;
     let open: i64 = sqlx::query_scalar(
         "select count(*) from shares where workspace_id = $1 and revoked_at is null and (expires_at is null or expires_at > now())
             and manages(created_by)",

@@ -130,7 +130,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
             null::text as phone, null::date as due, null::text as time, 'in ' || s.name || ' for ' || greatest(0, $3 - (d.stage_since at time zone $4)::date) || ' days' as why
          from (select * from deals where workspace_id = $1 and status = 'open' and deleted_at is null and next_action is null and next_action_date is null
                  and (owner_id = $2 or owner_id is null)
-                 and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = deals.id and s.until > $3)
+                 and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.entity = 'deal' and s.record_id = deals.id and s.until > $3)
                order by stage_since desc limit 10) d
          join stages s on s.workspace_id = $1 and s.id = d.stage_id
          left join companies co on co.workspace_id = $1 and co.id = d.company_id order by d.stage_since desc",
@@ -205,7 +205,7 @@ pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>
     const OWNER: &str = "case when c.owner_id is null then '00000000-0000-0000-0000-000000000000'::uuid else c.owner_id end";
     const ONE: &str = "(select id, version, full_name, company_id, warmness_score, last_contacted from contacts c
         where c.workspace_id = $1 and OWNER and c.warmness_score = w.n and c.deleted_at is null and c.status not in ('archived', 'do_not_contact')
-            and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = c.id and s.until > $3)
+            and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.entity = 'contact' and s.record_id = c.id and s.until > $3)
         order by c.last_contacted nulls first, c.id limit $4)";
     let text = format!(
         "with best as (select b.* from generate_series(0, 10) w (n) cross join lateral ({mine} union all {free}) b)

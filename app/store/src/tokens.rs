@@ -85,6 +85,9 @@ impl Database {
 
     /// Makes a token with the rights of `actor`. The names of tokens need not differ.
     pub async fn make_token(&self, actor: &Actor, new: &NewToken, now: DateTime<Utc>) -> Result<(Uuid, Token), StoreError> {
+        if !actor.role.allows(Permission::ManageTokens) {
+            return Err(StoreError::Denied(Permission::ManageTokens));
+        }
         let name = new.name.trim();
         let mut wrong = Invalid::default();
         if name.is_empty() || name.chars().count() > NAME_LENGTH || name.chars().any(char::is_control) {

@@ -98,6 +98,7 @@ fn text<'a>(row: &'a Map<String, Value>, column: &str) -> Option<&'a str> {
 /// An owner who took the record over by their own hand is not its owner in this: two steps are no way around one.
 pub(crate) async fn refuse_narrowing(
     tx: &mut TenantTx,
+    kind: EntityKind,
     id: Uuid,
     row: &Map<String, Value>,
     visibility: Option<&str>,
@@ -118,11 +119,29 @@ pub(crate) async fn refuse_narrowing(
     if owner_before != Some(me) {
         return Err(StoreError::Forbidden("Only its owner or an admin can make this visible to fewer people.".into()));
     }
-    if rightful_owner(tx, id, me).await? != Some(me) {
+    if rightful_owner(tx, kind, id, me).await? != Some(me) {
         let text = "You took this over yourself, so only the owner before you or an admin can make it visible to fewer people.";
         return Err(StoreError::Forbidden(text.into()));
     }
     Ok(())
+}
+
+/// A record that not everybody sees needs an owner: without one nobody would, and nobody could bring it back.
+pub(crate) fn refuse_ownerless(
+    kind: EntityKind,
+    row: &Map<String, Value>,
+    visibility: Option<&str>,
+    owner: Option<Option<MemberId>>,
+) -> Result<(), StoreError> {
+    let seen_by_all = visibility.or_else(|| text(row, "visibility")).is_none_or(|v| v == "workspace");
+    let owned = owner.map_or_else(|| text(row, "owner_id").is_some(), |owner| owner.is_some());
+    match kind.field("ownerId") {
+        Some(field) if !seen_by_all && !owned => {
+            let words = format!("{} is needed as long as not everyone sees this", field.label);
+            Err(domain::Invalid::one("ownerId", "required", words).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn other_team(tx: &mut TenantTx, one: Option<MemberId>, other: Option<MemberId>) -> Result<bool, StoreError> {
@@ -138,21 +157,22 @@ async fn other_team(tx: &mut TenantTx, one: Option<MemberId>, other: Option<Memb
 
 /// Who came to own a record by right: from its first owner on, by gift of its owner, or by the hand of a manager who is not
 /// the one who gets it. `now` is its present owner.
-async fn rightful_owner(tx: &mut TenantTx, id: Uuid, now: MemberId) -> Result<Option<MemberId>, StoreError> {
+pub(crate) async fn rightful_owner(tx: &mut TenantTx, kind: EntityKind, id: Uuid, now: MemberId) -> Result<Option<MemberId>, StoreError> {
     // A handing-over when somebody leaves is an admin's doing; its rows stand beside its event.
     let steps: Vec<(Option<MemberId>, Option<MemberId>, Option<MemberId>, bool)> = sqlx::query_as(
         "select c.giver, c.before, c.after, c.official from (
             select e.id, e.member_id as giver, (e.changes -> 'ownerId' ->> 'before')::uuid as before, (e.changes -> 'ownerId' ->> 'after')::uuid as after,
                 coalesce(manages(e.member_id), false) as official
-            from events e where e.workspace_id = $1 and e.entity_id = $2 and e.verb <> 'created' and e.changes -> 'ownerId' ? 'after'
+            from events e where e.workspace_id = $1 and e.entity = $3 and e.entity_id = $2 and e.verb <> 'created' and e.changes -> 'ownerId' ? 'after'
             union all
             select b.id, b.member_id, b.entity_id, (b.changes -> 'to' ->> 'after')::uuid, true
             from event_rows r join events b on b.workspace_id = r.workspace_id and b.id = r.event_id
-            where r.workspace_id = $1 and r.entity_id = $2 and b.verb = 'handed_over'
+            where r.workspace_id = $1 and r.entity = $3 and r.entity_id = $2 and b.verb = 'handed_over'
          ) c order by c.id",
     )
     .bind(tx.workspace())
     .bind(id)
+    .bind(kind.noun())
     .fetch_all(tx.conn())
     .await?;
     let mut rightful = steps.first().map_or(Some(now), |s| s.1);

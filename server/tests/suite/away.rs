@@ -252,6 +252,26 @@ async fn a_database_that_falls_silent_is_not_now() {
     is_well_again(&s).await;
 }
 
+/// A connection that was used a moment ago is not asked whether it is alive, so it is the statement that hangs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_hangs_is_not_now_for_strangers_too() {
+    let s = scene(40).await;
+    let token = "a".repeat(64);
+    let paths = ["/join/abc".to_owned(), "/reset/abc".into(), "/confirm/abc".into(), format!("/s/{token}"), format!("/s/{token}/preview.png")];
+    let all = || futures::future::join_all(paths.iter().map(|path| s.app.anonymous().request(Method::GET, path).send()));
+    for answer in all().await {
+        assert!(answer.unwrap().status().as_u16() < 500);
+    }
+    s.line.fall_silent();
+    let since = Instant::now();
+    for (path, answer) in paths.iter().zip(all().await) {
+        not_now(path, answer.unwrap(), AWAY).await;
+    }
+    assert!(since.elapsed() < Duration::from_secs(15), "{:?}", since.elapsed());
+    s.line.cut(Mode::Up);
+    is_well_again(&s).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pool_without_a_free_connection_is_not_now() {
     let s = scene(6).await;

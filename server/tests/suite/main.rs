@@ -5,6 +5,7 @@ mod account;
 mod away;
 mod backup;
 mod canary;
+mod colleagues;
 mod daily;
 mod hostile;
 mod import_rights;

@@ -181,10 +181,11 @@ pub(super) async fn fill_empty(
     }
     let ids: Vec<Uuid> = rows.iter().map(|r| r.0).collect();
     let edited: Vec<(Uuid, String)> = sqlx::query_as(
-        "select distinct entity_id, jsonb_object_keys(changes) from events where workspace_id = $1 and entity_id = any($2) and verb = 'edited'",
+        "select distinct entity_id, jsonb_object_keys(changes) from events where workspace_id = $1 and entity = $3 and entity_id = any($2) and verb = 'edited'",
     )
     .bind(tx.workspace())
     .bind(&ids)
+    .bind(entity.noun())
     .fetch_all(tx.conn())
     .await?;
     let theirs = |id: Uuid, column: &str| edited.iter().any(|(e, k)| *e == id && entity.field(k).is_some_and(|s| s.column == column));

@@ -234,8 +234,11 @@ async fn records_are_given_away_out_of_sight_and_what_hangs_on_them_never_opens_
     let shared = t.create(&ana, EntityKind::Deal, json!({"title": "Shared", "contactIds": [hidden]})).await;
     for (who, sees) in [(&ana, true), (&bob, false)] {
         let mut tx = t.db.begin(who, domain::Permission::ViewRecords).await.unwrap();
-        let told =
-            format!("{:?}{:?}", store::timeline(&mut tx, shared).await.unwrap(), store::feed(&mut tx, &Default::default(), None, 100).await.unwrap());
+        let told = format!(
+            "{:?}{:?}",
+            store::timeline(&mut tx, EntityKind::Deal, shared).await.unwrap(),
+            store::feed(&mut tx, &Default::default(), None, 100).await.unwrap()
+        );
         assert_eq!(told.contains("Unnamed-9f"), sees);
     }
     // Everybody's calls count for when somebody was last contacted.

@@ -297,7 +297,7 @@ async fn assert_nothing_leaks(t: &TestDb, who: &Actor, foreign: &[(EntityKind, U
         seen += &format!("{:?}", store::options(&mut tx, kind, "", 200).await.unwrap());
     }
     for (kind, id) in foreign {
-        seen += &format!("{:?}", store::timeline(&mut tx, *id).await.unwrap());
+        seen += &format!("{:?}", store::timeline(&mut tx, *kind, *id).await.unwrap());
         assert!(!seen.contains(&id.to_string()), "{kind:?} {id} was shown");
     }
     assert!(store::cards(&mut tx, &[DealId(foreign[5].1)]).await.unwrap().is_empty());
