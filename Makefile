@@ -4,7 +4,7 @@ TARGET ?= $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 TOOL = $(TARGET)/debug/rapport-tools
 ARGS ?=
 
-.PHONY: run demo dev build test attack bench seed tools need clean
+.PHONY: run demo dev build test attack walks bench seed tools need clean
 
 run: build ## Build what changed and serve on http://127.0.0.1:3000
 	@exec $(TARGET)/release/rapport serve $(ARGS)
@@ -25,6 +25,9 @@ test: ## Everything, ends with "N passed, N failed, N skipped"
 
 attack: ## Kill, cut, fill and break in, with many rounds (ATTACK=long), on this machine alone
 	@./end2end/attack.sh
+
+walks: build ## Replay the walks of end2end/walks and take their pictures
+	@node end2end/walks/run.mjs $(TARGET)/release/rapport $(ARGS)
 
 bench: build ## Print figures and write docs/bench.md
 	@./end2end/bench.sh

@@ -1,10 +1,16 @@
 import { defineConfig } from '@playwright/test';
 
-// One real server and one browser: the tests of a file share a signed-up workspace, files run one after another.
+// What needs the machine, the server or a port for itself: a browser killed, a server with a mail program of its own, a push
+// service, programs started beside. `ALONE=1` runs these, one after the other; without it all the others run, two at once.
+const ALONE = ['mail', 'pwa', 'push', 'tokens'].map(name => new RegExp(`/${name}\\.`));
+const alone = !!process.env.ALONE;
+
+// One real server, two browsers: the tests of a file share a signed-up workspace, files run beside each other.
 export default defineConfig({
   testDir: 'tests',
+  ...(alone ? { testMatch: ALONE } : { testIgnore: ALONE }),
   fullyParallel: false,
-  workers: 1,
+  workers: alone ? 1 : Number(process.env.WORKERS ?? 2),
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: !!process.env.CI,

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
 tool=$target/debug/rapport-tools
 logs=$(mktemp -d)
+PATH=${RAPPORT_TOOLS:-$PWD/.tools}/bin:$PATH
 passed=0 failed=0 skipped=0
 # What failed, and what passed only at its second try: said once more at the end, where it is read.
 : >"$logs/failed"
@@ -21,6 +22,14 @@ step() {
   local began=$SECONDS
   if "$@" >"$logs/step" 2>&1; then count 1 0 0; else tail -n 60 "$logs/step"; echo "FAILED: $name"; echo "FAILED: $name" >>"$logs/failed"; count 0 1 0; fi
   took $began "$name"
+}
+
+# A step of a program that takes minutes to compile: run where it is installed, named where it is not.
+optional() {
+  local program=$1 name=$2; shift 2
+  if command -v "$program" >/dev/null; then step "$name" "$@"; return; fi
+  echo "No $program here, so “$name” is left out. Install it with: cargo install --root ${RAPPORT_TOOLS:-.tools} $program"
+  count 0 0 1
 }
 
 # A step that runs beside the next ones, at a low priority: most tests wait more than they compute. `ended` counts it.
@@ -124,16 +133,20 @@ step "lints, server" cargo clippy -q "${native[@]}" -- -D warnings
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
 step "build, debug" cargo build -q "${native[@]}"
 step "fences" "$tool" fences
+optional cargo-deny "licences, bans, sources" cargo deny --offline check licenses bans sources
+optional cargo-machete "unused dependencies" cargo machete
 [ -n "${QUICK:-}" ] || beside "build, release" release
 rust
 if [ -n "${QUICK:-}" ]; then
   step "front end, debug" "$tool" build
-  browser "debug" "$target/debug/rapport"
+  browser "debug, two at once" "$target/debug/rapport"
+  ALONE=1 browser "debug, alone" "$target/debug/rapport"
 else
   ended "build, release"
   step "bytes" node end2end/bytes.mjs
   step "memory" node end2end/memory.mjs "$target/release/rapport"
-  browser "release" "$target/release/rapport"
+  browser "release, two at once" "$target/release/rapport"
+  ALONE=1 browser "release, alone" "$target/release/rapport"
   if [ -n "$FIREFOX" ]; then
     browser "release, Firefox" "$target/release/rapport" --config firefox.config.ts
   else

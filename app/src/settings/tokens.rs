@@ -8,9 +8,13 @@ use crate::{
     AppError, format,
     i18n::{t, tf},
     records::KeptForm,
+    session::may,
 };
 use chrono::{DateTime, Utc};
-use domain::tokens::{TERM, TERMS, TokenLine};
+use domain::{
+    Permission,
+    tokens::{TERM, TERMS, TokenLine},
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use ui::{EmptyState, SelectField, TextField};
@@ -53,16 +57,18 @@ fn Shown(view: TokensView) -> impl IntoView {
     let none = working.is_empty();
     view! {
         <SaidBox said=said/>
-        <section class="card stack" aria-label=t("New token")>
-            <h2>{t("Make an API token")}</h2>
-            <p class="muted">{t("A program that uses this token acts as you, with your current role. The token ends when you leave the workspace.")}" "<a href="/help/password-and-tokens">{t("How programs use it")}</a></p>
-            <KeptForm name="token" action="/do/tokens/create" done=done>
-                <TextField name="name" label=t("Name, for example Zapier") required=true autocomplete="off"/>
-                <SelectField name="term" label=t("Expiry") required=true value=TERM options=terms/>
-                <SelectField name="access" label=t("Access") required=true value="all" options=accesses/>
-                <button type="submit" class="button button--primary">{t("Make a token")}</button>
-            </KeptForm>
-        </section>
+        {may(Permission::ManageTokens).then(|| view! {
+            <section class="card stack" aria-label=t("New token")>
+                <h2>{t("Make an API token")}</h2>
+                <p class="muted">{t("A program that uses this token acts as you, with your current role. The token ends when you leave the workspace.")}" "<a href="/help/password-and-tokens">{t("How programs use it")}</a></p>
+                <KeptForm name="token" action="/do/tokens/create" done=done>
+                    <TextField name="name" label=t("Name, for example Zapier") required=true autocomplete="off"/>
+                    <SelectField name="term" label=t("Expiry") required=true value=TERM options=terms/>
+                    <SelectField name="access" label=t("Access") required=true value="all" options=accesses/>
+                    <button type="submit" class="button button--primary">{t("Make a token")}</button>
+                </KeptForm>
+            </section>
+        })}
         <section class="card" aria-label=t("Active tokens")>
             <h2>{t("Active tokens")}</h2>
             {none.then(|| view! { <EmptyState text=t("No active tokens.")/> })}

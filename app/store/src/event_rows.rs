@@ -5,7 +5,7 @@ use crate::{
     values::{column_type, column_value, empty_as, raw, row_currency},
 };
 use domain::{
-    EntityKind, EventId, FieldMap,
+    EntityKind, EventId, FieldKind, FieldMap,
     fields::{self, FieldValue},
 };
 use serde_json::{Map, Value, json};
@@ -83,6 +83,25 @@ pub(crate) async fn put_back(tx: &mut TenantTx, event: EventId, rows: &[(EntityK
     Ok(done)
 }
 
+/// Ids among the values to put back that name records which are in the bin, or nowhere.
+async fn gone_targets(tx: &mut TenantTx, kind: EntityKind, wanted: &BTreeMap<Uuid, Vec<&Row>>) -> Result<Vec<String>, StoreError> {
+    let mut gone = Vec::new();
+    for spec in kind.fields() {
+        let FieldKind::Ref(target) = spec.kind else { continue };
+        let ids: Vec<Uuid> = wanted.values().flatten().filter_map(|changes| changes.get(spec.key)?["before"].as_str()?.parse().ok()).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let text = format!(
+            "select w.id::text from unnest($2::uuid[]) w (id)
+             where not exists (select from {} t where t.workspace_id = $1 and t.id = w.id and t.deleted_at is null)",
+            target.plural()
+        );
+        gone.extend(sqlx::query_scalar::<_, String>(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?);
+    }
+    Ok(gone)
+}
+
 async fn put_back_kind(
     tx: &mut TenantTx,
     event: EventId,
@@ -93,6 +112,7 @@ async fn put_back_kind(
     let text = format!("select id, to_jsonb(t) from {} t where workspace_id = $1 and id = any($2) order by id for no key update", kind.plural());
     let ids: Vec<Uuid> = wanted.keys().copied().collect();
     let now: Vec<(Uuid, Value)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
+    let gone = gone_targets(tx, kind, wanted).await?;
     let mut back: BTreeMap<Uuid, (Row, Row, Row)> = BTreeMap::new();
     for (id, row) in now {
         let row = row.as_object().cloned().unwrap_or_default();
@@ -102,7 +122,9 @@ async fn put_back_kind(
             let Some(spec) = kind.field(key).filter(|s| !s.column.is_empty()) else { continue };
             let currency = row_currency(&row);
             let (before, left_as) = (change["before"].clone(), &change["after"]);
-            if column_value(spec, &after, currency) != *left_as {
+            // What it would point at again is deleted by now.
+            let dangling = before.as_str().is_some_and(|id| gone.iter().any(|g| g == id));
+            if dangling || column_value(spec, &after, currency) != *left_as {
                 // What is left is read by everybody who may import: a name that not everybody sees stays out of it.
                 let openly = row.get("visibility").is_none_or(|v| v == "workspace");
                 let title = if openly { domain::records::plain(row.get(kind.title_column())) } else { "…".into() };

@@ -16,6 +16,7 @@ use domain::{
 };
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
+use std::time::Duration;
 use uuid::Uuid;
 
 impl Database {
@@ -23,22 +24,48 @@ impl Database {
     /// as much, in time and dead rows, as the doing.
     pub async fn import_undo_preview(&self, actor: &Actor, import: ImportId) -> Result<UndoPreview, StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
+        one_at_a_time(&mut tx, 0).await?;
         Ok(take_back(&mut tx, import).await?.1)
     }
 }
 
 /// Takes back what an import made. Records that somebody changed since stay, and are listed.
 pub(crate) async fn undo(tx: &mut TenantTx, import: ImportId) -> Result<Change, StoreError> {
+    // The same request may be sent several times at once: the first one is done in a moment.
+    one_at_a_time(tx, 20).await?;
     Ok(take_back(tx, import).await?.0)
+}
+
+/// It walks over all that the import made. Others that waited for it would each hold a connection to the database, of which all
+/// workspaces share a few: so they wait `tries` times a tenth of a second and no longer.
+async fn one_at_a_time(tx: &mut TenantTx, tries: u32) -> Result<(), StoreError> {
+    let key = TenantKey::once(tx.workspace(), Use::TakingBack);
+    for turn in 0..=tries {
+        if key.try_take(tx.conn()).await? {
+            return Ok(());
+        }
+        if turn < tries {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    Err(Conflict::State("An import is being taken back right now. Try again in a moment.".into()).into())
+}
+
+/// What stays, as findings of the import; numbered in their order.
+fn findings(kept: &[String]) -> Vec<Finding> {
+    let finding = |(at, message): (usize, &String)| Finding {
+        row_number: at as i64 + 1,
+        field: FindingView::UNDO.into(),
+        code: "kept",
+        message: message.clone(),
+        error: false,
+        cells: Vec::new(),
+    };
+    kept.iter().enumerate().map(finding).collect()
 }
 
 async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoPreview), StoreError> {
     let workspace = tx.workspace();
-    // It walks over all that the import made. Others that waited for it would each hold a connection to the database, of
-    // which all workspaces share a few.
-    if !TenantKey::once(workspace, Use::TakingBack).try_take(tx.conn()).await? {
-        return Err(Conflict::State("An import is being taken back right now. Try again in a moment.".into()).into());
-    }
     let row: Option<(String, String, bool, MemberId)> = sqlx::query_as(
         "update imports set status = 'undone' where workspace_id = $1 and id = $2 and status in ('done', 'failed')
          returning file_name, kind, options ? 'sample', created_by",
@@ -89,19 +116,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     }
     derived::see_all(tx, all).await?;
     kept.extend(filled.left.iter().map(|l| format!("{} of {} was changed since, so it stays.", l.label, l.title)));
-    let findings: Vec<Finding> = kept
-        .iter()
-        .enumerate()
-        .map(|(i, message)| Finding {
-            row_number: i as i64 + 1,
-            field: FindingView::UNDO.into(),
-            code: "kept",
-            message: message.clone(),
-            error: false,
-            cells: Vec::new(),
-        })
-        .collect();
-    save_findings(tx, import, &findings).await?;
+    save_findings(tx, import, &findings(&kept)).await?;
     // What told of the import does not hold any more, and is not taken back a second time.
     sqlx::query(
         "update events set undone_by = $3 where workspace_id = $1 and entity_id = $2 and verb in ('imported', 'import_redone') and undone_by is null",

@@ -235,6 +235,17 @@ async fn an_import_goes_with_what_only_it_needed_and_leaves_what_others_need() {
     };
     assert_eq!(names("/api/v1/companies", "name").await, ["Other"], "Ben, who stays for his note, works there");
     assert_eq!(names("/api/v1/contacts", "fullName").await, ["Ana", "Ben"]);
+    // Brought back, nobody points at a company that is gone by now.
+    let filled = format!("/api/v1/contacts/{}", id(&ana));
+    let done = owner.import("people.csv", "First Name,E-mail,Account\nAna,ana@x.test,Later Inc\n".into()).await;
+    let undo = format!("/api/v1/imports/{}/undo", id(&done));
+    assert_eq!(owner.get(&filled).await.1["data"]["company"], "Later Inc");
+    let later = owner.get(&filled).await.1["data"]["companyId"].as_str().unwrap().to_owned();
+    owner.create("/api/v1/notes", json!({"body": "Keep", "companyId": later})).await;
+    let (_, undone) = owner.post(&undo, Value::Null).await;
+    assert_eq!(read(owner.request(Method::DELETE, &format!("/api/v1/companies/{later}"))).await.0, StatusCode::NO_CONTENT);
+    let (status, answer) = owner.post(&format!("/api/v1/events/{}/undo", undone["data"]["undoneBy"].as_str().unwrap()), Value::Null).await;
+    assert_eq!((status, &owner.get(&filled).await.1["data"]["companyId"]), (StatusCode::OK, &Value::Null), "{answer}");
     // A parent stays with a child that stays, and both go once nothing holds them.
     let done = owner.import("companies.csv", "name,industry\nParent,retail\nChild,retail\nLeaf,retail\n".into()).await;
     let (_, companies) = owner.get("/api/v1/companies").await;

@@ -4,6 +4,7 @@
 mod account;
 mod away;
 mod backup;
+mod bodies;
 mod canary;
 mod colleagues;
 mod daily;

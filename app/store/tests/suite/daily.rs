@@ -1,6 +1,6 @@
 //! Daily work: interactions, tasks, what follows from them, and whom Today names.
 
-use crate::kit::{TestDb, contact};
+use crate::kit::TestDb;
 use chrono::{DateTime, Utc};
 use domain::{Command, CommandId, EntityKind, Envelope, today::Rule};
 use serde_json::json;
@@ -24,7 +24,7 @@ async fn send(t: &TestDb, who: &Actor, command: Command, base: Option<i64>) -> d
 async fn int_01_only_done_interactions_of_the_past_move_last_contacted_and_undo_recomputes_it() {
     let t = TestDb::new().await;
     let ana = t.workspace("Acme").await;
-    let (bea, carl) = (t.create(&ana, EntityKind::Contact, contact("Bea")).await, t.create(&ana, EntityKind::Contact, contact("Carl")).await);
+    let (bea, carl) = (t.contact(&ana).named("Bea").create().await, t.contact(&ana).named("Carl").create().await);
     let log = async |date: &str, status: &str| {
         t.try_create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": bea, "date": date, "status": status})).await.unwrap()
     };
@@ -63,9 +63,9 @@ async fn what_is_logged_about_a_private_record_is_private() {
     t.db.add_user("bob@acme.test", "correct horse battery", "Acme", domain::pipelines::template("sales").unwrap()).await.unwrap();
     let account = t.db.sign_in("bob@acme.test", "correct horse battery", &store::Client::at(std::net::Ipv4Addr::LOCALHOST.into())).await.unwrap();
     let bob = t.db.actor(account.user, account.workspace, domain::Surface::Web).await.unwrap().unwrap();
-    let bea = t.create(&ana, EntityKind::Contact, json!({"firstName": "Bea", "visibility": "private"})).await;
-    let call = t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": bea, "subject": "secret"})).await;
-    let task = t.create(&ana, EntityKind::Task, json!({"title": "secret", "contactId": bea})).await;
+    let bea = t.contact(&ana).named("Bea").visible_to("private").create().await;
+    let call = t.call(&ana).about(EntityKind::Contact, bea).named("secret").create().await;
+    let task = t.task(&ana).named("secret").about(EntityKind::Contact, bea).create().await;
     for (kind, id) in [(EntityKind::Interaction, call), (EntityKind::Task, task)] {
         assert!(t.record(&bob, kind, id).await.is_err(), "{kind:?}");
     }
@@ -143,16 +143,29 @@ async fn today_names_each_rule_and_what_is_put_off_or_done_leaves_it() {
     // Noon on the 20th in London is already the 21st in Auckland.
     let now = at("2026-11-20T12:00:00Z");
     let day = |n: i64| (at("2026-11-21T00:00:00Z").date_naive() + chrono::Duration::days(n)).to_string();
-    let late = t.create(&ana, EntityKind::Task, json!({"title": "late", "dueDate": day(-2)})).await;
-    t.create(&ana, EntityKind::Task, json!({"title": "today", "dueDate": day(0), "dueTime": "09:30"})).await;
-    t.create(&ana, EntityKind::Task, json!({"title": "tomorrow", "dueDate": day(1)})).await;
-    let bea = t.create(&ana, EntityKind::Contact, json!({"firstName": "Bea", "nextFollowUp": day(0), "warmnessScore": 7})).await;
-    t.create(&ana, EntityKind::Contact, json!({"firstName": "Carl", "meetingCadence": 30})).await;
-    t.create(&ana, EntityKind::Contact, json!({"firstName": "Dora", "birthday": "1990-11-24", "status": "archived"})).await;
-    t.create(&ana, EntityKind::Interaction, json!({"type": "meeting", "status": "planned", "contactId": bea, "date": "2026-11-20T20:00:00Z"})).await;
-    t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": bea, "date": "2026-10-07T12:00:00Z", "nextStep": "Send offer", "followUpRequired": true, "followUpDate": day(-1)})).await;
-    t.create(&ana, EntityKind::Deal, json!({"title": "Open", "nextAction": "Call", "nextActionDate": day(0)})).await;
-    t.create(&ana, EntityKind::Deal, json!({"title": "Idle"})).await;
+    let late = t.task(&ana).named("late").with("dueDate", day(-2)).create().await;
+    t.task(&ana).named("today").with("dueDate", day(0)).with("dueTime", "09:30").create().await;
+    t.task(&ana).named("tomorrow").with("dueDate", day(1)).create().await;
+    let bea = t.contact(&ana).named("Bea").with("nextFollowUp", day(0)).with("warmnessScore", 7).create().await;
+    t.contact(&ana).named("Carl").with("meetingCadence", 30).create().await;
+    t.contact(&ana).named("Dora").with("birthday", "1990-11-24").with("status", "archived").create().await;
+    t.call(&ana)
+        .with("type", "meeting")
+        .with("status", "planned")
+        .about(EntityKind::Contact, bea)
+        .with("date", "2026-11-20T20:00:00Z")
+        .create()
+        .await;
+    t.call(&ana)
+        .about(EntityKind::Contact, bea)
+        .with("date", "2026-10-07T12:00:00Z")
+        .with("nextStep", "Send offer")
+        .with("followUpRequired", true)
+        .with("followUpDate", day(-1))
+        .create()
+        .await;
+    t.deal(&ana).named("Open").with("nextAction", "Call").with("nextActionDate", day(0)).create().await;
+    t.deal(&ana).named("Idle").create().await;
     let look = async || {
         let mut tx = t.db.begin(&ana, domain::Permission::ViewRecords).await.unwrap();
         store::today(&mut tx, now, 0).await.unwrap()
@@ -207,31 +220,31 @@ async fn records_are_given_away_out_of_sight_and_what_hangs_on_them_never_opens_
         t.edit(who, kind, id, version, set).await
     };
     // A private record goes to somebody else, who alone sees it then.
-    let given = t.create(&ana, EntityKind::Contact, json!({"firstName": "Given", "visibility": "private"})).await;
+    let given = t.contact(&ana).named("Given").visible_to("private").create().await;
     edit(&ana, EntityKind::Contact, given, json!({"ownerId": bob.member})).await.unwrap();
     assert!(t.record(&ana, EntityKind::Contact, given).await.is_err() && t.record(&bob, EntityKind::Contact, given).await.is_ok());
-    let made = t.create(&ana, EntityKind::Contact, json!({"firstName": "For Bob", "visibility": "private", "ownerId": bob.member})).await;
+    let made = t.contact(&ana).named("For Bob").visible_to("private").owned_by(&bob).create().await;
     assert!(t.record(&bob, EntityKind::Contact, made).await.is_ok());
     // Bob's note on Ana's contact does not keep Ana from closing it, and closes with it.
-    let bea = t.create(&ana, EntityKind::Contact, contact("Bea")).await;
-    let note = t.create(&bob, EntityKind::Interaction, json!({"type": "note", "contactId": bea, "subject": "x"})).await;
+    let bea = t.contact(&ana).named("Bea").create().await;
+    let note = t.call(&bob).with("type", "note").about(EntityKind::Contact, bea).named("x").create().await;
     edit(&ana, EntityKind::Contact, bea, json!({"visibility": "private"})).await.unwrap();
     assert!(
         t.record(&ana, EntityKind::Interaction, note).await.is_err()
             || t.record(&ana, EntityKind::Interaction, note).await.unwrap().text("visibility") == "private"
     );
     // A call about a private person and a deal stays private when the deal opens.
-    let deal = t.create(&ana, EntityKind::Deal, json!({"title": "Both", "visibility": "private"})).await;
-    let call = t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": bea, "dealId": deal})).await;
+    let deal = t.deal(&ana).named("Both").visible_to("private").create().await;
+    let call = t.call(&ana).about(EntityKind::Contact, bea).about(EntityKind::Deal, deal).create().await;
     edit(&ana, EntityKind::Deal, deal, json!({"visibility": "workspace"})).await.unwrap();
     assert_eq!(t.record(&ana, EntityKind::Interaction, call).await.unwrap().text("visibility"), "private");
     // Pointed at a private person later, it closes as well.
-    let open = t.create(&ana, EntityKind::Task, json!({"title": "Ask"})).await;
+    let open = t.task(&ana).named("Ask").create().await;
     edit(&ana, EntityKind::Task, open, json!({"contactId": bea})).await.unwrap();
     assert!(t.record(&bob, EntityKind::Task, open).await.is_err());
     // A shared deal that names a private person names them to nobody else.
-    let hidden = t.create(&ana, EntityKind::Contact, json!({"firstName": "Unnamed-9f", "visibility": "private"})).await;
-    let shared = t.create(&ana, EntityKind::Deal, json!({"title": "Shared", "contactIds": [hidden]})).await;
+    let hidden = t.contact(&ana).named("Unnamed-9f").visible_to("private").create().await;
+    let shared = t.deal(&ana).named("Shared").about(EntityKind::Contact, hidden).create().await;
     for (who, sees) in [(&ana, true), (&bob, false)] {
         let mut tx = t.db.begin(who, domain::Permission::ViewRecords).await.unwrap();
         let told = format!(
@@ -242,10 +255,9 @@ async fn records_are_given_away_out_of_sight_and_what_hangs_on_them_never_opens_
         assert_eq!(told.contains("Unnamed-9f"), sees);
     }
     // Everybody's calls count for when somebody was last contacted.
-    let carl = t.create(&ana, EntityKind::Contact, contact("Carl")).await;
-    t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": carl, "date": "2026-02-01T10:00:00Z", "visibility": "private"}))
-        .await;
-    t.create(&bob, EntityKind::Interaction, json!({"type": "call", "contactId": carl, "date": "2026-01-01T10:00:00Z"})).await;
+    let carl = t.contact(&ana).named("Carl").create().await;
+    t.call(&ana).about(EntityKind::Contact, carl).with("date", "2026-02-01T10:00:00Z").visible_to("private").create().await;
+    t.call(&bob).about(EntityKind::Contact, carl).with("date", "2026-01-01T10:00:00Z").create().await;
     assert_eq!(last(&t, &bob, carl).await.as_deref(), Some("2026-02-01"));
 }
 
@@ -253,8 +265,7 @@ async fn records_are_given_away_out_of_sight_and_what_hangs_on_them_never_opens_
 async fn a_counted_repetition_ends_and_emptied_fields_are_empty() {
     let t = TestDb::new().await;
     let ana = t.workspace("Acme").await;
-    let mut task =
-        t.create(&ana, EntityKind::Task, json!({"title": "Three times", "dueDate": "2999-01-01", "recurrence": "FREQ=DAILY;COUNT=3"})).await;
+    let mut task = t.task(&ana).named("Three times").with("dueDate", "2999-01-01").with("recurrence", "FREQ=DAILY;COUNT=3").create().await;
     let mut done = 0;
     loop {
         t.edit(&ana, EntityKind::Task, task, 1, json!({"completedAt": "2026-11-21T08:00:00Z"})).await.unwrap();
@@ -267,7 +278,7 @@ async fn a_counted_repetition_ends_and_emptied_fields_are_empty() {
         }
     }
     assert_eq!(done, 3);
-    let call = t.create(&ana, EntityKind::Interaction, json!({"type": "call", "outcome": "positive"})).await;
+    let call = t.call(&ana).with("outcome", "positive").create().await;
     t.edit(&ana, EntityKind::Interaction, call, 1, json!({"outcome": null})).await.unwrap();
     assert_eq!(t.record(&ana, EntityKind::Interaction, call).await.unwrap().text("outcome"), "");
     assert!(matches!(t.edit(&ana, EntityKind::Interaction, call, 2, json!({"date": null})).await, Err(store::StoreError::Invalid(_))));

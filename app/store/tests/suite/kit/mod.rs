@@ -2,6 +2,8 @@
 //! every test clones. Folders of runs that died are swept at the next start.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+mod build;
+
 use domain::{Command, EntityKind, Envelope, FieldMap, Outcome, Surface, pipelines::template};
 use embedded_postgres::{Cluster, Connection, Options};
 use serde_json::{Value, json};
