@@ -275,21 +275,109 @@ test('an entry that cannot be read is shown and not skipped, and a browser witho
   quiet.splice(0);
 });
 
-test('a form whose answer does not come keeps what was typed, and sends it once', async ({ page, quiet }) => {
+test('a form that the server cannot take now is queued and sent once; what is wrong in it is told at once', async ({ page, quiet }) => {
   await begin(page, 'Form');
   await open(page, '/new/contact');
-  let tries = 0;
-  await page.route('**/fn/records/submit', route => { tries += 1; return tries === 1 ? route.fulfill({ status: 503, body: 'away' }) : route.abort(); });
+  const add = page.locator('#main').getByRole('button', { name: 'Add', exact: true });
+  const away = await answer(page, 503);
   await page.getByLabel('First name').fill('Bea');
-  for (const n of [1, 2]) {
-    await page.getByRole('button', { name: 'Add', exact: true }).last().click();
-    await expect.poll(() => tries).toBe(n);
-    await expect(page.locator('.error-box')).toContainText('could not be reached');
-    await expect(page.getByLabel('First name')).toHaveValue('Bea');
-  }
+  await page.getByLabel('E-mail').fill('no address');
+  await add.click();
+  await expect(page.locator('#field-emails-error')).toContainText('must be an e-mail');
+  expect(away.seen.length).toBe(0);
+  await page.getByLabel('E-mail').fill('bea@globex.test');
+  await page.getByLabel('Company').fill('Globex');
+  await add.click();
+  await page.waitForURL(u => u.pathname === '/people');
+  await expect(page.locator('.toast')).toContainText('Saved here, sent when you are online.');
+  await expect(page.getByRole('region', { name: 'Waits for the network' })).toContainText('Bea');
+  // The next form is empty, and is a form of its own.
+  await open(page, '/new/contact');
+  await expect(page.getByLabel('First name')).toHaveValue('');
+  await page.getByLabel('First name').fill('Cleo');
+  await add.click();
+  await page.waitForURL(u => u.pathname === '/people');
+  await away.stop();
+  await bar(page).click();
+  await sheet(page).getByRole('button', { name: 'Try now' }).click();
+  await expect.poll(() => waiting(page)).toBe(0);
+  const people = (await (await page.request.get('/api/v1/contacts')).json()).data as { firstName: string; emails: unknown }[];
+  expect(people.map(p => p.firstName).sort()).toEqual(['Ana', 'Bea', 'Cleo']);
+  expect(JSON.stringify(people)).toContain('bea@globex.test');
+  expect((await (await page.request.get('/api/v1/companies')).json()).data).toMatchObject([{ name: 'Globex' }]);
+  quiet.splice(0);
+});
+
+test('an edit form sends what was changed in it, waits with it, and keeps what is refused', async ({ page, quiet }) => {
+  const { ana } = await begin(page, 'Edited');
+  await open(page, `/edit/contact/${ana}`);
+  const away = await answer(page, 503);
+  await page.getByLabel('Job title').fill('Boss');
+  await page.locator('#main').getByRole('button', { name: 'Save' }).click();
+  await page.waitForURL(u => u.pathname === `/people/${ana}`);
+  await page.goto(`/people/${ana}?tab=details`);
+  await hydrated(page);
+  await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Boss');
+  await bar(page).click();
+  await expect(sheet(page).getByRole('listitem')).toHaveText(/Ana Lee.*Job title: Boss/);
+  await away.stop();
+  await sheet(page).getByRole('button', { name: 'Try now' }).click();
+  await expect.poll(async () => contact(page, ana)).toMatchObject({ jobTitle: 'Boss', lastName: 'Lee' });
+  // Somebody else's word in another field is no conflict; one in the same is, and the form is still there.
+  await open(page, `/edit/contact/${ana}`);
+  const version = (await contact(page, ana)).version as number;
+  const headers = (v: number) => ({ 'If-Match': `"${v}"`, origin: new URL(page.url()).origin });
+  expect((await page.request.patch(`/api/v1/contacts/${ana}`, { data: { lastName: 'Long' }, headers: headers(version) })).status()).toBe(200);
+  await page.getByLabel('Job title').fill('Chief');
+  await page.locator('#main').getByRole('button', { name: 'Save' }).click();
+  await page.waitForURL(u => u.pathname === `/people/${ana}`);
+  await expect.poll(async () => contact(page, ana)).toMatchObject({ jobTitle: 'Chief', lastName: 'Long' });
+  await open(page, `/edit/contact/${ana}`);
+  expect((await page.request.patch(`/api/v1/contacts/${ana}`, { data: { jobTitle: 'Head' }, headers: headers(version + 2) })).status()).toBe(200);
+  await page.getByLabel('Job title').fill('Mine');
+  await page.locator('#main').getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('.error-box')).toContainText('changed Job title to “Head” meanwhile');
+  await expect(page.getByLabel('Job title')).toHaveValue('Mine');
+  quiet.splice(0);
+});
+
+test('what is logged, noted or planned while the server is away clears its form and stands in the timeline as waiting', async ({ page, quiet }) => {
+  const { ana } = await begin(page, 'Composers');
+  await open(page, `/people/${ana}`);
+  const away = await answer(page, 503);
+  const timeline = page.getByRole('region', { name: 'Timeline' });
+  await page.getByLabel('What happened?').fill('Talked long');
+  await page.getByRole('button', { name: 'Log it' }).click();
+  await expect(timeline.getByRole('listitem').first()).toHaveText(/Call.*Talked long/);
+  await expect(page.getByLabel('What happened?')).toHaveValue('');
+  await expect(page.getByRole('button', { name: 'Log it' })).toHaveAttribute('aria-busy', 'false');
+  await page.getByText('Write a note').click();
+  await page.getByRole('textbox', { name: 'Note', exact: true }).fill('Likes tea');
+  await page.getByRole('button', { name: 'Save note' }).click();
+  await expect(timeline.getByRole('listitem').first()).toHaveText(/Note.*Likes tea/);
+  await expect(page.getByRole('textbox', { name: 'Note', exact: true })).toHaveValue('');
+  await page.getByRole('textbox', { name: 'New task' }).fill('Ring her');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Tasks' })).toContainText('Ring her');
+  await expect(page.getByRole('textbox', { name: 'New task' })).toHaveValue('');
   await page.reload();
   await hydrated(page);
-  await expect(page.getByLabel('First name')).toHaveValue('Bea');
+  await expect(timeline).toContainText('Talked long');
+  await expect(timeline.locator('.pending-dot')).toHaveCount(2);
+  // A page of its own leads back at once.
+  await open(page, `/log?contact=${ana}`);
+  await page.getByLabel('What happened?').fill('And again');
+  await page.getByRole('button', { name: 'Log it' }).click();
+  await page.waitForURL(u => u.pathname === `/people/${ana}`);
+  await expect(timeline).toContainText('And again');
+  await away.stop();
+  await bar(page).click();
+  await sheet(page).getByRole('button', { name: 'Try now' }).click();
+  await expect.poll(() => waiting(page)).toBe(0);
+  await page.keyboard.press('Escape');
+  await expect(timeline.locator('.pending-dot')).toHaveCount(0);
+  await expect(timeline).toContainText('Talked long');
+  expect((await (await page.request.get('/api/v1/interactions')).json()).data.length).toBe(2);
   quiet.splice(0);
 });
 

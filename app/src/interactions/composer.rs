@@ -3,7 +3,7 @@
 use crate::{
     format,
     i18n::{t, tf},
-    records::{Draft, Picker, keep_form},
+    records::{Draft, Picker, SentForm, keep_line, typed},
     sync::Queue,
 };
 use domain::{
@@ -43,12 +43,17 @@ pub fn LogComposer(
     let contact = RwSignal::new(about.contact.clone());
     let choosing = RwSignal::new(false);
     let error = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
     let node = NodeRef::<leptos::html::Form>::new();
     let (company, deal) = (about.company, about.deal);
     let subject = deal.or(about.contact.as_ref().map(|c| c.0)).or(company).map(|id| id.to_string()).unwrap_or_default();
     let draft = Draft::named(format_args!("{}:{subject}", if plan { "plan" } else { "log" }));
     draft.restore(node);
+    let sent = SentForm::new(node, move || {
+        if let Some(f) = on_logged {
+            f.run(());
+        }
+    });
+    let busy = sent.busy;
     let submit = move |ev: leptos::ev::SubmitEvent| {
         let Some(form) = node.get_untracked() else { return };
         let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
@@ -85,23 +90,22 @@ pub fn LogComposer(
             None => tf("Logged: {kind}.", &[("kind", &kind)]),
         };
         busy.set(true);
-        // The words stay in the form until the server has them.
         // On its way it is in the outbox, and comes back only if it is refused.
-        let key = draft.key();
+        let (key, text) = (draft.key(), typed(&form));
         draft.forget();
         queue.send(Command::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
-                form.reset();
-                busy.try_set(false);
+                sent.let_go();
                 queue.toast(words, outcome.event);
                 if let Some(f) = on_logged {
                     f.try_run(());
                 }
             }
             Err(e) => {
-                keep_form(&key, &form);
-                busy.try_set(false);
-                error.try_set(e.to_string());
+                keep_line(&key, &text);
+                if sent.ends() {
+                    error.try_set(e.to_string());
+                }
                 queue.fail(&e);
             }
         });

@@ -3,7 +3,7 @@
 use crate::{
     i18n::t,
     interactions::About,
-    records::{Draft, keep_form, mentionable},
+    records::{self, Draft, SentForm, keep_line, mentionable},
     sync::Queue,
 };
 use domain::{Command, CommandId, EntityKind, FieldMap, fields, notes::TYPES};
@@ -35,7 +35,6 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let node = NodeRef::<leptos::html::Form>::new();
     let error = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
     let people = RwSignal::new(Vec::<String>::new());
     let turn = StoredValue::new(0u32);
     let (contact, company, deal) = (about.contact.map(|c| c.0), about.company, about.deal);
@@ -68,6 +67,8 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
         let _ = area.focus();
         people.set(Vec::new());
     };
+    let sent = SentForm::new(node, || ());
+    let busy = sent.busy;
     let submit = move |ev: leptos::ev::SubmitEvent| {
         let Some(form) = node.get_untracked() else { return };
         let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
@@ -87,23 +88,21 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
         }
         error.set(String::new());
         busy.set(true);
-        // The words stay in the form until the server has them.
         // On its way it is in the outbox, and comes back only if it is refused.
-        let key = draft.key();
+        let (key, text) = (draft.key(), records::typed(&form));
         draft.forget();
-        queue.send(Command::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set }, None, move |result| {
-            busy.try_set(false);
-            match result {
-                Ok(outcome) => {
-                    form.reset();
-                    queue.toast(t("Note saved."), outcome.event);
-                    on_saved.try_run(());
-                }
-                Err(e) => {
-                    keep_form(&key, &form);
+        queue.send(Command::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set }, None, move |result| match result {
+            Ok(outcome) => {
+                sent.let_go();
+                queue.toast(t("Note saved."), outcome.event);
+                on_saved.try_run(());
+            }
+            Err(e) => {
+                keep_line(&key, &text);
+                if sent.ends() {
                     error.try_set(e.to_string());
-                    queue.fail(&e);
                 }
+                queue.fail(&e);
             }
         });
     };

@@ -93,7 +93,7 @@ impl Draft {
 
     pub fn keep(self, form: Option<&web_sys::HtmlFormElement>) {
         if let Some(form) = form {
-            let _ = self.0.try_with_value(|key| keep_form(key, form));
+            let _ = self.0.try_with_value(|key| keep_line(key, &typed(form)));
         }
     }
 
@@ -128,8 +128,8 @@ impl Draft {
     }
 }
 
-/// Keeps what a form holds under a key: also when its page is gone, since what was refused must come back somewhere.
-pub fn keep_form(key: &str, form: &web_sys::HtmlFormElement) {
+/// What a form holds, as its draft is kept: what was refused must come back somewhere, also when its page is gone by then.
+pub fn typed(form: &web_sys::HtmlFormElement) -> String {
     let typed: BTreeMap<String, String> = fields(form)
         .iter()
         .filter_map(|f| match tick_of(f) {
@@ -137,9 +137,7 @@ pub fn keep_form(key: &str, form: &web_sys::HtmlFormElement) {
             None => Some((f.get_attribute("name")?, value_of(f))),
         })
         .collect();
-    if let Ok(text) = serde_json::to_string(&typed) {
-        keep_line(key, &text);
-    }
+    serde_json::to_string(&typed).unwrap_or_default()
 }
 
 /// Throws away what is kept under a key.

@@ -1,7 +1,8 @@
-//! The form that makes or edits a record. Without wasm it is a plain POST; after hydration it is sent in place.
+//! The form that makes or edits a record. Without wasm it is a plain POST; after hydration it goes through the queue, like every
+//! other change: with the network or without.
 
-use super::draft::Draft;
-use super::server_fns::{FormContext, Submitted, given_away, read_form, submit_form};
+use super::draft::{Draft, keep_line, typed};
+use super::server_fns::{FormContext, as_meant, given_away, read_form};
 use crate::{
     AppError,
     failed::Failed,
@@ -9,10 +10,10 @@ use crate::{
     routes::PageTitle,
     session::{may, use_session},
     shell_parts::NotFound,
-    sync::Queue,
+    sync::{Named, Queue},
 };
-use domain::{EntityKind, FieldKind, FieldMap, FieldSpec, Permission, paths};
-use leptos::{prelude::*, task::spawn_local};
+use domain::{Command, CommandId, EntityKind, FieldError, FieldKind, FieldMap, FieldSpec, Permission, fields, open::named, paths, records::plain};
+use leptos::prelude::*;
 use leptos_router::{
     components::A,
     hooks::{use_navigate, use_params_map, use_query_map},
@@ -65,21 +66,147 @@ fn Form() -> impl IntoView {
     }
 }
 
+/// What stands in a form, by field; numbers as they travel.
+fn typed_in(form: &web_sys::HtmlFormElement, kind: EntityKind) -> FieldMap {
+    let Ok(data) = web_sys::FormData::new_with_form(form) else { return FieldMap::new() };
+    let mut values = FieldMap::new();
+    for spec in kind.fields() {
+        if let Some(text) = data.get(spec.key).as_string() {
+            let text = if spec.kind.is_number() { language().typed(&text) } else { text };
+            values.insert(spec.key.into(), text.into());
+        }
+    }
+    values
+}
+
+/// What is wrong with the fields, as far as a browser can say: a mistake is told before the change waits, not after.
+fn wrong(kind: EntityKind, set: &FieldMap, creating: bool) -> Vec<FieldError> {
+    let mut plain = set.clone();
+    plain.retain(|_, value| named(value).is_none());
+    fields::check(kind, &plain, creating, use_session().currency).err().map(|invalid| invalid.0).unwrap_or_default()
+}
+
+/// What a record with these fields is called.
+fn called(values: &FieldMap) -> String {
+    let all = ["title", "name", "firstName", "lastName"].iter().map(|key| plain(values.get(*key)));
+    all.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn focus_on(field: &str) {
+    if let Some(field) = document().get_element_by_id(&format!("field-{field}")).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = field.focus();
+    }
+}
+
+/// The form's way through the queue.
+#[derive(Clone, Copy)]
+struct Sending {
+    kind: EntityKind,
+    /// What is edited, with the version it was made from.
+    edited: Option<(uuid::Uuid, i64)>,
+    /// What the form started from.
+    before: StoredValue<FieldMap>,
+    /// Words for the ids that can be chosen.
+    names: StoredValue<Vec<(String, String)>>,
+    queue: Queue,
+    draft: Draft,
+    errors: RwSignal<Vec<FieldError>>,
+    /// It is on its way, and the form waits for the answer.
+    busy: RwSignal<bool>,
+    /// Where the form leads when the change waits for the network or the server.
+    onward: RwSignal<Option<String>>,
+    me: StoredValue<String>,
+}
+
+impl Sending {
+    fn refused(self, errors: Vec<FieldError>) {
+        if let Some(first) = errors.first() {
+            focus_on(&first.field);
+        }
+        self.errors.try_set(errors);
+    }
+
+    fn submit(self, form: &web_sys::HtmlFormElement) {
+        let kind = self.kind;
+        let values = typed_in(form, kind);
+        let mut set = as_meant(kind, values.clone());
+        match self.edited {
+            None => set.retain(|_, v| v.as_str().is_none_or(|s| !s.trim().is_empty())),
+            // Only what was changed here: a word of somebody else's in another field is no conflict.
+            Some(_) => set
+                .retain(|key, value| self.before.with_value(|b| plain(b.get(key)) != named(value).map_or_else(|| plain(Some(value)), str::to_owned))),
+        }
+        let mistakes = wrong(kind, &set, self.edited.is_none());
+        if !mistakes.is_empty() {
+            return self.refused(mistakes);
+        }
+        let id = self.edited.map_or_else(uuid::Uuid::now_v7, |e| e.0);
+        let away = given_away(&values, &self.me.get_value());
+        let to = if away { paths::list(kind).to_owned() } else { paths::record(kind, id) };
+        if self.edited.is_some() && set.is_empty() {
+            self.draft.forget();
+            return self.lead(&to);
+        }
+        let name = called(&values);
+        let words = Named {
+            names: self.names.with_value(|all| all.iter().filter_map(|(id, name)| Some((id.parse().ok()?, name.clone()))).collect()),
+            title: (kind == EntityKind::Contact && self.edited.is_some()).then(|| name.clone()),
+            about: if self.edited.is_some() { self.before.with_value(called) } else { String::new() },
+        };
+        let command = match self.edited {
+            None => Command::Create { kind, id, set },
+            Some(_) => Command::Edit { kind, id, set },
+        };
+        self.errors.set(Vec::new());
+        self.busy.set(true);
+        // On its way it is in the outbox, and comes back only if it is refused.
+        let (key, text) = (self.draft.key(), typed(form));
+        self.draft.forget();
+        self.queue.send_named(command, self.edited.map(|e| e.1), words, move |result| {
+            let here = self.busy.try_update(|b| std::mem::replace(b, false)) == Some(true);
+            match result {
+                Ok(_) if here => self.lead(&to),
+                Ok(outcome) => self.queue.toast(tf("Saved {name}.", &[("name", &name)]), outcome.event),
+                Err(e) => {
+                    keep_line(&key, &text);
+                    match e {
+                        AppError::Invalid(wrong) if here => self.refused(wrong),
+                        e if here => self.refused(vec![FieldError { field: String::new(), code: e.code().into(), message: e.to_string() }]),
+                        e => self.queue.fail(&e),
+                    }
+                }
+            }
+        });
+    }
+
+    /// It waits, and the form has no more to do with it.
+    fn leave(self) {
+        if self.busy.try_update(|b| std::mem::replace(b, false)) == Some(true) {
+            self.queue.toast(t("Saved here, sent when you are online."), None);
+            self.lead(&self.edited.map_or_else(|| paths::list(self.kind).to_owned(), |(id, _)| paths::record(self.kind, id)));
+        }
+    }
+
+    fn lead(self, to: &str) {
+        self.onward.try_set(Some(to.to_owned()));
+    }
+}
+
 #[component]
 fn RecordForm(form: FormContext) -> impl IntoView {
     let query = use_query_map().get_untracked();
+    let queue = expect_context::<Queue>();
     let creating = form.base_version.is_none();
-    let (kind, id, command, base_version) = (form.kind, form.id, RwSignal::new(form.command), form.base_version);
+    let (kind, id, base_version) = (form.kind, form.id, form.base_version);
     // What was changed here and waits is what the record says by now.
-    let waiting = form.base_version.and_then(|v| expect_context::<Queue>().pool.set_since(id, v)).unwrap_or_default();
+    let waiting = form.base_version.and_then(|v| queue.pool.set_since(id, v)).unwrap_or_default();
     let errors = RwSignal::new(form.errors.clone());
-    let sending = RwSignal::new(false);
-    let navigate = use_navigate();
+    let (busy, onward) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let draft = Draft::new(kind, (!creating).then_some(id));
     let title = if creating { tf("New {kind}", &[("kind", t(kind.noun()))]) } else { tf("Edit {kind}", &[("kind", t(kind.noun()))]) };
     // Only its owner and admins make a record visible to fewer people.
     let me = use_session().member.to_string();
-    let said = |key: &str| domain::records::plain(form.values.get(key));
+    let said = |key: &str| plain(form.values.get(key));
     let narrows = creating || said("visibility") != "workspace" || said("ownerId") == me || may(Permission::Oversee);
     let specs: Vec<&'static FieldSpec> = kind
         .fields()
@@ -87,10 +214,14 @@ fn RecordForm(form: FormContext) -> impl IntoView {
         .filter(|s| s.key != "visibility" || narrows)
         .filter(|s| if creating { s.quick } else { !s.create_only && !matches!(s.kind, FieldKind::Contacts | FieldKind::Several(_)) })
         .collect();
+    let mut before = form.values.clone();
+    if form.errors.is_empty() {
+        before.extend(waiting.clone());
+    }
     let fields = specs
         .iter()
         .map(|spec| {
-            let value = domain::records::plain(waiting.get(spec.key).filter(|_| form.errors.is_empty()).or(form.values.get(spec.key)));
+            let value = plain(before.get(spec.key));
             let value = if value.is_empty() { query.get(spec.key).unwrap_or_default() } else { value };
             let options = form.options.get(spec.key).cloned();
             let key = spec.key;
@@ -100,50 +231,37 @@ fn RecordForm(form: FormContext) -> impl IntoView {
         })
         .collect_view();
     let general = move || errors.with(|all| all.iter().find(|e| !specs.iter().any(|s| s.key == e.field)).map(|e| e.message.clone()));
-    let on_submit = move |ev: leptos::ev::SubmitEvent| {
-        let Some(node) = ev.target().and_then(|x| x.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
-        let Ok(data) = web_sys::FormData::new_with_form(&node) else { return };
-        ev.prevent_default();
-        let mut values = FieldMap::new();
-        for spec in kind.fields() {
-            if let Some(text) = data.get(spec.key).as_string() {
-                let text = if spec.kind.is_number() { language().typed(&text) } else { text };
-                values.insert(spec.key.into(), text.into());
-            }
-        }
-        if creating {
-            values.retain(|_, v| v.as_str().is_none_or(|s| !s.trim().is_empty()));
-        }
-        if sending.get_untracked() {
-            return;
-        }
-        sending.set(true);
-        let given_away = given_away(&values, &me);
-        let navigate = navigate.clone();
-        spawn_local(async move {
-            let sent = Submitted { kind, id, command: command.get_untracked(), base_version, values };
-            let result = submit_form(sent).await;
-            sending.set(false);
-            match result {
-                Ok(outcome) => {
-                    draft.forget();
-                    let to = if given_away { paths::list(kind).to_owned() } else { paths::record(kind, outcome.id) };
-                    navigate(&to, Default::default());
-                }
-                Err(AppError::Invalid(wrong)) => {
-                    // A mended form is another body, so it gets another id.
-                    command.set(domain::CommandId::new());
-                    let first = wrong.first().map(|e| format!("field-{}", e.field));
-                    errors.set(wrong);
-                    if let Some(field) = first.and_then(|f| document().get_element_by_id(&f)).and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok())
-                    {
-                        let _ = field.focus();
-                    }
-                }
-                Err(e) => errors.set(vec![domain::FieldError { field: String::new(), code: e.code().into(), message: e.to_string() }]),
-            }
-        });
+    let sending = Sending {
+        kind,
+        edited: base_version.map(|v| (id, v)),
+        // A form that came back with its mistakes says what was typed: all of it counts as changed.
+        before: StoredValue::new(if form.errors.is_empty() { before } else { FieldMap::new() }),
+        names: StoredValue::new(form.options.values().flatten().cloned().collect()),
+        queue,
+        draft,
+        errors,
+        busy,
+        onward,
+        me: StoredValue::new(me),
     };
+    let on_submit = move |ev: leptos::ev::SubmitEvent| {
+        let Some(form) = ev.target().and_then(|x| x.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
+        ev.prevent_default();
+        if !busy.get_untracked() {
+            sending.submit(&form);
+        }
+    };
+    Effect::new(move |_| {
+        if busy.get() && queue.waits() {
+            sending.leave();
+        }
+    });
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if let Some(to) = onward.get() {
+            navigate(&to, Default::default());
+        }
+    });
     let node = NodeRef::<leptos::html::Form>::new();
     let restored = RwSignal::new(false);
     Effect::new(move |_| {
@@ -167,13 +285,14 @@ fn RecordForm(form: FormContext) -> impl IntoView {
                     <button type="button" class="button button--quiet" on:click=move |_| { draft.forget(); restored.set(false); let _ = window().location().reload(); }>{t("Discard")}</button>
                 </p>
             </Show>
+            // For a browser without scripts; the queue gives ids of its own.
             <input type="hidden" name="id" value=id.to_string()/>
-            <input type="hidden" name="command_id" value=command.get_untracked().to_string()/>
+            <input type="hidden" name="command_id" value=CommandId::new().to_string()/>
             {base_version.map(|v| view! { <input type="hidden" name="base_version" value=v.to_string()/> })}
             {move || general().map(|text| view! { <ErrorBox text=text/> })}
             {fields}
             <div class="row form__actions">
-                <button type="submit" class="button button--primary" aria-busy=move || if sending.get() { "true" } else { "false" }>
+                <button type="submit" class="button button--primary" aria-busy=move || if busy.get() { "true" } else { "false" }>
                     {if creating { t("Add") } else { t("Save") }}
                 </button>
                 <A href=back attr:class="button button--quiet">{t("Cancel")}</A>

@@ -14,6 +14,7 @@ mod record_head;
 mod record_list;
 mod record_lists;
 mod record_page;
+mod sent_form;
 mod server_fns;
 mod several;
 mod tags_editor;
@@ -21,7 +22,7 @@ mod timeline;
 mod views;
 
 pub use bulk::{BulkBar, SelectBox, SelectButton, SelectGap, Selection};
-pub use draft::{Draft, forget_line, keep_form, keep_line};
+pub use draft::{Draft, forget_line, keep_line, typed};
 pub use form_page::FormPage;
 pub use inline_field::shown;
 pub use kept_form::KeptForm;
@@ -30,6 +31,7 @@ pub use list_shape::{Columns, GroupBy, group_words};
 pub use picker::Picker;
 pub use record_list::{ListOf, keep_focus, list_table, record_list};
 pub use record_page::RecordPage;
+pub use sent_form::SentForm;
 pub use server_fns::read_record;
 #[cfg(feature = "ssr")]
 pub use server_fns::{ReadForm, ReadRecord, read_form};

@@ -13,7 +13,7 @@ use crate::{
 use domain::{EntityKind, FieldKind, Record, deals::OpenSum, events::Event, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
-use ui::{EmptyState, Icon};
+use ui::{EmptyState, Icon, PendingDot};
 
 /// Open tasks about the record, and a line to add one.
 #[component]
@@ -35,8 +35,34 @@ pub fn TasksOf(shown: RwSignal<RecordView>, editable: bool, reload: Callback<()>
                     view! { <ul class="tasks">{tasks.into_iter().map(|task| view! { <TaskLine task=task again=reload/> }).collect_view()}</ul> }.into_any()
                 }
             }}
+            <Waiting shown=shown tasks=true/>
             {editable.then(|| view! { <AddTask about=vec![(key, id)] on_added=reload/> })}
         </section>
+    }
+}
+
+/// What was made here about the record and is not saved yet: tasks, or all else.
+#[component]
+fn Waiting(shown: RwSignal<RecordView>, tasks: bool) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let id = shown.with_untracked(|v| v.record.id);
+    let all = RwSignal::new(Vec::new());
+    Effect::new(move |_| {
+        queue.pending.track();
+        queue.aside.track();
+        crate::routes::when_hydrated(move || {
+            all.try_set(queue.waiting_about(id).into_iter().filter(|w| (w.0 == EntityKind::Task) == tasks).collect());
+        });
+    });
+    move || {
+        let all = all.get();
+        (!all.is_empty()).then(|| {
+            view! {
+                <ul class="events">{all.into_iter().map(|(_, words, text)| view! {
+                    <li class="event"><div class="event__body"><p><strong>{t(words)}</strong>" "<PendingDot/></p><p class="event__words">{text}</p></div></li>
+                }).collect_view()}</ul>
+            }
+        })
     }
 }
 
@@ -51,6 +77,7 @@ pub fn Timeline(shown: RwSignal<RecordView>, reload: Callback<()>) -> impl IntoV
         <section class="card" aria-label=t("Timeline")>
             <h2>{t("Timeline")}</h2>
             <div class="filters">{chip("", t("Everything"))}{chip("interaction", t("Interactions"))}{chip("note", t("Notes"))}{chip("task", t("Tasks"))}{chip("changes", t("Changes"))}</div>
+            <Waiting shown=shown tasks=false/>
             {move || {
                 let v = shown.get();
                 let wanted = only.get();

@@ -2,7 +2,7 @@
 
 use crate::{AppError, notes::NoteView};
 use domain::{
-    CommandId, EntityKind, FieldError, FieldMap, Record, StageId,
+    EntityKind, FieldError, FieldMap, Record, StageId,
     contacts::ContactRow,
     deals::{DealCard, OpenSum, StageChange},
     events::Event,
@@ -173,7 +173,6 @@ pub struct FormContext {
     pub kind: EntityKind,
     /// The record, or the id it will have.
     pub id: Uuid,
-    pub command: CommandId,
     pub base_version: Option<i64>,
     pub values: FieldMap,
     pub errors: Vec<FieldError>,
@@ -193,7 +192,6 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
         let mut form = FormContext {
             kind,
             id: id.unwrap_or_else(Uuid::now_v7),
-            command: CommandId::new(),
             base_version: None,
             values: FieldMap::new(),
             errors: Vec::new(),
@@ -249,24 +247,12 @@ pub fn given_away(values: &FieldMap, me: &str) -> bool {
     value("visibility") == "private" && !matches!(value("ownerId"), "" | "null") && value("ownerId") != me
 }
 
-/// Creates or edits from a form: company names become companies, found or made.
-#[server(prefix = "/fn", endpoint = "records/submit", input = Json)]
-pub async fn submit_form(form: Submitted) -> Result<domain::Outcome, AppError> {
-    use crate::{Answer, context};
-    async {
-        let (db, actor) = context::actor()?;
-        create_from_form(&db, &actor, form).await
-    }
-    .await
-    .answer()
-}
-
-/// A form as it was sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A form as a browser without scripts sends it.
+#[cfg(feature = "ssr")]
 pub struct Submitted {
     pub kind: EntityKind,
     pub id: Uuid,
-    pub command: CommandId,
+    pub command: domain::CommandId,
     /// `None` creates.
     pub base_version: Option<i64>,
     pub values: FieldMap,
@@ -276,9 +262,8 @@ pub struct Submitted {
 pub async fn create_from_form(db: &store::Database, actor: &store::Actor, form: Submitted) -> Result<domain::Outcome, AppError> {
     use domain::{Command, Envelope};
     let Submitted { kind, id, command, base_version, values } = form;
-    let mut set = names_of_companies(kind, values);
-    // Forms are sent without scripts as well: what was chosen is in the language of the request.
-    crate::i18n::plain(|| suggestions_to_codes(kind, &mut set));
+    // What was chosen is in the language of the request.
+    let set = crate::i18n::plain(|| as_meant(kind, values));
     let command_body = match base_version {
         None => Command::Create { kind, id, set },
         Some(_) => Command::Edit { kind, id, set },
@@ -287,8 +272,14 @@ pub async fn create_from_form(db: &store::Database, actor: &store::Actor, form: 
     Ok(db.dispatch(actor, &envelope).await?)
 }
 
+/// The words of a form as what they mean: names of companies, and suggestions in the reader's words.
+pub fn as_meant(kind: EntityKind, values: FieldMap) -> FieldMap {
+    let mut set = names_of_companies(kind, values);
+    suggestions_to_codes(kind, &mut set);
+    set
+}
+
 /// A suggestion in the reader's words is kept under its code.
-#[cfg(feature = "ssr")]
 fn suggestions_to_codes(kind: EntityKind, set: &mut FieldMap) {
     for spec in kind.fields() {
         let (domain::FieldKind::Suggest(words), Some(typed)) = (spec.kind, set.get(spec.key).and_then(|v| v.as_str())) else { continue };
@@ -300,7 +291,6 @@ fn suggestions_to_codes(kind: EntityKind, set: &mut FieldMap) {
 }
 
 /// A company may be typed by its name: the store finds it, or makes it with the record (SPEC C-03).
-#[cfg(feature = "ssr")]
 pub fn names_of_companies(kind: EntityKind, mut set: FieldMap) -> FieldMap {
     use domain::{FieldKind, open::by_name};
     for spec in kind.fields().iter().filter(|s| s.kind == FieldKind::Ref(EntityKind::Company)) {

@@ -3,7 +3,7 @@
 use super::{
     Queue,
     order::{held, resting_on},
-    outbox::{self, Waiting},
+    outbox::{self, Waiting, What},
     queue::{DISCARDED, Entry, JOBS, SENDING},
     sender::wake,
 };
@@ -11,8 +11,9 @@ use crate::{
     AppError,
     i18n::{t, tf},
 };
-use domain::CommandId;
+use domain::{CommandId, EntityKind, interactions};
 use leptos::prelude::*;
+use uuid::Uuid;
 
 impl Queue {
     /// Number of changes that wait for one that could not be saved.
@@ -28,6 +29,26 @@ impl Queue {
         let mut all = outbox::load(self.whose.get_value());
         JOBS.with_borrow(|jobs| all.extend(jobs.iter().filter(|e| e.key.is_none()).map(|e| e.waiting.clone())));
         all
+    }
+
+    /// What was made about a record and waits, newest first: what it is, and its text.
+    pub fn waiting_about(self, record: Uuid) -> Vec<(EntityKind, &'static str, String)> {
+        let record = record.to_string();
+        let of = |w: Waiting| {
+            let What::Send(command) = &w.job.what else { return None };
+            let (kind, set) = (command["kind"].as_str().and_then(EntityKind::from_noun)?, &command["set"]);
+            let about = ["contactId", "companyId", "dealId"].iter().any(|key| set[*key] == record.as_str());
+            let text = |key: &str| set[key].as_str().unwrap_or_default();
+            let words = match kind {
+                EntityKind::Interaction => interactions::type_words(text("type")),
+                EntityKind::Note => "Note",
+                EntityKind::Task => "Task",
+                _ => return None,
+            };
+            let text = ["title", "description", "body", "subject"].iter().map(|key| text(key)).find(|x| !x.is_empty()).unwrap_or_default();
+            (about && command["do"] == "create").then(|| (kind, words, text.to_owned()))
+        };
+        self.all_waiting().into_iter().rev().filter_map(of).collect()
     }
 
     /// What rests on a change, and goes with it when it is discarded.

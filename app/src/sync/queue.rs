@@ -189,6 +189,11 @@ impl Queue {
         JOBS.with_borrow(|jobs| jobs.iter().any(|e| e.key.is_none()))
     }
 
+    /// Whether what was sent last waits: for the network or the server, or behind a change that was set aside. Tracks it.
+    pub fn waits(self) -> bool {
+        self.trouble.get().is_some() || self.pending.get() == 0
+    }
+
     /// Drops all that waits in this tab; the browser's store is somebody else's by now.
     pub fn forget_all() {
         JOBS.with_borrow_mut(VecDeque::clear);

@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::{t, tf},
-    records::{Draft, keep_form},
+    records::{Draft, SentForm, keep_line, typed},
     session::{may, use_session},
     sync::{Named, Queue},
 };
@@ -80,7 +80,7 @@ pub fn AddTask(
     let draft = Draft::named(format_args!("task:{}", about.first().map(|a| a.1.to_string()).unwrap_or_default()));
     draft.restore(node);
     let about = StoredValue::new(about);
-    let busy = StoredValue::new(false);
+    let sent = SentForm::new(node, || ());
     let submit = move |ev: leptos::ev::SubmitEvent| {
         let Some(form) = node.get_untracked() else { return };
         let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
@@ -100,23 +100,22 @@ pub fn AddTask(
                 set.insert((*key).into(), id.to_string().into());
             }
         });
-        if busy.get_value() {
+        if sent.busy.get_untracked() {
             return;
         }
-        busy.set_value(true);
+        sent.busy.set(true);
         // On its way it is in the outbox, and comes back only if it is refused.
-        let key = draft.key();
+        let (key, text) = (draft.key(), typed(&form));
         draft.forget();
         queue.send(Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
-                form.reset();
-                busy.try_update_value(|b| *b = false);
+                sent.let_go();
                 queue.toast(tf("Added {title}.", &[("title", &title)]), outcome.event);
                 on_added.try_run(());
             }
             Err(e) => {
-                keep_form(&key, &form);
-                busy.try_update_value(|b| *b = false);
+                keep_line(&key, &text);
+                sent.ends();
                 queue.fail(&e);
             }
         });
