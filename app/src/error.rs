@@ -27,6 +27,13 @@ pub enum AppError {
     /// The state of things is against it; the sentence says why.
     #[error("{0}")]
     Conflict(String),
+    /// Somebody else changed the same fields since the version this was made from. The sentence says who, and to what.
+    #[error("{said}")]
+    Changed { said: String, version: i64 },
+    /// The person took the change back while it waited. No server says so.
+    #[serde(skip)]
+    #[error("This change was discarded.")]
+    Discarded,
     /// Tried too often.
     #[error(transparent)]
     TooMany(Wait),
@@ -52,7 +59,7 @@ impl AppError {
             Self::NotFound => 404,
             Self::SignInNeeded => 401,
             Self::NotAllowed | Self::PasswordNeeded | Self::Refused(_) => 403,
-            Self::Conflict(_) => 409,
+            Self::Conflict(_) | Self::Changed { .. } | Self::Discarded => 409,
             Self::VersionNeeded => 428,
             Self::TooMany(_) => 429,
             Self::Unreachable | Self::Unavailable(_) => 503,
@@ -68,7 +75,7 @@ impl AppError {
             Self::SignInNeeded => "sign_in_needed",
             Self::NotAllowed | Self::Refused(_) => "not_allowed",
             Self::PasswordNeeded => "password_needed",
-            Self::Conflict(_) => "conflict",
+            Self::Conflict(_) | Self::Changed { .. } | Self::Discarded => "conflict",
             Self::VersionNeeded => "version_needed",
             Self::TooMany(_) => "too_many",
             Self::Unreachable | Self::Unavailable(_) => "unavailable",
@@ -138,6 +145,9 @@ mod on_the_server {
                     code: "command_reused".into(),
                     message: Conflict::CommandReused.to_string(),
                 }]),
+                StoreError::Conflict(ref c @ Conflict::Changed { version, ref fields }) if !fields.is_empty() => {
+                    Self::Changed { said: c.to_string(), version }
+                }
                 StoreError::Conflict(c) => Self::Conflict(c.to_string()),
                 // Values that pass our checks and no column: what was sent is at fault, not the server.
                 StoreError::Database(store::DatabaseError::Database(d)) if d.code().is_some_and(|c| c.starts_with("22")) => {

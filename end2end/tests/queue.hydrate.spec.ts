@@ -25,6 +25,8 @@ const change = async (page: Page, field: string, words: string) => {
 };
 const bar = (page: Page) => page.locator('.offline__more').first();
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Unsaved changes' });
+/** Ends the pause: the network is said to be back. */
+const goOn = (page: Page) => page.evaluate(() => { dispatchEvent(new Event('online')); });
 const waiting = (page: Page) => page.evaluate(() => Object.keys(localStorage).filter(k => k.startsWith('outbox:')).length);
 const contact = async (page: Page, id: string) => (await (await page.request.get(`/api/v1/contacts/${id}`)).json()).data;
 
@@ -67,7 +69,7 @@ test('a server that is away for long takes nothing away, over a reload too, and 
   expect(await waiting(page)).toBe(3);
   await ill.stop();
   await sheet(page).getByRole('button', { name: 'Try now' }).click();
-  await expect(page.locator('.toast')).toContainText('Changes of before are saved: 3.');
+  await expect(page.locator('.toast')).toContainText('3 earlier changes were saved.');
   expect((await contact(page, ana)).jobTitle).toBe('Head');
   const events = (await (await page.request.get('/api/v1/events')).json()).data as { changes?: unknown }[];
   expect(JSON.stringify(events)).toMatch(/Head.*Chief.*Boss/s);
@@ -122,7 +124,7 @@ test('a change that the server fails on is set aside with its text, and what has
   await bad.stop();
   await item.getByRole('button', { name: 'Try again' }).click();
   await expect.poll(async () => contact(page, ana)).toMatchObject({ jobTitle: 'Boss', lastName: 'Long' });
-  await expect(sheet(page)).toContainText('Everything is saved.');
+  await expect(sheet(page)).toContainText('Nothing is waiting.');
   expect(await waiting(page)).toBe(0);
   quiet.splice(0);
 });
@@ -134,7 +136,7 @@ test('discarding what could not be saved takes it back, and what was built on it
   await expect(bar(page)).toHaveText('1 change could not be saved', { timeout: 15_000 });
   await bar(page).click();
   await sheet(page).getByRole('button', { name: 'Discard' }).dblclick();
-  await expect(sheet(page)).toContainText('Everything is saved.');
+  await expect(sheet(page)).toContainText('Nothing is waiting.');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Buyer');
   await expect(bar(page)).toBeHidden();
@@ -154,7 +156,7 @@ test('discarding what could not be saved takes it back, and what was built on it
   await expect(item).toContainText('1 later change builds on this one and would be discarded too.');
   await item.getByRole('button', { name: 'Discard' }).dblclick();
   await expect(page.locator('.toast').first()).toContainText('1 change that builds on it was discarded too.');
-  await expect(sheet(page)).toContainText('Everything is saved.');
+  await expect(sheet(page)).toContainText('Nothing is waiting.');
   expect(await waiting(page)).toBe(0);
   await bad.stop();
   expect((await contact(page, ana)).jobTitle).toBe('Buyer');
@@ -192,7 +194,7 @@ test('what a session that ended has left waits for the same person', async ({ pa
   await page.locator('[name=password]').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(u => u.pathname === `/people/${ana}`);
-  await expect(page.locator('.toast')).toContainText('Changes of before are saved: 1.');
+  await expect(page.locator('.toast')).toContainText('1 earlier change was saved.');
   expect((await contact(page, ana)).jobTitle).toBe('Boss');
   quiet.splice(0);
 });
@@ -219,8 +221,8 @@ test('what a session that ended has left is not sent as another person, nor show
 test('each answer that decides takes the change back, with its reason', async ({ page, quiet }) => {
   await begin(page, 'Refused');
   const reasons: [number, string, RegExp][] = [
-    [400, 'what?', /could not be read/], [403, '"NotAllowed"', /role does not allow/], [404, 'gone', /was not found/],
-    [409, '{"Conflict":"Bea was first."}', /Bea was first/], [410, '', /was not found/], [413, '', /too large/],
+    [400, 'what?', /could not be read/], [403, '"NotAllowed"', /role does not allow/],
+    [409, '{"Conflict":"Bea was first."}', /Bea was first/], [409, '{"Changed":{"said":"Bea was faster.","version":2}}', /Bea was faster/], [413, '', /too large/],
     [422, '{"Invalid":[{"field":"jobTitle","code":"long","message":"Say it shorter."}]}', /Say it shorter/],
   ];
   for (const [status, body, reason] of reasons) {
@@ -241,6 +243,92 @@ test('each answer that decides takes the change back, with its reason', async ({
   quiet.splice(0);
 });
 
+test('what somebody else changed while a change waited is for the person to say: mine, or theirs', async ({ page, quiet }) => {
+  const { ana } = await begin(page, 'Late');
+  const origin = new URL(page.url()).origin;
+  let version = (await contact(page, ana)).version as number;
+  const theirs = async (data: object) => {
+    const answer = await page.request.patch(`/api/v1/contacts/${ana}`, { data, headers: { 'If-Match': `"${version}"`, origin } });
+    expect(answer.status(), await answer.text()).toBe(200);
+    version = (await contact(page, ana)).version;
+  };
+  const item = sheet(page).getByRole('region', { name: 'Could not be saved' }).getByRole('listitem');
+  const late = async (mine: string[], other: string) => {
+    const away = await answer(page, 503);
+    for (const words of mine) await change(page, 'Job title', words);
+    await theirs({ jobTitle: other });
+    await away.stop();
+    await goOn(page);
+    await expect(bar(page)).toContainText('could not be saved');
+    await bar(page).click();
+    await expect(item).toContainText(`changed Job title to “${other}” meanwhile.`);
+  };
+  await late(['Boss', 'Chief'], 'Director');
+  await expect(item).toContainText(/Ana Lee.*Job title: Boss/);
+  await page.keyboard.press('Escape');
+  await expect(bar(page)).toHaveText('1 change could not be saved · 1 change waits for it');
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Chief');
+  await bar(page).click();
+  await expect(item).toContainText('“Director” meanwhile.');
+  await accessible(page);
+  await page.screenshot({ path: `${process.env.SHOTS}/use-mine.png` });
+  // Mine, and what came after it.
+  await item.getByRole('button', { name: 'Use mine' }).click();
+  await expect(sheet(page)).toContainText('Nothing is waiting.');
+  await expect.poll(async () => (await contact(page, ana)).jobTitle).toBe('Chief');
+  await page.keyboard.press('Escape');
+  version = (await contact(page, ana)).version;
+  // Theirs.
+  await late(['Mine'], 'Head');
+  await item.getByRole('button', { name: 'Keep theirs' }).click();
+  await item.getByRole('button', { name: 'Discard for good' }).click();
+  await expect(sheet(page)).toContainText('Nothing is waiting.');
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Head');
+  expect((await contact(page, ana)).jobTitle).toBe('Head');
+  quiet.splice(0);
+});
+
+test('a change of a record that is out of sight by now keeps its text, and a late refusal names what it is about', async ({ page, context, quiet }) => {
+  const { ana } = await begin(page, 'Out of sight');
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const deal = await make(page, 'deals', { title: 'Renewal' });
+  const origin = new URL(page.url()).origin;
+  const away = await answer(page, 503);
+  await change(page, 'Job title', 'Boss');
+  expect((await page.request.delete(`/api/v1/contacts/${ana}`, { headers: { origin } })).ok()).toBe(true);
+  await away.stop();
+  await goOn(page);
+  await expect(bar(page)).toContainText('could not be saved');
+  await bar(page).click();
+  const item = sheet(page).getByRole('listitem');
+  await expect(item).toContainText('You can no longer see this record.');
+  await expect(item.getByRole('button', { name: /Use mine|Try again/ })).toHaveCount(0);
+  await item.getByRole('button', { name: 'Copy' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('Job title: Boss');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#main')).toContainText('You can no longer see this record.');
+  await bar(page).click();
+  await item.getByRole('button', { name: 'Discard' }).dblclick();
+  await expect(sheet(page)).toContainText('Nothing is waiting.');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Back to the list' }).click();
+  await page.waitForURL(u => u.pathname === '/people');
+  // A move that comes too late.
+  await open(page, '/deals');
+  await answer(page, 503);
+  await page.locator(`[data-card="${deal}"]`).getByRole('button', { name: 'Move to…' }).click();
+  await page.getByRole('menuitem', { name: 'Proposal' }).click();
+  await expect(bar(page)).toContainText('1 change waits');
+  await answer(page, 409, { body: '{"Conflict":"Bea closed it."}' });
+  await goOn(page);
+  await expect(page.locator('.toast--error')).toContainText('Renewal · Move to Proposal: Bea closed it.');
+  quiet.splice(0);
+});
+
 test('an entry that cannot be read is shown and not skipped, and a browser without room says so', async ({ page, quiet }) => {
   await begin(page, 'Odd');
   await page.evaluate(() => {
@@ -253,7 +341,7 @@ test('an entry that cannot be read is shown and not skipped, and a browser witho
   await bar(page).click();
   await expect(sheet(page).getByRole('listitem')).toContainText('From the future');
   await sheet(page).getByRole('button', { name: 'Discard' }).dblclick();
-  await expect(sheet(page)).toContainText('Everything is saved.');
+  await expect(sheet(page)).toContainText('Nothing is waiting.');
   expect(await waiting(page)).toBe(0);
   await page.keyboard.press('Escape');
   await expect(bar(page)).toBeHidden();
@@ -298,8 +386,7 @@ test('a form that the server cannot take now is queued and sent once; what is wr
   await add.click();
   await page.waitForURL(u => u.pathname === '/people');
   await away.stop();
-  await bar(page).click();
-  await sheet(page).getByRole('button', { name: 'Try now' }).click();
+  await goOn(page);
   await expect.poll(() => waiting(page)).toBe(0);
   const people = (await (await page.request.get('/api/v1/contacts')).json()).data as { firstName: string; emails: unknown }[];
   expect(people.map(p => p.firstName).sort()).toEqual(['Ana', 'Bea', 'Cleo']);
@@ -321,7 +408,7 @@ test('an edit form sends what was changed in it, waits with it, and keeps what i
   await bar(page).click();
   await expect(sheet(page).getByRole('listitem')).toHaveText(/Ana Lee.*Job title: Boss/);
   await away.stop();
-  await sheet(page).getByRole('button', { name: 'Try now' }).click();
+  await goOn(page);
   await expect.poll(async () => contact(page, ana)).toMatchObject({ jobTitle: 'Boss', lastName: 'Lee' });
   // Somebody else's word in another field is no conflict; one in the same is, and the form is still there.
   await open(page, `/edit/contact/${ana}`);
@@ -371,10 +458,8 @@ test('what is logged, noted or planned while the server is away clears its form 
   await page.waitForURL(u => u.pathname === `/people/${ana}`);
   await expect(timeline).toContainText('And again');
   await away.stop();
-  await bar(page).click();
-  await sheet(page).getByRole('button', { name: 'Try now' }).click();
+  await goOn(page);
   await expect.poll(() => waiting(page)).toBe(0);
-  await page.keyboard.press('Escape');
   await expect(timeline.locator('.pending-dot')).toHaveCount(0);
   await expect(timeline).toContainText('Talked long');
   expect((await (await page.request.get('/api/v1/interactions')).json()).data.length).toBe(2);
@@ -386,6 +471,34 @@ test.describe('offline', () => {
   let way: Line;
   test.beforeEach(async () => { way = await line(process.env.BASE!); });
   test.afterEach(async () => { await way.cut().catch(() => undefined); });
+
+  test('a form that is opened from the stored copy again and again makes a record of its own each time', async ({ browser }) => {
+    const context = await browser.newContext({ baseURL: way.url, serviceWorkers: 'allow', viewport: SIZES.phone });
+    const page = await context.newPage();
+    await signUp(page, 'Stored form');
+    await hydrated(page);
+    await expect(page.locator('html')).toHaveAttribute('data-kept', 'yes', { timeout: 15_000 });
+    await page.evaluate(async () => { await navigator.serviceWorker.ready; });
+    await way.cut();
+    for (const name of ['Bea', 'Cleo']) {
+      await page.goto('/new/contact');
+      await expect(page.getByLabel('First name')).toBeVisible({ timeout: 30_000 });
+      await page.getByLabel('First name').fill(name);
+      await page.locator('#main').getByRole('button', { name: 'Add', exact: true }).click();
+      await page.waitForURL(u => u.pathname === '/people');
+    }
+    await expect(bar(page)).toHaveText(/^Offline · 2 changes wait/);
+    await way.mend();
+    await expect.poll(async () => ((await (await page.request.get('/api/v1/contacts')).json()).data as { firstName: string }[]).map(p => p.firstName).sort(), { timeout: 40_000 }).toEqual(['Bea', 'Cleo']);
+    // A page that reads nothing anew does not say that it is offline for ever.
+    await page.goto('/new/contact');
+    await way.cut();
+    await page.goto('/new/contact');
+    await expect(bar(page)).toHaveText(/^Offline/, { timeout: 30_000 });
+    await way.mend();
+    await expect(bar(page)).toBeHidden({ timeout: 30_000 });
+    await context.close();
+  });
 
   test('a session that was ended elsewhere leaves nothing to open without a network, and what waits is sent after signing in', async ({ browser }) => {
     const context = await browser.newContext({ baseURL: way.url, serviceWorkers: 'allow', viewport: SIZES.desktop });
@@ -430,7 +543,7 @@ test.describe('offline', () => {
     await page.locator('[name=password]').fill(`${PASSWORD} two`);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL(u => u.pathname === '/');
-    await expect(page.locator('.toast')).toContainText('Changes of before are saved: 1.', { timeout: 15_000 });
+    await expect(page.locator('.toast')).toContainText('1 earlier change was saved.', { timeout: 15_000 });
     expect((await contact(page, ana)).jobTitle).toBe('Boss');
     await context.close();
   });

@@ -3,7 +3,7 @@
 use crate::{
     format,
     i18n::{t, tf},
-    records::{Draft, keep_line, record_options},
+    records::{Draft, keep_refused, record_options},
     sync::{Queue, sleep},
 };
 use chrono::NaiveDate;
@@ -193,7 +193,7 @@ pub fn QuickCapture(
             Ok(outcome) => queue.toast(words, outcome.event),
             Err(e) => {
                 // The words come back with the next opening.
-                keep_line(&key, &text);
+                keep_refused(&key, &text, &e);
                 queue.fail(&e);
             }
         });

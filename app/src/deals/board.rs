@@ -324,7 +324,9 @@ impl BoardState {
         focus_card(id, by_keyboard());
         let command = Command::MoveDeal { deal: id, stage: to, place, reason };
         let title = old.title.clone();
-        self.queue.send_named(command, Some(old.version), Named::about(&title), move |result| self.settle(id, old, &stage, &title, result));
+        let names = (old.stage_id != to).then(|| (to.0, stage.name.clone())).into_iter().collect();
+        let words = Named { names, ..Named::about(&title) };
+        self.queue.send_named(command, Some(old.version), words, move |result| self.settle(id, old, &stage, &title, result));
     }
 
     fn settle(self, id: DealId, old: DealCard, stage: &Stage, title: &str, result: Result<Outcome, AppError>) {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     format,
     i18n::{t, tf},
-    records::{Draft, keep_line},
+    records::{Draft, keep_refused},
     session::may,
     sync::{Live, Queue, use_live_since},
 };
@@ -224,7 +224,7 @@ fn QuickAdd(column: ColumnState, board: BoardState) -> impl IntoView {
             }
             Err(e) => {
                 // The words come back rather than being lost.
-                keep_line(&key, &typed);
+                keep_refused(&key, &typed, &e);
                 text.try_set(typed);
                 queue.fail(&e);
             }

@@ -3,7 +3,7 @@
 use crate::{
     i18n::{t, tf},
     records::RecordView,
-    sync::Queue,
+    sync::{Named, Queue},
 };
 use domain::{
     Command, CommandId, DealId, Record,
@@ -22,7 +22,8 @@ pub fn StageStepper(record: Memo<Record>, shown: RwSignal<RecordView>, editable:
         let before = record.get_untracked();
         let stage = to.id;
         let command = Command::MoveDeal { deal: DealId(before.id), stage, place: Place::Top, reason: None };
-        queue.send(command, Some(before.version), move |result| match result {
+        let words = Named { names: [(stage.0, to.name.clone())].into(), ..Named::about(before.title) };
+        queue.send_named(command, Some(before.version), words, move |result| match result {
             Ok(outcome) => {
                 let text = tf("Moved to {stage}.", &[("stage", &to.name)]);
                 if to.outcome == StageOutcome::Lost {

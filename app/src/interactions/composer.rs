@@ -3,7 +3,7 @@
 use crate::{
     format,
     i18n::{t, tf},
-    records::{Draft, Picker, SentForm, keep_line, typed},
+    records::{Draft, Picker, SentForm, keep_refused, typed},
     sync::Queue,
 };
 use domain::{
@@ -102,7 +102,7 @@ pub fn LogComposer(
                 }
             }
             Err(e) => {
-                keep_line(&key, &text);
+                keep_refused(&key, &text, &e);
                 if sent.ends() {
                     error.try_set(e.to_string());
                 }

@@ -3,7 +3,7 @@
 use crate::{
     i18n::t,
     interactions::About,
-    records::{self, Draft, SentForm, keep_line, mentionable},
+    records::{self, Draft, SentForm, keep_refused, mentionable},
     sync::Queue,
 };
 use domain::{Command, CommandId, EntityKind, FieldMap, fields, notes::TYPES};
@@ -98,7 +98,7 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
                 on_saved.try_run(());
             }
             Err(e) => {
-                keep_line(&key, &text);
+                keep_refused(&key, &text, &e);
                 if sent.ends() {
                     error.try_set(e.to_string());
                 }

@@ -140,6 +140,13 @@ pub fn typed(form: &web_sys::HtmlFormElement) -> String {
     serde_json::to_string(&typed).unwrap_or_default()
 }
 
+/// Keeps what was refused, and nothing that was discarded on purpose.
+pub fn keep_refused(key: &str, text: &str, reason: &crate::AppError) {
+    if *reason != crate::AppError::Discarded {
+        keep_line(key, text);
+    }
+}
+
 /// Throws away what is kept under a key.
 pub fn forget_line(key: &str) {
     if let Some(storage) = storage() {

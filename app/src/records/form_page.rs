@@ -1,8 +1,8 @@
 //! The form that makes or edits a record. Without wasm it is a plain POST; after hydration it goes through the queue, like every
 //! other change: with the network or without.
 
-use super::draft::{Draft, keep_line, typed};
-use super::server_fns::{FormContext, as_meant, given_away, read_form};
+use super::draft::{Draft, keep_refused, typed};
+use super::server_fns::{FormContext, as_meant, given_away, goes_on, read_form};
 use crate::{
     AppError,
     failed::Failed,
@@ -168,7 +168,7 @@ impl Sending {
                 Ok(_) if here => self.lead(&to),
                 Ok(outcome) => self.queue.toast(tf("Saved {name}.", &[("name", &name)]), outcome.event),
                 Err(e) => {
-                    keep_line(&key, &text);
+                    keep_refused(&key, &text, &e);
                     match e {
                         AppError::Invalid(wrong) if here => self.refused(wrong),
                         e if here => self.refused(vec![FieldError { field: String::new(), code: e.code().into(), message: e.to_string() }]),

@@ -1,10 +1,12 @@
 //! A field that is edited where it stands: Enter or leaving saves, Escape reverts, a failure keeps the text.
 
 use super::{
-    draft::{Draft, keep_line},
+    draft::{Draft, keep_refused},
     long_text::LongText,
+    people_field::People,
     picker::Picker,
     record_head::title_after,
+    server_fns::goes_on,
     several::SeveralEditor,
     tags_editor::TagsEditor,
 };
@@ -123,7 +125,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
                 }
                 Err(e) => {
                     // What was typed is not lost with the refusal.
-                    keep_line(&key, &serde_json::json!([said, domain::records::plain(Some(&new))]).to_string());
+                    keep_refused(&key, &serde_json::json!([said, domain::records::plain(Some(&new))]).to_string(), &e);
                     error.try_set(e.of_field(spec.key).unwrap_or_else(|| e.to_string()));
                     queue.fail(&e);
                 }

@@ -22,7 +22,7 @@ mod timeline;
 mod views;
 
 pub use bulk::{BulkBar, SelectBox, SelectButton, SelectGap, Selection};
-pub use draft::{Draft, forget_line, keep_line, typed};
+pub use draft::{Draft, forget_line, keep_line, keep_refused, typed};
 pub use form_page::FormPage;
 pub use inline_field::shown;
 pub use kept_form::KeptForm;

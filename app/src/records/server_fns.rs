@@ -269,7 +269,11 @@ pub async fn create_from_form(db: &store::Database, actor: &store::Actor, form: 
         Some(_) => Command::Edit { kind, id, set },
     };
     let envelope = Envelope { id: command, base_version, command: command_body };
-    Ok(db.dispatch(actor, &envelope).await?)
+    db.dispatch(actor, &envelope).await.map_err(|e| match e.into() {
+        // The form comes back with the sentence.
+        AppError::Changed { said, .. } => AppError::Conflict(said),
+        other => other,
+    })
 }
 
 /// The words of a form as what they mean: names of companies, and suggestions in the reader's words.

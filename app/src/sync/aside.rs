@@ -85,14 +85,34 @@ impl Queue {
         wake(false);
     }
 
+    /// Sends a change on the version that holds somebody else's word, and with it those that came later and say no more.
+    pub fn use_mine(self, id: CommandId) {
+        let keys = |w: &Waiting| match &w.job.what {
+            What::Send(command) => command["set"].as_object().map(|set| set.keys().cloned().collect::<Vec<_>>()),
+            What::Undo(_) => None,
+        };
+        let all = self.all_waiting();
+        let Some(mine) = all.iter().find(|w| w.job.id == id) else { return };
+        let (known, version) = (keys(mine).unwrap_or_default(), mine.refused.as_ref().and_then(|r| r.version));
+        let same = |w: &&Waiting| w.job.entity == mine.job.entity && keys(w).is_some_and(|all| all.iter().all(|key| known.contains(key)));
+        for later in all.iter().filter(same) {
+            self.amend(later.job.id, |w| w.job.base = w.job.base.max(version));
+        }
+        self.try_again(id);
+    }
+
     /// Sends a change that was set aside once more.
     pub fn try_again(self, id: CommandId) {
-        let again = |w: &mut Waiting| (w.aside, w.failed) = (false, 0);
-        JOBS.with_borrow_mut(|jobs| jobs.iter_mut().filter(|e| e.waiting.job.id == id).for_each(|e| again(&mut e.waiting)));
-        self.mark_in_store(id, again);
+        self.amend(id, |w| (w.aside, w.failed, w.refused) = (false, 0, None));
         self.look_at_store();
         self.start();
         wake(true);
+    }
+
+    /// Changes an entry here and in the store, whichever tab it is of.
+    fn amend(self, id: CommandId, how: impl Fn(&mut Waiting)) {
+        JOBS.with_borrow_mut(|jobs| jobs.iter_mut().filter(|e| e.waiting.job.id == id).for_each(|e| how(&mut e.waiting)));
+        self.mark_in_store(id, how);
     }
 
     fn mark_in_store(self, id: CommandId, mark: impl Fn(&mut Waiting)) {
@@ -112,7 +132,7 @@ impl Queue {
                 if kept.dropped {
                     gone.push(entry.waiting.job.id);
                 } else if entry.waiting.aside != kept.aside {
-                    (entry.waiting.aside, entry.waiting.failed, changed) = (kept.aside, kept.failed, true);
+                    (entry.waiting, changed) = (kept, true);
                 }
             }
         });
@@ -156,7 +176,7 @@ impl Queue {
         if self.pending.get_untracked() == 0 {
             self.undo_next.set_value(false);
         }
-        (entry.reply)(Err(AppError::Conflict(t("This change was discarded.").into())));
+        (entry.reply)(Err(AppError::Discarded));
         // Pages that show it as if it were saved look again.
         self.undone.update(|n| *n += 1);
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     AppError, Whose,
-    i18n::{t, tf, translated},
+    i18n::{t, tf},
 };
 use domain::{Command, EventId, Outcome};
 use leptos::prelude::*;
@@ -38,15 +38,14 @@ impl Queue {
         outbox::load_dropped(whose).into_iter().for_each(outbox::discard);
         self.pool.look_again(whose);
         for waiting in outbox::load(whose).into_iter().filter(|w| !Self::has(w.job.id)) {
-            let words = waiting.job.words.clone();
             let reply = move |result: Result<Outcome, AppError>| match &result {
                 Ok(_) => self.of_before.update_value(|n| *n += 1),
                 Err(e) => {
-                    self.show(tf("{change}: {reason}", &[("change", &words), ("reason", &translated(e.to_string()))]), Vec::new(), true, None);
+                    self.fail(e);
                     self.undone.update(|n| *n += 1);
                 }
             };
-            self.enqueue(waiting, Box::new(reply));
+            self.enqueue(waiting, true, Box::new(reply));
         }
         self.look_at_store();
     }

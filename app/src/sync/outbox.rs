@@ -122,14 +122,25 @@ pub struct Waiting {
     /// It could not be saved: it is not sent before the person says so.
     #[serde(default)]
     pub aside: bool,
+    /// The server decided against it, and the person has the last word.
+    #[serde(default)]
+    pub refused: Option<Refused>,
     /// Discarded in another tab than the one that sends it, which takes it out.
     #[serde(default)]
     pub dropped: bool,
 }
 
+/// Why the server decided against a change that had waited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Refused {
+    pub said: String,
+    /// The version that holds the other word; nothing where the record cannot be seen any more.
+    pub version: Option<i64>,
+}
+
 impl Waiting {
     pub fn new(job: Job) -> Self {
-        Self { at: js_sys::Date::now() as u64, job, failed: 0, aside: false, dropped: false }
+        Self { at: js_sys::Date::now() as u64, job, failed: 0, aside: false, refused: None, dropped: false }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     AppError, Whose,
-    i18n::{t, translated},
+    i18n::{t, tf, translated},
 };
 #[cfg(feature = "ssr")]
 use domain::Envelope;
@@ -94,6 +94,8 @@ pub(super) struct Entry {
     pub waiting: Waiting,
     /// Where the browser's store has it; nothing where it could not be kept.
     pub key: Option<String>,
+    /// It did not go out at once: whoever made it may be elsewhere by the time it is decided.
+    pub waited: bool,
     pub reply: Reply,
 }
 
@@ -132,6 +134,8 @@ pub struct Queue {
     pub(super) elsewhere: StoredValue<usize>,
     /// Changes from before this page that are saved by now and not told of yet.
     pub(super) of_before: StoredValue<usize>,
+    /// What an answer is about that comes long after its change, for telling of it.
+    pub(super) about: StoredValue<Option<String>>,
     /// Whose changes these are.
     pub(super) whose: StoredValue<Whose>,
     /// What was changed here and readings do not hold yet.
@@ -157,6 +161,7 @@ impl Queue {
             elsewhere: StoredValue::new(0),
             of_before: StoredValue::new(0),
             undone: RwSignal::new(0),
+            about: StoredValue::new(None),
             undo_next: StoredValue::new(false),
             pool: Pool::new(),
         }
@@ -169,7 +174,13 @@ impl Queue {
 
     /// The same for a change whose record is on the page, which knows the words for it.
     pub fn send_named(self, command: Command, base_version: Option<i64>, words: Named, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
-        self.send_job(Job { names: words.names, title: words.title, about: words.about, ..Job::send(&command, base_version) }, reply);
+        let mut job = Job::send(&command, base_version);
+        if let Command::MoveDeal { stage, .. } = &command
+            && let Some(stage) = words.names.get(&stage.0)
+        {
+            job.words = tf("Move to {stage}", &[("stage", stage)]);
+        }
+        self.send_job(Job { names: words.names, title: words.title, about: words.about, ..job }, reply);
     }
 
     fn send_job(self, job: Job, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
@@ -232,7 +243,12 @@ impl Queue {
 
     /// Tells of a failure in the person's words.
     pub fn fail(self, error: &AppError) {
-        self.show(translated(error.to_string()), Vec::new(), true, None);
+        let reason = translated(error.to_string());
+        let words = match self.about.get_value() {
+            Some(change) => tf("{change}: {reason}", &[("change", &change), ("reason", &reason)]),
+            None => reason,
+        };
+        self.show(words, Vec::new(), true, None);
     }
 
     pub fn close(self, id: u32) {
@@ -275,7 +291,7 @@ impl Queue {
     }
 
     /// Puts a change in line; `start` sends it.
-    pub(super) fn enqueue(self, mut waiting: Waiting, reply: Reply) {
+    pub(super) fn enqueue(self, mut waiting: Waiting, waited: bool, reply: Reply) {
         catch_up(&mut waiting.job);
         let key = outbox::keep(self.whose.get_value(), &waiting);
         if key.is_none() && !self.unkept.get_untracked() {
@@ -283,7 +299,7 @@ impl Queue {
         }
         self.pool.take(&waiting.job);
         JOBS.with_borrow_mut(|jobs| {
-            jobs.push_back(Entry { waiting, key, reply });
+            jobs.push_back(Entry { waiting, key, waited, reply });
             // What was made before this page comes before what was made on it.
             jobs.make_contiguous().sort_by(|a, b| (a.key.is_none(), &a.key).cmp(&(b.key.is_none(), &b.key)));
         });

@@ -37,6 +37,11 @@ pub(super) fn wake(by_hand: bool) {
     let _ = resolve.call0(&JsValue::NULL);
 }
 
+/// Everything in line is late from now on.
+fn all_wait() {
+    JOBS.with_borrow_mut(|jobs| jobs.iter_mut().for_each(|e| e.waited = true));
+}
+
 fn now() -> u64 {
     js_sys::Date::now() as u64
 }
@@ -87,6 +92,10 @@ impl Queue {
             let discarded = DISCARDED.with_borrow_mut(|d| d.remove(&id));
             let decided = match judge(answer.as_ref()) {
                 Verdict::Saved(outcome) => Some(Ok(outcome)),
+                Verdict::Refused(reason) if !discarded && self.is_for_the_person(id, &reason) => {
+                    tries = 0;
+                    continue;
+                }
                 Verdict::Refused(reason) => Some(Err(reason)),
                 _ if discarded => {
                     take_out(id).into_iter().for_each(|entry| self.dropped(entry));
@@ -137,6 +146,7 @@ impl Queue {
     /// Nothing is decided: the same envelope goes out again later; its id makes the repetition harmless.
     async fn wait(self, trouble: Trouble, tries: &mut u32, asked: Option<u64>) -> Option<Result<Outcome, AppError>> {
         tell(self.trouble, Some(trouble));
+        all_wait();
         if let Some(asked) = asked {
             outbox::set_not_before(Some(now() + asked));
         }
@@ -153,11 +163,46 @@ impl Queue {
         if ours {
             crate::session::ended(self.whose.get_value());
         }
+        all_wait();
         if self.trouble.get_untracked() != Some(Trouble::SignedOut) {
             self.trouble.set(Some(Trouble::SignedOut));
             let words = t("You are signed out here, or signed in as somebody else. What you changed waits in this browser.");
             self.show(words.into(), Vec::new(), true, None);
         }
+    }
+
+    /// A field that somebody else has changed while its change waited, or a record that is out of sight by now: what was typed
+    /// is set aside for the person to say. Anything else goes back to where it was made.
+    fn is_for_the_person(self, id: CommandId, reason: &AppError) -> bool {
+        let whose = self.whose.get_value();
+        let set_aside = JOBS.with_borrow_mut(|jobs| {
+            let entry = jobs.iter_mut().find(|e| e.waiting.job.id == id)?;
+            let is_edit = matches!(&entry.waiting.job.what, What::Send(command) if command["do"] == "edit");
+            let version = match reason {
+                AppError::Changed { version, .. } if is_edit && entry.waited => Some(*version),
+                AppError::NotFound if is_edit => None,
+                _ => return None,
+            };
+            entry.waiting.refused = Some(outbox::Refused { said: reason.to_string(), version });
+            entry.waiting.aside = true;
+            outbox::keep(whose, &entry.waiting);
+            Some(())
+        });
+        if set_aside.is_some() {
+            outbox::set_not_before(None);
+            self.went_aside();
+        }
+        set_aside.is_some()
+    }
+
+    fn went_aside(self) {
+        tell(self.trouble, None);
+        self.recount();
+        if self.pending.get_untracked() == 0 {
+            self.undo_next.set_value(false);
+        }
+        // Pages that show it look again: what is there now may be news to them.
+        self.undone.update(|n| *n += 1);
     }
 
     /// The server failed on a change and is well otherwise. Answers whether it was once too often: the change is set aside,
@@ -172,11 +217,7 @@ impl Queue {
             Some(entry.waiting.aside)
         });
         if aside == Some(true) {
-            tell(self.trouble, None);
-            self.recount();
-            if self.pending.get_untracked() == 0 {
-                self.undo_next.set_value(false);
-            }
+            self.went_aside();
         }
         aside != Some(false)
     }
@@ -204,7 +245,11 @@ impl Queue {
                 self.toast(t("This change was saved already."), Some(event));
             }
         }
+        // Long after it was made, the answer says what it is about.
+        let about = [job.about, job.words].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+        self.about.set_value(entry.waited.then_some(about));
         (entry.reply)(result);
+        self.about.set_value(None);
         // Asked for while something was on its way: it is about what was on its way, and about nothing later.
         if self.undo_next.get_value() && self.pending.get_untracked() == 0 {
             self.undo_next.set_value(false);

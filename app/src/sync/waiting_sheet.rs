@@ -3,7 +3,7 @@
 use super::{Queue, answers::Trouble, call_browser, order::held, outbox, sender::wake};
 use crate::{
     Whose,
-    i18n::{t, tf},
+    i18n::{t, tf, translated},
     session::use_session,
 };
 use domain::{CommandId, paths};
@@ -101,12 +101,12 @@ fn about(job: &outbox::Job) -> impl IntoView + use<> {
 
 /// Discarding cannot be undone, so the button asks for confirmation.
 #[component]
-fn Discard(run: impl Fn() + 'static) -> impl IntoView {
+fn Discard(run: impl Fn() + 'static, #[prop(default = t("Discard"))] words: &'static str) -> impl IntoView {
     let sure = RwSignal::new(false);
     let tap = move |_| if sure.get_untracked() { run() } else { sure.set(true) };
     view! {
         <button type="button" class="button" class:button--quiet=move || !sure.get() class:button--danger=move || sure.get() on:click=tap on:blur=move |_| sure.set(false)>
-            {move || if sure.get() { t("Discard for good") } else { t("Discard") }}
+            {move || if sure.get() { t("Discard for good") } else { words }}
         </button>
     }
 }
@@ -122,25 +122,37 @@ fn Along(id: CommandId) -> impl IntoView {
     view! { <small class="muted waiting__note">{words}</small> }.into_any()
 }
 
-/// A change that the server failed on again and again.
+/// A change that the server failed on again and again, or that somebody else was faster with.
 #[component]
 fn Aside(waiting: outbox::Waiting) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let id = waiting.job.id;
     let text = outbox::text(&waiting.job);
     let head = [waiting.job.about.clone(), waiting.job.words.clone()];
+    let refused = waiting.refused.clone();
+    let (mine, gone) = (refused.as_ref().is_some_and(|r| r.version.is_some()), refused.as_ref().is_some_and(|r| r.version.is_none()));
+    let why = match refused {
+        Some(r) if mine => translated(r.said),
+        Some(_) => t("You can no longer see this record.").to_owned(),
+        None => t("The server has a problem with this change. Your text is safe in this browser.").to_owned(),
+    };
     let copied = head.into_iter().filter(|line| !line.is_empty()).chain(text.iter().cloned()).collect::<Vec<_>>().join("\n");
     view! {
         <li class="waiting__aside">
             {about(&waiting.job)}
             <strong>{waiting.job.words}</strong>
             {text.into_iter().map(|line| view! { <p class="waiting__text">{line}</p> }).collect_view()}
-            <small class="muted waiting__note">{t("The server has a problem with this change. Your text is safe in this browser.")}</small>
+            <small class="muted waiting__note">{why}</small>
             <Along id=id/>
             <div class="row row--tight">
-                <button type="button" class="button" on:click=move |_| queue.try_again(id)>{t("Try again")}</button>
+                {match (mine, gone) {
+                    (true, _) => view! { <button type="button" class="button" on:click=move |_| queue.use_mine(id)>{t("Use mine")}</button> }.into_any(),
+                    (_, true) => ().into_any(),
+                    _ => view! { <button type="button" class="button" on:click=move |_| queue.try_again(id)>{t("Try again")}</button> }.into_any(),
+                }}
+                {mine.then(|| view! { <Discard words=t("Keep theirs") run=move || queue.discard(id)/> })}
                 <CopyButton text=copied/>
-                <Discard run=move || queue.discard(id)/>
+                {(!mine).then(|| view! { <Discard run=move || queue.discard(id)/> })}
             </div>
         </li>
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::{t, tf},
-    records::{Draft, SentForm, keep_line, typed},
+    records::{Draft, SentForm, keep_refused, typed},
     session::{may, use_session},
     sync::{Named, Queue},
 };
@@ -114,7 +114,7 @@ pub fn AddTask(
                 on_added.try_run(());
             }
             Err(e) => {
-                keep_line(&key, &text);
+                keep_refused(&key, &text, &e);
                 sent.ends();
                 queue.fail(&e);
             }
