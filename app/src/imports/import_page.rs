@@ -115,7 +115,7 @@ fn ResultStep(import: RwSignal<ImportView>) -> impl IntoView {
         spawn_local(async move {
             match undo_import(command.get_value(), id).await {
                 Ok(fresh) => {
-                    queue.toast(t("The import is taken back."), fresh.undone_by);
+                    queue.toast_gone(t("The import is taken back."), fresh.undone_by);
                     import.try_set(fresh);
                 }
                 Err(e) => queue.fail(&e),
@@ -146,7 +146,7 @@ fn ResultStep(import: RwSignal<ImportView>) -> impl IntoView {
             <div class="row">
                 {move || (import.with(|i| i.failed > 0)).then(|| view! { <a class="button" href=format!("/import/{id}/failed.csv") rel="external" download="">{t("Download the failed rows")}</a> })}
                 {move || import.with(|i| i.may_undo && matches!(i.status.as_str(), "done" | "failed") && (i.created > 0 || i.matched > 0)).then(|| view! { <TakeBack import=id label=t("Undo this import") on_confirm=undo busy=busy/> })}
-                {move || import.with(|i| i.undone_by.filter(|_| i.may_undo)).map(|event| view! { <button type="button" class="button" on:click=move |_| queue.undo(event)>{t("Bring it back")}</button> })}
+                {move || import.with(|i| i.undone_by.filter(|_| i.may_undo)).map(|event| view! { <button type="button" class="button" on:click=move |_| queue.bring_back(event)>{t("Bring it back")}</button> })}
             </div>
         </div>
         {move || { let found = import.with(|i| i.findings.clone()); (!found.is_empty()).then(|| view! { <section class="card"><h2>{t("Findings")}</h2><Findings findings=found/></section> }) }}

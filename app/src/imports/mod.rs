@@ -10,6 +10,7 @@ mod take_back;
 pub use import_page::ImportPage;
 pub use imports_page::ImportsPage;
 pub use sample::SampleButton;
+pub use take_back::TakeBack;
 
 /// Name of an import in the reader's language: the sample's is an interface word, a file's is user text.
 fn shown_name(file_name: &str) -> String {

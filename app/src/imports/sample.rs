@@ -24,6 +24,7 @@ pub fn SampleButton(
     let found = Resource::new_blocking(|| (), |()| sample_import());
     let changed = RwSignal::new(None::<Option<SampleView>>);
     let send = move |command: Command, after: Option<SampleView>, words: &'static str| {
+        let gone = after.is_none();
         if busy.get_untracked() {
             return;
         }
@@ -33,7 +34,11 @@ pub fn SampleButton(
             match result {
                 Ok(outcome) => {
                     changed.try_set(Some(after));
-                    queue.toast(words, outcome.event);
+                    if gone {
+                        queue.toast_gone(words, outcome.event)
+                    } else {
+                        queue.toast(words, outcome.event)
+                    }
                     on_change.try_run(());
                 }
                 Err(e) => queue.fail(&e),

@@ -63,6 +63,9 @@ pub fn TakeBack(
     #[prop(into)]
     on_confirm: Callback<()>,
     #[prop(into)] busy: Signal<bool>,
+    /// Words of a quiet button among other lines.
+    #[prop(optional)]
+    button: Option<&'static str>,
 ) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let open = RwSignal::new(false);
@@ -87,7 +90,7 @@ pub fn TakeBack(
         on_confirm.run(());
     };
     view! {
-        <button type="button" class="button" aria-busy=move || busy.get().to_string() on:click=ask>{label}</button>
+        <button type="button" class="button" class:button--quiet=button.is_some() class:event__undo=button.is_some() aria-busy=move || busy.get().to_string() on:click=ask>{button.unwrap_or(label)}</button>
         <Sheet open=open title=label>
             <div class="stack">
                 {move || match preview.get() {

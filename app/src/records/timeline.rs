@@ -3,6 +3,7 @@
 use crate::{
     format,
     i18n::{language, t, translated},
+    imports::TakeBack,
     session::use_session,
     sync::Queue,
 };
@@ -67,6 +68,28 @@ pub fn When(at: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView {
     }
 }
 
+/// Takes back what an event did; asks first where that is more than it looks like.
+#[component]
+fn Undo(event: Event) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let id = event.id;
+    if matches!(event.verb.as_str(), "imported" | "import_redone") {
+        let undo = move |()| queue.undo(id);
+        return view! { <TakeBack import=event.entity_id.into() label=t("Undo this import") button=t("Undo") on_confirm=undo busy=false/> }
+            .into_any();
+    }
+    let back = matches!(event.verb.as_str(), "deleted" | "import_undone");
+    let hidden = event.hidden;
+    let undo = move |_| {
+        let question = t("Everyone will see it again. Undo all the same?");
+        if hidden && !window().confirm_with_message(question).unwrap_or(true) {
+            return;
+        }
+        if back { queue.bring_back(id) } else { queue.undo(id) }
+    };
+    view! { <button type="button" class="button button--quiet event__undo" on:click=undo>{t("Undo")}</button> }.into_any()
+}
+
 /// A line of a timeline or feed.
 #[component]
 pub fn EventLine(
@@ -82,7 +105,6 @@ pub fn EventLine(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let queue = expect_context::<Queue>();
     let actor = event.actor.clone().unwrap_or_else(|| t("Rapport").into());
     let sentence = event.phrase(|text| translated(text.to_owned()));
     let bulk = matches!(event.verb.as_str(), "imported" | "import_undone" | "import_redone");
@@ -111,14 +133,7 @@ pub fn EventLine(
             }
         })
         .collect();
-    let id = event.id;
-    let undo = (event.undoable && !event.undone).then(|| {
-        view! {
-            <button type="button" class="button button--quiet event__undo" on:click=move |_| queue.undo(id)>
-                {t("Undo")}
-            </button>
-        }
-    });
+    let undo = (event.undoable && !event.undone).then(|| view! { <Undo event=event.clone()/> });
     view! {
         <li class="event" class:event--undone=event.undone>
             <Avatar name=actor.clone()/>

@@ -89,10 +89,23 @@ impl Queue {
         self.undo_all(vec![event]);
     }
 
+    /// Takes back an event by which something went away.
+    pub fn bring_back(self, event: EventId) {
+        self.gone.update_value(|all| all.push(event));
+        self.undo(event);
+    }
+
     /// Takes back events that belong together, the last first.
     pub fn undo_all(self, events: Vec<EventId>) {
         self.done.update_value(|d| d.retain(|group| *group != events));
-        let words = if events.len() == 1 { t("Undone.").to_owned() } else { tf("Undone: {n} changes.", &[("n", &events.len().to_string())]) };
+        let back = |event: &EventId| self.pool.took_away(*event) || self.gone.with_value(|all| all.contains(event));
+        let words = if events.iter().all(back) {
+            t(if events.len() == 1 { "It is back." } else { "They are back." }).to_owned()
+        } else if events.len() == 1 {
+            t("Undone.").to_owned()
+        } else {
+            tf("Undone: {n} changes.", &[("n", &events.len().to_string())])
+        };
         self.take_back(events, words, self.taken_back);
     }
 

@@ -118,6 +118,11 @@ impl Pool {
         self.entries.try_with_untracked(|all| all.iter().find(|e| e.event == Some(event)).map(|e| e.entity)).flatten()
     }
 
+    /// Whether it tells of a record that was put into the bin here.
+    pub(super) fn took_away(self, event: EventId) -> bool {
+        self.entries.with_untracked(|all| all.iter().any(|e| e.event == Some(event) && e.gone == Some(true)))
+    }
+
     /// It came to nothing.
     pub(super) fn dropped(self, command: CommandId) {
         self.forget(|e| e.command == command);

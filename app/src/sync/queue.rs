@@ -124,6 +124,8 @@ pub struct Queue {
     next_toast: StoredValue<u32>,
     /// Events of changes made here, newest last: what Ctrl/Cmd-Z takes back.
     pub(super) done: StoredValue<Vec<Vec<EventId>>>,
+    /// Events by which something went away: undoing them says that it is back.
+    pub(super) gone: StoredValue<Vec<EventId>>,
     /// Events by which something was taken back, newest last: what Ctrl/Cmd-Shift-Z takes back again.
     pub(super) taken_back: StoredValue<Vec<Vec<EventId>>>,
     /// How often something was taken back: pages that show events look again.
@@ -155,6 +157,7 @@ impl Queue {
             running: StoredValue::new(false),
             next_toast: StoredValue::new(0),
             done: StoredValue::new(Vec::new()),
+            gone: StoredValue::new(Vec::new()),
             taken_back: StoredValue::new(Vec::new()),
             whose: StoredValue::new(Whose::NOBODY),
             unkept: RwSignal::new(false),
@@ -234,6 +237,12 @@ impl Queue {
 
     pub fn toast(self, text: impl Into<String>, undo: Option<EventId>) {
         self.show(text.into(), undo.into_iter().collect(), false, None);
+    }
+
+    /// Tells of something that went away.
+    pub fn toast_gone(self, text: impl Into<String>, undo: Option<EventId>) {
+        self.gone.update_value(|all| all.extend(undo));
+        self.toast(text, undo);
     }
 
     /// Tells of a lost deal, and asks for the reason after the fact.
