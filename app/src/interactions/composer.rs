@@ -168,7 +168,7 @@ pub fn LogComposer(
                     <TextField name="durationMinutes" label=t("Minutes") kind="number"/>
                     <TextField name="nextStep" label=t("Next step")/>
                     <TextField name="followUpDate" label=t("Follow up on") kind="date"/>
-                    <SelectField name="status" label=t("Status") options=choices(domain::interactions::STATUSES)/>
+                    <SelectField name="status" label=t("Status") value="done" empty=false options=choices(domain::interactions::STATUSES)/>
                     <TextField name="date" label=t("When (now, if left out)") kind="datetime-local"/>
                 </div>
             </details> })}

@@ -122,7 +122,7 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
             })}
             <p class="muted">{t("**bold**, - list, [words](https://…), @name tells somebody")}</p>
             <div class="composer__grid">
-                <SelectField name="type" label=t("Type") value="general" options=options/>
+                <SelectField name="type" label=t("Type") value="general" empty=false options=options/>
                 <label class="check"><input type="checkbox" name="pinned" value="on"/><span>{t("Pin on top")}</span></label>
             </div>
             <p class="field__error" role="alert">{move || error.get()}</p>

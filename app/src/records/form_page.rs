@@ -218,7 +218,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
     if form.errors.is_empty() {
         before.extend(waiting.clone());
     }
-    let fields = specs
+    let inputs = specs
         .iter()
         .map(|spec| {
             let value = plain(before.get(spec.key));
@@ -227,7 +227,9 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             let key = spec.key;
             let error = Signal::derive(move || errors.with(|all| all.iter().find(|e| e.field == key).map(|e| e.message.clone()).unwrap_or_default()));
             let suggestions = form.suggestions.get(spec.key).cloned().unwrap_or_default();
-            view! { <FormField spec=spec value=value options=options suggestions=suggestions error=error/> }
+            let standard = fields::when_empty(kind, key);
+            let value = if value.is_empty() { standard.unwrap_or_default().to_owned() } else { value };
+            view! { <FormField spec=spec empty=standard.is_none() value=value options=options suggestions=suggestions error=error/> }
         })
         .collect_view();
     let general = move || errors.with(|all| all.iter().find(|e| !specs.iter().any(|s| s.key == e.field)).map(|e| e.message.clone()));
@@ -290,7 +292,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             <input type="hidden" name="command_id" value=CommandId::new().to_string()/>
             {base_version.map(|v| view! { <input type="hidden" name="base_version" value=v.to_string()/> })}
             {move || general().map(|text| view! { <ErrorBox text=text/> })}
-            {fields}
+            {inputs}
             <div class="row form__actions">
                 <button type="submit" class="button button--primary" aria-busy=move || if busy.get() { "true" } else { "false" }>
                     {if creating { t("Add") } else { t("Save") }}
@@ -304,6 +306,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
 #[component]
 fn FormField(
     spec: &'static FieldSpec,
+    empty: bool,
     value: String,
     options: Option<Vec<(String, String)>>,
     suggestions: Vec<String>,
@@ -326,7 +329,8 @@ fn FormField(
     match spec.kind {
         FieldKind::Choice(choices) => {
             let options = choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect();
-            view! { <SelectField name=spec.key label=t(spec.label) options=options value=value error=error/> }.into_any()
+            view! { <SelectField name=spec.key label=t(spec.label) options=options value=value required=spec.required empty=empty error=error/> }
+                .into_any()
         }
         FieldKind::Recurrence => {
             let options = crate::format::recurrence_options(&value);
@@ -334,7 +338,7 @@ fn FormField(
         }
         FieldKind::Bool => {
             let options = vec![("yes".to_owned(), t("Yes").to_owned()), ("no".to_owned(), t("No").to_owned())];
-            view! { <SelectField name=spec.key label=t(spec.label) options=options value=value error=error/> }.into_any()
+            view! { <SelectField name=spec.key label=t(spec.label) options=options value=value empty=empty error=error/> }.into_any()
         }
         FieldKind::LongText(_) => view! {
             <FieldShell id=format!("field-{}", spec.key) label=t(spec.label) error=error>

@@ -173,6 +173,7 @@ fn open_neighbour(ev: &leptos::ev::KeyboardEvent) {
 #[component]
 fn Editor(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
     let current = record.get_untracked();
+    let empty = !spec.required && fields::when_empty(current.kind, spec.key).is_none();
     match spec.kind {
         FieldKind::Ref(kind) => view! {
             <Picker
@@ -189,68 +190,32 @@ fn Editor(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<bool
         .into_any(),
         FieldKind::Tags => view! { <TagsEditor spec=spec record=record editing=editing save=save/> }.into_any(),
         FieldKind::Contacts => view! { <People spec=spec record=record editing=editing save=save/> }.into_any(),
-        FieldKind::Choice(choices) => view! { <Choices spec=spec options=choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect() current=current.text(spec.key) editing=editing save=save/> }.into_any(),
+        FieldKind::Choice(choices) => view! { <Choices spec=spec options=choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect() empty=empty current=current.text(spec.key) editing=editing save=save/> }.into_any(),
         FieldKind::Several(choices) => view! { <SeveralEditor spec=spec choices=choices current=current.text(spec.key) editing=editing save=save/> }.into_any(),
         FieldKind::Bool => {
             let options = vec![("yes".to_owned(), t("Yes").to_owned()), ("no".to_owned(), t("No").to_owned())];
-            view! { <Choices spec=spec options=options current=current.text(spec.key) editing=editing save=save/> }.into_any()
+            view! { <Choices spec=spec options=options empty=empty current=current.text(spec.key) editing=editing save=save/> }.into_any()
         }
         FieldKind::Recurrence => {
             let now = current.text(spec.key);
             let options = crate::format::recurrence_options(&now);
-            view! { <Choices spec=spec options=options current=now editing=editing save=save/> }.into_any()
+            view! { <Choices spec=spec options=options empty=empty current=now editing=editing save=save/> }.into_any()
         }
         FieldKind::LongText(_) => view! { <LongText spec=spec current=current.text(spec.key) editing=editing save=save draft=draft/> }.into_any(),
         _ => view! { <OneLine spec=spec current=current.text(spec.key) editing=editing save=save draft=draft/> }.into_any(),
     }
 }
 
-/// Several people: each can be taken out, and one more be chosen.
-#[component]
-fn People(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<bool>, save: Save) -> impl IntoView {
-    let current = record.get_untracked();
-    let now: Vec<Uuid> =
-        current.fields.get(spec.key).and_then(Value::as_array).into_iter().flatten().filter_map(|v| v.as_str()?.parse().ok()).collect();
-    let with = move |ids: &[Uuid]| Value::Array(ids.iter().map(|i| i.to_string().into()).collect());
-    let chips = now
-        .iter()
-        .map(|id| {
-            let name = current.labels.get(id).cloned().unwrap_or_default();
-            let rest: Vec<Uuid> = now.iter().copied().filter(|i| i != id).collect();
-            let label = tf("Take out {name}", &[("name", &name)]);
-            view! {
-                <span class="chip">
-                    {name}
-                    <button type="button" class="chip__remove" aria-label=label on:pointerdown=|ev| ev.prevent_default() on:click=move |_| save.run((with(&rest), None))>"×"</button>
-                </span>
-            }
-        })
-        .collect_view();
-    let all = now.clone();
-    view! {
-        <div class="row">{chips}</div>
-        <Picker
-            kind=domain::EntityKind::Contact
-            id=format!("pick-{}", spec.key)
-            label=t(spec.label)
-            none=false
-            without=now
-            on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
-                Some((id, name)) => {
-                    let mut list = all.clone();
-                    list.push(id);
-                    save.run((with(&list), Some((id, name))));
-                }
-                None => save.run((Value::Array(Vec::new()), None)),
-            })
-            on_cancel=Callback::new(move |()| { editing.try_set(false); })
-        />
-    }
-}
-
 /// One of a few. By keyboard nothing is saved before Enter or leaving; a choice by hand is saved at once.
 #[component]
-fn Choices(spec: &'static FieldSpec, options: Vec<(String, String)>, current: String, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+fn Choices(
+    spec: &'static FieldSpec,
+    options: Vec<(String, String)>,
+    empty: bool,
+    current: String,
+    editing: RwSignal<bool>,
+    save: Save,
+) -> impl IntoView {
     let node = NodeRef::<leptos::html::Select>::new();
     let by_key = StoredValue::new(false);
     let done = StoredValue::new(false);
@@ -291,7 +256,7 @@ fn Choices(spec: &'static FieldSpec, options: Vec<(String, String)>, current: St
                 _ => by_key.set_value(true),
             }
         >
-            <option value="">"–"</option>
+            {empty.then(|| view! { <option value="">"–"</option> })}
             {options
                 .into_iter()
                 .map(|(code, words)| {

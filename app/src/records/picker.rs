@@ -210,7 +210,9 @@ pub fn Picker(
                                 id=format!("{option}-{i}")
                                 class:is-active=move || active.get() == i
                                 aria-selected=move || if active.get() == i { "true" } else { "false" }
-                                on:pointerdown=move |ev| { ev.prevent_default(); on_choose.run(Some((id, words.clone()))); }
+                                // Chosen by the whole tap: what stands where the list was would get the rest of it.
+                                on:pointerdown=move |ev| ev.prevent_default()
+                                on:click=move |_| on_choose.run(Some((id, words.clone())))
                             >
                                 {name}
                             </div>
@@ -227,7 +229,8 @@ pub fn Picker(
                             id=id
                             class:is-active=last
                             aria-selected=move || if last() { "true" } else { "false" }
-                            on:pointerdown=move |ev: web_sys::PointerEvent| { ev.prevent_default(); make(); }
+                            on:pointerdown=move |ev| ev.prevent_default()
+                            on:click=move |_| make()
                         >
                             {tf("Create “{name}”", &[("name", q.get().trim())])}
                         </div>

@@ -12,6 +12,9 @@ pub fn SelectField(
     options: Vec<(String, String)>,
     #[prop(into, default = String::new())] value: String,
     #[prop(default = false)] required: bool,
+    /// Offers "nothing" where the field need not be filled.
+    #[prop(default = true)]
+    empty: bool,
     #[prop(into, default = Signal::stored(String::new()))] error: Signal<String>,
 ) -> impl IntoView {
     let id = format!("field-{name}");
@@ -19,7 +22,7 @@ pub fn SelectField(
     view! {
         <FieldShell id=id.clone() label=label required=required error=error>
             <select class="input" id=id name=name aria-describedby=described>
-                {(!required).then(|| view! { <option value="">"–"</option> })}
+                {(!required && empty).then(|| view! { <option value="">"–"</option> })}
                 {options
                     .into_iter()
                     .map(|(code, words)| {
