@@ -140,6 +140,9 @@ impl Sending {
         if !mistakes.is_empty() {
             return self.refused(mistakes);
         }
+        if self.edited.is_some() && !self.before.with_value(|before| goes_on(before, &set, &self.me.get_value())) {
+            return;
+        }
         let id = self.edited.map_or_else(uuid::Uuid::now_v7, |e| e.0);
         let away = given_away(&values, &self.me.get_value());
         let to = if away { paths::list(kind).to_owned() } else { paths::record(kind, id) };

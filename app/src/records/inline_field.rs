@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     i18n::{language, t, tf, translated},
+    session::use_session,
     sync::{Named, Queue},
 };
 use domain::{Command, Currency, EntityKind, FieldKind, FieldMap, FieldSpec, Record, fields};
@@ -91,6 +92,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
         now
     });
 
+    let me = use_session().member.to_string();
     let save = Callback::new(move |(new, words): (Value, Option<(Uuid, String)>)| {
         let now = record.get_untracked();
         let before = now.fields.get(spec.key).cloned().unwrap_or(Value::Null);
@@ -100,6 +102,9 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
         if let Err(wrong) = fields::check(now.kind, &set, false, currency) {
             error.set(wrong.to_string());
             return;
+        }
+        if matches!(spec.key, "visibility" | "ownerId") && !goes_on(&now.fields, &set, &me) {
+            return editing.set(false);
         }
         error.set(String::new());
         let (key, said) = (draft.key(), now.text(spec.key));

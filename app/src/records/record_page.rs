@@ -24,7 +24,7 @@ use leptos_router::{
     components::A,
     hooks::{use_location, use_navigate, use_params_map, use_query_map},
 };
-use ui::{Avatar, Icon, Menu, MenuItem, Skeleton};
+use ui::{Avatar, EmptyState, Icon, Menu, MenuItem, Skeleton};
 
 pub struct RecordPage;
 
@@ -67,21 +67,38 @@ fn RecordOfPath() -> impl IntoView {
             }
         },
     );
+    // The record that went out of sight while its page was open.
+    let lost = RwSignal::new(None::<uuid::Uuid>);
     view! {
         <Suspense fallback=|| view! { <section class="page"><Skeleton/></section> }>
-            {move || Suspend::new(async move {
-                match view.await {
-                    Ok(view) => view! { <RecordBody view=view/> }.into_any(),
-                    Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
-                    Err(e) => view! { <section class="page"><PageTitle text=t("Not available right now")/><Failed error=e/></section> }.into_any(),
-                }
-            })}
+            {move || {
+                let lost_now = lost.get();
+                Suspend::new(async move {
+                    match view.await {
+                        Ok(view) if lost_now == Some(view.record.id) => view! { <NoLongerSeen kind=view.record.kind/> }.into_any(),
+                        Ok(view) => view! { <RecordBody view=view lost=lost/> }.into_any(),
+                        Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
+                        Err(e) => view! { <section class="page"><PageTitle text=t("Not available right now")/><Failed error=e/></section> }.into_any(),
+                    }
+                })
+            }}
         </Suspense>
     }
 }
 
+/// In place of a record that was deleted, or is for fewer people by now.
 #[component]
-fn RecordBody(view: RecordView) -> impl IntoView {
+fn NoLongerSeen(kind: EntityKind) -> impl IntoView {
+    view! {
+        <section class="page">
+            <PageTitle text=t("Not found")/>
+            <EmptyState text=t("You can no longer see this record.")><A href=paths::list(kind) attr:class="button">{t("Back to the list")}</A></EmptyState>
+        </section>
+    }
+}
+
+#[component]
+fn RecordBody(view: RecordView, lost: RwSignal<Option<uuid::Uuid>>) -> impl IntoView {
     let read = RwSignal::new(view.record.clone());
     let shown = RwSignal::new(view);
     let queue = expect_context::<Queue>();
@@ -108,11 +125,19 @@ fn RecordBody(view: RecordView) -> impl IntoView {
             loop {
                 again.try_set_value(false);
                 // What is being typed stays: fields read the record, editors hold their own text.
-                if let Ok(fresh) = read_record(kind, id).await {
-                    read.try_set(fresh.record.clone());
-                    when_free(move || {
-                        shown.try_set(fresh);
-                    });
+                match read_record(kind, id).await {
+                    Ok(fresh) => {
+                        read.try_set(fresh.record.clone());
+                        when_free(move || {
+                            shown.try_set(fresh);
+                        });
+                    }
+                    // Nothing more can be read of it, or changed.
+                    Err(AppError::NotFound) => {
+                        lost.try_set(Some(id));
+                        return;
+                    }
+                    Err(_) => {}
                 }
                 if again.try_get_value() != Some(true) {
                     break;

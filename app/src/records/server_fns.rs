@@ -247,6 +247,15 @@ pub fn given_away(values: &FieldMap, me: &str) -> bool {
     value("visibility") == "private" && !matches!(value("ownerId"), "" | "null") && value("ownerId") != me
 }
 
+/// Asks whoever is about to take a record out of their own sight. Answers whether they go on.
+pub fn goes_on(before: &FieldMap, set: &FieldMap, me: &str) -> bool {
+    let mut after = before.clone();
+    after.extend(set.clone());
+    let loses = given_away(&after, me) && !given_away(before, me);
+    let question = crate::i18n::t("You will no longer see this record: it will be for its owner only. Go on all the same?");
+    !loses || window().confirm_with_message(question).unwrap_or(true)
+}
+
 /// A form as a browser without scripts sends it.
 #[cfg(feature = "ssr")]
 pub struct Submitted {
