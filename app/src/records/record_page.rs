@@ -216,7 +216,7 @@ fn RecordBody(view: RecordView, lost: RwSignal<Option<uuid::Uuid>>) -> impl Into
                 </div>
                 <span class="page__spring"></span>
                 {editable.then(|| view! {
-                    <A href=format!("/edit/{}/{id}", kind.noun()) attr:class="button">{t("Edit")}</A>
+                    <A href=format!("/edit/{}/{id}", kind.noun()) attr:class="button record__edit"><Icon name="edit"/><span>{t("Edit")}</span></A>
                     <Menu id="record-menu" label=t("More actions")>
                         {may(Permission::DeleteRecords).then(|| view! { <MenuItem danger=true on_choose=delete.clone()><Icon name="trash"/>{t("Delete")}</MenuItem> })}
                     </Menu>

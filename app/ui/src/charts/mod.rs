@@ -37,7 +37,7 @@ pub fn BarChart(
             let y = i * 34;
             let bar = view! {
                 <g>
-                    <text class="chart__label" x="0" y=y + 12>{m.label.clone()}</text>
+                    <text class="chart__label" x="0" y=y + 12>{beside(&m.label, &m.text)}</text>
                     <text class="chart__value" x="320" y=y + 12 text-anchor="end">{m.text.clone()}</text>
                     <rect class="chart__track" x="0" y=y + 18 width="320" height="8" rx="4"></rect>
                     <rect class="chart__bar" x="0" y=y + 18 width=width height="8" rx="4"></rect>
@@ -59,6 +59,12 @@ pub fn BarChart(
             <DataTable marks=marks of=of/>
         </figure>
     }
+}
+
+/// So much of a label as stands beside its value, by letters of middling width; the table has all of it.
+fn beside(label: &str, value: &str) -> String {
+    let room = 44_usize.saturating_sub(value.chars().count() + 2).max(8);
+    if label.chars().count() <= room { label.to_owned() } else { label.chars().take(room - 1).collect::<String>().trim_end().to_owned() + "…" }
 }
 
 /// Columns over time.
