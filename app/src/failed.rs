@@ -9,6 +9,7 @@ use ui::ErrorBox;
 #[component]
 pub fn Failed(error: AppError) -> impl IntoView {
     let temporary = error.is_temporary();
+    let sign_in = error == AppError::SignInNeeded;
     // The page's code is at work all the same: the bar and the queue wait for this mark.
     Effect::new(move |_| {
         if let Some(root) = document().document_element() {
@@ -27,6 +28,11 @@ pub fn Failed(error: AppError) -> impl IntoView {
     });
     view! {
         <ErrorBox text=error.to_string()/>
+        {sign_in.then(|| {
+            let here = leptos_router::hooks::use_location();
+            let next = here.pathname.get_untracked() + &here.search.with_untracked(|s| if s.is_empty() { String::new() } else { format!("?{s}") });
+            view! { <p class="row"><a class="button button--primary" rel="external" href=domain::paths::with_query(domain::paths::SIGN_IN, &[("next", &next)])>{t("Sign in")}</a></p> }
+        })}
         {temporary.then(|| view! { <p class="row"><button type="button" class="button" on:click=|_| reload()>{t("Try again")}</button></p> })}
     }
 }

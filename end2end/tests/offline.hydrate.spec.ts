@@ -38,7 +38,7 @@ test('fifty changes made offline outlive the page, and are each there once', asy
   await context.setOffline(false);
   const later = await context.newPage();
   await later.goto('/');
-  await expect(later.locator('.toast')).toContainText('Changes of before are saved: 49.', { timeout: 30_000 });
+  await expect(later.locator('.toast')).toContainText('49 earlier changes were saved.', { timeout: 30_000 });
   const titles = async () => {
     const rows = (await (await later.request.get('/api/v1/tasks?limit=200')).json()).data as { title: string }[];
     return rows.map(r => r.title).sort();
@@ -69,7 +69,7 @@ test('a change whose answer was lost is not made twice', async ({ page, context,
   await page.close();
   const later = await context.newPage();
   await later.goto('/');
-  await expect(later.locator('.toast')).toContainText('Changes of before are saved: 1.');
+  await expect(later.locator('.toast')).toContainText('1 earlier change was saved.');
   const rows = (await (await later.request.get('/api/v1/tasks')).json()).data as { title: string }[];
   expect(rows.map(r => r.title)).toEqual(['Only once']);
 });

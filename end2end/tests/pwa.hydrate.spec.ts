@@ -70,7 +70,7 @@ test('the working set is read, written and walked through without a network, and
   await expect(page.getByRole('button', { name: 'Offline · 50 changes wait' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Waits for the network' }).getByRole('listitem')).toHaveCount(48);
   await way.mend();
-  await expect(page.locator('.toast')).toContainText('Changes of before are saved: 50.', { timeout: 60_000 });
+  await expect(page.locator('.toast')).toContainText('50 earlier changes were saved.', { timeout: 60_000 });
   const titles = ((await (await page.request.get('/api/v1/tasks?limit=200')).json()).data as { title: string }[]).map(r => r.title).sort();
   expect(titles).toEqual(Array.from({ length: 48 }, (_, i) => `Task ${i + 1}`).sort());
   expect((await (await page.request.get(`/api/v1/contacts/${ana}`)).json()).data.jobTitle).toBe('Chief');
@@ -151,7 +151,7 @@ test('what was changed without a network is what every page says, also after it 
   await page.goto(`/deals/${deal}`);
   await expect(page.locator('.step [aria-current=step]')).toHaveText('Qualification');
   await way.mend();
-  await expect(page.locator('.toast')).toContainText('Changes of before are saved: 3.', { timeout: 60_000 });
+  await expect(page.locator('.toast')).toContainText('3 earlier changes were saved.', { timeout: 60_000 });
   const of = async (path: string) => (await (await page.request.get(`/api/v1/${path}`)).json()).data;
   expect((await of(`contacts/${ana}`)).lastName).toBe('Long');
   expect((await of(`tasks/${task}`)).completedAt).not.toBeNull();
@@ -190,7 +190,7 @@ test('a browser killed while it was offline comes back with what waited; a newer
     await expect(again.getByRole('button', { name: 'Offline · 1 change waits' })).toBeVisible({ timeout: 30_000 });
     way.upgrade();
     await way.mend();
-    await expect(again.locator('.toast')).toContainText('Changes of before are saved: 1.', { timeout: 60_000 });
+    await expect(again.locator('.toast')).toContainText('1 earlier change was saved.', { timeout: 60_000 });
     const tasks = async () => ((await (await again.request.get('/api/v1/tasks')).json()).data as { title: string }[]).map(t => t.title);
     expect(await tasks()).toEqual(['Water the plants']);
     // The newer version is told of, and taken when somebody says so.

@@ -41,6 +41,11 @@ pub fn shown(spec: &FieldSpec, record: &Record) -> String {
             let code = record.text(spec.key);
             spec.kind.words(&code).map_or(code, |words| t(words).to_owned())
         }
+        FieldKind::Bool => match record.text(spec.key).as_str() {
+            "yes" => t("Yes").to_owned(),
+            "no" => t("No").to_owned(),
+            other => other.to_owned(),
+        },
         FieldKind::Several(choices) => {
             let codes = record.text(spec.key);
             choices.iter().filter(|c| codes.split(", ").any(|x| x == c.0)).map(|c| t(c.1)).collect::<Vec<_>>().join(", ")

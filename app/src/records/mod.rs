@@ -9,6 +9,7 @@ mod kept_form;
 mod list_parts;
 mod list_shape;
 mod long_text;
+mod people_field;
 mod picker;
 mod record_head;
 mod record_list;
@@ -38,7 +39,7 @@ pub use server_fns::{ReadForm, ReadRecord, read_form};
 pub use server_fns::{RecordView, mentionable, record_name, record_options};
 #[cfg(feature = "ssr")]
 pub use server_fns::{Submitted, create_from_form, given_away, names_of_companies};
-pub use timeline::{EventLine, When};
+pub use timeline::{EventLine, When, value_words};
 pub use views::ViewTabs;
 #[cfg(feature = "ssr")]
 pub use views::{ListViews, list_views};

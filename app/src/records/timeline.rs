@@ -14,7 +14,7 @@ use leptos_router::components::A;
 use ui::{Avatar, Icon};
 
 /// A value of a change as people read it: choices by their words, days and amounts as elsewhere on the page.
-fn words(spec: Option<&'static FieldSpec>, value: &str) -> String {
+pub fn value_words(spec: Option<&'static FieldSpec>, value: &str) -> String {
     let plain = || value.to_owned();
     match spec.map(|s| s.kind) {
         _ if value.is_empty() => "–".into(),
@@ -26,6 +26,8 @@ fn words(spec: Option<&'static FieldSpec>, value: &str) -> String {
             .join(", "),
         Some(FieldKind::Recurrence) => domain::tasks::recurrence_words(value).map_or_else(plain, |w| t(w).to_owned()),
         Some(FieldKind::LocalTime) => value.replace('T', " "),
+        Some(FieldKind::Instant) => value.parse().map_or_else(|_| plain(), format::moment),
+        Some(FieldKind::Bool) => t(if value == "yes" { "Yes" } else { "No" }).to_owned(),
         Some(FieldKind::Date) => value.parse().map_or_else(|_| plain(), format::day),
         Some(FieldKind::Money) => domain::Money::parse(value, use_session().currency).map_or_else(|_| plain(), |m| m.number(language())),
         _ => plain(),
@@ -121,7 +123,7 @@ pub fn EventLine(
         .map(|(key, (before, after))| {
             let spec = event.kind.field(key);
             let label = spec.map_or_else(|| key.clone(), |f| t(f.label).to_owned());
-            let (before, after) = (words(spec, before), words(spec, after));
+            let (before, after) = (value_words(spec, before), value_words(spec, after));
             view! {
                 <li>
                     <span class="event__field">{label}</span>

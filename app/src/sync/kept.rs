@@ -34,6 +34,8 @@ thread_local! {
     static WHOSE: Cell<Option<crate::Whose>> = const { Cell::new(None) };
     /// The last answer said that the server is unavailable (502–504), in contrast to no answer at all.
     static UNAVAILABLE: Cell<bool> = const { Cell::new(false) };
+    /// Something was read, or tried to be.
+    pub(super) static TRIED: Cell<bool> = const { Cell::new(false) };
     /// Tells the page since when what it shows is (milliseconds of the browser's clock), while the network is away.
     static SINCE: Cell<Option<RwSignal<Option<f64>>>> = const { Cell::new(None) };
 }
@@ -108,6 +110,7 @@ pub fn is_server_away() -> bool {
 /// Asks the server; `None` when it, or what stands before it, is away.
 async fn ask(request: Request) -> Option<Answer> {
     UNAVAILABLE.set(false);
+    TRIED.set(true);
     let response = request.send().await.ok()?;
     let (status, whose) = (response.status(), response.headers().get("x-rapport-whose"));
     if matches!(status, 502..=504) {

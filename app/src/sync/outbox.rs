@@ -5,7 +5,7 @@ use crate::{
     Whose,
     i18n::{t, tf},
 };
-use domain::{Command, CommandId, EntityKind, EventId};
+use domain::{Command, CommandId, EntityKind, EventId, FieldSpec};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{cell::Cell, collections::BTreeMap};
@@ -285,16 +285,20 @@ pub fn set_not_before(at: Option<u64>) {
 pub fn text(job: &Job) -> Vec<String> {
     let What::Send(command) = &job.what else { return Vec::new() };
     let Some(set) = command["set"].as_object() else { return Vec::new() };
-    let said = |value: &Value| {
-        let text = domain::records::plain(Some(value));
+    let said = |spec: Option<&'static FieldSpec>, value: &Value| {
+        let text = domain::open::named(value).map_or_else(|| domain::records::plain(Some(value)), str::to_owned);
         match text.parse::<Uuid>() {
             // What it points at, by its name where that is known.
             Ok(id) => job.names.get(&id).cloned().unwrap_or_default(),
-            Err(_) => text,
+            Err(_) => crate::records::value_words(spec, &text),
         }
     };
     let kind = command["kind"].as_str().and_then(EntityKind::from_noun);
-    set.iter().map(|(key, value)| (label(kind, key), said(value))).filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}: {v}")).collect()
+    set.iter()
+        .map(|(key, value)| (label(kind, key), said(kind.and_then(|k| k.field(key)), value)))
+        .filter(|(_, v)| !v.is_empty())
+        .map(|(k, v)| format!("{k}: {v}"))
+        .collect()
 }
 
 /// Names of the records of a kind that were made here and are not saved yet, in order.

@@ -295,7 +295,7 @@ impl Queue {
     }
 
     pub(super) fn push(self, job: Job, reply: Reply) {
-        self.enqueue(Waiting::new(job), reply);
+        self.enqueue(Waiting::new(job), self.trouble.get_untracked().is_some(), reply);
         self.start();
     }
 

@@ -123,7 +123,11 @@ impl Queue {
         if saved > 0 {
             self.of_before.set_value(0);
             self.undone.update(|n| *n += 1);
-            self.toast(tf("Changes of before are saved: {n}.", &[("n", &saved.to_string())]), None);
+            let words = match saved {
+                1 => t("1 earlier change was saved.").to_owned(),
+                n => tf("{n} earlier changes were saved.", &[("n", &n.to_string())]),
+            };
+            self.toast(words, None);
         }
     }
 

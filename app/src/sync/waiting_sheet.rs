@@ -23,7 +23,7 @@ pub fn WaitingSheet(open: RwSignal<bool>) -> impl IntoView {
                 let held = held(all.iter().map(|w| (&w.job, w.aside)));
                 let unreadable = outbox::unreadable(whose);
                 if all.is_empty() && unreadable.is_empty() {
-                    return view! { <p>{t("Everything is saved.")}</p> }.into_any();
+                    return view! { <p>{t("Nothing is waiting.")}</p> }.into_any();
                 }
                 let (aside, waiting): (Vec<_>, Vec<_>) = all.into_iter().zip(held).partition(|(w, _)| w.aside);
                 let failed = !aside.is_empty() || !unreadable.is_empty();

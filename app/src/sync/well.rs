@@ -1,6 +1,6 @@
 //! Waits for a server that was away.
 
-use super::{Queue, queue::sleep, wire::is_well};
+use super::{Queue, kept, queue::sleep, wire::is_well};
 use leptos::{prelude::*, task::spawn_local};
 
 /// Shortest and longest pause between two health checks, in milliseconds.
@@ -30,8 +30,13 @@ pub fn renew_when_well(queue: Queue, since: RwSignal<Option<f64>>) {
                 let mut pause = PAUSES.0;
                 while stale() {
                     until_well(stale).await;
+                    kept::TRIED.set(false);
                     queue.undone.try_update(|n| *n += 1);
                     sleep(pause).await;
+                    // A page that reads nothing anew, such as a form, shows what it did; the network is back all the same.
+                    if !kept::TRIED.get() {
+                        since.try_set(None);
+                    }
                     pause = (pause * 2).min(60_000);
                 }
             });
