@@ -388,8 +388,8 @@ test('a form that the server cannot take now is queued and sent once; what is wr
   await away.stop();
   await goOn(page);
   await expect.poll(() => waiting(page)).toBe(0);
-  const people = (await (await page.request.get('/api/v1/contacts')).json()).data as { firstName: string; emails: unknown }[];
-  expect(people.map(p => p.firstName).sort()).toEqual(['Ana', 'Bea', 'Cleo']);
+  const people = (await (await page.request.get('/api/v1/contacts')).json()).data as { fullName: string }[];
+  expect(people.map(p => p.fullName).sort()).toEqual(['Ana Lee', 'Bea', 'Cleo']);
   expect(JSON.stringify(people)).toContain('bea@globex.test');
   expect((await (await page.request.get('/api/v1/companies')).json()).data).toMatchObject([{ name: 'Globex' }]);
   quiet.splice(0);
@@ -489,7 +489,7 @@ test.describe('offline', () => {
     }
     await expect(bar(page)).toHaveText(/^Offline · 2 changes wait/);
     await way.mend();
-    await expect.poll(async () => ((await (await page.request.get('/api/v1/contacts')).json()).data as { firstName: string }[]).map(p => p.firstName).sort(), { timeout: 40_000 }).toEqual(['Bea', 'Cleo']);
+    await expect.poll(async () => ((await (await page.request.get('/api/v1/contacts')).json()).data as { fullName: string }[]).map(p => p.fullName).sort(), { timeout: 40_000 }).toEqual(['Bea', 'Cleo']);
     // A page that reads nothing anew does not say that it is offline for ever.
     await page.goto('/new/contact');
     await way.cut();

@@ -25,7 +25,7 @@ test('a choice that must be made offers no empty one, and choosing from a list t
   await choose(page, 'Owner');
   await page.getByRole('option').first().tap();
   await expect(page.getByRole('combobox')).toHaveCount(0);
-  await page.waitForTimeout(400);
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
   await expect(page.getByRole('combobox')).toHaveCount(0);
   await open(page, '/new/task');
   await expect(page.getByLabel('Priority')).toHaveValue('medium');

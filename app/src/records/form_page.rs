@@ -12,7 +12,12 @@ use crate::{
     shell_parts::NotFound,
     sync::{Named, Queue},
 };
-use domain::{Command, CommandId, EntityKind, FieldError, FieldKind, FieldMap, FieldSpec, Permission, fields, open::named, paths, records::plain};
+use domain::{
+    Command, CommandId, EntityKind, FieldError, FieldKind, FieldMap, FieldSpec, Permission, fields,
+    open::{named, when_empty},
+    paths,
+    records::plain,
+};
 use leptos::prelude::*;
 use leptos_router::{
     components::A,
@@ -230,7 +235,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             let key = spec.key;
             let error = Signal::derive(move || errors.with(|all| all.iter().find(|e| e.field == key).map(|e| e.message.clone()).unwrap_or_default()));
             let suggestions = form.suggestions.get(spec.key).cloned().unwrap_or_default();
-            let standard = fields::when_empty(kind, key);
+            let standard = when_empty(kind, key);
             let value = if value.is_empty() { standard.unwrap_or_default().to_owned() } else { value };
             view! { <FormField spec=spec empty=standard.is_none() value=value options=options suggestions=suggestions error=error/> }
         })

@@ -15,7 +15,7 @@ use crate::{
     session::use_session,
     sync::{Named, Queue},
 };
-use domain::{Command, Currency, EntityKind, FieldKind, FieldMap, FieldSpec, Record, fields};
+use domain::{Command, Currency, EntityKind, FieldKind, FieldMap, FieldSpec, Record, fields, open::when_empty};
 use leptos::prelude::*;
 use serde_json::Value;
 use ui::PendingDot;
@@ -132,6 +132,10 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
                     if now.kind == EntityKind::Member && spec.key == "timeZone" {
                         let _ = window().location().reload();
                     }
+                    // Whoever took it out of their own sight hears nothing more of it: the page asks.
+                    if matches!(spec.key, "visibility" | "ownerId") {
+                        queue.undone.update(|n| *n += 1);
+                    }
                 }
                 Err(e) => {
                     // What was typed is not lost with the refusal.
@@ -183,7 +187,7 @@ fn open_neighbour(ev: &leptos::ev::KeyboardEvent) {
 #[component]
 fn Editor(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
     let current = record.get_untracked();
-    let empty = !spec.required && fields::when_empty(current.kind, spec.key).is_none();
+    let empty = !spec.required && when_empty(current.kind, spec.key).is_none();
     match spec.kind {
         FieldKind::Ref(kind) => view! {
             <Picker

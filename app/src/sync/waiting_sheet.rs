@@ -128,6 +128,8 @@ fn Aside(waiting: outbox::Waiting) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let id = waiting.job.id;
     let text = outbox::text(&waiting.job);
+    // As with those that wait: the record's name and the new value say it.
+    let words = (waiting.job.about.is_empty() || text.is_empty()).then(|| waiting.job.words.clone());
     let head = [waiting.job.about.clone(), waiting.job.words.clone()];
     let refused = waiting.refused.clone();
     let (mine, gone) = (refused.as_ref().is_some_and(|r| r.version.is_some()), refused.as_ref().is_some_and(|r| r.version.is_none()));
@@ -140,7 +142,7 @@ fn Aside(waiting: outbox::Waiting) -> impl IntoView {
     view! {
         <li class="waiting__aside">
             {about(&waiting.job)}
-            <strong>{waiting.job.words}</strong>
+            {words.map(|words| view! { <strong>{words}</strong> })}
             {text.into_iter().map(|line| view! { <p class="waiting__text">{line}</p> }).collect_view()}
             <small class="muted waiting__note">{why}</small>
             <Along id=id/>

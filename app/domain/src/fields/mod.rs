@@ -114,24 +114,6 @@ impl FieldSpec {
     }
 }
 
-/// The code that the store puts in place of an empty choice (`empty_as` there). Such a field offers no empty choice: it would
-/// read as "nothing" and mean something, as "everyone" where a record is private.
-pub fn when_empty(kind: EntityKind, key: &str) -> Option<&'static str> {
-    Some(match (kind, key) {
-        (_, "visibility") => "workspace",
-        (EntityKind::Interaction, "status") => "done",
-        (EntityKind::Contact, "status") => "active",
-        (EntityKind::Note, "type") => "general",
-        (EntityKind::Task, "type") => "todo",
-        (EntityKind::Task, "priority") => "medium",
-        (EntityKind::Tag, "color") => "grey",
-        (EntityKind::Pipeline, "kind") => "sales",
-        (EntityKind::Stage, "outcome") => "open",
-        (EntityKind::Note, "pinned") | (EntityKind::Interaction, "followUpRequired") | (EntityKind::Contact, "isPrimaryContact") => "no",
-        _ => return None,
-    })
-}
-
 /// A checked value, ready for a column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldValue {
