@@ -193,7 +193,8 @@ async fn an_import_is_taken_back_by_its_maker_or_a_manager_and_comes_back_whole_
     // What goes is said before it goes, and is what goes.
     let (status, preview) = manager.post("/fn/imports/undo_preview", json!({"id": id})).await;
     assert_eq!(status, StatusCode::OK, "{preview}");
-    assert_eq!(preview, json!({"goes": [["contact", 2], ["company", 1]], "stays": 2, "putBack": 0}), "Cy and Globex stay");
+    let stays = ["The contact Cy Fox was changed or used since, so it stays.", "The company Globex was changed or used since, so it stays."];
+    assert_eq!(preview, json!({"goes": [["contact", 2], ["company", 1]], "stays": 2, "kept": stays, "putBack": 0}));
     assert_eq!(people(&owner).await, 3, "asking takes nothing");
     for round in 0..3 {
         let (status, view) = manager.post(&undo, Value::Null).await;
@@ -238,7 +239,7 @@ async fn what_an_import_filled_in_goes_with_it_and_comes_back_with_it() {
     assert_eq!(title().await, "Buyer");
     for round in 0..2 {
         let (_, preview) = owner.post("/fn/imports/undo_preview", json!({"id": import["id"]})).await;
-        assert_eq!(preview, json!({"goes": [["contact", 1]], "stays": 0, "putBack": 1}), "{round}");
+        assert_eq!(preview, json!({"goes": [["contact", 1]], "stays": 0, "kept": [], "putBack": 1}), "{round}");
         let (_, view) = owner.post(&format!("/api/v1/imports/{}/undo", text(&import["id"])), Value::Null).await;
         assert_eq!((title().await, people(&owner).await), (Value::Null, 1), "{round}");
         owner.post(&format!("/api/v1/events/{}/undo", text(&view["data"]["undoneBy"])), Value::Null).await;
