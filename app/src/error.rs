@@ -27,7 +27,7 @@ pub enum AppError {
     /// The state of things is against it; the sentence says why.
     #[error("{0}")]
     Conflict(String),
-    /// Somebody else changed the same fields since the version this was made from. The sentence says who, and to what.
+    /// Edit conflict: another member changed the same fields after the base version. `said` names the member and the new value.
     #[error("{said}")]
     Changed { said: String, version: i64 },
     /// The person took the change back while it waited. No server says so.

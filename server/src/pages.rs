@@ -17,9 +17,9 @@ use store::Away;
 /// Seconds after which an answer of 503 is worth asking for again.
 const RETRY_AFTER: u32 = 3;
 
-/// What is answered before anybody is known, by statements of its own: a database that hangs is away for them as for the rest.
+/// Paths served without authentication, whose statements run on the pool directly and have no deadline of their own.
 const ANONYMOUS: [&str; 10] = ["/s/", "/join/", "/sign-up", "/sign-in", "/forgot", "/reset/", "/confirm/", "/metrics", "/workspace/logo", "/brand/"];
-/// None of these takes longer.
+/// Deadline of those requests; after it the answer is 503.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An error as a page, with its status.

@@ -84,7 +84,7 @@ fn typed_in(form: &web_sys::HtmlFormElement, kind: EntityKind) -> FieldMap {
     values
 }
 
-/// What is wrong with the fields, as far as a browser can say: a mistake is told before the change waits, not after.
+/// Client-side validation by the field table, so that errors appear before the change is queued.
 fn wrong(kind: EntityKind, set: &FieldMap, creating: bool) -> Vec<FieldError> {
     let mut plain = set.clone();
     plain.retain(|_, value| named(value).is_none());
@@ -107,7 +107,7 @@ fn focus_on(field: &str) {
 #[derive(Clone, Copy)]
 struct Sending {
     kind: EntityKind,
-    /// What is edited, with the version it was made from.
+    /// Id and base version of the edited record; `None` when creating.
     edited: Option<(uuid::Uuid, i64)>,
     /// What the form started from.
     before: StoredValue<FieldMap>,
@@ -137,7 +137,7 @@ impl Sending {
         let mut set = as_meant(kind, values.clone());
         match self.edited {
             None => set.retain(|_, v| v.as_str().is_none_or(|s| !s.trim().is_empty())),
-            // Only what was changed here: a word of somebody else's in another field is no conflict.
+            // Only dirty fields are sent: concurrent edits of other fields merge.
             Some(_) => set
                 .retain(|key, value| self.before.with_value(|b| plain(b.get(key)) != named(value).map_or_else(|| plain(Some(value)), str::to_owned))),
         }

@@ -132,7 +132,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
                     if now.kind == EntityKind::Member && spec.key == "timeZone" {
                         let _ = window().location().reload();
                     }
-                    // Whoever took it out of their own sight hears nothing more of it: the page asks.
+                    // The live stream omits records the member can no longer see, so the page refetches.
                     if matches!(spec.key, "visibility" | "ownerId") {
                         queue.undone.update(|n| *n += 1);
                     }

@@ -247,7 +247,7 @@ pub fn given_away(values: &FieldMap, me: &str) -> bool {
     value("visibility") == "private" && !matches!(value("ownerId"), "" | "null") && value("ownerId") != me
 }
 
-/// Asks whoever is about to take a record out of their own sight. Answers whether they go on.
+/// Confirmation before an edit that hides the record from the member making it. `true`: continue.
 pub fn goes_on(before: &FieldMap, set: &FieldMap, me: &str) -> bool {
     let mut after = before.clone();
     after.extend(set.clone());

@@ -82,7 +82,7 @@ pub(crate) async fn replace(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: 
     insert(tx, kind, id, set).await
 }
 
-/// The people of a deal, as far as the actor sees them: those that somebody else alone sees stay, behind the others.
+/// Replaces the contacts of a deal that the actor can see; hidden contacts stay, after the visible ones.
 async fn replace_people(tx: &mut TenantTx, deal: Uuid, ids: &[Uuid]) -> Result<(), StoreError> {
     let hidden: Vec<Uuid> = sqlx::query_scalar(
         "with gone as (

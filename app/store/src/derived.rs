@@ -263,7 +263,8 @@ pub(crate) async fn inherited_visibility(tx: &mut TenantTx, kind: EntityKind, se
     if contact.is_none() && company.is_none() && deal.is_none() && task.is_none() {
         return Ok(None);
     }
-    // Locked, in one order: narrowing waits until what is logged meanwhile is there to be narrowed with it, or is seen here.
+    // Row locks in a fixed order serialise logging and narrowing: either the cascade sees the new row, or this read sees the
+    // new visibility.
     Ok(sqlx::query_scalar(
         "with c as (select visibility from contacts where workspace_id = $1 and id = $2 for no key update),
             o as (select visibility from companies where workspace_id = $1 and id = $3 for no key update),

@@ -1,4 +1,4 @@
-//! What cannot be deleted because records stand on it.
+//! Restricts the deletion of setup that records refer to.
 
 use crate::{Conflict, StoreError, TenantTx, derived, references::pointers};
 use domain::EntityKind;
@@ -13,7 +13,7 @@ pub(crate) async fn refuse(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Res
         EntityKind::Stage => (count("deals", "stage_id"), "deals"),
         EntityKind::Pipeline => (count("deals", "pipeline_id"), "deals"),
         EntityKind::Member => {
-            // What somebody logged or wrote stays theirs; the rest can be given to others, one by one or many at once.
+            // Interactions and notes keep their author; the other kinds can be reassigned, singly or in bulk.
             let owned = [EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Task];
             let owned = pointers(kind).filter(|p| owned.contains(&p.kind)).filter_map(|p| Some(count(p.kind.plural(), p.column?)));
             let signs_in = "(select count(*) from members where workspace_id = $1 and id = $2 and user_id is not null)".to_owned();
@@ -21,7 +21,7 @@ pub(crate) async fn refuse(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Res
         }
         _ => return Ok(()),
     };
-    // What only somebody else may see stands on it all the same.
+    // Private records of other members count too.
     let before = derived::see_all(tx, true).await?;
     let used: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select {used_by}"))).bind(tx.workspace()).bind(id).fetch_one(tx.conn()).await?;
     derived::see_all(tx, before).await?;

@@ -61,7 +61,7 @@ impl TenantKey {
         Ok(())
     }
 
-    /// Takes the lock of this key if nobody has it; it is held until the transaction ends.
+    /// Tries the lock without waiting; held until the transaction ends.
     pub(crate) async fn try_take(&self, tx: &mut PgConnection) -> Result<bool, StoreError> {
         Ok(sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtextextended($1, 0))").bind(&self.0).fetch_one(tx).await?)
     }

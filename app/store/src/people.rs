@@ -330,8 +330,8 @@ async fn revoke_links(tx: &mut sqlx::Transaction<'_, sqlx::Postgres>, workspace:
         .and_then(|role| Role::from_code(&role))
         .is_some_and(|role| role.allows(Permission::Share));
     if !may_share {
-        // For good: the right may come back, or another person may join as this member, and the old address is still known.
-        // The table is under the fence of the workspace for this role as well.
+        // Revoked permanently: the role may return, or another person may join as this member, while the old URL is known.
+        // `shares` forces row security, so the workspace is set for this role as well.
         sqlx::query("select set_config('app.workspace_id', $1::text, true)").bind(workspace).execute(&mut **tx).await?;
         sqlx::query("update shares set revoked_at = now() where workspace_id = $1 and created_by = $2 and revoked_at is null")
             .bind(workspace)

@@ -35,7 +35,7 @@ const KINDS: [EntityKind; 9] = [
     EntityKind::View,
 ];
 
-/// Logged about a person, so it goes with them, whoever sees it.
+/// Kinds deleted in cascade with their contact, whatever their visibility.
 const LOGGED: [EntityKind; 2] = [EntityKind::Interaction, EntityKind::Note];
 
 /// Takes the record out of the fields of others that still point at it (C-40: what was said to a person goes with them, tasks

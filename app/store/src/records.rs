@@ -132,8 +132,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     })
 }
 
-/// An id comes from the caller, and everybody knows those of what they ever saw: under one of them, in whatever kind, nothing
-/// new is made.
+/// Ids are chosen by clients and known to every reader of a record, so an id is unique in the workspace across all kinds.
 pub(crate) async fn refuse_used_id(tx: &mut TenantTx, id: Uuid) -> Result<(), StoreError> {
     let used: bool = sqlx::query_scalar("select id_in_use($1)").bind(id).fetch_one(tx.conn()).await?;
     if used { Err(Conflict::State("This id is in use already.".into()).into()) } else { Ok(()) }

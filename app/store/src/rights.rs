@@ -49,8 +49,8 @@ pub(crate) async fn refuse_making(tx: &mut TenantTx, import: ImportId) -> Result
     }
 }
 
-/// Whether a record is somebody else's: its owner is not the actor, or the actor came to own it without right, which is one
-/// step more (`visibility::rightful_owner`).
+/// Whether a record counts as another member's: its owner is not the actor, or the actor is not its rightful owner
+/// (`visibility::rightful_owner`).
 async fn is_others(tx: &mut TenantTx, kind: EntityKind, id: Uuid, owner: Option<MemberId>) -> Result<bool, StoreError> {
     let me = tx.actor.member;
     Ok(owner != Some(me) || visibility::rightful_owner(tx, kind, id, me).await? != Some(me))

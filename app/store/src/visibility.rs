@@ -126,7 +126,7 @@ pub(crate) async fn refuse_narrowing(
     Ok(())
 }
 
-/// A record that not everybody sees needs an owner: without one nobody would, and nobody could bring it back.
+/// A restricted record needs an owner: without one the policy shows it to no member.
 pub(crate) fn refuse_ownerless(
     kind: EntityKind,
     row: &Map<String, Value>,
