@@ -90,7 +90,7 @@ pub fn LogComposer(
             None => tf("Logged: {kind}.", &[("kind", &kind)]),
         };
         busy.set(true);
-        // On its way it is in the outbox, and comes back only if it is refused.
+        // The outbox holds the input while it is in flight; the draft is restored only after a rejection.
         let (key, text) = (draft.key(), typed(&form));
         draft.forget();
         queue.send(Command::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set }, None, move |result| match result {

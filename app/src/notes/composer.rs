@@ -88,7 +88,7 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
         }
         error.set(String::new());
         busy.set(true);
-        // On its way it is in the outbox, and comes back only if it is refused.
+        // The outbox holds the input while it is in flight; the draft is restored only after a rejection.
         let (key, text) = (draft.key(), records::typed(&form));
         draft.forget();
         queue.send(Command::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set }, None, move |result| match result {

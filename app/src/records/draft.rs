@@ -128,7 +128,7 @@ impl Draft {
     }
 }
 
-/// What a form holds, as its draft is kept: what was refused must come back somewhere, also when its page is gone by then.
+/// Serialises the form like its draft, so that rejected input can be restored even if the page is gone.
 pub fn typed(form: &web_sys::HtmlFormElement) -> String {
     let typed: BTreeMap<String, String> = fields(form)
         .iter()

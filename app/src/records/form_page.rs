@@ -91,7 +91,7 @@ fn wrong(kind: EntityKind, set: &FieldMap, creating: bool) -> Vec<FieldError> {
     fields::check(kind, &plain, creating, use_session().currency).err().map(|invalid| invalid.0).unwrap_or_default()
 }
 
-/// What a record with these fields is called.
+/// Display name of a record with these fields.
 fn called(values: &FieldMap) -> String {
     let all = ["title", "name", "firstName", "lastName"].iter().map(|key| plain(values.get(*key)));
     all.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
@@ -167,7 +167,7 @@ impl Sending {
         };
         self.errors.set(Vec::new());
         self.busy.set(true);
-        // On its way it is in the outbox, and comes back only if it is refused.
+        // The outbox holds the input while it is in flight; the draft is restored only after a rejection.
         let (key, text) = (self.draft.key(), typed(form));
         self.draft.forget();
         self.queue.send_named(command, self.edited.map(|e| e.1), words, move |result| {
@@ -187,7 +187,7 @@ impl Sending {
         });
     }
 
-    /// It waits, and the form has no more to do with it.
+    /// The change stays queued: show the toast and leave the form.
     fn leave(self) {
         if self.busy.try_update(|b| std::mem::replace(b, false)) == Some(true) {
             self.queue.toast(t("Saved here, sent when you are online."), None);

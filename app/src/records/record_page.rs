@@ -132,7 +132,7 @@ fn RecordBody(view: RecordView, lost: RwSignal<Option<uuid::Uuid>>) -> impl Into
                             shown.try_set(fresh);
                         });
                     }
-                    // Nothing more can be read of it, or changed.
+                    // The record is no longer visible to this member.
                     Err(AppError::NotFound) => {
                         lost.try_set(Some(id));
                         return;

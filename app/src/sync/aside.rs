@@ -31,7 +31,7 @@ impl Queue {
         all
     }
 
-    /// What was made about a record and waits, newest first: what it is, and its text.
+    /// Queued creations linked to `record`, newest first: kind, label, text.
     pub fn waiting_about(self, record: Uuid) -> Vec<(EntityKind, &'static str, String)> {
         let record = record.to_string();
         let of = |w: Waiting| {
@@ -85,7 +85,7 @@ impl Queue {
         wake(false);
     }
 
-    /// Sends a change on the version that holds somebody else's word, and with it those that came later and say no more.
+    /// Resends a conflicting edit with the server's version as its base, merged with later queued edits of the same fields.
     pub fn use_mine(self, id: CommandId) {
         let keys = |w: &Waiting| match &w.job.what {
             What::Send(command) => command["set"].as_object().map(|set| set.keys().cloned().collect::<Vec<_>>()),

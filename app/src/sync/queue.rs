@@ -94,7 +94,7 @@ pub(super) struct Entry {
     pub waiting: Waiting,
     /// Where the browser's store has it; nothing where it could not be kept.
     pub key: Option<String>,
-    /// It did not go out at once: whoever made it may be elsewhere by the time it is decided.
+    /// Sending was delayed, so the page the change was made on may be gone when it is answered.
     pub waited: bool,
     pub reply: Reply,
 }
@@ -203,7 +203,7 @@ impl Queue {
         JOBS.with_borrow(|jobs| jobs.iter().any(|e| e.key.is_none()))
     }
 
-    /// Whether what was sent last waits: for the network or the server, or behind a change that was set aside. Tracks it.
+    /// Whether the last change is queued: offline, server unavailable, or blocked by a failed change. Tracked.
     pub fn waits(self) -> bool {
         self.trouble.get().is_some() || self.pending.get() == 0
     }

@@ -175,8 +175,8 @@ impl Queue {
         }
     }
 
-    /// A field that somebody else has changed while its change waited, or a record that is out of sight by now: what was typed
-    /// is set aside for the person to say. Anything else goes back to where it was made.
+    /// Delayed edits that end in a field conflict or in 404 are set aside for the user to resolve; other rejections roll back
+    /// the optimistic update.
     fn is_for_the_person(self, id: CommandId, reason: &AppError) -> bool {
         let whose = self.whose.get_value();
         let set_aside = JOBS.with_borrow_mut(|jobs| {
@@ -205,7 +205,7 @@ impl Queue {
         if self.pending.get_untracked() == 0 {
             self.undo_next.set_value(false);
         }
-        // Pages that show it look again: what is there now may be news to them.
+        // Invalidates pages that show the record: the server has a newer version.
         self.undone.update(|n| *n += 1);
     }
 

@@ -122,7 +122,7 @@ fn Along(id: CommandId) -> impl IntoView {
     view! { <small class="muted waiting__note">{words}</small> }.into_any()
 }
 
-/// A change that the server failed on again and again, or that somebody else was faster with.
+/// A failed change: repeated server errors, or an edit conflict.
 #[component]
 fn Aside(waiting: outbox::Waiting) -> impl IntoView {
     let queue = expect_context::<Queue>();

@@ -104,7 +104,7 @@ pub fn AddTask(
             return;
         }
         sent.busy.set(true);
-        // On its way it is in the outbox, and comes back only if it is refused.
+        // The outbox holds the input while it is in flight; the draft is restored only after a rejection.
         let (key, text) = (draft.key(), typed(&form));
         draft.forget();
         queue.send(Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }, None, move |result| match result {
