@@ -139,11 +139,11 @@ export async function newPage(browser: Browser, size: { width: number; height: n
 }
 
 /** Another member of the workspace of `page`, by an invitation: Bea Lee, on a page of her own. */
-export async function colleague(browser: Browser, page: Page): Promise<{ context: BrowserContext; page: Page }> {
+export async function colleague(browser: Browser, page: Page, size: { width: number; height: number } = SIZES.desktop): Promise<{ context: BrowserContext; page: Page }> {
   await open(page, '/settings/people');
   await page.getByRole('button', { name: 'Make a link' }).click();
   const link = await page.getByLabel('Link').inputValue();
-  const bea = await newPage(browser, SIZES.desktop);
+  const bea = await newPage(browser, size);
   await bea.page.goto(new URL(link).pathname);
   await bea.page.getByLabel('Your name').fill('Bea Lee');
   await bea.page.getByLabel('E-mail').fill(newEmail());

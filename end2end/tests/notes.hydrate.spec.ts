@@ -1,5 +1,5 @@
 // Notes, tags, notifications and reminders, at both sizes.
-import { accessible, expect, hydrated, make, newPage, open, PASSWORD, newEmail, SIZES, signUp, test } from './kit';
+import { accessible, colleague, expect, hydrated, make, open, SIZES, signUp, test } from './kit';
 
 for (const [name, size] of Object.entries(SIZES)) {
   test(`NOT-01 a note is written in Markdown, pinned on top, and never runs (${name})`, async ({ page }) => {
@@ -65,16 +65,8 @@ for (const [name, size] of Object.entries(SIZES)) {
 
 test('a mention and a reminder ring the bell of those they are for', async ({ browser, page }) => {
   await signUp(page, 'Bells');
-  await open(page, '/settings/people');
-  await page.getByRole('button', { name: 'Make a link' }).click();
-  const link = await page.getByLabel('Link').inputValue();
-  const other = await newPage(browser, SIZES.phone);
-  await other.page.goto(new URL(link).pathname);
-  await other.page.getByLabel('Your name').fill('Bea Lee');
-  await other.page.getByLabel('E-mail').fill(newEmail());
-  await other.page.locator('[name=password]').fill(PASSWORD);
-  await other.page.getByRole('button', { name: 'Join' }).click();
-  await other.page.waitForURL(u => u.pathname === '/');
+  await hydrated(page);
+  const other = await colleague(browser, page, SIZES.phone);
   await hydrated(other.page);
   // While she looks, the bell rings; the suggestion completes the name.
   const dora = await make(page, 'contacts', { firstName: 'Dora' });
