@@ -94,7 +94,7 @@ const TOLD: &str = " and e.surface <> 'setup' and (e.verb <> 'imported' or not e
 fn select(tx: &TenantTx) -> String {
     let hidden = if tx.actor.role.allows(Permission::Oversee) { format!("not {}", *EVENT_SEEN) } else { "false".into() };
     format!("select e.id, e.verb, e.entity, e.entity_id,
-    case when e.verb = 'imported' then coalesce(i.created_count || ' ' || case e.entity when 'company' then 'companies' else e.entity || 's' end || ' from ' || i.file_name, e.title) else e.title end as title,
+    case when e.verb = 'imported' then coalesce(i.created_count || ' ' || case when i.options ? 'sample' then 'records' when e.entity = 'company' then 'companies' else e.entity || 's' end || ' from ' || i.file_name, e.title) else e.title end as title,
     m.name as actor, e.member_id, e.surface, e.recorded_at, e.occurred_at, e.changes, e.undone_by is not null as undone,
     case when e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' then e.inverse end as inverse, i.created_by as importer, {hidden} as hidden
     from events e left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id

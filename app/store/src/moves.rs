@@ -1,7 +1,7 @@
 //! Where deals stand: new ones, moves within and between stages, closing and reopening (SPEC §2.9, PIP-05).
 
 use crate::{
-    Conflict, StoreError, TenantTx,
+    Conflict, StoreError, TenantTx, derived,
     door::{Change, refuse_overlap},
     visibility::Audience,
 };
@@ -122,6 +122,8 @@ pub(crate) async fn refuse_without_stage(tx: &mut TenantTx, deals: &[Uuid]) -> R
 pub(crate) async fn free_rank(tx: &mut TenantTx, id: Uuid, row: &Map<String, Value>) -> Result<String, StoreError> {
     let old = domain::records::plain(row.get("rank"));
     let stage: Option<Uuid> = row.get("stage_id").and_then(Value::as_str).and_then(|s| s.parse().ok());
+    // The index is unique over all deals, private ones of other members included.
+    let all = derived::see_all(tx, true).await?;
     let (taken, top): (bool, Option<String>) = sqlx::query_as(
         "select exists (select from deals where workspace_id = $1 and stage_id = $2 and rank = $3 and deleted_at is null and id <> $4),
             (select min(rank) from deals where workspace_id = $1 and stage_id = $2 and deleted_at is null)",
@@ -132,7 +134,8 @@ pub(crate) async fn free_rank(tx: &mut TenantTx, id: Uuid, row: &Map<String, Val
     .bind(id)
     .fetch_one(tx.conn())
     .await?;
-    Ok(if taken { rank::between(None, top.as_deref()) } else { old })
+    derived::see_all(tx, all).await?;
+    Ok(if taken { rank::salted(&rank::between(None, top.as_deref()), rand::random()) } else { old })
 }
 
 #[derive(sqlx::FromRow)]
@@ -321,6 +324,20 @@ pub(crate) async fn move_deal(
 
 /// The key for a place in a stage, as if the deal itself were not there.
 async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, to: To<'_>) -> Result<String, StoreError> {
+    // Undo wants one exact key, and the index is unique over all deals, private ones of other members included. Other places
+    // get a salted key, so only visible neighbours count.
+    let all = match to {
+        To::Back(_) => Some(derived::see_all(tx, true).await?),
+        To::Place(_) => None,
+    };
+    let rank = rank_for(tx, deal, stage, to).await?;
+    if let Some(before) = all {
+        derived::see_all(tx, before).await?;
+    }
+    Ok(rank)
+}
+
+async fn rank_for(tx: &mut TenantTx, deal: DealId, stage: StageId, to: To<'_>) -> Result<String, StoreError> {
     let edge = |order: &str| {
         format!(
             "select {order}(rank) from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and deleted_at is null and ($4::text is null or true)"
@@ -344,7 +361,7 @@ async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, to: To<'_>) 
                     .await?;
             let Some(at) = at else {
                 // The card it was dropped on has gone elsewhere meanwhile: the top is where a hand would look.
-                return Box::pin(find_rank(tx, deal, stage, To::Place(&Place::Top))).await;
+                return Box::pin(rank_for(tx, deal, stage, To::Place(&Place::Top))).await;
             };
             neighbour(
                 "select max(rank) from deals where workspace_id = $1 and stage_id = $2 and id <> $3 and rank < $4 and deleted_at is null".into(),

@@ -354,3 +354,30 @@ async fn a_team_that_was_deleted_joins_nobody() {
     assert_eq!(cora.get(&path).await.0, StatusCode::NOT_FOUND);
     assert_eq!(anna.get(&path).await.0, StatusCode::OK);
 }
+
+/// The board's key is unique over all deals, also those that the actor does not see.
+#[tokio::test]
+async fn a_place_that_a_hidden_deal_took_is_no_fault() {
+    let Office { app, anna, cora, .. } = office().await;
+    let stages = anna.get("/api/v1/stages").await.1["data"].clone();
+    let next = &stages.as_array().unwrap()[1]["id"];
+    for binned in [false, true] {
+        let mine = anna.create("/api/v1/deals", json!({"title": "Mine"})).await;
+        let (mine_at, hidden) =
+            (format!("/api/v1/deals/{}", id(&mine)), cora.create("/api/v1/deals", json!({"title": "Hidden", "visibility": "private"})).await);
+        let mut raw = app.t.raw().await;
+        let rank: String =
+            sqlx::query_scalar("select rank from deals where id = $1").bind(id(&mine).parse::<Uuid>().unwrap()).fetch_one(&mut raw).await.unwrap();
+        match binned {
+            true => assert_eq!(read(anna.request(Method::DELETE, &mine_at)).await.0, StatusCode::NO_CONTENT),
+            false => assert_eq!(read(anna.request(Method::POST, &format!("{mine_at}/move")).json(&json!({"stageId": next}))).await.0, StatusCode::OK),
+        }
+        let take = sqlx::query("update deals set rank = $2 where id = $1").bind(id(&hidden).parse::<Uuid>().unwrap()).bind(&rank);
+        take.execute(&mut raw).await.unwrap();
+        let (_, feed) = anna.get("/api/v1/events?limit=20").await;
+        let event = feed["data"].as_array().unwrap().iter().find(|e| e["entityId"] == mine["id"]).unwrap()["id"].as_str().unwrap().to_owned();
+        let (status, answer) = anna.post(&format!("/api/v1/events/{event}/undo"), Value::Null).await;
+        assert_eq!(status, StatusCode::OK, "binned: {binned}: {answer}");
+        assert_eq!(anna.get(&mine_at).await.1["data"]["stageId"], mine["stageId"]);
+    }
+}
