@@ -1,5 +1,5 @@
-//! A form whose words become a record through the queue: it is cleared as soon as they are saved, or known to wait. What waits
-//! is shown where it will stand, so the form is free for the next one.
+//! A form that creates a record through the queue: cleared once the change is saved or known to be queued. Queued records appear
+//! in their list, so the form is free for the next one.
 
 use crate::sync::Queue;
 use leptos::{html, prelude::*};
@@ -7,12 +7,12 @@ use leptos::{html, prelude::*};
 #[derive(Clone, Copy)]
 pub struct SentForm {
     node: NodeRef<html::Form>,
-    /// Its words are on their way, and the form holds them.
+    /// The submission is in flight, and the form keeps its input.
     pub busy: RwSignal<bool>,
 }
 
 impl SentForm {
-    /// `on_wait`: called when what was sent waits for the network or the server.
+    /// `on_wait` is called when the submission is queued.
     pub fn new(node: NodeRef<html::Form>, on_wait: impl Fn() + 'static) -> Self {
         let (form, queue) = (Self { node, busy: RwSignal::new(false) }, expect_context::<Queue>());
         Effect::new(move |_| {
@@ -24,7 +24,7 @@ impl SentForm {
         form
     }
 
-    /// Whether the form still held what was sent; from here on it does not.
+    /// Ends the submission; whether it was still in flight.
     pub fn ends(self) -> bool {
         self.busy.try_update(|b| std::mem::replace(b, false)) == Some(true)
     }

@@ -109,7 +109,7 @@ impl Queue {
         wake(true);
     }
 
-    /// Changes an entry here and in the store, whichever tab it is of.
+    /// Updates an entry in memory and in storage, in any tab.
     fn amend(self, id: CommandId, how: impl Fn(&mut Waiting)) {
         JOBS.with_borrow_mut(|jobs| jobs.iter_mut().filter(|e| e.waiting.job.id == id).for_each(|e| how(&mut e.waiting)));
         self.mark_in_store(id, how);

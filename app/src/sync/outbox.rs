@@ -122,7 +122,7 @@ pub struct Waiting {
     /// It could not be saved: it is not sent before the person says so.
     #[serde(default)]
     pub aside: bool,
-    /// The server decided against it, and the person has the last word.
+    /// Set on a rejected change that the user has to resolve.
     #[serde(default)]
     pub refused: Option<Refused>,
     /// Discarded in another tab than the one that sends it, which takes it out.
@@ -130,11 +130,11 @@ pub struct Waiting {
     pub dropped: bool,
 }
 
-/// Why the server decided against a change that had waited.
+/// Rejection of a delayed change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Refused {
     pub said: String,
-    /// The version that holds the other word; nothing where the record cannot be seen any more.
+    /// Server version with the conflicting value; `None`: the record is no longer visible.
     pub version: Option<i64>,
 }
 

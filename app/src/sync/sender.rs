@@ -37,7 +37,7 @@ pub(super) fn wake(by_hand: bool) {
     let _ = resolve.call0(&JsValue::NULL);
 }
 
-/// Everything in line is late from now on.
+/// Marks every queued entry as delayed.
 fn all_wait() {
     JOBS.with_borrow_mut(|jobs| jobs.iter_mut().for_each(|e| e.waited = true));
 }
@@ -249,7 +249,7 @@ impl Queue {
                 self.toast(t("This change was saved already."), Some(event));
             }
         }
-        // Long after it was made, the answer says what it is about.
+        // A delayed rejection names the record and the change.
         let about = [job.about, job.words].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
         self.about.set_value(entry.waited.then_some(about));
         (entry.reply)(result);

@@ -33,7 +33,7 @@ pub fn renew_when_well(queue: Queue, since: RwSignal<Option<f64>>) {
                     kept::TRIED.set(false);
                     queue.undone.try_update(|n| *n += 1);
                     sleep(pause).await;
-                    // A page that reads nothing anew, such as a form, shows what it did; the network is back all the same.
+                    // A page without refetched resources, such as a form, keeps its content; the bar goes all the same.
                     if !kept::TRIED.get() {
                         since.try_set(None);
                     }
