@@ -140,7 +140,7 @@ pub async fn change_email(
         state.db.ask_for_email(actor.user, &form.password, &client, &new, Utc::now()).await?;
         Ok(format!("A link went to {}. The address changes when you follow it.", new.text))
     };
-    say_or_wait(&state, &session, paths::PROFILE, done.await).await
+    say_or_wait(&state, &session, paths::PROFILE_EMAIL, done.await).await
 }
 
 #[derive(Deserialize)]
@@ -160,7 +160,7 @@ pub async fn delete_account(
         let after = state.db.end_account(actor.user, &form.password, &client, Utc::now()).await?;
         Ok(format!("Your account will be deleted on {}. Until then you can take it back here.", after.format("%Y-%m-%d")))
     };
-    say_or_wait(&state, &session, paths::PROFILE, done.await).await
+    say_or_wait(&state, &session, paths::PROFILE_DELETION, done.await).await
 }
 
 pub async fn keep_account(State(state): State<AppState>, Extension(request): Extension<RequestContext>, session: Session) -> Response {

@@ -26,7 +26,7 @@ use store::{Budget, Client, SignInError, StoreError};
 use tower_sessions::Session;
 use uuid::Uuid;
 
-/// Back to a page with a sentence about what was done, or why not.
+/// Back to a page with a sentence about what was done, or why not. A fragment of `back` names the card that shows it.
 pub(crate) async fn say(session: &Session, back: &str, result: Result<String, AppError>) -> Response {
     // Nothing was decided, and the session cannot hold the sentence either.
     if let Err(e) = &result
@@ -35,6 +35,9 @@ pub(crate) async fn say(session: &Session, back: &str, result: Result<String, Ap
         return refusal(e);
     }
     let mut flash = Flash { form: "said".into(), ..Default::default() };
+    if let Some((_, card)) = back.split_once('#') {
+        flash.values.insert("card".into(), card.into());
+    }
     match result {
         Ok(said) => {
             flash.values.insert("said".into(), said.into());
@@ -243,7 +246,7 @@ pub async fn change_password(
     };
     let done = done.await;
     let changed = done.is_ok();
-    let said = say_or_wait(&state, &session, paths::PROFILE, done).await;
+    let said = say_or_wait(&state, &session, paths::PROFILE_PASSWORD, done).await;
     if changed { remembered(&state, &client, actor.user, said).await } else { said }
 }
 

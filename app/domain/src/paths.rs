@@ -23,6 +23,10 @@ pub const IMPORT: &str = "/import";
 pub const SETTINGS: &str = "/settings";
 pub const PEOPLE_SETTINGS: &str = "/settings/people";
 pub const PROFILE: &str = "/settings/profile";
+/// Cards of the profile, whose forms are answered there.
+pub const PROFILE_PASSWORD: &str = "/settings/profile#password";
+pub const PROFILE_EMAIL: &str = "/settings/profile#email";
+pub const PROFILE_DELETION: &str = "/settings/profile#delete";
 pub const TOKENS: &str = "/settings/tokens";
 pub const TAGS: &str = "/settings/tags";
 pub const NOTIFICATIONS: &str = "/notifications";

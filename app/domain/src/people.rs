@@ -16,6 +16,8 @@ pub struct Person {
     /// None: nobody has joined as this member.
     pub role: Option<Role>,
     pub is_me: bool,
+    /// Left or was removed; somebody may join as this member again.
+    pub left: bool,
 }
 
 /// An open invitation. Its link was shown once and is not kept.

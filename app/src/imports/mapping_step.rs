@@ -37,6 +37,15 @@ pub fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
             }
         });
     });
+    // The answer comes into view: the button stands at the foot of the window, the findings may not.
+    let answer = NodeRef::<leptos::html::Section>::new();
+    Effect::new(move |_| {
+        if findings.with(Option::is_some)
+            && let Some(card) = answer.get()
+        {
+            card.scroll_into_view();
+        }
+    });
     let check = move |_| {
         busy.set(true);
         spawn_local(async move {
@@ -87,7 +96,7 @@ pub fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
         <Columns import=import describe=describe/>
         <Preview import=import/>
         {move || findings.get().map(|found| view! {
-            <section class="card">
+            <section class="card" node_ref=answer>
                 <h2>{t("Dry run")}</h2>
                 {if found.is_empty() { view! { <p>{t("Every row can be taken as it is.")}</p> }.into_any() } else { view! { <Findings findings=found choice=Some((import, choose))/> }.into_any() }}
             </section>

@@ -30,6 +30,6 @@ pub async fn note_views(tx: &mut store::TenantTx, about: &store::Linked) -> Resu
     if records.is_empty() {
         return Ok(Vec::new());
     }
-    let names = store::options(tx, domain::EntityKind::Member, "", 500).await?;
+    let names = store::member_names(tx).await?;
     Ok(records.into_iter().map(|r| NoteView { html: markdown::html(&r.text("body"), &names), record: r }).collect())
 }

@@ -198,8 +198,10 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
             options: BTreeMap::new(),
             suggestions: BTreeMap::new(),
         };
+        let mut present = BTreeMap::new();
         if let Some(id) = id {
             let record = store::get_record(&mut tx, kind, id).await?;
+            present.extend(kind.fields().iter().filter_map(|spec| Some((spec.key, record.label(spec.key)?.to_owned()))));
             form.base_version = Some(record.version);
             for spec in kind.fields() {
                 let text = record.label(spec.key).map_or_else(|| record.text(spec.key), str::to_owned);
@@ -213,7 +215,7 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
             form.errors = flash.errors;
         }
         for spec in kind.fields() {
-            let choices = match spec.kind {
+            let mut choices: Vec<(String, String)> = match spec.kind {
                 FieldKind::Ref(EntityKind::Stage) => {
                     let pipelines = store::list_pipelines(&mut tx).await?;
                     let many = pipelines.len() > 1;
@@ -233,6 +235,11 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
                 FieldKind::Ref(target) => store::options(&mut tx, target, "", 200).await?.into_iter().map(|(i, n)| (i.to_string(), n)).collect(),
                 _ => continue,
             };
+            // The value that the record has is always among them, so that saving the form does not change it.
+            let value = form.values.get(spec.key).and_then(|v| v.as_str()).unwrap_or_default();
+            if let Some(name) = present.get(spec.key).filter(|_| !value.is_empty() && !choices.iter().any(|c| c.0 == value)) {
+                choices.push((value.to_owned(), name.clone()));
+            }
             form.options.insert(spec.key.into(), choices);
         }
         Ok::<_, AppError>(form)

@@ -7,7 +7,10 @@ use crate::{
     records::KeptForm,
     session::{may, use_session},
 };
-use domain::{EntityKind, Permission, Role, paths, people::People};
+use domain::{
+    EntityKind, Permission, Role, paths,
+    people::{People, Person},
+};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use serde::{Deserialize, Serialize};
@@ -21,13 +24,28 @@ pub struct Said {
     pub link: Option<String>,
     /// An API token, shown this once.
     pub token: Option<String>,
+    /// The card whose form it answers; none: the page as a whole.
+    pub card: Option<String>,
+}
+
+impl Said {
+    /// Takes the message out if it answers a form of this card.
+    pub fn of_card(&mut self, card: &str) -> Self {
+        if self.card.as_deref() == Some(card) { std::mem::take(self) } else { Self::default() }
+    }
 }
 
 #[cfg(feature = "ssr")]
 pub fn said() -> Result<Said, AppError> {
     let flash = crate::context::request()?.flash.filter(|f| f.form == "said").unwrap_or_default();
     let text = |key: &str| flash.values.get(key).and_then(|v| v.as_str()).map(str::to_owned);
-    Ok(Said { said: text("said"), wrong: flash.errors.first().map(|e| e.message.clone()), link: text("link"), token: text("token") })
+    Ok(Said {
+        said: text("said"),
+        wrong: flash.errors.first().map(|e| e.message.clone()),
+        link: text("link"),
+        token: text("token"),
+        card: text("card"),
+    })
 }
 
 #[component]
@@ -96,8 +114,12 @@ fn Shown(view: PeopleView) -> impl IntoView {
     let manages = may(Permission::ManageMembers);
     let People { members, invitations } = view.people;
     let (joined, placeholders): (Vec<_>, Vec<_>) = members.into_iter().partition(|p| p.role.is_some());
-    let heirs: Vec<(String, String)> = joined.iter().map(|p| (p.id.to_string(), p.name.clone())).collect();
+    // Owners of records edit them; the reader comes first.
+    let mut heirs: Vec<&Person> = joined.iter().filter(|p| p.role.is_some_and(|r| r.allows(Permission::EditRecords))).collect();
+    heirs.sort_by_key(|p| !p.is_me);
+    let heirs: Vec<(String, String)> = heirs.into_iter().map(|p| (p.id.to_string(), p.name.clone())).collect();
     let free: Vec<(String, String)> = placeholders.iter().map(|p| (p.id.to_string(), p.name.clone())).collect();
+    let (former, placeholders): (Vec<_>, Vec<_>) = placeholders.into_iter().partition(|p| p.left);
     let rows = joined
         .into_iter()
         .map(|p| {
@@ -132,8 +154,13 @@ fn Shown(view: PeopleView) -> impl IntoView {
                             <summary>{if p.is_me { t("Leave") } else { t("Remove") }}</summary>
                             <form method="post" action="/do/people/remove" class="stack">
                                 <input type="hidden" name="member" value=remove_id/>
+                                <p class="muted">{if p.is_me {
+                                    t("You are signed out of this workspace, and your API tokens and share links for it end. Your records, private ones too, get a new owner. Nothing is deleted.")
+                                } else {
+                                    t("Their sessions, API tokens and share links end at once. Their records, private ones too, get a new owner. Nothing is deleted.")
+                                }}</p>
                                 <label class="stack">
-                                    <span class="muted">{t("Who takes over the records?")}</span>
+                                    <span class="muted">{t("New owner")}</span>
                                     <select class="input" name="heir" required=true>
                                         {others.into_iter().map(|(id, name)| view! { <option value=id>{name}</option> }).collect_view()}
                                     </select>
@@ -158,7 +185,7 @@ fn Shown(view: PeopleView) -> impl IntoView {
                 <h2>{t("Invite somebody")}</h2>
                 <KeptForm name="invite" action="/do/people/invite" done=done>
                     <SelectField name="role" label=t("Role") required=true value="member" options=role_options(mine)/>
-                    {(!free.is_empty()).then(|| view! { <SelectField name="member" label=t("Joins as (from an import)") options=free/> })}
+                    {(!free.is_empty()).then(|| view! { <SelectField name="member" label=t("Joins as") options=free/> })}
                     <button type="submit" class="button button--primary">{t("Make a link")}</button>
                 </KeptForm>
                 {(!invitations.is_empty()).then(|| view! {
@@ -182,11 +209,23 @@ fn Shown(view: PeopleView) -> impl IntoView {
             <h2>{t("What the roles may do")}</h2>
             <dl class="facts">{Role::ALL.into_iter().map(|r| view! { <div class="fact"><dt class="fact__label">{t(r.words())}</dt><dd class="fact__value">{t(r.sentence())}</dd></div> }).collect_view()}</dl>
         </section>
-        {(!placeholders.is_empty()).then(|| view! {
-            <section class="card" aria-label=t("Not joined yet")>
-                <h2>{t("Not joined yet")}</h2>
-                <ul class="links">{placeholders.into_iter().map(|p| view! { <li><A href=paths::record(EntityKind::Member, p.id.0)>{p.name}</A><span class="muted">{p.office}</span></li> }).collect_view()}</ul>
-            </section>
-        })}
+        <Others title=t("Not joined yet") people=placeholders/>
+        <Others title=t("Former members") people=former/>
     }
+}
+
+/// Members without an account here: placeholders, or those who left.
+#[component]
+fn Others(title: &'static str, people: Vec<Person>) -> impl IntoView {
+    (!people.is_empty()).then(|| {
+        let rows = people.into_iter().map(|p| {
+            view! { <li><A href=paths::record(EntityKind::Member, p.id.0)>{p.name}</A><span class="muted">{p.office}</span></li> }
+        });
+        view! {
+            <section class="card" aria-label=title>
+                <h2>{title}</h2>
+                <ul class="links">{rows.collect_view()}</ul>
+            </section>
+        }
+    })
 }

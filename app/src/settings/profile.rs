@@ -81,9 +81,11 @@ fn Shown(view: ProfileView) -> impl IntoView {
             }
         })
         .collect_view();
-    let done = view.said.said.is_some();
+    let mut said = view.said;
+    let done = said.said.is_some();
+    let (of_password, of_email, of_deletion) = (said.of_card("password"), said.of_card("email"), said.of_card("delete"));
     view! {
-        <SaidBox said=view.said/>
+        <SaidBox said=said/>
         <section class="card" aria-label=t("You")>
             <h2>{session.user.clone()}</h2>
             <p class="muted">{session.email.clone()}</p>
@@ -105,8 +107,9 @@ fn Shown(view: ProfileView) -> impl IntoView {
             </section>
         })}
         <super::look::LookCard/>
-        <section class="card" aria-label=t("Password")>
+        <section class="card" id="password" aria-label=t("Password")>
             <h2>{t("Password")}</h2>
+            <SaidBox said=of_password/>
             <form method="post" action="/do/account/password" class="stack form">
                 <input class="visually-hidden" type="text" name="username" autocomplete="username" value=session.email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
                 <TextField name="old" label=t("Present password") kind="password" required=true autocomplete="current-password"/>
@@ -116,8 +119,9 @@ fn Shown(view: ProfileView) -> impl IntoView {
             </form>
         </section>
         {view.mail.then(|| view! {
-            <section class="card" aria-label=t("E-mail")>
+            <section class="card" id="email" aria-label=t("E-mail")>
                 <h2>{t("Another address")}</h2>
+                <SaidBox said=of_email.clone()/>
                 <KeptForm name="email" action="/do/account/email" done=done>
                     <input class="visually-hidden" type="text" name="username" autocomplete="username" value=user_email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
                     <TextField name="email" label=t("New e-mail") kind="email" required=true autocomplete="email"/>
@@ -131,8 +135,9 @@ fn Shown(view: ProfileView) -> impl IntoView {
             <ul class="links">{sessions}</ul>
             <p><A href=paths::TOKENS>{t("API tokens, for programs")}</A></p>
         </section>
-        <section class="card" aria-label=t("Delete account")>
+        <section class="card" id="delete" aria-label=t("Delete account")>
             <h2>{t("Delete the account")}</h2>
+            <SaidBox said=of_deletion.clone()/>
             {match view.ends {
                 Some(day) => view! {
                     <p>{tf("Your account will be deleted on {day}.", &[("day", &format::day(format::day_of(day)))])}</p>
@@ -141,7 +146,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
                 .into_any(),
                 None => view! {
                     <p class="muted">{t("It waits 14 days, in which you can take it back. What you did for a team stays with the team; a workspace that is yours alone goes with you.")}</p>
-                    <details class="person__remove">
+                    <details class="person__remove" open=of_deletion.wrong.is_some()>
                         <summary>{t("Delete…")}</summary>
                         <form method="post" action="/do/account/delete" class="stack form">
                             <input class="visually-hidden" type="text" name="username" autocomplete="username" value=session.email.clone() readonly=true tabindex="-1" aria-hidden="true"/>

@@ -181,6 +181,9 @@ impl Database {
             Asked::Command(command) => apply(&mut tx, command, order.base_version, &mut made).await?,
             Asked::Inner(inner) => apply_inner(&mut tx, inner, order.base_version).await?,
         };
+        if order.undoes.is_some() && !change.changed {
+            return Err(Conflict::NothingToUndo.into());
+        }
         let outcome = Outcome {
             kind: change.kind,
             id: change.id,

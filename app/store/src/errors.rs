@@ -32,6 +32,9 @@ pub enum Conflict {
     NotUndoable,
     #[error("This was undone already.")]
     AlreadyUndone,
+    /// The inverse of the event would change nothing: a later change did the same.
+    #[error("There is nothing left to undo: a later change did the same.")]
+    NothingToUndo,
     /// A worker that was taken for dead is still at it, or the other way round.
     #[error("Another worker is at this import.")]
     OtherWorker,

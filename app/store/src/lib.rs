@@ -97,7 +97,7 @@ pub use notifications::{list as list_notifications, unread as unread_notificatio
 pub use pipelines::list as list_pipelines;
 pub use purge::Purged;
 pub use pushes::{Push, Subscription};
-pub use record_reads::{get as get_record, options, simple_list};
+pub use record_reads::{get as get_record, member_names, options, simple_list};
 pub use reminders::moment as reminder_moment;
 pub use search::search;
 pub use sessions::{PgSessionStore, session_away, session_hash};

@@ -58,7 +58,7 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -
     }
     crate::reminders::zone_changed(tx, to).await?;
     let version: i64 = sqlx::query_scalar(
-        "update members set user_id = null, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 returning version",
+        "update members set user_id = null, left_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 returning version",
     )
     .bind(workspace)
     .bind(from)

@@ -51,8 +51,8 @@ impl Database {
     /// Members with their role, and the invitations that are still open.
     pub async fn people(&self, actor: &Actor) -> Result<People, StoreError> {
         let mut tx = self.begin(actor, Permission::ViewRecords).await?;
-        let members: Vec<(MemberId, String, Option<String>, Option<String>)> = sqlx::query_as(
-            "select m.id, m.name, m.email, m.office from members m where m.workspace_id = $1 and m.deleted_at is null
+        let members: Vec<(MemberId, String, Option<String>, Option<String>, bool)> = sqlx::query_as(
+            "select m.id, m.name, m.email, m.office, m.left_at is not null from members m where m.workspace_id = $1 and m.deleted_at is null
              order by m.user_id is null, m.name, m.id limit 500",
         )
         .bind(actor.workspace)
@@ -86,7 +86,7 @@ impl Database {
             .collect();
         let members = members
             .into_iter()
-            .map(|(id, name, email, office)| {
+            .map(|(id, name, email, office, left)| {
                 let joined = roles.iter().find(|r| r.0 == id);
                 Person {
                     id,
@@ -95,6 +95,7 @@ impl Database {
                     office,
                     role: joined.and_then(|r| Role::from_code(&r.1)),
                     is_me: id == actor.member,
+                    left,
                 }
             })
             .collect();
@@ -184,7 +185,7 @@ impl Database {
     async fn join_as(&self, workspace: WorkspaceId, user: UserId, member: MemberId, role: Role) -> Result<(), StoreError> {
         let mut tx = self.begin_chore(workspace).await?;
         let done = sqlx::query(
-            "update members set user_id = $3, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 and user_id is null and deleted_at is null",
+            "update members set user_id = $3, left_at = null, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 and user_id is null and deleted_at is null",
         )
         .bind(workspace)
         .bind(member)
@@ -242,14 +243,15 @@ impl Database {
         let heir =
             heir.filter(|h| *h != member).ok_or_else(|| Invalid::one("heir", "required", "Choose somebody else who takes over the records."))?;
         let mut tx = self.pool.begin().await?;
-        let heir_is_in: bool =
-            sqlx::query_scalar("select exists (select from memberships where workspace_id = $1 and member_id = $2 and status = 'active')")
+        let heir_role: Option<String> =
+            sqlx::query_scalar("select role from memberships where workspace_id = $1 and member_id = $2 and status = 'active'")
                 .bind(actor.workspace)
                 .bind(heir)
-                .fetch_one(&mut *tx)
+                .fetch_optional(&mut *tx)
                 .await?;
-        if !heir_is_in {
-            return Err(StoreError::NotFound);
+        let heir_role = heir_role.and_then(|code| Role::from_code(&code)).ok_or(StoreError::NotFound)?;
+        if !heir_role.allows(Permission::EditRecords) {
+            return Err(Invalid::one("heir", "choice", "A viewer cannot take over records.").into());
         }
         // Ended earlier, but not handed over: whoever asks again finishes it.
         let half_done: bool =

@@ -113,11 +113,21 @@ fn record(kind: EntityKind, row: WholeRow) -> Record {
     Record { kind, id, version, title, fields, labels: labels.0, imported, created_at, updated_at }
 }
 
-/// Ids and names for a picker: those whose name contains `q`, at most `limit`.
+/// Ids and names for a picker: those whose name contains `q`, at most `limit`. Former members are no choice.
 pub async fn options(tx: &mut TenantTx, kind: EntityKind, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let chosen = if kind == EntityKind::Member { " and left_at is null" } else { "" };
+    names_where(tx, kind, chosen, q, limit).await
+}
+
+/// Ids and names of all members, former ones too: for texts that mention them.
+pub async fn member_names(tx: &mut TenantTx) -> Result<Vec<(Uuid, String)>, StoreError> {
+    names_where(tx, EntityKind::Member, "", "", 500).await
+}
+
+async fn names_where(tx: &mut TenantTx, kind: EntityKind, more: &str, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
     let title = kind.title_column();
     let text = format!(
-        "select id, {title} from {} where workspace_id = $1 and deleted_at is null and ($2 = '' or strpos(lower({title}), lower($2)) > 0)
+        "select id, {title} from {} where workspace_id = $1 and deleted_at is null and ($2 = '' or strpos(lower({title}), lower($2)) > 0){more}
          order by {title}, id limit $3",
         kind.plural()
     );
@@ -126,6 +136,6 @@ pub async fn options(tx: &mut TenantTx, kind: EntityKind, q: &str, limit: i64) -
 
 /// All records of a small setup kind, by name.
 pub async fn simple_list(tx: &mut TenantTx, kind: EntityKind) -> Result<Vec<Record>, StoreError> {
-    let ids: Vec<Uuid> = options(tx, kind, "", 200).await?.into_iter().map(|(id, _)| id).collect();
+    let ids: Vec<Uuid> = names_where(tx, kind, "", "", 200).await?.into_iter().map(|(id, _)| id).collect();
     get_many(tx, kind, &ids).await
 }

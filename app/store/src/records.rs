@@ -236,7 +236,9 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
             _ => column_value(a.spec, &row, before_currency),
         };
         let after = json_value(&a.value, after_currency, a.spec);
-        if before != after && !(before.is_null() && after == json!([])) {
+        // No value and an empty list say the same.
+        let empty = |value: &Value| value.is_null() || *value == json!([]);
+        if before != after && !(empty(&before) && empty(&after)) {
             changes.insert(a.spec.key.into(), json!({"before": before, "after": after}));
             inverse.insert(a.spec.key.into(), before);
             effective.push(a);

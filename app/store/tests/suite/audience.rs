@@ -130,3 +130,27 @@ async fn a_share_link_ends_with_the_right_of_its_creator_to_share() {
     assert!(!opens().await, "removed");
     assert_eq!(listed().await, (false, 1));
 }
+
+#[tokio::test]
+async fn former_members_are_told_apart_and_are_no_choice() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let (bea, vic) = (t.member("Acme", "bea@acme.test").await, t.member("Acme", "vic@acme.test").await);
+    t.db.set_role(&ana, vic.member, Role::Viewer).await.unwrap();
+    let heir = t.db.remove_member(&ana, bea.member, Some(vic.member)).await;
+    assert!(matches!(heir, Err(StoreError::Invalid(_))), "a viewer cannot own records: {heir:?}");
+    let choices = async || {
+        let mut tx = t.db.begin(&ana, Permission::ViewRecords).await.unwrap();
+        let chosen = store::options(&mut tx, EntityKind::Member, "", 50).await.unwrap();
+        let named = store::member_names(&mut tx).await.unwrap();
+        (chosen.iter().any(|m| m.0 == bea.member.0), named.iter().any(|m| m.0 == bea.member.0))
+    };
+    let left = async || t.db.people(&ana).await.unwrap().members.into_iter().find(|p| p.id == bea.member).unwrap().left;
+    assert_eq!((left().await, choices().await), (false, (true, true)));
+    t.db.remove_member(&ana, bea.member, Some(ana.member)).await.unwrap();
+    assert_eq!((left().await, choices().await), (true, (false, true)));
+    // Back by a link that names the member.
+    let token = t.db.invite(&ana, Role::Member, Some(bea.member)).await.unwrap();
+    t.db.accept_invitation(&token, bea.user).await.unwrap();
+    assert_eq!((left().await, choices().await), (false, (true, true)));
+}

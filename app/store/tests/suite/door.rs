@@ -258,3 +258,32 @@ async fn a_request_dropped_while_it_opens_leaves_no_transaction_behind() {
         t.db.whoami(&ana).await.unwrap_or_else(|e| panic!("after {i}: {e}"));
     }
 }
+
+#[tokio::test]
+async fn an_undo_that_would_change_nothing_says_so() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let id = t.contact(&ana).create().await;
+    let promoted = t.edit(&ana, EntityKind::Contact, id, 1, json!({"jobTitle": "Boss"})).await.unwrap();
+    t.edit(&ana, EntityKind::Contact, id, 2, json!({"jobTitle": null})).await.unwrap();
+    let undone = t.db.undo(&ana, CommandId::new(), promoted.event.unwrap()).await;
+    assert!(matches!(undone, Err(StoreError::Conflict(Conflict::NothingToUndo | Conflict::Changed { .. }))), "{undone:?}");
+
+    let share = Uuid::now_v7();
+    let make = Command::CreateShare { share, title: "Board".into(), shows: vec!["figures".into()], expires_at: None, token_hash: "00".repeat(32) };
+    let made = t.db.dispatch(&ana, &Envelope::new(make, None)).await.unwrap();
+    t.db.dispatch(&ana, &Envelope::new(Command::RevokeShare { share }, None)).await.unwrap();
+    let undone = t.db.undo(&ana, CommandId::new(), made.event.unwrap()).await;
+    assert!(matches!(undone, Err(StoreError::Conflict(Conflict::NothingToUndo))), "{undone:?}");
+}
+
+#[tokio::test]
+async fn an_empty_list_that_stays_empty_is_no_change() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let id = t.contact(&ana).create().await;
+    for empty in [json!(null), json!([]), json!("")] {
+        let same = t.edit(&ana, EntityKind::Contact, id, 1, json!({"tags": empty, "emails": empty})).await.unwrap();
+        assert_eq!((same.version, same.event), (1, None), "{empty}");
+    }
+}
