@@ -8,8 +8,8 @@ use crate::{
     session::{may, use_session},
 };
 use domain::{
-    EntityKind, Permission, Role, paths,
-    people::{People, Person},
+    EntityKind, MemberId, Permission, Role, paths,
+    people::{Invitation, People, Person},
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -127,7 +127,7 @@ fn Shown(view: PeopleView) -> impl IntoView {
             let id = p.id.to_string();
             let others: Vec<(String, String)> = heirs.iter().filter(|h| h.0 != id).cloned().collect();
             let changeable = manages && (mine == Role::Owner || role != Role::Owner);
-            let (role_id, remove_id) = (id.clone(), id.clone());
+            let role_id = id.clone();
             let (name, role_label) = (p.name.clone(), tf("Role of {name}", &[("name", &p.name)]));
             view! {
                 <li class="person">
@@ -149,26 +149,7 @@ fn Shown(view: PeopleView) -> impl IntoView {
                     } else {
                         view! { <span class="chip">{t(role.words())}</span> }.into_any()
                     }}
-                    {((changeable || p.is_me) && !others.is_empty()).then(|| view! {
-                        <details class="person__remove">
-                            <summary>{if p.is_me { t("Leave") } else { t("Remove") }}</summary>
-                            <form method="post" action="/do/people/remove" class="stack">
-                                <input type="hidden" name="member" value=remove_id/>
-                                <p class="muted">{if p.is_me {
-                                    t("You are signed out of this workspace, and your API tokens and share links for it end. Your records, private ones too, get a new owner. Nothing is deleted.")
-                                } else {
-                                    t("Their sessions, API tokens and share links end at once. Their records, private ones too, get a new owner. Nothing is deleted.")
-                                }}</p>
-                                <label class="stack">
-                                    <span class="muted">{t("New owner")}</span>
-                                    <select class="input" name="heir" required=true>
-                                        {others.into_iter().map(|(id, name)| view! { <option value=id>{name}</option> }).collect_view()}
-                                    </select>
-                                </label>
-                                <button type="submit" class="button button--danger">{if p.is_me { t("Leave this workspace") } else { t("Remove from this workspace") }}</button>
-                            </form>
-                        </details>
-                    })}
+                    {(changeable || p.is_me).then(|| view! { <Leaving member=p.id is_me=p.is_me heirs=others/> })}
                 </li>
             }
         })
@@ -188,21 +169,7 @@ fn Shown(view: PeopleView) -> impl IntoView {
                     {(!free.is_empty()).then(|| view! { <SelectField name="member" label=t("Joins as") options=free/> })}
                     <button type="submit" class="button button--primary">{t("Make a link")}</button>
                 </KeptForm>
-                {(!invitations.is_empty()).then(|| view! {
-                    <h3>{t("Open invitations")}</h3>
-                    <ul class="links">
-                        {invitations.into_iter().map(|i| view! {
-                            <li>
-                                <span>{t(i.role.words())}{i.joins_as.map(|n| format!(" · {n}"))}</span>
-                                <form method="post" action="/do/people/revoke" class="row">
-                                    <span class="muted">{tf("until {day}", &[("day", &format::day(format::day_of(i.expires_at)))])}</span>
-                                    <input type="hidden" name="id" value=i.id.to_string()/>
-                                    <button type="submit" class="button button--quiet">{t("Revoke")}</button>
-                                </form>
-                            </li>
-                        }).collect_view()}
-                    </ul>
-                })}
+                <Open invitations=invitations/>
             </section>
         })}
         <section class="card" aria-label=t("Roles")>
@@ -212,6 +179,60 @@ fn Shown(view: PeopleView) -> impl IntoView {
         <Others title=t("Not joined yet") people=placeholders/>
         <Others title=t("Former members") people=former/>
     }
+}
+
+/// Taking a member out of the workspace, or leaving it: what ends, and the new owner of the records.
+#[component]
+fn Leaving(member: MemberId, is_me: bool, heirs: Vec<(String, String)>) -> impl IntoView {
+    let (summary, button) = if is_me { (t("Leave"), t("Leave this workspace")) } else { (t("Remove"), t("Remove from this workspace")) };
+    let ends = if is_me {
+        t(
+            "You are signed out of this workspace, and your API tokens and share links for it end. Your records, private ones too, get a new owner. Nothing is deleted.",
+        )
+    } else {
+        t("Their sessions, API tokens and share links end at once. Their records, private ones too, get a new owner. Nothing is deleted.")
+    };
+    (!heirs.is_empty()).then(|| {
+        view! {
+            <details class="person__remove">
+                <summary>{summary}</summary>
+                <form method="post" action="/do/people/remove" class="stack">
+                    <input type="hidden" name="member" value=member.to_string()/>
+                    <p class="muted">{ends}</p>
+                    <label class="stack">
+                        <span class="muted">{t("New owner")}</span>
+                        <select class="input" name="heir" required=true>
+                            {heirs.into_iter().map(|(id, name)| view! { <option value=id>{name}</option> }).collect_view()}
+                        </select>
+                    </label>
+                    <button type="submit" class="button button--danger">{button}</button>
+                </form>
+            </details>
+        }
+    })
+}
+
+/// Invitations that can still be used.
+#[component]
+fn Open(invitations: Vec<Invitation>) -> impl IntoView {
+    (!invitations.is_empty()).then(|| {
+        let rows = invitations.into_iter().map(|i| {
+            view! {
+                <li>
+                    <span>{t(i.role.words())}{i.joins_as.map(|n| format!(" · {n}"))}</span>
+                    <form method="post" action="/do/people/revoke" class="row">
+                        <span class="muted">{tf("until {day}", &[("day", &format::day(format::day_of(i.expires_at)))])}</span>
+                        <input type="hidden" name="id" value=i.id.to_string()/>
+                        <button type="submit" class="button button--quiet">{t("Revoke")}</button>
+                    </form>
+                </li>
+            }
+        });
+        view! {
+            <h3>{t("Open invitations")}</h3>
+            <ul class="links">{rows.collect_view()}</ul>
+        }
+    })
 }
 
 /// Members without an account here: placeholders, or those who left.

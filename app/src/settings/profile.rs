@@ -107,17 +107,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
             </section>
         })}
         <super::look::LookCard/>
-        <section class="card" id="password" aria-label=t("Password")>
-            <h2>{t("Password")}</h2>
-            <SaidBox said=of_password/>
-            <form method="post" action="/do/account/password" class="stack form">
-                <input class="visually-hidden" type="text" name="username" autocomplete="username" value=session.email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
-                <TextField name="old" label=t("Present password") kind="password" required=true autocomplete="current-password"/>
-                <TextField name="new" label=t("New password (at least 8 characters)") kind="password" required=true autocomplete="new-password"/>
-                <label class="check"><input type="checkbox" name="tokens" value="on" checked=true/><span>{t("Also end my API tokens")}</span></label>
-                <button type="submit" class="button button--primary">{t("Change the password")}</button>
-            </form>
-        </section>
+        <PasswordCard said=of_password/>
         {view.mail.then(|| view! {
             <section class="card" id="email" aria-label=t("E-mail")>
                 <h2>{t("Another address")}</h2>
@@ -157,6 +147,24 @@ fn Shown(view: ProfileView) -> impl IntoView {
                 }
                 .into_any(),
             }}
+        </section>
+    }
+}
+
+#[component]
+fn PasswordCard(said: Said) -> impl IntoView {
+    let email = use_session().email;
+    view! {
+        <section class="card" id="password" aria-label=t("Password")>
+            <h2>{t("Password")}</h2>
+            <SaidBox said=said/>
+            <form method="post" action="/do/account/password" class="stack form">
+                <input class="visually-hidden" type="text" name="username" autocomplete="username" value=email readonly=true tabindex="-1" aria-hidden="true"/>
+                <TextField name="old" label=t("Present password") kind="password" required=true autocomplete="current-password"/>
+                <TextField name="new" label=t("New password (at least 8 characters)") kind="password" required=true autocomplete="new-password"/>
+                <label class="check"><input type="checkbox" name="tokens" value="on" checked=true/><span>{t("Also end my API tokens")}</span></label>
+                <button type="submit" class="button button--primary">{t("Change the password")}</button>
+            </form>
         </section>
     }
 }

@@ -1,9 +1,20 @@
 //! What members leave behind when they go.
 
-use crate::{Conflict, StoreError, TenantTx, door::Change, visibility::Audience};
+use crate::{Conflict, StoreError, TenantTx, door::Change, record_reads, visibility::Audience};
 use domain::{EntityKind, EventId, Invalid, MemberId};
 use serde_json::{Map, json};
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+/// Ids and names of all members, former ones too: for texts that mention them.
+pub async fn member_names(tx: &mut TenantTx) -> Result<Vec<(Uuid, String)>, StoreError> {
+    record_reads::names_where(tx, EntityKind::Member, "", "", 500).await
+}
+
+/// Condition for a choice among records of a kind: former members own nothing.
+pub(crate) fn chosen(kind: EntityKind) -> &'static str {
+    if kind == EntityKind::Member { " and left_at is null" } else { "" }
+}
 
 /// Gives everything that `from` owns to `to`, row by row in one event, and frees the member: they stay in the history,
 /// and somebody may join as them later.

@@ -1,10 +1,6 @@
 //! Where deals stand: new ones, moves within and between stages, closing and reopening (SPEC §2.9, PIP-05).
 
-use crate::{
-    Conflict, StoreError, TenantTx, derived,
-    door::{Change, refuse_overlap},
-    visibility::Audience,
-};
+use crate::{Conflict, StoreError, TenantTx, derived, door::Change, event_rows, visibility::Audience};
 use chrono::{DateTime, Utc};
 use domain::{
     Currency, DealId, EntityKind, EventId, Inner, Invalid, MemberId, PipelineId, StageId,
@@ -224,7 +220,7 @@ pub(crate) async fn move_deal(
         return Err(Invalid::one("stage", "not_found", "Stage was not found").into());
     };
     if let Some(base) = base {
-        refuse_overlap(tx, EntityKind::Deal, deal.0, base, now_is.version, &["stage"]).await?;
+        event_rows::refuse_overlap(tx, EntityKind::Deal, deal.0, base, now_is.version, &["stage"]).await?;
     }
     // Taking a move back restores what was.
     if !undoing {

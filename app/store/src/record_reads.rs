@@ -1,7 +1,7 @@
 //! Reading records of every kind: one with the names behind its references, and short lists for pickers.
 
 use crate::{
-    StoreError, TenantTx, children,
+    StoreError, TenantTx, children, members,
     values::{column_value, row_currency},
 };
 use chrono::{DateTime, Utc};
@@ -115,16 +115,10 @@ fn record(kind: EntityKind, row: WholeRow) -> Record {
 
 /// Ids and names for a picker: those whose name contains `q`, at most `limit`. Former members are no choice.
 pub async fn options(tx: &mut TenantTx, kind: EntityKind, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
-    let chosen = if kind == EntityKind::Member { " and left_at is null" } else { "" };
-    names_where(tx, kind, chosen, q, limit).await
+    names_where(tx, kind, members::chosen(kind), q, limit).await
 }
 
-/// Ids and names of all members, former ones too: for texts that mention them.
-pub async fn member_names(tx: &mut TenantTx) -> Result<Vec<(Uuid, String)>, StoreError> {
-    names_where(tx, EntityKind::Member, "", "", 500).await
-}
-
-async fn names_where(tx: &mut TenantTx, kind: EntityKind, more: &str, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
+pub(crate) async fn names_where(tx: &mut TenantTx, kind: EntityKind, more: &str, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
     let title = kind.title_column();
     let text = format!(
         "select id, {title} from {} where workspace_id = $1 and deleted_at is null and ($2 = '' or strpos(lower({title}), lower($2)) > 0){more}

@@ -4,8 +4,8 @@
 
 use crate::{
     Conflict, StoreError, TenantTx, children, derived,
-    door::{Change, refuse_overlap},
-    in_use, moves,
+    door::Change,
+    event_rows, in_use, moves,
     notices::Notices,
     references::{add_words, check_references},
     rights, tags,
@@ -263,7 +263,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         return Ok(unchanged(version));
     }
     let keys: Vec<&str> = effective.iter().map(|a| a.spec.key).collect();
-    refuse_overlap(tx, kind, id, base.unwrap_or(version), version, &keys).await?;
+    event_rows::refuse_overlap(tx, kind, id, base.unwrap_or(version), version, &keys).await?;
 
     let visibility = effective.iter().find(|a| a.spec.key == "visibility").and_then(|a| match &a.value {
         FieldValue::Text(code) => Some(code.as_str()),

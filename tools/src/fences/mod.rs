@@ -14,12 +14,12 @@ use std::{
 
 /// Most finds per fence. Fewer finds are the new ceiling: lower the number in the same commit.
 const CEILINGS: [(&str, usize); 6] = [
-    ("kinds of record named outside their own folders", 413),
+    ("kinds of record named outside their own folders", 412),
     ("match arms over kinds outside their own folders", 129),
     ("comparisons with a kind's noun or table as text", 18),
     ("files in circles of imports", 179),
     ("functions of more than 100 lines", 17),
-    ("lines of more than 180 characters", 167),
+    ("lines of more than 180 characters", 165),
 ];
 
 /// A source file of the program, tests left out.
