@@ -136,6 +136,7 @@ mod on_the_server {
             match e {
                 StoreError::NotFound => Self::NotFound,
                 StoreError::Denied(_) => Self::NotAllowed,
+                StoreError::Ended => Self::SignInNeeded,
                 StoreError::Forbidden(text) => Self::Refused(text),
                 StoreError::Invalid(i) => Self::Invalid(i.0),
                 StoreError::Conflict(Conflict::VersionNeeded) => Self::VersionNeeded,

@@ -105,7 +105,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         },
     };
     let actor = match found {
-        Ok(actor) => actor,
+        Ok(actor) => actor.map(|actor| actor.held_by(credential.clone())),
         Err(e) => return failed(&path, &e.into(), &state),
     };
     let page = wants_page(&request);

@@ -24,6 +24,7 @@ pub(crate) fn fresh() -> (String, Vec<u8>) {
 /// Sets a password. Sessions end, and with `tokens` API tokens; so do links that were asked for before, perhaps by the very
 /// person whom the change is to keep out.
 async fn set_password(conn: &mut sqlx::PgConnection, user: UserId, hash: &str, tokens: bool) -> Result<(), StoreError> {
+    crate::holding::lock_rights(conn, &[user]).await?;
     sqlx::query("update users set password_hash = $2 where id = $1").bind(user).bind(hash).execute(&mut *conn).await?;
     sqlx::query("update confirmations set used_at = now() where user_id = $1 and used_at is null").bind(user).execute(&mut *conn).await?;
     sqlx::query("delete from sessions where user_id = $1").bind(user).execute(&mut *conn).await?;
@@ -219,13 +220,16 @@ impl Database {
             wrong.add("hue", "range", "The colour must be a hue between 0 and 359");
         }
         wrong.or(())?;
+        let mut tx = self.pool.begin().await?;
+        crate::holding::hold(&mut tx, actor, Permission::ManageMembers).await?;
         sqlx::query("update workspaces set name = $2, time_zone = $3, hue = $4 where id = $1")
             .bind(actor.workspace)
             .bind(name)
             .bind(zone)
             .bind(hue)
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         // Reminders of those who follow the workspace's zone move with it.
         let mut tx = self.begin_chore(actor.workspace).await?;
         let followers: Vec<MemberId> =

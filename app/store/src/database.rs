@@ -1,7 +1,7 @@
 //! The pool, and the one way through it to a tenant's tables.
 
 use crate::{
-    Away, StoreError,
+    Away, Basis, StoreError,
     errors::{lost_lately, note_loss},
     live::LiveHub,
 };
@@ -38,6 +38,8 @@ pub struct Actor {
     pub surface: Surface,
     /// The workspace's own currency: amounts without one are in it.
     pub currency: Currency,
+    /// What the rights rest on, asked again by a transaction that writes.
+    pub basis: Basis,
 }
 
 /// The database. Cheap to clone.
@@ -98,8 +100,20 @@ impl Database {
     /// A chore of the server itself in one workspace: the same fence, but private records are seen too.
     pub(crate) async fn begin_chore(&self, workspace: WorkspaceId) -> Result<TenantTx, StoreError> {
         let nobody = uuid::Uuid::nil();
-        let actor =
-            Actor { workspace, user: UserId(nobody), member: MemberId(nobody), role: Role::Owner, surface: Surface::Setup, currency: Currency::USD };
+        self.begin_setup(Actor {
+            workspace,
+            user: UserId(nobody),
+            member: MemberId(nobody),
+            role: Role::Owner,
+            surface: Surface::Setup,
+            currency: Currency::USD,
+            basis: Basis::Server,
+        })
+        .await
+    }
+
+    /// A chore in the name of a member.
+    pub(crate) async fn begin_setup(&self, actor: Actor) -> Result<TenantTx, StoreError> {
         self.open(actor, "set local app.sees_all = 'yes'; ").await
     }
 
@@ -192,6 +206,17 @@ impl TenantTx {
 
     pub(crate) fn workspace(&self) -> WorkspaceId {
         self.actor.workspace
+    }
+
+    /// Leaves the fence for the tables of accounts, which no tenant's role reaches; [`TenantTx::as_tenant`] closes it again.
+    pub(crate) async fn as_login(&mut self) -> Result<&mut PgConnection, StoreError> {
+        sqlx::query("reset role").execute(&mut *self.tx).await?;
+        Ok(&mut self.tx)
+    }
+
+    pub(crate) async fn as_tenant(&mut self) -> Result<(), StoreError> {
+        sqlx::query("set local role rapport_tenant").execute(&mut *self.tx).await?;
+        Ok(())
     }
 
     pub async fn commit(self) -> Result<(), StoreError> {

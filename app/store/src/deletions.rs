@@ -160,7 +160,15 @@ impl Database {
             .bind(active)
             .execute(&self.pool)
             .await?;
-            let actor = Actor { workspace, user, member, role: Role::Owner, surface: domain::Surface::Setup, currency: domain::Currency::USD };
+            let actor = Actor {
+                workspace,
+                user,
+                member,
+                role: Role::Owner,
+                surface: domain::Surface::Setup,
+                currency: domain::Currency::USD,
+                basis: crate::Basis::Server,
+            };
             let left = match active {
                 true => self.remove_member(&actor, member, Some(heir)).await,
                 false => self.hand_over(&actor, member, heir).await,
@@ -183,7 +191,7 @@ impl Database {
     }
 
     /// Every row of every table that carries the workspace, those that refer to others first.
-    async fn delete_workspace(&self, workspace: WorkspaceId, due: Option<DateTime<Utc>>) -> Result<bool, StoreError> {
+    pub(crate) async fn delete_workspace(&self, workspace: WorkspaceId, due: Option<DateTime<Utc>>) -> Result<bool, StoreError> {
         let tables: Vec<String> = sqlx::query_scalar(
             "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'workspace_id' and not a.attisdropped
              where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'",

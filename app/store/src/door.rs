@@ -37,7 +37,7 @@ pub(crate) struct Change {
 
 /// What is asked of the door: what somebody sent, or what only the store itself asks for.
 #[derive(Clone, Copy)]
-enum Asked<'a> {
+pub(crate) enum Asked<'a> {
     Command(&'a Command),
     Inner(&'a Inner),
 }
@@ -53,7 +53,7 @@ impl Asked<'_> {
 
 /// A change on its way through the door.
 #[derive(Clone, Copy)]
-struct Order<'a> {
+pub(crate) struct Order<'a> {
     id: CommandId,
     base_version: Option<i64>,
     asked: Asked<'a>,
@@ -150,7 +150,8 @@ impl Database {
                 Err(e) => e,
             };
             // Nothing was sent in either case.
-            if matches!(failed, StoreError::Denied(_) | StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)) {
+            if matches!(failed, StoreError::Denied(_) | StoreError::Ended | StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed))
+            {
                 return Err(failed);
             }
             // Whatever went wrong may be because this very command was carried out already (its record exists, its
@@ -174,29 +175,8 @@ impl Database {
             Asked::Command(command) => rights::needs(actor, command),
             Asked::Inner(inner) => inner.permission(),
         };
-        let mut tx = self.begin(actor, permission).await?;
-        // Companies that the command names and nobody has made yet.
-        let mut made = Vec::new();
-        let change = match order.asked {
-            Asked::Command(command) => apply(&mut tx, command, order.base_version, &mut made).await?,
-            Asked::Inner(inner) => apply_inner(&mut tx, inner, order.base_version).await?,
-        };
-        if order.undoes.is_some() && !change.changed {
-            return Err(Conflict::NothingToUndo.into());
-        }
-        let outcome = Outcome {
-            kind: change.kind,
-            id: change.id,
-            version: change.version,
-            event: change.changed.then_some(change.event),
-            rank: change.rank.clone(),
-        };
-        for company in &made {
-            ledger::record_beside(&mut tx, order.id, company).await?;
-            notices::tell(&mut tx, company).await?;
-        }
-        record(&mut tx, order, &change, &outcome).await?;
-        notices::tell(&mut tx, &change).await?;
+        let mut tx = self.begin_write(actor, permission).await?;
+        let outcome = carry(&mut tx, order).await?;
         if read && tx.sees_all {
             // What is answered is what the actor sees, not what it took to give something away.
             crate::derived::see_all(&mut tx, false).await?;
@@ -224,6 +204,34 @@ impl Database {
         }
         Ok(serde_json::from_value(outcome).ok())
     }
+}
+
+/// Carries an order out inside the caller's transaction.
+pub(crate) async fn carry(tx: &mut TenantTx, order: impl Into<Order<'_>>) -> Result<Outcome, StoreError> {
+    let order = order.into();
+    // Companies that the command names and nobody has made yet.
+    let mut made = Vec::new();
+    let change = match order.asked {
+        Asked::Command(command) => apply(tx, command, order.base_version, &mut made).await?,
+        Asked::Inner(inner) => apply_inner(tx, inner, order.base_version).await?,
+    };
+    if order.undoes.is_some() && !change.changed {
+        return Err(Conflict::NothingToUndo.into());
+    }
+    let outcome = Outcome {
+        kind: change.kind,
+        id: change.id,
+        version: change.version,
+        event: change.changed.then_some(change.event),
+        rank: change.rank.clone(),
+    };
+    for company in &made {
+        ledger::record_beside(tx, order.id, company).await?;
+        notices::tell(tx, company).await?;
+    }
+    record(tx, order, &change, &outcome).await?;
+    notices::tell(tx, &change).await?;
+    Ok(outcome)
 }
 
 /// Does what somebody sent.

@@ -61,6 +61,9 @@ pub enum StoreError {
     NotFound,
     #[error("not allowed")]
     Denied(Permission),
+    /// The membership, the session or the token with which this was asked ended before it was written.
+    #[error("The sign-in has ended.")]
+    Ended,
     /// The role would do, but this is somebody else's; the sentence says whose it would have to be.
     #[error("{0}")]
     Forbidden(String),

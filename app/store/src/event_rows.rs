@@ -202,6 +202,23 @@ async fn changed_since(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: i64)
     Ok(out)
 }
 
+/// Fails if anything of a record was changed since `base`: what is deleted is what the reader saw. Visibility that followed
+/// another record's is no change of this one.
+pub(crate) async fn refuse_deletion(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: i64, version: i64) -> Result<(), StoreError> {
+    if base >= version {
+        return Ok(());
+    }
+    let since = changed_since(tx, kind, id, base).await?;
+    let followed = |changes: &Map<String, Value>| !changes.is_empty() && changes.keys().all(|key| key == "visibility");
+    if !since.is_empty() && since.iter().all(|(changes, _)| followed(changes)) {
+        return Ok(());
+    }
+    let keys: Vec<String> = since.iter().flat_map(|(changes, _)| changes.keys().cloned()).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    refuse_overlap(tx, kind, id, base, version, &keys).await?;
+    Err(Conflict::Changed { version, fields: Vec::new() }.into())
+}
+
 /// Fails if any of `keys` was changed by somebody since `base`: never last-write-wins in silence.
 pub(crate) async fn refuse_overlap(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: i64, version: i64, keys: &[&str]) -> Result<(), StoreError> {
     if base >= version {

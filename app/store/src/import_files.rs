@@ -11,12 +11,14 @@ use sqlx::AssertSqlSafe;
 /// mean, any file may.
 pub(crate) fn open_file(tx: &TenantTx, me: &str) -> String {
     let settled = if tx.actor.role.allows(Permission::TakeBack) { "true" } else { "status <> 'draft'" };
-    format!("(created_by = {me} or {settled} and not exists (select from jsonb_array_elements(mapping) c where c ->> 'target' = 'visibility'))")
+    format!(
+        "(import_maker(created_by, created_at) = {me} or {settled} and not exists (select from jsonb_array_elements(mapping) c where c ->> 'target' = 'visibility'))"
+    )
 }
 
 impl Database {
     pub async fn add_import_part(&self, actor: &Actor, import: ImportId, part: i32, bytes: &[u8]) -> Result<(), StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
+        let mut tx = self.begin_write(actor, Permission::Import).await?;
         let workspace = tx.workspace();
         sqlx::query("insert into import_parts (workspace_id, import_id, part, bytes) values ($1, $2, $3, $4)")
             .bind(workspace)

@@ -8,7 +8,7 @@ impl Database {
     /// Keeps one import of a request that was sent several times under one key: `import` the first time, later the first one,
     /// and `import` goes again. `body_hash` says what was sent.
     pub async fn keep_first_import(&self, actor: &Actor, import: ImportId, key: CommandId, body_hash: &[u8]) -> Result<ImportId, StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
+        let mut tx = self.begin_write(actor, Permission::Import).await?;
         let first = ledger::claim(&mut tx, key, body_hash, json!({"import": import})).await;
         if let Ok(None) = first {
             tx.commit().await?;

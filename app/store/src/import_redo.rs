@@ -15,7 +15,7 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
     let workspace = tx.workspace();
     let row: Option<(String, String, bool, MemberId)> = sqlx::query_as(
         "update imports set status = case when error is null then 'done' else 'failed' end where workspace_id = $1 and id = $2 and status = 'undone'
-         returning file_name, kind, options ? 'sample', created_by",
+         returning file_name, kind, options ? 'sample', import_maker(created_by, created_at)",
     )
     .bind(workspace)
     .bind(import)

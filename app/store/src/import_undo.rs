@@ -68,7 +68,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     let workspace = tx.workspace();
     let row: Option<(String, String, bool, MemberId)> = sqlx::query_as(
         "update imports set status = 'undone' where workspace_id = $1 and id = $2 and status in ('done', 'failed')
-         returning file_name, kind, options ? 'sample', created_by",
+         returning file_name, kind, options ? 'sample', import_maker(created_by, created_at)",
     )
     .bind(workspace)
     .bind(import)

@@ -55,7 +55,7 @@ pub struct Import {
 pub type ImportSummary = ImportView;
 
 type Row = (ImportId, String, String, String, String, String, Value, i64, i64, i64, i64, i64, Option<String>, DateTime<Utc>, Value, MemberId);
-const COLUMNS: &str = "id, file_name, kind, status, delimiter, encoding, mapping, rows_total, rows_done, created_count, matched_count, failed_count, error, created_at, options, created_by";
+const COLUMNS: &str = "id, file_name, kind, status, delimiter, encoding, mapping, rows_total, rows_done, created_count, matched_count, failed_count, error, created_at, options, import_maker(created_by, created_at)";
 
 fn view(tx: &TenantTx, row: Row, findings: Vec<FindingView>) -> Option<ImportView> {
     let mut mapping: Vec<ColumnMapping> = serde_json::from_value(row.6).unwrap_or_default();
@@ -87,7 +87,7 @@ fn view(tx: &TenantTx, row: Row, findings: Vec<FindingView>) -> Option<ImportVie
 
 /// A draft is settled and started by the member who uploaded it, a manager or an admin.
 pub(crate) async fn refuse_foreign(tx: &mut TenantTx, import: ImportId) -> Result<(), StoreError> {
-    let maker: Option<MemberId> = sqlx::query_scalar("select created_by from imports where workspace_id = $1 and id = $2")
+    let maker: Option<MemberId> = sqlx::query_scalar("select import_maker(created_by, created_at) from imports where workspace_id = $1 and id = $2")
         .bind(tx.workspace())
         .bind(import)
         .fetch_optional(tx.conn())
@@ -102,7 +102,7 @@ pub(crate) async fn refuse_foreign(tx: &mut TenantTx, import: ImportId) -> Resul
 impl Database {
     /// Opens an import for a file whose parts will follow.
     pub async fn create_import(&self, actor: &Actor, file_name: &str) -> Result<ImportId, StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
+        let mut tx = self.begin_write(actor, Permission::Import).await?;
         let id = ImportId::new();
         let name: String = file_name.chars().filter(|c| !c.is_control()).take(200).collect();
         let (workspace, member) = (tx.workspace(), tx.actor.member);
@@ -119,7 +119,7 @@ impl Database {
 
     /// Settles what the file is; allowed until it runs.
     pub async fn describe_import(&self, actor: &Actor, import: ImportId, new: &NewImport) -> Result<(), StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
+        let mut tx = self.begin_write(actor, Permission::Import).await?;
         refuse_foreign(&mut tx, import).await?;
         let workspace = tx.workspace();
         let done = sqlx::query(
@@ -144,7 +144,7 @@ impl Database {
 
     /// What a person decided; allowed until it runs.
     pub async fn set_import_options(&self, actor: &Actor, import: ImportId, options: &ImportOptions) -> Result<(), StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
+        let mut tx = self.begin_write(actor, Permission::Import).await?;
         refuse_foreign(&mut tx, import).await?;
         write_options(&mut tx, import, options).await?;
         tx.commit().await
@@ -164,7 +164,7 @@ impl Database {
         options: Option<&ImportOptions>,
         once: Option<(CommandId, &[u8])>,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
+        let mut tx = self.begin_write(actor, Permission::Import).await?;
         refuse_foreign(&mut tx, import).await?;
         let (workspace, member) = (tx.workspace(), tx.actor.member);
         let text = format!("select {} from imports where workspace_id = $1 and id = $2", open_file(&tx, "$3"));
@@ -226,7 +226,7 @@ impl Database {
 
     /// The import, marked as running.
     pub async fn take_import(&self, actor: &Actor, import: ImportId) -> Result<Option<Import>, StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
+        let mut tx = self.begin_write(actor, Permission::Import).await?;
         let workspace = tx.workspace();
         let text = format!(
             "update imports set status = 'running' where workspace_id = $1 and id = $2 and status in ('queued', 'running') returning {COLUMNS}"
@@ -249,13 +249,12 @@ impl Database {
     }
 
     /// Ends an import: `error` says why it could not go on.
-    pub async fn finish_import(&self, actor: &Actor, import: ImportId, error: Option<&str>) -> Result<(), StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
-        let workspace = tx.workspace();
+    pub async fn finish_import(&self, workspace: WorkspaceId, import: ImportId, error: Option<&str>) -> Result<(), StoreError> {
+        let mut tx = self.begin_chore(workspace).await?;
         sqlx::query(
             "update imports set status = case when $3::text is null then 'done' else 'failed' end, error = $3, finished_at = now(),
                 rows_total = case when $3::text is null then rows_done else rows_total end
-             where workspace_id = $1 and id = $2 and status = 'running'",
+             where workspace_id = $1 and id = $2 and status in ('queued', 'running')",
         )
         .bind(workspace)
         .bind(import)

@@ -17,7 +17,8 @@ pub(crate) async fn refuse(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Res
             let owned = [EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Task];
             let owned = pointers(kind).filter(|p| owned.contains(&p.kind)).filter_map(|p| Some(count(p.kind.plural(), p.column?)));
             let signs_in = "(select count(*) from members where workspace_id = $1 and id = $2 and user_id is not null)".to_owned();
-            (owned.chain([signs_in]).collect::<Vec<_>>().join(" + "), "records or sign-ins")
+            let invited = "has_open_invitation($2)::int".to_owned();
+            (owned.chain([signs_in, invited]).collect::<Vec<_>>().join(" + "), "records, sign-ins or invitations")
         }
         _ => return Ok(()),
     };

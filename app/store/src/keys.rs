@@ -23,11 +23,13 @@ pub enum Use {
     Shares,
     /// Taking imports back, in earnest or to see what would go: one at a time.
     TakingBack,
+    /// What an account may do in a workspace (migration 0023 makes the same key).
+    Rights,
 }
 
 impl Use {
     /// All of them: those who go through every key.
-    pub const ALL: [Self; 6] = [Self::Reminder, Self::Import, Self::Names, Self::Deletions, Self::Shares, Self::TakingBack];
+    pub const ALL: [Self; 7] = [Self::Reminder, Self::Import, Self::Names, Self::Deletions, Self::Shares, Self::TakingBack, Self::Rights];
 
     pub const fn word(self) -> &'static str {
         match self {
@@ -37,6 +39,7 @@ impl Use {
             Self::Deletions => "deletions",
             Self::Shares => "shares",
             Self::TakingBack => "taking-back",
+            Self::Rights => "rights",
         }
     }
 }

@@ -21,6 +21,9 @@ pub(crate) fn chosen(kind: EntityKind) -> &'static str {
 pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -> Result<Change, StoreError> {
     let workspace = tx.workspace();
     let event = EventId::new();
+    // An heir who left meanwhile inherits nothing: an owner of the workspace does.
+    let to: Option<MemberId> = sqlx::query_scalar("select hold_heir($1)").bind(to).fetch_one(tx.conn()).await?;
+    let to = to.ok_or_else(|| Invalid::one("heir", "not_found", "Member was not found"))?;
     // What only they could see goes with the rest: nobody else would ever find it again.
     sqlx::query("select set_config('app.sees_all', 'yes', true)").execute(tx.conn()).await?;
     let names: Vec<(MemberId, String)> =

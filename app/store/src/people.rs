@@ -1,6 +1,10 @@
 //! Who may enter a workspace: invitations, roles, leaving and removing; sessions and passwords of accounts.
 
-use crate::{Actor, Conflict, Database, StoreError, sign_in::hex};
+use crate::{
+    Actor, Basis, Conflict, Database, StoreError,
+    holding::{hold, lock_rights},
+    sign_in::hex,
+};
 use chrono::{DateTime, Utc};
 use domain::{Invalid, MemberId, Permission, Role, UserId, WorkspaceId, addresses::Address, people::*};
 use rand::RngCore;
@@ -12,39 +16,9 @@ fn needs(actor: &Actor, permission: Permission) -> Result<(), StoreError> {
 }
 
 /// Nobody gives away more than they have.
-fn may_grant(actor: &Actor, role: Role) -> Result<(), StoreError> {
-    needs(actor, Permission::ManageMembers)?;
-    if role == Role::Owner && actor.role != Role::Owner { Err(StoreError::Denied(Permission::ManageMembers)) } else { Ok(()) }
-}
-
-/// An invitation that nobody else can use any more.
-pub(crate) struct Claim {
-    id: Uuid,
-    pub(crate) workspace: WorkspaceId,
-    member: Option<MemberId>,
-    role: Role,
-}
-
-/// Claims an invitation before anything is made, so that two people with one link cannot both come in.
-pub(crate) async fn claim_invitation(conn: &mut sqlx::PgConnection, token: &str, user: UserId) -> Result<Claim, StoreError> {
-    let claimed: Option<(Uuid, WorkspaceId, Option<MemberId>, String)> = sqlx::query_as(
-        "update invitations set accepted_at = now(), accepted_by = $2
-         where token_hash = $1 and accepted_at is null and revoked_at is null and expires_at > now()
-            and not exists (select from memberships m where m.workspace_id = invitations.workspace_id and m.user_id = $2 and m.status = 'active')
-         returning id, workspace_id, member_id, role",
-    )
-    .bind(Sha256::digest(token).to_vec())
-    .bind(user)
-    .fetch_optional(conn)
-    .await?;
-    let (id, workspace, member, role) = claimed.ok_or_else(|| Conflict::State("This invitation cannot be used (any more).".into()))?;
-    Ok(Claim { id, workspace, member, role: Role::from_code(&role).unwrap_or(Role::Viewer) })
-}
-
-/// The invitation can be used again.
-pub(crate) async fn give_back(conn: &mut sqlx::PgConnection, claim: &Claim) -> Result<(), StoreError> {
-    sqlx::query("update invitations set accepted_at = null, accepted_by = null where id = $1").bind(claim.id).execute(conn).await?;
-    Ok(())
+fn may_grant(mine: Role, role: Role) -> Result<(), StoreError> {
+    let may = mine.allows(Permission::ManageMembers) && (role != Role::Owner || mine == Role::Owner);
+    if may { Ok(()) } else { Err(StoreError::Denied(Permission::ManageMembers)) }
 }
 
 impl Database {
@@ -104,9 +78,10 @@ impl Database {
 
     /// Makes an invitation; the token is shown once, only its hash is kept. `joins_as` names a placeholder.
     pub async fn invite(&self, actor: &Actor, role: Role, joins_as: Option<MemberId>) -> Result<String, StoreError> {
-        may_grant(actor, role)?;
+        may_grant(actor.role, role)?;
+        let mut tx = self.begin_write(actor, Permission::ManageMembers).await?;
+        may_grant(tx.actor.role, role)?;
         if let Some(member) = joins_as {
-            let mut tx = self.begin(actor, Permission::ManageMembers).await?;
             let free: Option<bool> =
                 sqlx::query_scalar("select user_id is null from members where workspace_id = $1 and id = $2 and deleted_at is null")
                     .bind(actor.workspace)
@@ -127,19 +102,22 @@ impl Database {
             .bind(joins_as)
             .bind(role.code())
             .bind(actor.member)
-            .execute(&self.pool)
+            .execute(tx.as_login().await?)
             .await?;
+        tx.commit().await?;
         Ok(token)
     }
 
     pub async fn revoke_invitation(&self, actor: &Actor, id: Uuid) -> Result<(), StoreError> {
         needs(actor, Permission::ManageMembers)?;
+        let mut tx = self.pool.begin().await?;
+        hold(&mut tx, actor, Permission::ManageMembers).await?;
         let done = sqlx::query("update invitations set revoked_at = now() where workspace_id = $1 and id = $2 and accepted_at is null")
             .bind(actor.workspace)
             .bind(id)
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await?;
-        if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+        if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(tx.commit().await?) }
     }
 
     /// Whether an address has an account. Only asked on behalf of somebody who holds an invitation.
@@ -159,67 +137,16 @@ impl Database {
         Ok(row.and_then(|(workspace, role)| Some(InvitedTo { workspace, role: Role::from_code(&role)? })))
     }
 
-    /// Joins the workspace of an invitation, which is used up by it. Answers the workspace.
-    pub async fn accept_invitation(&self, token: &str, user: UserId) -> Result<WorkspaceId, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let claim = claim_invitation(&mut tx, token, user).await?;
-        let name: String = sqlx::query_scalar("select name from users where id = $1").bind(user).fetch_one(&mut *tx).await?;
-        tx.commit().await?;
-        if let Err(e) = self.join_by(&claim, user, &name).await {
-            let mut conn = self.pool.acquire().await?;
-            give_back(&mut conn, &claim).await?;
-            return Err(e);
-        }
-        Ok(claim.workspace)
-    }
-
-    /// Lets somebody in by an invitation that they claimed.
-    pub(crate) async fn join_by(&self, claim: &Claim, user: UserId, name: &str) -> Result<(), StoreError> {
-        match claim.member {
-            Some(member) => self.join_as(claim.workspace, user, member, claim.role).await,
-            None => self.join_workspace(claim.workspace, user, name, claim.role).await.map(drop),
-        }
-    }
-
-    /// A person takes the place of a placeholder, with all that hangs on it.
-    async fn join_as(&self, workspace: WorkspaceId, user: UserId, member: MemberId, role: Role) -> Result<(), StoreError> {
-        let mut tx = self.begin_chore(workspace).await?;
-        let done = sqlx::query(
-            "update members set user_id = $3, left_at = null, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 and user_id is null and deleted_at is null",
-        )
-        .bind(workspace)
-        .bind(member)
-        .bind(user)
-        .execute(tx.conn())
-        .await?;
-        if done.rows_affected() == 0 {
-            return Err(Conflict::State("Somebody has joined as this member already.".into()).into());
-        }
-        tx.commit().await?;
-        self.add_membership(workspace, user, member, role).await
-    }
-
-    pub(crate) async fn add_membership(&self, workspace: WorkspaceId, user: UserId, member: MemberId, role: Role) -> Result<(), StoreError> {
-        sqlx::query(
-            "insert into memberships (workspace_id, user_id, member_id, role) values ($1, $2, $3, $4)
-             on conflict (workspace_id, user_id) do update set member_id = excluded.member_id, role = excluded.role, status = 'active'",
-        )
-        .bind(workspace)
-        .bind(user)
-        .bind(member)
-        .bind(role.code())
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
     /// Gives a member another role. The last owner stays one.
     pub async fn set_role(&self, actor: &Actor, member: MemberId, role: Role) -> Result<(), StoreError> {
-        may_grant(actor, role)?;
+        may_grant(actor.role, role)?;
         let mut tx = self.pool.begin().await?;
+        lock_members(&mut tx, actor, &[member]).await?;
+        let mine = hold(&mut tx, actor, Permission::ManageMembers).await?;
+        may_grant(mine, role)?;
         let now = locked_role(&mut tx, actor, member).await?;
         if now == Role::Owner {
-            may_grant(actor, Role::Owner)?;
+            may_grant(mine, Role::Owner)?;
             if role != Role::Owner {
                 another_owner(&mut tx, actor.workspace, member).await?;
             }
@@ -243,6 +170,10 @@ impl Database {
         let heir =
             heir.filter(|h| *h != member).ok_or_else(|| Invalid::one("heir", "required", "Choose somebody else who takes over the records."))?;
         let mut tx = self.pool.begin().await?;
+        // Leaving together, two members are not each other's heirs: the second finds the first gone.
+        lock_members(&mut tx, actor, &[member, heir]).await?;
+        let permission = if member == actor.member { Permission::ViewRecords } else { Permission::ManageMembers };
+        let mine = hold(&mut tx, actor, permission).await?;
         let heir_role: Option<String> =
             sqlx::query_scalar("select role from memberships where workspace_id = $1 and member_id = $2 and status = 'active'")
                 .bind(actor.workspace)
@@ -264,7 +195,7 @@ impl Database {
             Ok(role) => {
                 if role == Role::Owner {
                     if member != actor.member {
-                        may_grant(actor, Role::Owner)?;
+                        may_grant(mine, Role::Owner)?;
                     }
                     another_owner(&mut tx, actor.workspace, member).await?;
                 }
@@ -275,7 +206,7 @@ impl Database {
         }
         tx.commit().await?;
         // From here on they are out; what they had is handed over as a command of its own, in the name of whoever did it.
-        let by = Actor { role: Role::Owner, ..actor.clone() };
+        let by = Actor { role: Role::Owner, basis: Basis::Server, ..actor.clone() };
         self.hand_over(&by, member, heir).await
     }
 
@@ -306,12 +237,14 @@ impl Database {
 
     /// Ends one session of a user, named by the key of its line.
     pub async fn end_session(&self, user: UserId, key: &str) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        lock_rights(&mut tx, &[user]).await?;
         let done = sqlx::query("delete from sessions where user_id = $1 and substr(encode(id_hash, 'hex'), 1, 16) = $2")
             .bind(user)
             .bind(key)
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await?;
-        if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+        if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(tx.commit().await?) }
     }
 }
 
@@ -360,6 +293,18 @@ async fn end_membership(tx: &mut sqlx::Transaction<'_, sqlx::Postgres>, workspac
         sqlx::query(text).bind(workspace).bind(user).execute(&mut **tx).await?;
     }
     revoke_links(tx, workspace, member).await
+}
+
+/// Waits for the writes under way of the actor and these members, and keeps new ones out.
+async fn lock_members(tx: &mut sqlx::Transaction<'_, sqlx::Postgres>, actor: &Actor, members: &[MemberId]) -> Result<(), StoreError> {
+    let mut accounts: Vec<UserId> =
+        sqlx::query_scalar("select user_id from memberships where workspace_id = $1 and member_id = any($2) and status = 'active'")
+            .bind(actor.workspace)
+            .bind(members.iter().map(|m| m.0).collect::<Vec<_>>())
+            .fetch_all(&mut **tx)
+            .await?;
+    accounts.push(actor.user);
+    lock_rights(tx, &accounts).await
 }
 
 async fn locked_role(tx: &mut sqlx::Transaction<'_, sqlx::Postgres>, actor: &Actor, member: MemberId) -> Result<Role, StoreError> {

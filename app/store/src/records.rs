@@ -61,7 +61,9 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
         default(&mut assignments, "position", FieldValue::Int(position));
     }
     let names = check_references(tx, &assignments).await?;
-    if assignments.iter().any(|a| matches!(a.spec.key, "visibility") && a.value != FieldValue::Text("workspace".into())) {
+    let (visibility, owner) = (visibility_in(&assignments), owner_in(&assignments));
+    visibility::refuse_absent_owner(tx, kind, &Map::new(), visibility, owner).await?;
+    if visibility.is_some_and(|v| v != "workspace") {
         // It may be made for somebody else to see: the policy must let the maker hand it over.
         derived::see_all(tx, true).await?;
     }
@@ -129,6 +131,20 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
         notices,
         changed: true,
         event,
+    })
+}
+
+fn visibility_in(set: &[Assignment]) -> Option<&str> {
+    set.iter().find(|a| a.spec.key == "visibility").and_then(|a| match &a.value {
+        FieldValue::Text(code) => Some(code.as_str()),
+        _ => None,
+    })
+}
+
+fn owner_in(set: &[Assignment]) -> Option<Option<MemberId>> {
+    set.iter().find(|a| a.spec.key == "ownerId").map(|a| match a.value {
+        FieldValue::Id(id) => Some(MemberId(id)),
+        _ => None,
     })
 }
 
@@ -265,16 +281,9 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let keys: Vec<&str> = effective.iter().map(|a| a.spec.key).collect();
     event_rows::refuse_overlap(tx, kind, id, base.unwrap_or(version), version, &keys).await?;
 
-    let visibility = effective.iter().find(|a| a.spec.key == "visibility").and_then(|a| match &a.value {
-        FieldValue::Text(code) => Some(code.as_str()),
-        _ => None,
-    });
-    let owner = effective.iter().find(|a| a.spec.key == "ownerId").map(|a| match a.value {
-        FieldValue::Id(id) => Some(MemberId(id)),
-        _ => None,
-    });
+    let (visibility, owner) = (visibility_in(&effective), owner_in(&effective));
     visibility::refuse_narrowing(tx, kind, id, &row, visibility, owner).await?;
-    visibility::refuse_ownerless(kind, &row, visibility, owner)?;
+    visibility::refuse_absent_owner(tx, kind, &row, visibility, owner).await?;
 
     if keys.iter().any(|k| matches!(*k, "visibility" | "ownerId")) {
         // One may give away what one sees, also out of one's own sight; the row was found under one's own eyes.
@@ -325,8 +334,8 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
 
 pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: Option<i64>) -> Result<Change, StoreError> {
     let (version, row) = lock_row(tx, kind, id, false).await?;
-    if base.is_some_and(|b| b < version) {
-        return Err(Conflict::Changed { version, fields: Vec::new() }.into());
+    if let Some(base) = base {
+        event_rows::refuse_deletion(tx, kind, id, base, version).await?;
     }
     in_use::refuse(tx, kind, id).await?;
     rights::refuse_sweep(tx, kind, &row).await?;

@@ -27,7 +27,8 @@ pub(crate) fn needs(actor: &Actor, command: &Command) -> Permission {
     }
 }
 
-/// Taking back what others brought takes a role that may; one's own goes with the right to import.
+/// Taking back what others brought takes a role that may; one's own goes with the right to import. `maker` is `import_maker`
+/// (migration 0023): what a predecessor in the same place of the workspace brought is another's.
 pub(crate) fn refuse_others(tx: &TenantTx, maker: MemberId) -> Result<(), StoreError> {
     match maker == tx.actor.member || tx.actor.role.allows(Permission::TakeBack) {
         true => Ok(()),

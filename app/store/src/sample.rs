@@ -47,7 +47,7 @@ impl Database {
     pub async fn sample_import(&self, actor: &Actor) -> Result<Option<SampleView>, StoreError> {
         let mut tx = self.begin(actor, Permission::ViewRecords).await?;
         let row: Option<(ImportId, MemberId, Option<String>, bool)> = sqlx::query_as(
-            "select i.id, i.created_by, m.name, exists (
+            "select i.id, import_maker(i.created_by, i.created_at), m.name, exists (
                 select from import_records r join contacts c on c.workspace_id = r.workspace_id and c.id = r.record_id and c.owner_id = $2 and c.deleted_at is null
                 where r.workspace_id = i.workspace_id and r.import_id = i.id and r.entity = 'contact')
              from imports i left join members m on m.workspace_id = i.workspace_id and m.id = i.created_by

@@ -100,8 +100,21 @@ impl SessionStore for PgSessionStore {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        sqlx::query("delete from sessions where id_hash = $1").bind(hash(id)).execute(&self.0).await.map_err(backend)?;
-        Ok(())
+        let ended = async {
+            let mut tx = self.0.begin().await?;
+            let user: Option<UserId> =
+                sqlx::query_scalar("select user_id from sessions where id_hash = $1").bind(hash(id)).fetch_optional(&mut *tx).await?.flatten();
+            if let Some(user) = user {
+                // What this session is writing ends first.
+                crate::holding::lock_rights(&mut tx, &[user]).await?;
+            }
+            sqlx::query("delete from sessions where id_hash = $1").bind(hash(id)).execute(&mut *tx).await?;
+            Ok::<_, StoreError>(tx.commit().await?)
+        };
+        ended.await.map_err(|e| match e {
+            StoreError::Database(e) => backend(e),
+            e => Error::Backend(e.to_string()),
+        })
     }
 }
 
@@ -117,7 +130,11 @@ impl Database {
 
     /// Ends every session of a user at once.
     pub async fn revoke_sessions(&self, user: UserId) -> std::result::Result<u64, StoreError> {
-        Ok(sqlx::query("delete from sessions where user_id = $1").bind(user).execute(&self.pool).await?.rows_affected())
+        let mut tx = self.pool.begin().await?;
+        crate::holding::lock_rights(&mut tx, &[user]).await?;
+        let ended = sqlx::query("delete from sessions where user_id = $1").bind(user).execute(&mut *tx).await?.rows_affected();
+        tx.commit().await?;
+        Ok(ended)
     }
 
     /// Removes what expired; run by a job.

@@ -179,6 +179,7 @@ impl Database {
             role: Role::Viewer,
             surface: Surface::Web,
             currency: Currency::stored(&currency),
+            basis: crate::Basis::Server,
         };
         if count {
             // Beside the command door: a counter of visits, not a change that anybody made. Done before the reading begins,

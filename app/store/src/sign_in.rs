@@ -1,8 +1,8 @@
 //! People who sign in: accounts, passwords, and the making of a workspace.
 
 pub(crate) use crate::passwords::{hash_password, verify_password};
-use crate::{Actor, Client, Conflict, Database, StoreError, pipelines::Words};
-use domain::{Currency, Invalid, MemberId, Role, Surface, UserId, Wait, WorkspaceId, addresses::Address, pipelines::Template};
+use crate::{Actor, Basis, Client, Conflict, Database, StoreError};
+use domain::{Currency, MemberId, Role, Surface, UserId, Wait, WorkspaceId, addresses::Address};
 use rand::RngCore;
 use std::sync::OnceLock;
 
@@ -60,6 +60,7 @@ impl ActorRow {
             role: Role::from_code(&self.role)?,
             surface,
             currency: Currency::stored(&self.currency),
+            basis: Basis::Membership(None),
         })
     }
 }
@@ -81,111 +82,6 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 impl Database {
-    /// Makes an account with a workspace of its own. The password was judged by the caller.
-    pub async fn sign_up(&self, email: &str, name: &str, password: &str, workspace: &str, template: &Template) -> Result<Account, StoreError> {
-        self.sign_up_in(email, name, password, workspace, template, &|english| english).await
-    }
-
-    /// The same in a language: the stages of the template get their names in it.
-    pub async fn sign_up_in(
-        &self,
-        email: &str,
-        name: &str,
-        password: &str,
-        workspace: &str,
-        template: &Template,
-        words: Words<'_>,
-    ) -> Result<Account, StoreError> {
-        let hash = hash_password(password.to_owned()).await?;
-        let user = create_user(&mut *self.pool.acquire().await?, email, name, &hash).await?;
-        let made = self.create_workspace(workspace, user, name, template, words).await;
-        self.or_no_account(user, made).await
-    }
-
-    /// An account that got no workspace could neither sign in nor sign up again: it goes with the failure.
-    async fn or_no_account(&self, user: UserId, made: Result<WorkspaceId, StoreError>) -> Result<Account, StoreError> {
-        if made.is_err() {
-            sqlx::query("delete from users where id = $1 and not exists (select from memberships where user_id = $1)")
-                .bind(user)
-                .execute(&self.pool)
-                .await?;
-        }
-        Ok(Account { user, workspace: made? })
-    }
-
-    /// Makes an account for somebody who was invited. The password was judged by the caller.
-    pub async fn sign_up_invited(&self, email: &str, name: &str, password: &str, token: &str) -> Result<Account, StoreError> {
-        let hash = hash_password(password.to_owned()).await?;
-        // One transaction: of several people with one link those who come too late leave no account behind.
-        let mut tx = self.pool.begin().await?;
-        let user = create_user(&mut tx, email, name, &hash).await?;
-        let claim = crate::people::claim_invitation(&mut tx, token, user).await?;
-        tx.commit().await?;
-        let joined = self.join_by(&claim, user, name).await;
-        if joined.is_err() {
-            crate::people::give_back(&mut *self.pool.acquire().await?, &claim).await?;
-        }
-        self.or_no_account(user, joined.map(|()| claim.workspace)).await
-    }
-
-    /// Adds an account to the workspace called `workspace`, made with the sales template if there is none of that name.
-    /// The first user of a workspace is its owner.
-    pub async fn add_user(&self, email: &str, password: &str, workspace: &str, template: &Template) -> Result<Account, StoreError> {
-        let hash = hash_password(password.to_owned()).await?;
-        let name = email.split('@').next().unwrap_or(email).to_owned();
-        let user = create_user(&mut *self.pool.acquire().await?, email, &name, &hash).await?;
-        let found: Option<WorkspaceId> = sqlx::query_scalar("select id from workspaces where name = $1 order by created_at limit 1")
-            .bind(workspace)
-            .fetch_optional(&self.pool)
-            .await?;
-        let made = match found {
-            Some(id) => self.join_workspace(id, user, &name, Role::Member).await.map(|_| id),
-            None => self.create_workspace(workspace, user, &name, template, &|english| english).await,
-        };
-        self.or_no_account(user, made).await
-    }
-
-    async fn create_workspace(
-        &self,
-        name: &str,
-        owner: UserId,
-        owner_name: &str,
-        template: &Template,
-        words: Words<'_>,
-    ) -> Result<WorkspaceId, StoreError> {
-        let id = WorkspaceId::new();
-        sqlx::query("insert into workspaces (id, name, template) values ($1, $2, $3)")
-            .bind(id)
-            .bind(name)
-            .bind(template.key)
-            .execute(&self.pool)
-            .await?;
-        let actor = self.join_workspace(id, owner, owner_name, Role::Owner).await?;
-        crate::pipelines::seed(self, &actor, template, words).await?;
-        Ok(id)
-    }
-
-    pub(crate) async fn join_workspace(&self, workspace: WorkspaceId, user: UserId, name: &str, role: Role) -> Result<Actor, StoreError> {
-        let member = MemberId::new();
-        let actor = Actor { workspace, user, member, role, surface: Surface::Setup, currency: Currency::USD };
-        let mut set = domain::FieldMap::new();
-        set.insert("name".into(), name.into());
-        // Joining is what makes somebody an actor at all, so this one command runs with the owner's rights.
-        let joining = Actor { role: Role::Owner, ..actor.clone() };
-        let create = domain::Command::Create { kind: domain::EntityKind::Member, id: member.0, set };
-        self.dispatch(&joining, &domain::Envelope::new(create, None)).await?;
-        let mut tx = self.begin(&joining, domain::Permission::ManageMembers).await?;
-        sqlx::query("update members set user_id = $3 where workspace_id = $1 and id = $2")
-            .bind(workspace)
-            .bind(member)
-            .bind(user)
-            .execute(tx.conn())
-            .await?;
-        tx.commit().await?;
-        self.add_membership(workspace, user, member, role).await?;
-        Ok(actor)
-    }
-
     /// The account that an address means: the one that has exactly this, else the one that reads the same.
     pub(crate) async fn account_of(&self, typed: &Address) -> Result<Option<Found>, StoreError> {
         let text = "select id, email, password_hash, disabled_at is not null as disabled from users where email = $1 or email_key = $2
@@ -285,27 +181,6 @@ impl Database {
         .fetch_one(&self.pool)
         .await?)
     }
-}
-
-async fn create_user(conn: &mut sqlx::PgConnection, email: &str, name: &str, password_hash: &str) -> Result<UserId, StoreError> {
-    let user = UserId::new();
-    let address = Address::new(email)?;
-    sqlx::query("insert into users (id, email, email_key, name, password_hash) values ($1, $2, $3, $4, $5)")
-        .bind(user)
-        .bind(address.text)
-        .bind(address.key)
-        .bind(name)
-        .bind(password_hash)
-        .execute(conn)
-        .await
-        .map_err(StoreError::from)
-        .map_err(|e| match e.constraint() {
-            Some("users_email_key" | "users_email_key_key") => {
-                Invalid::one("email", "taken", "This e-mail address has an account already. Sign in instead.").into()
-            }
-            _ => e,
-        })?;
-    Ok(user)
 }
 
 /// A workspace and a person in it, as the shell shows them.

@@ -2,6 +2,7 @@
 
 use crate::{
     Actor, Conflict, Database, StoreError,
+    holding::{hold, lock_rights},
     sign_in::{ActorRow, hex},
 };
 use chrono::{DateTime, Utc};
@@ -97,6 +98,8 @@ impl Database {
             wrong.add("expiresAt", "past", "The token must expire in the future");
         }
         wrong.or(())?;
+        let mut tx = self.pool.begin().await?;
+        hold(&mut tx, actor, Permission::ManageTokens).await?;
         let mut bytes = [0u8; 32];
         rand::rng().fill_bytes(&mut bytes);
         let text = format!("rap_{}", hex(&bytes));
@@ -114,8 +117,9 @@ impl Database {
         .bind(new.read_only)
         .bind(new.expires_at)
         .bind(MOST)
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *tx)
         .await?;
+        tx.commit().await?;
         match made {
             Some(id) => Ok((id, Token(text))),
             None => Err(Conflict::State(format!("You have {MOST} tokens that work. Revoke one first.")).into()),
@@ -190,16 +194,26 @@ impl Database {
 
     /// Ends a token at once: one's own, or any of the workspace for those who manage members.
     pub async fn revoke_token(&self, actor: &Actor, id: Uuid) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let whose: Option<UserId> = sqlx::query_scalar("select user_id from api_tokens where id = $1 and workspace_id = $2")
+            .bind(id)
+            .bind(actor.workspace)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let whose = whose.ok_or(StoreError::NotFound)?;
+        // What the token is writing ends first.
+        lock_rights(&mut tx, &[whose, actor.user]).await?;
+        let role = hold(&mut tx, actor, Permission::ViewRecords).await?;
         let done = sqlx::query(
             "update api_tokens set revoked_at = now() where id = $1 and workspace_id = $2 and ($3 or user_id = $4) and revoked_at is null",
         )
         .bind(id)
         .bind(actor.workspace)
-        .bind(actor.role.allows(Permission::ManageMembers))
+        .bind(role.allows(Permission::ManageMembers))
         .bind(actor.user)
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
-        if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+        if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(tx.commit().await?) }
     }
 }
 

@@ -1,7 +1,13 @@
 //! Who sees what: the condition under which something told of a record is for the reader, and who may narrow the circle of
 //! those who see one.
 
-use crate::{StoreError, TenantTx, derived, door::Change, notices::Notices, records};
+use crate::{
+    StoreError, TenantTx, derived,
+    door::Change,
+    holding::{self, Standing},
+    notices::Notices,
+    records,
+};
 use domain::{Command, EntityKind, EventId, FieldKind, FieldMap, MemberId, Permission};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
@@ -126,22 +132,39 @@ pub(crate) async fn refuse_narrowing(
     Ok(())
 }
 
-/// A restricted record needs an owner: without one the policy shows it to no member.
-pub(crate) fn refuse_ownerless(
+/// Nothing is given to a former member, and a restricted record needs an owner who has joined: the policy shows it to nobody
+/// else. `visibility` and `owner` are what is assigned, `row` is what the record is now (empty: it is being made).
+pub(crate) async fn refuse_absent_owner(
+    tx: &mut TenantTx,
     kind: EntityKind,
     row: &Map<String, Value>,
     visibility: Option<&str>,
     owner: Option<Option<MemberId>>,
 ) -> Result<(), StoreError> {
+    let Some(field) = kind.field("ownerId").filter(|_| visibility.is_some() || owner.is_some()) else { return Ok(()) };
+    let refused = |code: &'static str, words: String| Err(domain::Invalid::one("ownerId", code, words).into());
     let seen_by_all = visibility.or_else(|| text(row, "visibility")).is_none_or(|v| v == "workspace");
-    let owned = owner.map_or_else(|| text(row, "owner_id").is_some(), |owner| owner.is_some());
-    match kind.field("ownerId") {
-        Some(field) if !seen_by_all && !owned => {
-            let words = format!("{} is needed as long as not everyone sees this", field.label);
-            Err(domain::Invalid::one("ownerId", "required", words).into())
-        }
-        _ => Ok(()),
+    let present = || text(row, "owner_id").and_then(|id| id.parse().ok()).map(MemberId);
+    let Some(after) = owner.unwrap_or_else(present) else {
+        return if seen_by_all { Ok(()) } else { refused("required", format!("{} is needed as long as not everyone sees this", field.label)) };
+    };
+    if after == tx.actor.member || seen_by_all && owner.is_none() {
+        return Ok(());
     }
+    match holding::standing(tx, after).await? {
+        Standing::Left => refused("left", "This member has left the workspace. Choose another owner.".into()),
+        Standing::Placeholder if !seen_by_all && !has_company(tx, after, visibility.or_else(|| text(row, "visibility"))).await? => {
+            refused("not_joined", "Nobody has joined as this member yet, so nobody would see this. Choose another owner.".into())
+        }
+        Standing::Placeholder | Standing::Active => Ok(()),
+    }
+}
+
+/// Whether somebody who has joined is in the team of a placeholder and sees what the team sees.
+async fn has_company(tx: &mut TenantTx, owner: MemberId, visibility: Option<&str>) -> Result<bool, StoreError> {
+    let text = "select $3 and exists (select from members o join members t on t.workspace_id = o.workspace_id and t.team_id = o.team_id
+        where o.workspace_id = $1 and o.id = $2 and t.user_id is not null)";
+    Ok(sqlx::query_scalar(text).bind(tx.workspace()).bind(owner).bind(visibility == Some("team")).fetch_one(tx.conn()).await?)
 }
 
 async fn other_team(tx: &mut TenantTx, one: Option<MemberId>, other: Option<MemberId>) -> Result<bool, StoreError> {

@@ -43,13 +43,21 @@ fn understand(import: &Import, number: i64, record: Record) -> Result<ImportRow,
 
 /// Runs an import to its end. Killed and run again, it goes on after the last batch that was committed.
 pub async fn run(db: &Database, job: RunImport) -> Result<(), AppError> {
-    let Some(actor) = db.import_actor(job.workspace, job.import).await? else { return Ok(()) };
-    let Some(import) = db.take_import(&actor, job.import).await? else { return Ok(()) };
-    match write_all(db, &actor, &import).await {
-        Ok(()) => Ok(db.finish_import(&actor, job.import, None).await?),
+    let written = async {
+        let actor = db.import_actor(job.workspace, job.import).await?.ok_or(AppError::SignInNeeded)?;
+        match db.take_import(&actor, job.import).await? {
+            Some(import) => write_all(db, &actor, &import).await.map(|()| true),
+            None => Ok(false),
+        }
+    };
+    let ended = async |error: Option<&str>| Ok(db.finish_import(job.workspace, job.import, error).await?);
+    match written.await {
+        Ok(true) => ended(None).await,
+        Ok(false) => Ok(()),
         // The database is away: the job is tried again. Anything else ends the import with its reason.
         Err(e) if e.is_temporary() || matches!(e, AppError::Bug(_)) => Err(e),
-        Err(e) => Ok(db.finish_import(&actor, job.import, Some(&e.to_string())).await?),
+        Err(AppError::SignInNeeded | AppError::NotAllowed) => ended(Some("The member who started this import may not import any more.")).await,
+        Err(e) => ended(Some(&e.to_string())).await,
     }
 }
 

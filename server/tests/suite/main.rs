@@ -8,6 +8,7 @@ mod bodies;
 mod canary;
 mod colleagues;
 mod daily;
+mod held;
 mod hostile;
 mod import_rights;
 mod imports;

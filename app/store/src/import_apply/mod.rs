@@ -88,7 +88,7 @@ impl Database {
     }
 
     async fn try_batch(&self, actor: &Actor, batch: &Batch) -> Result<BatchResult, StoreError> {
-        let mut tx = self.begin(actor, Permission::Import).await?;
+        let mut tx = self.begin_write(actor, Permission::Import).await?;
         let workspace = tx.workspace();
         let fenced = sqlx::query("update imports set rows_done = $3 where workspace_id = $1 and id = $2 and rows_done = $4 and status = 'running'")
             .bind(workspace)

@@ -11,6 +11,7 @@ mod groups;
 mod isolation;
 mod keys;
 mod kit;
+mod leaving;
 mod notes;
 mod properties;
 mod purge;

@@ -1,0 +1,97 @@
+//! Rights at the moment of writing. A request's actor is found before its body has arrived; the transaction that writes asks
+//! again and holds the rights until it ends (migration 0023).
+
+use crate::{Actor, Credential, Database, StoreError, TenantTx};
+use domain::{MemberId, Permission, Role, UserId};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+
+/// What the rights of an actor rest on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The server itself acts: a start, a chore, the second half of a removal. Nothing is asked again.
+    Server,
+    /// The membership; with a session or token it must hold as well.
+    Membership(Option<Credential>),
+}
+
+/// Whether records may be given to a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Joined, and held: nobody removes them before the transaction ends.
+    Active,
+    /// Nobody has joined as this member yet.
+    Placeholder,
+    Left,
+}
+
+/// The hash under which the token of a link is kept.
+pub(crate) fn hash_token(token: &str) -> Vec<u8> {
+    Sha256::digest(token).to_vec()
+}
+
+/// The role that the actor has now; [`StoreError::Ended`] if they have none any more.
+async fn role_now(conn: &mut PgConnection, actor: &Actor) -> Result<Role, StoreError> {
+    let credential = match &actor.basis {
+        Basis::Server => return Ok(actor.role),
+        Basis::Membership(credential) => credential.as_ref(),
+    };
+    let (session, token) = match credential {
+        Some(Credential::Session(hash)) => (Some(hash), None),
+        Some(Credential::Token(hash)) => (None, Some(hash)),
+        None => (None, None),
+    };
+    let role: Option<String> = sqlx::query_scalar("select hold_rights($1, $2, $3, $4)")
+        .bind(actor.user)
+        .bind(actor.member)
+        .bind(session)
+        .bind(token)
+        .fetch_one(conn)
+        .await?;
+    role.and_then(|code| Role::from_code(&code)).ok_or(StoreError::Ended)
+}
+
+/// Waits for the writes under way of these accounts and keeps new ones out until the transaction ends: what ends or changes
+/// rights comes after it. For connections of the login role.
+pub(crate) async fn lock_rights(conn: &mut PgConnection, accounts: &[UserId]) -> Result<(), StoreError> {
+    let accounts: Vec<uuid::Uuid> = accounts.iter().map(|a| a.0).collect();
+    sqlx::query("select lock_rights($1)").bind(accounts).execute(conn).await?;
+    Ok(())
+}
+
+/// The same outside a tenant's transaction, for what is written to the tables of accounts: the role must allow `permission`.
+pub(crate) async fn hold(conn: &mut PgConnection, actor: &Actor, permission: Permission) -> Result<Role, StoreError> {
+    sqlx::query("select set_config('app.workspace_id', $1::text, true)").bind(actor.workspace).execute(&mut *conn).await?;
+    let role = role_now(conn, actor).await?;
+    if role.allows(permission) { Ok(role) } else { Err(StoreError::Denied(permission)) }
+}
+
+/// How a member stands; an active one is held.
+pub(crate) async fn standing(tx: &mut TenantTx, member: MemberId) -> Result<Standing, StoreError> {
+    let word: String = sqlx::query_scalar("select hold_owner($1)").bind(member).fetch_one(tx.conn()).await?;
+    Ok(match word.as_str() {
+        "active" => Standing::Active,
+        "placeholder" => Standing::Placeholder,
+        _ => Standing::Left,
+    })
+}
+
+impl Actor {
+    /// The same actor, whose writes need this session or token to hold.
+    pub fn held_by(self, credential: Option<Credential>) -> Self {
+        Self { basis: Basis::Membership(credential), ..self }
+    }
+}
+
+impl Database {
+    /// Opens a transaction that writes: the actor still has a role that allows `permission`, and keeps it until the end.
+    pub async fn begin_write(&self, actor: &Actor, permission: Permission) -> Result<TenantTx, StoreError> {
+        let mut tx = self.begin(actor, permission).await?;
+        let role = role_now(tx.conn(), actor).await?;
+        if !role.allows(permission) {
+            return Err(StoreError::Denied(permission));
+        }
+        tx.actor.role = role;
+        Ok(tx)
+    }
+}
