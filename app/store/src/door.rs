@@ -103,8 +103,10 @@ impl Database {
         // Only what one sees in the feed, and only as long as it says so.
         let seen = visibility::EVENT_SEEN.as_str();
         let text = format!(
-            "select e.inverse, e.version, e.undone_by is not null, {seen} from events e where e.workspace_id = $1 and e.id = $2
-                and e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' and ({seen} or $3 and {})",
+            "select {}, e.version, e.undone_by is not null, {seen} from events e
+                left join imports i on i.workspace_id = e.workspace_id and i.id = e.entity_id and e.verb = 'imported'
+                where e.workspace_id = $1 and e.id = $2 and e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' and ({seen} or $3 and {})",
+            crate::events::inverse_of("i"),
             visibility::EVENT_NARROWS
         );
         let row: Option<(Option<Value>, i64, bool, bool)> = sqlx::query_as(sqlx::AssertSqlSafe(text))

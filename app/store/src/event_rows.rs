@@ -2,13 +2,13 @@
 //! events, bulk or not, changed since the version it was made from.
 
 use crate::{
-    Conflict, ConflictField, StoreError, TenantTx, derived,
+    Conflict, ConflictField, StoreError, TenantTx, children, derived,
     values::{column_type, column_value, empty_as, raw, row_currency},
     visibility,
 };
 use domain::{
     EntityKind, EventId, FieldKind, FieldMap,
-    fields::{self, FieldValue},
+    fields::{self, Assignment, FieldValue},
 };
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
@@ -121,12 +121,13 @@ async fn put_back_kind(
         let mut after = row.clone();
         let mut told = Map::new();
         for (key, change) in wanted[&id].iter().flat_map(|changes| changes.iter()) {
-            let Some(spec) = kind.field(key).filter(|s| !s.column.is_empty()) else { continue };
+            let Some(spec) = kind.field(key) else { continue };
             let currency = row_currency(&row);
             let (before, left_as) = (change["before"].clone(), &change["after"]);
             // What it would point at again is deleted by now.
             let dangling = before.as_str().is_some_and(|id| gone.iter().any(|g| g == id));
-            if dangling || column_value(spec, &after, currency) != *left_as {
+            let now = if spec.column.is_empty() { children::read(tx, kind, id, spec).await? } else { column_value(spec, &after, currency) };
+            if dangling || now != *left_as {
                 // What is left is read by everybody who may import: a name that not everybody sees stays out of it.
                 let openly = row.get("visibility").is_none_or(|v| v == "workspace");
                 let title = if openly { domain::records::plain(row.get(kind.title_column())) } else { "…".into() };
@@ -135,8 +136,12 @@ async fn put_back_kind(
             }
             let set: FieldMap = [(key.clone(), before.clone())].into_iter().collect();
             let Some(value) = fields::check(kind, &set, false, currency)?.into_iter().next().map(|a| a.value) else { continue };
-            let value = if value == FieldValue::Null { empty_as(kind, spec, tx.actor.currency).unwrap_or(value) } else { value };
-            after.insert(spec.column.into(), raw(&value));
+            if spec.column.is_empty() {
+                children::replace(tx, kind, id, &Assignment { spec, value }).await?;
+            } else {
+                let value = if value == FieldValue::Null { empty_as(kind, spec, tx.actor.currency).unwrap_or(value) } else { value };
+                after.insert(spec.column.into(), raw(&value));
+            }
             let first = told.entry(key.clone()).or_insert_with(|| json!({"before": left_as, "beforeWords": change["afterWords"]}));
             first["after"] = before;
             first["afterWords"] = change["beforeWords"].clone();
@@ -149,7 +154,7 @@ async fn put_back_kind(
         return Ok(());
     }
     // Every record with all columns of the batch: those it keeps as they are now, which nobody changes while it is locked.
-    let shape: Vec<_> = kind.fields().iter().filter(|s| back.values().any(|(_, _, told)| told.contains_key(s.key))).collect();
+    let shape: Vec<_> = kind.fields().iter().filter(|s| back.values().any(|(_, _, told)| !s.column.is_empty() && told.contains_key(s.key))).collect();
     let sets: String = shape.iter().map(|s| format!(", {c} = x.{c}", c = s.column)).collect();
     let types: String = shape.iter().map(|s| format!(", {} {}", s.column, column_type(s.kind))).collect();
     let records: Vec<&Row> = back.values().map(|(_, after, _)| after).collect();

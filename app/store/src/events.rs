@@ -96,10 +96,17 @@ fn select(tx: &TenantTx) -> String {
     format!("select e.id, e.verb, e.entity, e.entity_id,
     case when e.verb = 'imported' then coalesce(i.created_count || ' ' || case when i.options ? 'sample' then 'records' when e.entity = 'company' then 'companies' else e.entity || 's' end || ' from ' || i.file_name, e.title) else e.title end as title,
     m.name as actor, e.member_id, e.surface, e.recorded_at, e.occurred_at, e.changes, e.undone_by is not null as undone,
-    case when e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' then e.inverse end as inverse, i.created_by as importer, {hidden} as hidden
+    case when e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' then {} end as inverse, import_maker(i.created_by, i.created_at) as importer, {hidden} as hidden
     from events e left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id
     left join imports i on i.workspace_id = e.workspace_id and i.id = e.entity_id and e.verb in ('imported', 'import_undone', 'import_redone')
-    where e.workspace_id = ")
+    where e.workspace_id = ", inverse_of("i"))
+}
+
+/// The inverse of an event `e`, joined with the import `i` it is about: of an import's batches, taking the import back.
+pub(crate) fn inverse_of(import: &str) -> String {
+    format!(
+        "coalesce(e.inverse, case when e.verb = 'imported' and {import}.status in ('done', 'failed') then jsonb_build_object('do', 'undo_import', 'import', e.entity_id) end)"
+    )
 }
 
 /// Names of private records in these rows are for those who see them.

@@ -70,9 +70,9 @@ pub fn torn_line(row: &[u8], delimiter: u8, columns: Option<usize>, fields: usiz
     if quotes(&row[..line], delimiter) != Quotes::Unclosed {
         return None;
     }
-    let whole = |n: usize| columns.is_none_or(|c| c == n);
-    let torn =
-        unclosed || quotes(row, delimiter) == Quotes::Misplaced || (!whole(fields) && columns.is_some() && whole(cells(&row[..line], delimiter)));
+    // Swallowed lines make a row shorter; a row with a cell too many is one of its own.
+    let shorter = columns.is_some_and(|c| fields < c && c == cells(&row[..line], delimiter));
+    let torn = unclosed || quotes(row, delimiter) == Quotes::Misplaced || shorter;
     torn.then_some(line)
 }
 
@@ -96,6 +96,8 @@ mod tests {
             ("Ana,\"one\ntwo\",c\n", 3),
             ("Ana,\"one\n\"\"two\"\"\n\",c\n", 3),
             ("\"a\r\nb\",\"c\r\nd\",\"e\r\nf\"\r\n", 3),
+            // A cell too many.
+            ("Ana,b,\"one\ntwo\",d\n", 4),
             // Cells that are left out at the end.
             ("Ana,\"one\ntwo\"\n", 2),
             ("Ana \"Nan\" Silva,b,c\n", 3),

@@ -34,7 +34,10 @@ fn sniff_encoding(head: &[u8]) -> Result<&'static str, AppError> {
     if head.len() > 20 && low > many && high < low / 4 {
         return Ok("UTF-16BE");
     }
-    if head.iter().take(8192).filter(|b| **b == 0).count() > 8 {
+    // Text has no control characters to speak of, whatever its encoding.
+    let start = &head[..head.len().min(8192)];
+    let controls = start.iter().filter(|b| **b < 32 && !matches!(b, b'\t' | b'\n' | b'\r' | 12 | 27)).count();
+    if controls > 8.max(start.len() / 100) {
         return Err(refuse("This file holds binary data, not text. Save it as CSV and upload that."));
     }
     let valid = match std::str::from_utf8(head) {
@@ -93,6 +96,9 @@ pub async fn describe(db: &Database, actor: &Actor, import: ImportId, kind: Opti
         {
             samples.push(row.into_iter().map(|c| c.chars().filter(|c| *c != '\0').take(80).collect()).collect());
         }
+    }
+    if rows == 0 {
+        return Err(refuse("This file has a header and no rows."));
     }
     let kind = kind.unwrap_or_else(|| sniff_kind(&headers));
     let mut mapping = guess_mapping(kind, &headers, &samples);
@@ -178,5 +184,7 @@ mod tests {
         assert_eq!(sniff_encoding(b"M\xfcller,x\n").ok(), Some("windows-1252"));
         assert_eq!(sniff_encoding(b"\xff\xfea\0,\0b\0").ok(), Some("UTF-16LE"));
         assert!(sniff_encoding(b"PK\x03\x04rest").is_err());
+        let noise: Vec<u8> = (0..300u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        assert!(sniff_encoding(&noise).is_err());
     }
 }

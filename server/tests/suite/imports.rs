@@ -160,6 +160,32 @@ async fn known_records_are_filled_left_or_added_again_as_chosen() {
     assert_eq!(products().await.len(), 3);
 }
 
+/// Addresses, numbers and lists too, and taken back they are empty again.
+#[tokio::test]
+async fn known_contacts_get_the_numbers_and_lists_they_lack() {
+    let app = TestApp::new().await;
+    let ana = app.with_token("acme").await;
+    let bea = ana.create("/api/v1/contacts", json!({"firstName": "Bea", "emails": "bea@x.test"})).await;
+    let own = ana.create("/api/v1/contacts", json!({"firstName": "Own", "emails": "own@x.test", "phones": "+49 30 1"})).await;
+    let text = "First Name,E-mail,Phone,Favourite topics\nBea,bea@x.test,+49 30 222,Tea; Music\nOwn,own@x.test,+49 30 333,Art\n";
+    let done = import_with(&ana, "c.csv", text, json!({"known": "fill"})).await;
+    let read_back = async |record: &Value| ana.get(&format!("/api/v1/contacts/{}", record["id"].as_str().unwrap())).await.1["data"].clone();
+    let filled = read_back(&bea).await;
+    assert!(filled["phones"].to_string().contains("+4930222"), "{filled}");
+    assert_eq!(filled["favoriteTopics"], json!(["Tea", "Music"]), "{filled}");
+    assert!(!read_back(&own).await["phones"].to_string().contains("30333"), "what is there stays");
+    // From the feed: the import's own line offers it.
+    let (_, feed) = ana.get("/api/v1/events").await;
+    let line = feed["data"].as_array().unwrap().iter().find(|e| e["verb"] == "imported").unwrap();
+    assert_eq!(line["undoable"], true, "{line}");
+    let (status, answer) = ana.post(&format!("/api/v1/events/{}/undo", line["id"].as_str().unwrap()), Value::Null).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let after = read_back(&bea).await;
+    assert_eq!((after["phones"].to_string().contains("222"), after["favoriteTopics"].to_string().contains("Tea")), (false, false), "{after}");
+    let view = ana.get(&format!("/api/v1/imports/{}", done["id"].as_str().unwrap())).await.1;
+    assert_eq!(view["data"]["status"], "undone", "{view}");
+}
+
 #[tokio::test]
 async fn undo_removes_what_the_import_made_and_keeps_what_people_changed() {
     let app = TestApp::new().await;

@@ -190,6 +190,7 @@ pub fn sniff_kind(headers: &[String]) -> ImportKind {
 pub fn guess_mapping(kind: ImportKind, headers: &[String], samples: &[Vec<String>]) -> Vec<ColumnMapping> {
     let mut taken: Vec<&str> = Vec::new();
     let mut out: Vec<ColumnMapping> = Vec::new();
+    let goals: Vec<String> = targets(kind).into_iter().map(|(goal, _)| goal).collect();
     for (i, header) in headers.iter().enumerate() {
         let word = squash(header);
         let mut best: (u8, &str) = (0, target::KEEP);
@@ -205,6 +206,11 @@ pub fn guess_mapping(kind: ImportKind, headers: &[String], samples: &[Vec<String
                     best = (sure, goal);
                 }
             }
+        }
+        // The names that the fields have here.
+        let own = kind.entity().fields().iter().find(|f| word == squash(f.label) || word == squash(f.key)).map(|f| f.key);
+        if let Some(goal) = own.filter(|goal| best.0 < 100 && !taken.contains(goal) && goals.iter().any(|g| g == goal)) {
+            best = (100, goal);
         }
         if best.1 != target::KEEP {
             taken.push(best.1);

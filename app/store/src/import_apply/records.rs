@@ -2,7 +2,7 @@
 
 use super::{Made, Ready, matches::text_of, names::Names};
 use crate::{
-    Finding, StoreError, TenantTx,
+    Finding, StoreError, TenantTx, children,
     event_rows::RowChange,
     references::add_words_to_all,
     values::{column_type, column_value, raw, row_currency},
@@ -155,6 +155,29 @@ pub(super) async fn insert_channels(tx: &mut TenantTx, rows: &[(Uuid, Ready)], k
     Ok(())
 }
 
+/// Gives known contacts the addresses and numbers of their rows where they have none of the kind; answers the changes.
+async fn fill_channels(
+    tx: &mut TenantTx,
+    entity: EntityKind,
+    rows: &[(Uuid, Ready)],
+    edited: impl Fn(Uuid, &str) -> bool,
+) -> Result<BTreeMap<Uuid, Map<String, Value>>, StoreError> {
+    let mut changes: BTreeMap<Uuid, Map<String, Value>> = BTreeMap::new();
+    for spec in entity.fields().iter().filter(|s| matches!(s.kind, FieldKind::Emails | FieldKind::Phones)) {
+        for (id, row) in rows {
+            let given = row.set.iter().find(|a| a.spec.key == spec.key && matches!(&a.value, FieldValue::Channels(c) if !c.is_empty()));
+            let Some(given) = given.filter(|_| !edited(*id, spec.key)) else { continue };
+            if children::read(tx, entity, *id, spec).await? != json!([]) {
+                continue;
+            }
+            children::insert(tx, entity, *id, given).await?;
+            let after = children::read(tx, entity, *id, spec).await?;
+            changes.entry(*id).or_default().insert(spec.key.into(), json!({"before": [], "after": after}));
+        }
+    }
+    Ok(changes)
+}
+
 /// A known record gets what it lacks. Fields that somebody edited, even to nothing, are theirs.
 pub(super) async fn fill_empty(
     tx: &mut TenantTx,
@@ -198,7 +221,8 @@ pub(super) async fn fill_empty(
         let Some(record) = now.get_mut(id) else { continue };
         let columns = columns_of(entity, row, names);
         for spec in entity.fields().iter().filter(|s| !s.column.is_empty() && !NEVER_FILLED.contains(&s.column) && !theirs(*id, s.column)) {
-            let Some(value) = columns.get(spec.column).filter(|_| record.get(spec.column).is_none_or(Value::is_null)) else { continue };
+            let lacking = record.get(spec.column).is_none_or(|now| now.is_null() || *now == json!([]));
+            let Some(value) = columns.get(spec.column).filter(|_| lacking) else { continue };
             if spec.kind == FieldKind::Money {
                 let (given, own) = (text_of(row, "currency").map_or(tx.actor.currency, Currency::stored), row_currency(record));
                 if given != own {
@@ -218,8 +242,13 @@ pub(super) async fn fill_empty(
             filled.entry(*id).or_default().insert(spec.column);
         }
     }
+    let edited_field = |id: Uuid, key: &str| edited.iter().any(|(e, k)| *e == id && k == key);
+    let mut beside = fill_channels(tx, entity, rows, edited_field).await?;
+    for id in beside.keys() {
+        filled.entry(*id).or_default();
+    }
     let shape: Vec<&FieldSpec> = entity.fields().iter().filter(|s| filled.values().any(|columns| columns.contains(s.column))).collect();
-    if shape.is_empty() {
+    if filled.is_empty() {
         return Ok(());
     }
     let records: Vec<&Map<String, Value>> = filled.keys().filter_map(|id| now.get(id)).collect();
@@ -235,7 +264,7 @@ pub(super) async fn fill_empty(
     for (id, version, row) in touched {
         let row = row.as_object().cloned().unwrap_or_default();
         let currency = row_currency(&row);
-        let mut changes = Map::new();
+        let mut changes = beside.remove(&id).unwrap_or_default();
         for spec in shape.iter().filter(|s| filled.get(&id).is_some_and(|columns| columns.contains(s.column))) {
             changes.insert(spec.key.into(), json!({"before": null, "after": column_value(spec, &row, currency)}));
         }
