@@ -1,7 +1,7 @@
 //! The pool, and the one way through it to a tenant's tables.
 
 use crate::{
-    Away, Basis, StoreError,
+    Away, Credential, StoreError,
     errors::{lost_lately, note_loss},
     live::LiveHub,
 };
@@ -27,6 +27,15 @@ const UNASKED: Duration = Duration::from_millis(200);
 const AT_START: Duration = Duration::from_secs(30);
 /// How long the database has to prove that it is ready.
 const READY: Duration = Duration::from_secs(2);
+
+/// What the rights of an actor rest on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The server itself acts: a start, a chore, the second half of a removal. Nothing is asked again.
+    Server,
+    /// The membership; with a session or token it must hold as well.
+    Membership(Option<Credential>),
+}
 
 /// Somebody acting in a workspace. Made only from an active membership.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,29 +1,10 @@
 //! Rights at the moment of writing. A request's actor is found before its body has arrived; the transaction that writes asks
 //! again and holds the rights until it ends (migration 0023).
 
-use crate::{Actor, Credential, Database, StoreError, TenantTx};
-use domain::{MemberId, Permission, Role, UserId};
+use crate::{Actor, Basis, Credential, Database, StoreError, TenantTx};
+use domain::{Permission, Role, UserId};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-
-/// What the rights of an actor rest on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Basis {
-    /// The server itself acts: a start, a chore, the second half of a removal. Nothing is asked again.
-    Server,
-    /// The membership; with a session or token it must hold as well.
-    Membership(Option<Credential>),
-}
-
-/// Whether records may be given to a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// Joined, and held: nobody removes them before the transaction ends.
-    Active,
-    /// Nobody has joined as this member yet.
-    Placeholder,
-    Left,
-}
 
 /// The hash under which the token of a link is kept.
 pub(crate) fn hash_token(token: &str) -> Vec<u8> {
@@ -64,16 +45,6 @@ pub(crate) async fn hold(conn: &mut PgConnection, actor: &Actor, permission: Per
     sqlx::query("select set_config('app.workspace_id', $1::text, true)").bind(actor.workspace).execute(&mut *conn).await?;
     let role = role_now(conn, actor).await?;
     if role.allows(permission) { Ok(role) } else { Err(StoreError::Denied(permission)) }
-}
-
-/// How a member stands; an active one is held.
-pub(crate) async fn standing(tx: &mut TenantTx, member: MemberId) -> Result<Standing, StoreError> {
-    let word: String = sqlx::query_scalar("select hold_owner($1)").bind(member).fetch_one(tx.conn()).await?;
-    Ok(match word.as_str() {
-        "active" => Standing::Active,
-        "placeholder" => Standing::Placeholder,
-        _ => Standing::Left,
-    })
 }
 
 impl Actor {

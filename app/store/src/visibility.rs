@@ -4,7 +4,7 @@
 use crate::{
     StoreError, TenantTx, derived,
     door::Change,
-    holding::{self, Standing},
+    members::{self, Standing},
     notices::Notices,
     records,
 };
@@ -151,7 +151,7 @@ pub(crate) async fn refuse_absent_owner(
     if after == tx.actor.member || seen_by_all && owner.is_none() {
         return Ok(());
     }
-    match holding::standing(tx, after).await? {
+    match members::standing(tx, after).await? {
         Standing::Left => refused("left", "This member has left the workspace. Choose another owner.".into()),
         Standing::Placeholder if !seen_by_all && !has_company(tx, after, visibility.or_else(|| text(row, "visibility"))).await? => {
             refused("not_joined", "Nobody has joined as this member yet, so nobody would see this. Choose another owner.".into())
