@@ -1,7 +1,9 @@
 //! Records of every kind: the page, the form, inline edit, pickers.
 
 mod bulk;
+mod conflict;
 mod draft;
+mod form_field;
 mod form_page;
 mod hold;
 mod inline_field;
