@@ -6,6 +6,7 @@ mod draft;
 mod form_field;
 mod form_page;
 mod hold;
+mod inline_editors;
 mod inline_field;
 mod kept_form;
 mod list_parts;
