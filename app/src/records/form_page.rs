@@ -128,6 +128,14 @@ struct Sending {
 }
 
 impl Sending {
+    /// A field that is typed into is not wrong any more.
+    fn mended(self, ev: &web_sys::Event) {
+        let field = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.get_attribute("name"));
+        if let Some(name) = field.filter(|name| self.errors.with_untracked(|all| all.iter().any(|e| e.field == *name))) {
+            self.errors.update(|all| all.retain(|e| e.field != name));
+        }
+    }
+
     fn refused(self, errors: Vec<FieldError>) {
         if let Some(first) = errors.first() {
             focus_on(&first.field);
@@ -326,7 +334,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
     let back = if creating { paths::list(kind).to_owned() } else { paths::record(kind, id) };
     view! {
         <PageTitle text=title/>
-        <form method="post" action=format!("/do/save/{}", kind.noun()) on:submit=on_submit on:input=move |_| draft.keep(node.get_untracked().as_ref()) node_ref=node class="stack form" novalidate>
+        <form method="post" action=format!("/do/save/{}", kind.noun()) on:submit=on_submit on:input=move |ev| { sending.mended(&ev); draft.keep(node.get_untracked().as_ref()); } node_ref=node class="stack form" novalidate>
             <Show when=move || restored.get()>
                 <p class="note">
                     {t("What you typed here before was restored.")}

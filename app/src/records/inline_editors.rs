@@ -31,6 +31,7 @@ pub fn Editor(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<
                 kind=kind
                 id=format!("pick-{}", spec.key)
                 label=t(spec.label)
+                none=empty
                 on_choose=Callback::new(move |choice: Option<(Uuid, String)>| match choice {
                     Some((id, name)) => save.run((id.to_string().into(), Some((id, name)))),
                     None => save.run((Value::Null, None)),
