@@ -240,6 +240,17 @@ test('each answer that decides takes the change back, with its reason', async ({
     await hydrated(page);
     await expect(page.getByRole('button', { name: /^Job title/ }).or(page.getByRole('textbox', { name: 'Job title' })).first()).toBeVisible();
   }
+  // The same reason twice is one message.
+  const no = await answer(page, 403, { body: '"NotAllowed"' });
+  for (const words of ['Boss', 'Chief']) {
+    const edit = page.getByRole('button', { name: /^Job title/ });
+    if (await edit.isVisible()) await edit.click();
+    const before = no.seen.length;
+    await page.getByRole('textbox', { name: 'Job title' }).fill(words);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => no.seen.length).toBe(before + 1);
+    await expect(page.locator('.toast--error')).toHaveCount(1);
+  }
   await expect(bar(page)).toBeHidden();
   quiet.splice(0);
 });
@@ -375,6 +386,8 @@ test('a form that the server cannot take now is queued and sent once; what is wr
   await expect(page.locator('#field-emails-error')).toContainText('must be an e-mail');
   expect(away.seen.length).toBe(0);
   await page.getByLabel('E-mail').fill('bea@globex.test');
+  // What was mended is not said to be wrong any longer.
+  await expect(page.locator('#field-emails-error')).toBeEmpty();
   await page.getByLabel('Company').fill('Globex');
   await add.click();
   await page.waitForURL(u => u.pathname === '/people');

@@ -206,13 +206,23 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
         let base = before.base(&now, spec.key, own);
         send.with_value(|send| send(edit, base));
     });
+    // The choices go with the conflict: the focus returns to the field.
+    let to_button = move || {
+        request_animation_frame(move || {
+            if let Some(button) = button.try_get_untracked().flatten() {
+                let _ = button.focus();
+            }
+        });
+    };
     let use_mine = Callback::new(move |()| {
+        to_button();
         if let Some(Refusal { edit, with }) = conflict.try_update(Option::take).flatten() {
             draft.forget();
             send.with_value(|send| send(edit, with.version));
         }
     });
     let keep_theirs = Callback::new(move |()| {
+        to_button();
         draft.forget();
         conflict.set(None);
     });
