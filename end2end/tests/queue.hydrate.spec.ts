@@ -511,6 +511,14 @@ test('a field that somebody else saved while its editor was open is not overwrit
   await expect(field).toContainText('Four');
   await expect(conflict).toHaveCount(0);
   expect((await contact(page, ana)).jobTitle).toBe('Four');
+  // Nor are two changes of one's own in each other's way where somebody else changed another field before them.
+  const away = await answer(page, 503);
+  for (const words of ['Five', 'Six']) await change(page, 'Job title', words);
+  await theirs({ lastName: 'Lee' });
+  await away.stop();
+  await goOn(page);
+  await expect.poll(async () => contact(page, ana)).toMatchObject({ jobTitle: 'Six', lastName: 'Lee' });
+  await expect(bar(page)).toBeHidden();
   quiet.splice(0);
 });
 
