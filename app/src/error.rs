@@ -27,9 +27,15 @@ pub enum AppError {
     /// The state of things is against it; the sentence says why.
     #[error("{0}")]
     Conflict(String),
-    /// Edit conflict: another member changed the same fields after the base version. `said` names the member and the new value.
+    /// Edit conflict: another member changed the same fields after the base version. `said` names the member and the new value,
+    /// `fields` the keys.
     #[error("{said}")]
-    Changed { said: String, version: i64 },
+    Changed {
+        said: String,
+        version: i64,
+        #[serde(default)]
+        fields: Vec<String>,
+    },
     /// The person took the change back while it waited. No server says so.
     #[serde(skip)]
     #[error("This change was discarded.")]
@@ -147,7 +153,7 @@ mod on_the_server {
                     message: Conflict::CommandReused.to_string(),
                 }]),
                 StoreError::Conflict(ref c @ Conflict::Changed { version, ref fields }) if !fields.is_empty() => {
-                    Self::Changed { said: c.to_string(), version }
+                    Self::Changed { said: c.to_string(), version, fields: fields.iter().map(|f| f.field.clone()).collect() }
                 }
                 StoreError::Conflict(c) => Self::Conflict(c.to_string()),
                 // Values that pass our checks and no column: what was sent is at fault, not the server.

@@ -27,6 +27,7 @@ mod notifications;
 #[cfg(feature = "ssr")]
 mod offline_page;
 mod palette;
+mod pause;
 mod peek;
 pub mod records;
 mod routes;

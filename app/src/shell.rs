@@ -25,9 +25,8 @@ pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
                 <link rel="manifest" href="/public/manifest.webmanifest"/>
                 <link rel="stylesheet" href=style.to_owned()/>
                 {hue.map(|hue| view! { <style nonce=nonce.clone()>{format!(":root{{--brand-h:{hue}}}")}</style> })}
-                {words.map(|href| view! { <link rel="preload" r#as="fetch" crossorigin="anonymous" href=href/> })}
                 <script type="module" src="/public/kept.js"></script>
-                <script type="module" nonce=nonce.clone()>{start(&options)}</script>
+                <script type="module" nonce=nonce.clone()>{start(&options, words.as_deref())}</script>
                 <MetaTags/>
             </head>
             <body>
@@ -39,10 +38,14 @@ pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
 
 /// Starts the program when the page has been painted: before that it would only take the network and the processor from
 /// what somebody came to see. Where a service worker has the files they cost nothing, so there it starts at once.
-fn start(options: &LeptosOptions) -> String {
+///
+/// The words of the page are fetched meanwhile, into the browser's cache: a preload would be too long unused by the time that
+/// the program asks for them.
+fn start(options: &LeptosOptions, words: Option<&str>) -> String {
+    let words = words.map(|href| format!("fetch('{href}').then(r=>r.text()).catch(()=>0);")).unwrap_or_default();
     let stem = format!("/{}/{}", options.site_pkg_dir, options.output_name);
     format!(
-        "const next=f=>setTimeout(f);\
+        "{words}const next=f=>setTimeout(f);\
          const go=()=>import('{stem}.js').then(m=>m.default({{module_or_path:'{stem}_bg.wasm'}}).then(()=>next(()=>m.hydrate()))).catch(()=>setTimeout(go,2000));\
          navigator.serviceWorker?.controller?go():requestAnimationFrame(()=>next(go));"
     )

@@ -30,7 +30,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
                 .then(|| {
                     let events = toast.undo.clone();
                     view! {
-                        <button type="button" class="button button--quiet" on:click=move |_| { queue.close(id); queue.undo_all(events.clone()); }>
+                        <button type="button" class="button button--quiet" on:click=move |_| queue.undo_all(events.clone())>
                             {t("Undo")}
                         </button>
                     }

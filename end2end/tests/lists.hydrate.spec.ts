@@ -220,7 +220,7 @@ test('the wizard shows the first rows, takes a choice for known records and for 
   await hydrated(page);
   await expect(page.getByLabel('Records that are here already').locator('option:checked')).toHaveText('Leave them as they are');
   await page.getByRole('button', { name: 'Import 2 rows' }).click();
-  await expect(page.getByText('1 added, 0 were known already, 1 could not be taken.')).toBeVisible();
+  await expect(page.getByText('1 added, 0 known already, 1 not taken.')).toBeVisible();
   const products = (await (await page.request.get('/api/v1/products')).json()).data.map((p: { name: string }) => p.name).sort();
   expect(products).toEqual(['GTX Pro', 'GTXPro']);
 });

@@ -232,12 +232,24 @@ test('each answer that decides takes the change back, with its reason', async ({
     if (await edit.isVisible()) await edit.click();
     await page.getByRole('textbox', { name: 'Job title' }).fill(`Boss ${status}`);
     await page.keyboard.press('Enter');
-    await expect(page.locator('.toast--error').last(), `${status}`).toContainText(reason);
+    // An edit conflict is told where the edit was made, with its choices.
+    await expect(page.locator(body.includes('Changed') ? '.conflict' : '.toast--error').last(), `${status}`).toContainText(reason);
     expect([status, no.seen.length, await waiting(page)]).toEqual([status, 1, 0]);
     await no.stop();
     await page.reload();
     await hydrated(page);
     await expect(page.getByRole('button', { name: /^Job title/ }).or(page.getByRole('textbox', { name: 'Job title' })).first()).toBeVisible();
+  }
+  // The same reason twice is one message.
+  const no = await answer(page, 403, { body: '"NotAllowed"' });
+  for (const words of ['Boss', 'Chief']) {
+    const edit = page.getByRole('button', { name: /^Job title/ });
+    if (await edit.isVisible()) await edit.click();
+    const before = no.seen.length;
+    await page.getByRole('textbox', { name: 'Job title' }).fill(words);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => no.seen.length).toBe(before + 1);
+    await expect(page.locator('.toast--error')).toHaveCount(1);
   }
   await expect(bar(page)).toBeHidden();
   quiet.splice(0);
@@ -374,6 +386,8 @@ test('a form that the server cannot take now is queued and sent once; what is wr
   await expect(page.locator('#field-emails-error')).toContainText('must be an e-mail');
   expect(away.seen.length).toBe(0);
   await page.getByLabel('E-mail').fill('bea@globex.test');
+  // What was mended is not said to be wrong any longer.
+  await expect(page.locator('#field-emails-error')).toBeEmpty();
   await page.getByLabel('Company').fill('Globex');
   await add.click();
   await page.waitForURL(u => u.pathname === '/people');
@@ -423,8 +437,88 @@ test('an edit form sends what was changed in it, waits with it, and keeps what i
   expect((await page.request.patch(`/api/v1/contacts/${ana}`, { data: { jobTitle: 'Head' }, headers: headers(version + 2) })).status()).toBe(200);
   await page.getByLabel('Job title').fill('Mine');
   await page.locator('#main').getByRole('button', { name: 'Save' }).click();
-  await expect(page.locator('.error-box')).toContainText('changed Job title to “Head” meanwhile');
+  const conflict = page.locator('.conflict');
+  await expect(conflict).toContainText('changed Job title to “Head” meanwhile');
+  await expect(conflict).toBeFocused();
   await expect(page.getByLabel('Job title')).toHaveValue('Mine');
+  await accessible(page);
+  // Mine: sent again from the version that holds theirs.
+  await conflict.getByRole('button', { name: 'Use mine' }).click();
+  await page.waitForURL(u => u.pathname === `/people/${ana}`);
+  await expect.poll(async () => (await contact(page, ana)).jobTitle).toBe('Mine');
+  // Theirs: it stands in the form, and the other edits are saved.
+  await open(page, `/edit/contact/${ana}`);
+  const then = (await contact(page, ana)).version as number;
+  expect((await page.request.patch(`/api/v1/contacts/${ana}`, { data: { jobTitle: 'Director', warmnessScore: 4 }, headers: headers(then) })).status()).toBe(200);
+  await page.getByLabel('Job title').fill('Mine again');
+  await page.getByLabel('Warmth').fill('9');
+  await page.getByLabel('Last name').fill('Short');
+  await page.locator('#main').getByRole('button', { name: 'Save' }).click();
+  await expect(conflict.getByRole('listitem')).toHaveText(['Job title: Director', 'Warmth: 4'], { useInnerText: true });
+  await conflict.getByRole('button', { name: 'Keep theirs' }).click();
+  await expect(conflict).toBeHidden();
+  await expect(page.getByLabel('Job title')).toHaveValue('Director');
+  await expect(page.getByLabel('Warmth')).toHaveValue('4');
+  await expect(page.getByLabel('Last name')).toHaveValue('Short');
+  await page.locator('#main').getByRole('button', { name: 'Save' }).click();
+  await page.waitForURL(u => u.pathname === `/people/${ana}`);
+  await expect.poll(async () => contact(page, ana)).toMatchObject({ jobTitle: 'Director', warmnessScore: 4, lastName: 'Short' });
+  quiet.splice(0);
+});
+
+test('a field that somebody else saved while its editor was open is not overwritten in silence', async ({ page, quiet }) => {
+  const { ana } = await begin(page, 'Typing');
+  const theirs = async (data: object) => {
+    const headers = { 'If-Match': `"${(await contact(page, ana)).version}"`, origin: new URL(page.url()).origin };
+    expect((await page.request.patch(`/api/v1/contacts/${ana}`, { data, headers })).status()).toBe(200);
+  };
+  const field = page.getByRole('button', { name: /^Job title/ });
+  const edit = async (words: string, meanwhile: object, name: string) => {
+    await field.click();
+    await page.getByRole('textbox', { name: 'Job title' }).fill(words);
+    await theirs(meanwhile);
+    // The live update is here, and the page's version with it.
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
+    await page.getByRole('textbox', { name: 'Job title' }).press('Enter');
+  };
+  const conflict = page.locator('.conflict');
+  // Another field is no conflict.
+  await edit('Boss', { lastName: 'Long' }, 'Ana Long');
+  await expect.poll(async () => (await contact(page, ana)).jobTitle).toBe('Boss');
+  await expect(conflict).toHaveCount(0);
+  await edit('Mine', { jobTitle: 'Head', lastName: 'Short' }, 'Ana Short');
+  await expect(conflict).toContainText('changed Job title to “Head” meanwhile.');
+  await expect(conflict).toContainText('You entered “Mine”.');
+  await expect(field).toContainText('Head');
+  expect((await contact(page, ana)).jobTitle).toBe('Head');
+  await accessible(page);
+  await conflict.getByRole('button', { name: 'Use mine' }).click();
+  await expect(conflict).toHaveCount(0);
+  await expect(field).toContainText('Mine');
+  await expect.poll(async () => (await contact(page, ana)).jobTitle).toBe('Mine');
+  // Theirs, and nothing of it is left as a draft.
+  await edit('Mine again', { jobTitle: 'Director', lastName: 'Lee' }, 'Ana Lee');
+  await conflict.getByRole('button', { name: 'Keep theirs' }).click();
+  await expect(conflict).toHaveCount(0);
+  await page.reload();
+  await hydrated(page);
+  await expect(field).toContainText('Director');
+  // One's own quick changes rest on each other; left as it was, an editor sends nothing.
+  for (const words of ['One', 'Two', 'Three']) await change(page, 'Job title', words);
+  await expect.poll(async () => (await contact(page, ana)).jobTitle).toBe('Three');
+  await expect(conflict).toHaveCount(0);
+  await edit('Three', { jobTitle: 'Four', lastName: 'Ray' }, 'Ana Ray');
+  await expect(field).toContainText('Four');
+  await expect(conflict).toHaveCount(0);
+  expect((await contact(page, ana)).jobTitle).toBe('Four');
+  // Nor are two changes of one's own in each other's way where somebody else changed another field before them.
+  const away = await answer(page, 503);
+  for (const words of ['Five', 'Six']) await change(page, 'Job title', words);
+  await theirs({ lastName: 'Lee' });
+  await away.stop();
+  await goOn(page);
+  await expect.poll(async () => contact(page, ana)).toMatchObject({ jobTitle: 'Six', lastName: 'Lee' });
+  await expect(bar(page)).toBeHidden();
   quiet.splice(0);
 });
 

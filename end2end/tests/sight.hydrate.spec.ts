@@ -113,3 +113,44 @@ test('an import is taken back from the feed as on its page: what goes is said fi
   quiet.splice(0);
   await bea.context.close();
 });
+
+test('an import that is brought back on its page leaves no offer to undo its undoing', async ({ page }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'Back and forth');
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Try with sample data' }).click();
+  await expect(page.locator('.toast').last()).toContainText('The sample data is here.', { timeout: 30_000 });
+  await open(page, '/import');
+  await page.locator('#main').getByRole('link', { name: 'Sample data' }).click();
+  await expect(page.getByRole('heading', { name: 'Sample data', level: 1 })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo this import' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Undo this import' });
+  await expect(sheet).toContainText('Sample records that somebody changed go too.');
+  await sheet.getByRole('button', { name: 'Undo this import' }).click();
+  const gone = page.locator('.toast', { hasText: 'The import is taken back.' });
+  await expect(gone).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Bring it back' }).click();
+  await expect(gone).toHaveCount(0);
+  await expect(page.locator('.toast', { hasText: 'It is back.' })).toBeVisible({ timeout: 30_000 });
+});
+
+test('nobody is offered what they may not do', async ({ page, browser }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await signUp(page, 'Rights');
+  await hydrated(page);
+  const bea = await colleague(browser, page);
+  await open(page, '/settings/people');
+  await expect(page.getByText('You are the only owner. Make somebody else an owner first.')).toBeVisible();
+  await expect(page.getByText('Leave', { exact: true })).toHaveCount(0);
+  await page.getByLabel('Role of Bea Lee').selectOption('viewer');
+  await page.locator('.person', { hasText: 'Bea Lee' }).getByRole('button', { name: 'Set' }).click();
+  await expect(page.getByLabel('Role of Bea Lee')).toHaveValue('viewer');
+  await open(bea.page, '/import');
+  await expect(bea.page.locator('#main .error-box')).toContainText('Your role does not allow this.');
+  await expect(bea.page.locator('input[type=file]')).toHaveCount(0);
+  await open(bea.page, '/tasks');
+  await expect(bea.page.getByText('Nothing to do.', { exact: true })).toBeVisible();
+  await open(bea.page, '/');
+  await expect(bea.page.getByText('Log a call or a meeting')).toHaveCount(0);
+  await bea.context.close();
+});

@@ -8,6 +8,7 @@ use crate::{
     routes::PageTitle,
     session::may,
     sync::{Live, Queue, use_live},
+    today::why,
 };
 use domain::{
     EntityKind, Page, Permission,
@@ -157,7 +158,12 @@ fn Suggested() -> impl IntoView {
                 (!people.is_empty()).then(|| view! {
                     <aside class="card feed__side" aria-label=t("Get in touch")>
                         <h2>{t("Get in touch")}</h2>
-                        <ul class="links">{people.into_iter().take(6).map(|p| view! { <li><A href=paths::record(p.kind, p.id)>{p.title}</A><span class="muted">{p.why}</span></li> }).collect_view()}</ul>
+                        <ul class="links">
+                            {people.into_iter().take(6).map(|p| {
+                                let why = why(&p);
+                                view! { <li><A href=paths::record(p.kind, p.id)>{p.title}</A><span class="muted">{why}</span></li> }
+                            }).collect_view()}
+                        </ul>
                         <A href=paths::TODAY attr:class="button button--quiet">{t("All of Today")}</A>
                     </aside>
                 })

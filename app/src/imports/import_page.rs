@@ -108,6 +108,7 @@ fn Running(import: RwSignal<ImportView>) -> impl IntoView {
 fn ResultStep(import: RwSignal<ImportView>) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let id = import.with_untracked(|i| i.id);
+    let sample = import.with_untracked(|i| i.file_name == domain::sample::NAME);
     let command = StoredValue::new(CommandId::new());
     let busy = RwSignal::new(false);
     let undo = move |()| {
@@ -140,12 +141,12 @@ fn ResultStep(import: RwSignal<ImportView>) -> impl IntoView {
         <div class="card stack">
             {move || import.with(|i| i.error.clone()).map(|text| view! { <ErrorBox text=text/> })}
             <p>{move || import.with(|i| tf(
-                if i.status == "undone" { "Taken back. {created} had been added, {matched} were known already, {failed} could not be taken." } else { "{created} added, {matched} were known already, {failed} could not be taken." },
+                if i.status == "undone" { "Taken back. {created} had been added, {matched} known already, {failed} not taken." } else { "{created} added, {matched} known already, {failed} not taken." },
                 &[("created", &format::count(i.created)), ("matched", &format::count(i.matched)), ("failed", &format::count(i.failed))],
             ))}</p>
             <div class="row">
                 {move || (import.with(|i| i.failed > 0)).then(|| view! { <a class="button" href=format!("/import/{id}/failed.csv") rel="external" download="">{t("Download the failed rows")}</a> })}
-                {move || import.with(|i| i.may_undo && matches!(i.status.as_str(), "done" | "failed") && (i.created > 0 || i.matched > 0)).then(|| view! { <TakeBack import=id label=t("Undo this import") on_confirm=undo busy=busy/> })}
+                {move || import.with(|i| i.may_undo && matches!(i.status.as_str(), "done" | "failed") && (i.created > 0 || i.matched > 0)).then(|| view! { <TakeBack import=id sample=sample label=t("Undo this import") on_confirm=undo busy=busy/> })}
                 {move || import.with(|i| i.undone_by.filter(|_| i.may_undo)).map(|event| view! { <button type="button" class="button" on:click=move |_| queue.bring_back(event)>{t("Bring it back")}</button> })}
             </div>
         </div>

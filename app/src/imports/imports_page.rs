@@ -2,12 +2,14 @@
 
 use super::{SampleButton, server_fns::list_imports};
 use crate::{
+    AppError,
     failed::Failed,
     format,
     i18n::{t, tf},
     routes::PageTitle,
+    session::may,
 };
-use domain::{imports::ImportView, paths};
+use domain::{Permission, imports::ImportView, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{EmptyState, ErrorBox, Icon, Skeleton};
@@ -18,6 +20,15 @@ lazy_page!(ImportsPage, imports_page, figures);
 
 impl ImportsPage {
     fn show() -> AnyView {
+        if !may(Permission::Import) {
+            return view! {
+                <section class="page page--narrow">
+                    <header class="page__head"><PageTitle text=t("Import")/></header>
+                    <ErrorBox text=AppError::NotAllowed.to_string()/>
+                </section>
+            }
+            .into_any();
+        }
         let imports = Resource::new(|| (), |()| list_imports());
         let chosen = RwSignal::new(String::new());
         view! {

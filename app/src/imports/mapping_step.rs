@@ -101,7 +101,7 @@ pub fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
                 {if found.is_empty() { view! { <p>{t("Every row can be taken as it is.")}</p> }.into_any() } else { view! { <Findings findings=found choice=Some((import, choose))/> }.into_any() }}
             </section>
         })}
-        <div class="row sticky-actions">
+        <div class="sticky-actions">
             <button type="button" class="button button--primary" aria-busy=move || busy.get().to_string() on:click=start>{move || tf("Import {n} rows", &[("n", &format::count(import.with(|i| i.rows_total)))])}</button>
             <button type="button" class="button button--quiet" aria-busy=move || busy.get().to_string() on:click=check>{t("Try without writing")}</button>
         </div>
@@ -195,7 +195,7 @@ fn Preview(import: RwSignal<ImportView>) -> impl IntoView {
                             <tr class:row-wrong=wrong>
                                 <th scope="row" class="number">{row.number}</th>
                                 {cells}
-                                <td>{if wrong { view! { <span class="chip chip--danger">{t("not taken")}</span> " " {row.problems.join("; ")} }.into_any() } else { view! { <span class="chip">{t("fine")}</span> }.into_any() }}</td>
+                                <td>{if wrong { view! { <span class="chip chip--danger">{t("not taken")}</span> " " {row.problems.iter().map(|p| problem_words(p)).collect::<Vec<_>>().join("; ")} }.into_any() } else { view! { <span class="chip">{t("fine")}</span> }.into_any() }}</td>
                             </tr>
                         }
                     }).collect_view();
@@ -212,13 +212,28 @@ fn field_words(key: &str) -> String {
     label.map_or_else(|| key.to_owned(), |l| t(l).to_owned())
 }
 
+/// What is wrong with a row of the preview: the message alone, or behind the column it is about.
+fn problem_words(problem: &str) -> String {
+    match problem.split_once(": ") {
+        Some(("row", message)) => translated(message.to_owned()),
+        Some((column, message)) => format!("{}: {}", field_words(column), translated(message.to_owned())),
+        None => translated(problem.to_owned()),
+    }
+}
+
 /// A finding in words. What undo left in place has no row in the file.
 fn finding_words(finding: &FindingView) -> String {
     let message = translated(finding.message.clone());
     if finding.is_about_undo() {
         return message;
     }
-    tf("Row {n}, {field}: {message}", &[("n", &finding.row_number.to_string()), ("field", &field_words(&finding.field)), ("message", &message)])
+    let n = finding.row_number.to_string();
+    let label = ImportKind::ALL.iter().find_map(|k| k.entity().field(&finding.field)).map(|f| f.label);
+    // A message about the whole row, or one that names its field.
+    if finding.field == "row" || label.is_some_and(|l| finding.message.starts_with(l)) {
+        return tf("Row {n}: {message}", &[("n", &n), ("message", &message)]);
+    }
+    tf("Row {n}, {field}: {message}", &[("n", &n), ("field", &field_words(&finding.field)), ("message", &message)])
 }
 
 /// Findings, row by row; a name like one we know can be settled here before the import runs.

@@ -14,5 +14,5 @@ pub use take_back::TakeBack;
 
 /// Name of an import in the reader's language: the sample's is an interface word, a file's is user text.
 fn shown_name(file_name: &str) -> String {
-    if file_name == domain::sample::NAME { crate::i18n::t(domain::sample::NAME).to_owned() } else { file_name.to_owned() }
+    if file_name == domain::sample::NAME { crate::i18n::t("Sample data").to_owned() } else { file_name.to_owned() }
 }

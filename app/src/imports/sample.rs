@@ -70,7 +70,7 @@ pub fn SampleButton(
             view! {
                 <div class="note row">
                     <span>{sentence(&sample)}</span>
-                    {sample.may_remove.then(|| view! { <TakeBack import=import label=t("Remove the sample data") on_confirm=remove busy=busy/> })}
+                    {sample.may_remove.then(|| view! { <TakeBack import=import sample=true label=t("Remove the sample data") on_confirm=remove busy=busy/> })}
                 </div>
             }
             .into_any()

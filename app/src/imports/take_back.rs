@@ -27,7 +27,7 @@ fn counted(kind: EntityKind, n: i64) -> String {
 }
 
 /// What taking back does, sentence by sentence.
-fn sentences(preview: &UndoPreview) -> Vec<String> {
+fn sentences(preview: &UndoPreview, sample: bool) -> Vec<String> {
     // People first: that is what somebody thinks of.
     let order = [
         EntityKind::Contact,
@@ -44,6 +44,9 @@ fn sentences(preview: &UndoPreview) -> Vec<String> {
         [] => t("No records go.").to_owned(),
         all => tf("This goes: {list}.", &[("list", &all.join(", "))]),
     }];
+    if sample {
+        out.push(t("Sample records that somebody changed go too.").into());
+    }
     if preview.stays > 0 {
         out.push(tf("{n} records stay, because they were changed since or something else needs them.", &[("n", &format::count(preview.stays))]));
     }
@@ -63,6 +66,9 @@ pub fn TakeBack(
     #[prop(into)]
     on_confirm: Callback<()>,
     #[prop(into)] busy: Signal<bool>,
+    /// The sample goes as it is now, with what was changed in it.
+    #[prop(default = false)]
+    sample: bool,
     /// Words of a quiet button among other lines.
     #[prop(optional)]
     button: Option<&'static str>,
@@ -96,7 +102,7 @@ pub fn TakeBack(
                 {move || match preview.get() {
                     None => view! { <Skeleton rows=2/> }.into_any(),
                     Some(found) => view! {
-                        {sentences(&found).into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
+                        {sentences(&found, sample).into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}
                         {(!found.kept.is_empty()).then(|| view! { <ul class="muted">{found.kept.into_iter().map(|text| view! { <li>{translated(text)}</li> }).collect_view()}</ul> })}
                         <div class="row">
                             <button type="button" class="button" on:click=move |_| open.set(false)>{t("Keep everything")}</button>

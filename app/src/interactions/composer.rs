@@ -2,7 +2,7 @@
 
 use crate::{
     format,
-    i18n::{t, tf},
+    i18n::{t, tf, translated},
     records::{Draft, Picker, SentForm, keep_refused, typed},
     sync::Queue,
 };
@@ -143,6 +143,7 @@ pub fn LogComposer(
                         kind=EntityKind::Contact
                         id="log-contact"
                         label=t("Person")
+                        none=contact.with_untracked(Option::is_some) && (company.is_some() || deal.is_some())
                         on_choose=Callback::new(move |choice| { contact.set(choice); choosing.set(false); })
                         on_cancel=Callback::new(move |()| { choosing.try_set(false); })
                     />
@@ -172,7 +173,7 @@ pub fn LogComposer(
                     <TextField name="date" label=t("When (now, if left out)") kind="datetime-local"/>
                 </div>
             </details> })}
-            <p class="field__error" role="alert">{move || error.get()}</p>
+            <p class="field__error" role="alert">{move || translated(error.get())}</p>
             <button type="submit" class="button button--primary" aria-busy=move || busy.get().to_string()>{if plan { t("Plan it") } else { t("Log it") }}</button>
         </form>
     }

@@ -1,7 +1,9 @@
 //! The form that makes or edits a record. Without wasm it is a plain POST; after hydration it goes through the queue, like every
 //! other change: with the network or without.
 
+use super::conflict::{ConflictBox, EditConflict, typed_as};
 use super::draft::{Draft, keep_refused, typed};
+use super::form_field::FormField;
 use super::server_fns::{FormContext, as_meant, given_away, goes_on, read_form};
 use crate::{
     AppError,
@@ -23,7 +25,7 @@ use leptos_router::{
     components::A,
     hooks::{use_navigate, use_params_map, use_query_map},
 };
-use ui::{ErrorBox, FieldShell, SelectField, Skeleton, TextArea, TextField};
+use ui::{ErrorBox, Skeleton};
 use wasm_bindgen::JsCast;
 
 pub struct FormPage;
@@ -108,7 +110,7 @@ fn focus_on(field: &str) {
 struct Sending {
     kind: EntityKind,
     /// Id and base version of the edited record; `None` when creating.
-    edited: Option<(uuid::Uuid, i64)>,
+    edited: Option<(uuid::Uuid, StoredValue<i64>)>,
     /// What the form started from.
     before: StoredValue<FieldMap>,
     /// Words for the ids that can be chosen.
@@ -116,6 +118,8 @@ struct Sending {
     queue: Queue,
     draft: Draft,
     errors: RwSignal<Vec<FieldError>>,
+    /// Somebody else changed the same fields: the person has not chosen yet.
+    conflict: RwSignal<Option<EditConflict>>,
     /// It is on its way, and the form waits for the answer.
     busy: RwSignal<bool>,
     /// Where the form leads when the change waits for the network or the server.
@@ -124,6 +128,14 @@ struct Sending {
 }
 
 impl Sending {
+    /// A field that is typed into is not wrong any more.
+    fn mended(self, ev: &web_sys::Event) {
+        let field = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.get_attribute("name"));
+        if let Some(name) = field.filter(|name| self.errors.with_untracked(|all| all.iter().any(|e| e.field == *name))) {
+            self.errors.update(|all| all.retain(|e| e.field != name));
+        }
+    }
+
     fn refused(self, errors: Vec<FieldError>) {
         if let Some(first) = errors.first() {
             focus_on(&first.field);
@@ -166,11 +178,12 @@ impl Sending {
             Some(_) => Command::Edit { kind, id, set },
         };
         self.errors.set(Vec::new());
+        self.conflict.set(None);
         self.busy.set(true);
         // The outbox holds the input while it is in flight; the draft is restored only after a rejection.
         let (key, text) = (self.draft.key(), typed(form));
         self.draft.forget();
-        self.queue.send_named(command, self.edited.map(|e| e.1), words, move |result| {
+        self.queue.send_named(command, self.edited.map(|e| e.1.get_value()), words, move |result| {
             let here = self.busy.try_update(|b| std::mem::replace(b, false)) == Some(true);
             match result {
                 Ok(_) if here => self.lead(&to),
@@ -179,12 +192,43 @@ impl Sending {
                     keep_refused(&key, &text, &e);
                     match e {
                         AppError::Invalid(wrong) if here => self.refused(wrong),
+                        e @ AppError::Changed { .. } if here => self.conflicted(&e),
                         e if here => self.refused(vec![FieldError { field: String::new(), code: e.code().into(), message: e.to_string() }]),
                         e => self.queue.fail(&e),
                     }
                 }
             }
         });
+    }
+
+    fn conflicted(self, error: &AppError) {
+        let Some((conflict, (id, _))) = EditConflict::of(error).zip(self.edited) else { return };
+        leptos::task::spawn_local(async move {
+            let conflict = conflict.with_theirs(self.kind, id).await;
+            self.conflict.try_set(Some(conflict));
+        });
+    }
+
+    /// Rebases the form on the server's version: of the fields in conflict the server's values are the ones to compare with.
+    fn rebase(self) -> Option<EditConflict> {
+        let conflict = self.conflict.try_update(Option::take).flatten()?;
+        self.before.update_value(|before| before.extend(conflict.values()));
+        self.edited?.1.set_value(conflict.version);
+        Some(conflict)
+    }
+
+    fn use_mine(self, form: &web_sys::HtmlFormElement) {
+        if self.rebase().is_some() {
+            self.submit(form);
+        }
+    }
+
+    fn keep_theirs(self, form: &web_sys::HtmlFormElement) {
+        if let Some(conflict) = self.rebase() {
+            conflict.fill(form);
+            self.draft.keep(Some(form));
+            conflict.fields.first().into_iter().for_each(|field| focus_on(field));
+        }
     }
 
     /// The change stays queued: show the toast and leave the form.
@@ -236,20 +280,23 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             let error = Signal::derive(move || errors.with(|all| all.iter().find(|e| e.field == key).map(|e| e.message.clone()).unwrap_or_default()));
             let suggestions = form.suggestions.get(spec.key).cloned().unwrap_or_default();
             let standard = when_empty(kind, key);
-            let value = if value.is_empty() { standard.unwrap_or_default().to_owned() } else { value };
+            let value = typed_as(kind, key, &value);
             view! { <FormField spec=spec empty=standard.is_none() value=value options=options suggestions=suggestions error=error/> }
         })
         .collect_view();
-    let general = move || errors.with(|all| all.iter().find(|e| !specs.iter().any(|s| s.key == e.field)).map(|e| e.message.clone()));
+    // What the page came with is said first; what Save was answered is said beside it.
+    let came_with = !form.errors.is_empty();
+    let general = Memo::new(move |_| errors.with(|all| all.iter().find(|e| !specs.iter().any(|s| s.key == e.field)).map(|e| e.message.clone())));
     let sending = Sending {
         kind,
-        edited: base_version.map(|v| (id, v)),
+        edited: base_version.map(|v| (id, StoredValue::new(v))),
         // A form that came back with its mistakes says what was typed: all of it counts as changed.
         before: StoredValue::new(if form.errors.is_empty() { before } else { FieldMap::new() }),
         names: StoredValue::new(form.options.values().flatten().cloned().collect()),
         queue,
         draft,
         errors,
+        conflict: RwSignal::new(None),
         busy,
         onward,
         me: StoredValue::new(me),
@@ -287,7 +334,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
     let back = if creating { paths::list(kind).to_owned() } else { paths::record(kind, id) };
     view! {
         <PageTitle text=title/>
-        <form method="post" action=format!("/do/save/{}", kind.noun()) on:submit=on_submit on:input=move |_| draft.keep(node.get_untracked().as_ref()) node_ref=node class="stack form" novalidate>
+        <form method="post" action=format!("/do/save/{}", kind.noun()) on:submit=on_submit on:input=move |ev| { sending.mended(&ev); draft.keep(node.get_untracked().as_ref()); } node_ref=node class="stack form" novalidate>
             <Show when=move || restored.get()>
                 <p class="note">
                     {t("What you typed here before was restored.")}
@@ -299,8 +346,16 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             <input type="hidden" name="id" value=id.to_string()/>
             <input type="hidden" name="command_id" value=CommandId::new().to_string()/>
             {base_version.map(|v| view! { <input type="hidden" name="base_version" value=v.to_string()/> })}
-            {move || general().map(|text| view! { <ErrorBox text=text/> })}
+            {move || general.get().filter(|_| came_with).map(|text| view! { <ErrorBox text=text/> })}
             {inputs}
+            {move || general.get().filter(|_| !came_with).map(|text| view! { <ErrorBox text=text/> })}
+            {move || sending.conflict.get().map(|conflict| {
+                let with_form = move |run: fn(Sending, &web_sys::HtmlFormElement)| {
+                    Callback::new(move |()| if let Some(form) = node.get_untracked() { run(sending, &form) })
+                };
+                let theirs = (!conflict.values().is_empty()).then(|| with_form(Sending::keep_theirs));
+                view! { <ConflictBox conflict=conflict focus=true on_mine=with_form(Sending::use_mine) on_theirs=theirs/> }
+            })}
             <div class="row form__actions">
                 <button type="submit" class="button button--primary" aria-busy=move || if busy.get() { "true" } else { "false" }>
                     {if creating { t("Add") } else { t("Save") }}
@@ -308,67 +363,5 @@ fn RecordForm(form: FormContext) -> impl IntoView {
                 <A href=back attr:class="button button--quiet">{t("Cancel")}</A>
             </div>
         </form>
-    }
-}
-
-#[component]
-fn FormField(
-    spec: &'static FieldSpec,
-    empty: bool,
-    value: String,
-    options: Option<Vec<(String, String)>>,
-    suggestions: Vec<String>,
-    error: Signal<String>,
-) -> impl IntoView {
-    if let Some(options) = options {
-        return view! { <SelectField name=spec.key label=t(spec.label) options=options value=value required=spec.required || spec.key == "stageId" error=error/> }
-            .into_any();
-    }
-    let text = |kind: &'static str, value: String| {
-        view! { <TextField name=spec.key label=t(spec.label) kind=kind value=value required=spec.required error=error/> }.into_any()
-    };
-    let (value, suggestions) = match spec.kind {
-        FieldKind::Suggest(words) => {
-            let value = spec.kind.words(&value).map_or(value, |words| t(words).to_owned());
-            (value, words.iter().map(|w| t(w.1).to_owned()).collect())
-        }
-        _ => (value, suggestions),
-    };
-    match spec.kind {
-        FieldKind::Choice(choices) => {
-            let options = choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect();
-            view! { <SelectField name=spec.key label=t(spec.label) options=options value=value required=spec.required empty=empty error=error/> }
-                .into_any()
-        }
-        FieldKind::Recurrence => {
-            let options = crate::format::recurrence_options(&value);
-            view! { <SelectField name=spec.key label=t(spec.label) options=options value=value error=error/> }.into_any()
-        }
-        FieldKind::Bool => {
-            let options = vec![("yes".to_owned(), t("Yes").to_owned()), ("no".to_owned(), t("No").to_owned())];
-            view! { <SelectField name=spec.key label=t(spec.label) options=options value=value empty=empty error=error/> }.into_any()
-        }
-        FieldKind::LongText(_) => view! {
-            <FieldShell id=format!("field-{}", spec.key) label=t(spec.label) error=error>
-                <TextArea id=format!("field-{}", spec.key) name=spec.key value=value/>
-            </FieldShell>
-        }
-        .into_any(),
-        FieldKind::Date => text("date", value),
-        FieldKind::Time => text("time", value),
-        FieldKind::LocalTime => text("datetime-local", value),
-        FieldKind::Money | FieldKind::Int { .. } => text("number", language().to_type(&value)),
-        FieldKind::Emails => text("text", value),
-        FieldKind::Phones => text("tel", value),
-        _ if !suggestions.is_empty() => {
-            let list = format!("words-{}", spec.key);
-            let hint = (spec.kind == FieldKind::Ref(EntityKind::Company)).then(|| t("A new name makes a new company."));
-            view! {
-                <TextField name=spec.key label=t(spec.label) value=value required=spec.required list=list.clone() hint=hint.unwrap_or_default() error=error/>
-                <datalist id=list>{suggestions.into_iter().map(|w| view! { <option value=w></option> }).collect_view()}</datalist>
-            }
-            .into_any()
-        }
-        _ => text("text", value),
     }
 }

@@ -1,9 +1,12 @@
 //! Records of every kind: the page, the form, inline edit, pickers.
 
 mod bulk;
+mod conflict;
 mod draft;
+mod form_field;
 mod form_page;
 mod hold;
+mod inline_editors;
 mod inline_field;
 mod kept_form;
 mod list_parts;

@@ -2,7 +2,7 @@
 
 use crate::{
     format,
-    i18n::{language, t, translated},
+    i18n::{language, t, tf, translated},
     imports::TakeBack,
     session::use_session,
     sync::Queue,
@@ -77,7 +77,7 @@ fn Undo(event: Event) -> impl IntoView {
     let id = event.id;
     if matches!(event.verb.as_str(), "imported" | "import_redone") {
         let undo = move |()| queue.undo(id);
-        return view! { <TakeBack import=event.entity_id.into() label=t("Undo this import") button=t("Undo") on_confirm=undo busy=false/> }
+        return view! { <TakeBack import=event.entity_id.into() label=t("Undo this import") sample=event.title.ends_with(domain::sample::NAME) button=t("Undo") on_confirm=undo busy=false/> }
             .into_any();
     }
     let back = matches!(event.verb.as_str(), "deleted" | "import_undone");
@@ -90,6 +90,28 @@ fn Undo(event: Event) -> impl IntoView {
         if back { queue.bring_back(id) } else { queue.undo(id) }
     };
     view! { <button type="button" class="button button--quiet event__undo" on:click=undo>{t("Undo")}</button> }.into_any()
+}
+
+/// An import in words: how many of what, and from where. The sample has sentences of its own, as its name takes another form
+/// in each.
+fn import_words(event: &Event) -> Option<String> {
+    let sample = event.title == domain::sample::NAME;
+    match event.verb.as_str() {
+        "imported" if sample => return Some(t("added the sample data").to_owned()),
+        "import_undone" if sample => return Some(t("took back the sample data").to_owned()),
+        "import_redone" if sample => return Some(t("brought back the sample data").to_owned()),
+        "imported" => {}
+        _ => return None,
+    }
+    // As the store makes it: "5 contacts from people.csv".
+    let (n, rest) = event.title.split_once(' ')?;
+    let (what, file) = rest.split_once(" from ")?;
+    let n = crate::format::count(n.parse().ok()?);
+    let parts: &[(&str, &str)] = &[("n", &n), ("file", file)];
+    let key = if file == domain::sample::NAME { "{n} records from the sample data".to_owned() } else { format!("{{n}} {what} from {{file}}") };
+    let key = ui::words::ONE.iter().map(|one| one.0).find(|known| *known == key)?;
+    let title = tf(key, parts);
+    Some(tf("imported {title}", &[("title", &title)]))
 }
 
 /// A line of a timeline or feed.
@@ -108,7 +130,7 @@ pub fn EventLine(
     children: Option<Children>,
 ) -> impl IntoView {
     let actor = event.actor.clone().unwrap_or_else(|| t("Rapport").into());
-    let sentence = event.phrase(|text| translated(text.to_owned()));
+    let sentence = import_words(&event).unwrap_or_else(|| event.phrase(|text| translated(text.to_owned())));
     let bulk = matches!(event.verb.as_str(), "imported" | "import_undone" | "import_redone");
     let href = if bulk { format!("{}/{}", paths::IMPORT, event.entity_id) } else { paths::record(event.kind, event.entity_id) };
     // What happened to no record of its own leads nowhere, and views have no page.

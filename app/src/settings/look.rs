@@ -76,11 +76,7 @@ pub fn all_cookies() -> String {
     if let Some(parts) = use_context::<http::request::Parts>() {
         return parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok()).collect::<Vec<_>>().join("; ");
     }
-    if cfg!(target_arch = "wasm32") { cookies() } else { String::new() }
-}
-
-pub fn cookies() -> String {
-    document().dyn_into::<web_sys::HtmlDocument>().ok().and_then(|d| d.cookie().ok()).unwrap_or_default()
+    if cfg!(target_arch = "wasm32") { i18n::cookies() } else { String::new() }
 }
 
 #[component]

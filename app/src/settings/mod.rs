@@ -11,8 +11,6 @@ mod tags;
 mod tokens;
 mod workspace;
 
-#[cfg(feature = "hydrate")]
-pub use look::cookies;
 pub use look::{Look, all_cookies, keep_cookie};
 #[cfg(feature = "ssr")]
 pub use people::said;

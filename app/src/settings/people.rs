@@ -120,6 +120,7 @@ fn Shown(view: PeopleView) -> impl IntoView {
     let heirs: Vec<(String, String)> = heirs.into_iter().map(|p| (p.id.to_string(), p.name.clone())).collect();
     let free: Vec<(String, String)> = placeholders.iter().map(|p| (p.id.to_string(), p.name.clone())).collect();
     let (former, placeholders): (Vec<_>, Vec<_>) = placeholders.into_iter().partition(|p| p.left);
+    let owners = joined.iter().filter(|p| p.role == Some(Role::Owner)).count();
     let rows = joined
         .into_iter()
         .map(|p| {
@@ -149,7 +150,9 @@ fn Shown(view: PeopleView) -> impl IntoView {
                     } else {
                         view! { <span class="chip">{t(role.words())}</span> }.into_any()
                     }}
-                    {(changeable || p.is_me).then(|| view! { <Leaving member=p.id is_me=p.is_me heirs=others/> })}
+                    {(p.is_me && role == Role::Owner && owners == 1 && !others.is_empty())
+                        .then(|| view! { <p class="muted person__remove">{t("You are the only owner. Make somebody else an owner first.")}</p> })}
+                    {((changeable || p.is_me) && (role != Role::Owner || owners > 1)).then(|| view! { <Leaving member=p.id is_me=p.is_me heirs=others/> })}
                 </li>
             }
         })

@@ -156,7 +156,7 @@ mod tests {
             Verdict::Refused(AppError::Conflict("From elsewhere.".into()))
         );
         assert_eq!(of(403, "{\"Refused\":\"Only its owner.\"}"), Verdict::Refused(AppError::Refused("Only its owner.".into())));
-        let changed = AppError::Changed { said: "Bea changed Name to “B” meanwhile.".into(), version: 3 };
+        let changed = AppError::Changed { said: "Bea changed Name to “B” meanwhile.".into(), version: 3, fields: vec!["name".into()] };
         assert_eq!(of(409, &serde_json::to_string(&changed).unwrap_or_default()), Verdict::Refused(changed));
         assert_eq!(of(404, "gone"), Verdict::Refused(AppError::NotFound));
         assert_eq!(of(410, "gone"), Verdict::Refused(AppError::NotFound));

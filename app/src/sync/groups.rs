@@ -110,6 +110,8 @@ impl Queue {
     }
 
     fn take_back(self, events: Vec<EventId>, words: String, into: StoredValue<Vec<Vec<EventId>>>) {
+        // Whatever offers to undo it has nothing left to offer.
+        self.toasts.update(|all| all.retain(|x| !x.undo.iter().any(|e| events.contains(e))));
         let all = events.len();
         let tally = Rc::new(RefCell::new(Tally::default()));
         for event in events.into_iter().rev() {

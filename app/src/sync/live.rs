@@ -3,7 +3,7 @@
 //! once, from the position their page was read at, and then listen to that tab. Without locks (plain HTTP on a network)
 //! every tab has its own.
 
-use super::queue::sleep;
+use crate::pause::sleep;
 use domain::{EntityKind, events::LiveMessage};
 use futures::{
     StreamExt,
@@ -69,7 +69,7 @@ fn menu_is_open() -> bool {
 /// Immediate on the server.
 pub async fn until_free() {
     while cfg!(target_arch = "wasm32") && menu_is_open() {
-        SendWrapper::new(super::queue::sleep(200)).await;
+        SendWrapper::new(sleep(200)).await;
     }
 }
 

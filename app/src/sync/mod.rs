@@ -17,11 +17,12 @@ mod well;
 mod wire;
 mod working_set;
 
+pub use crate::pause::sleep;
 pub use kept::{Kept, call as call_browser, keep_for, shows_stored};
 pub use live::{Live, asked_now, start_live, until_free, use_live, use_live_since, use_news, when_free};
 pub use offline_bar::{OfflineBar, WaitingToBeMade, ask_before_leaving, tell_full};
 pub use pool::Pool;
-pub use queue::{Named, Queue, Toast, sleep};
+pub use queue::{Named, Queue, Toast};
 pub use waiting_sheet::WaitingSheet;
 pub use well::until_well;
 pub use working_set::forget_kept;

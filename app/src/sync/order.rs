@@ -59,6 +59,15 @@ fn waits_behind(later: &Job, earlier: &Job) -> bool {
     setting || rests_on(later, earlier) || touched(earlier).iter().any(|id| touched(later).contains(id))
 }
 
+/// A later edit of the fields that an earlier one set. The server took the earlier one, so nobody else changed them in between,
+/// whatever else of the record was changed.
+pub(super) fn same_fields(later: &Job, earlier: &Job) -> bool {
+    let set = |job| command(job).filter(|_| verb(job) == "edit").and_then(|c| c["set"].as_object());
+    later.entity == earlier.entity
+        && later.base >= earlier.base
+        && set(later).zip(set(earlier)).is_some_and(|(later, earlier)| later.keys().all(|key| earlier.contains_key(key)))
+}
+
 /// Of changes in order, each with whether it is set aside: which cannot be sent now, for themselves or for one before them.
 pub(super) fn held<'a>(jobs: impl Iterator<Item = (&'a Job, bool)>) -> Vec<bool> {
     let mut stuck: Vec<&Job> = Vec::new();
@@ -114,6 +123,16 @@ mod tests {
             (create(EntityKind::Task, 3, "contactId", id(1).to_string().into()), false),
         ];
         assert_eq!(held_of(&jobs), [true, false, true, false]);
+    }
+
+    #[test]
+    fn an_edit_of_the_same_fields_rests_on_the_one_before_it() {
+        let first = edit(EntityKind::Contact, 1, "jobTitle", "Boss".into());
+        assert!(same_fields(&edit(EntityKind::Contact, 1, "jobTitle", "Chief".into()), &first));
+        assert!(!same_fields(&edit(EntityKind::Contact, 1, "location", "Rome".into()), &first));
+        assert!(!same_fields(&edit(EntityKind::Contact, 2, "jobTitle", "Chief".into()), &first));
+        assert!(!same_fields(&Job { base: Some(0), ..edit(EntityKind::Contact, 1, "jobTitle", "Chief".into()) }, &first));
+        assert!(!same_fields(&Job::send(&Command::Delete { kind: EntityKind::Contact, id: id(1) }, Some(1)), &first));
     }
 
     #[test]

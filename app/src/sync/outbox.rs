@@ -3,7 +3,7 @@
 
 use crate::{
     Whose,
-    i18n::{t, tf},
+    i18n::{t, tf, translated},
 };
 use domain::{Command, CommandId, EntityKind, EventId, FieldSpec};
 use serde::{Deserialize, Serialize};
@@ -77,7 +77,7 @@ fn words(command: &Command) -> String {
     match command {
         Command::Create { kind, set, .. } => tf("Add {kind} {title}", &[("kind", noun(kind)), ("title", &title(set))]),
         Command::Edit { kind, set, .. } => {
-            let fields: Vec<String> = set.keys().map(|k| spaced(k)).collect();
+            let fields: Vec<String> = set.keys().map(|k| translated(spaced(k))).collect();
             tf("Change {kind}: {fields}", &[("kind", noun(kind)), ("fields", &fields.join(", "))])
         }
         Command::Delete { kind, .. } => tf("Delete {kind}", &[("kind", noun(kind))]),
@@ -93,6 +93,17 @@ fn words(command: &Command) -> String {
 /// A field's label. Called by the lazy sheet alone: the field tables would otherwise be part of the first load.
 fn label(kind: Option<EntityKind>, key: &str) -> String {
     kind.and_then(|k| k.field(key)).map_or_else(|| spaced(key), |field| t(field.label).to_owned())
+}
+
+/// What a change does, with the labels of its fields. Called by the lazy sheet alone, like `label`.
+pub fn words_of(job: &Job) -> String {
+    let edit = match &job.what {
+        What::Send(command) if command["do"] == "edit" => command["kind"].as_str().and_then(EntityKind::from_noun).zip(command["set"].as_object()),
+        _ => None,
+    };
+    let Some((kind, set)) = edit else { return job.words.clone() };
+    let fields: Vec<String> = set.keys().map(|key| label(Some(kind), key)).collect();
+    tf("Change {kind}: {fields}", &[("kind", t(kind.noun())), ("fields", &fields.join(", "))])
 }
 
 /// A field's key as words: `jobTitle` is "Job title".

@@ -230,7 +230,6 @@ impl Queue {
             return true;
         }
         let Some(events) = self.done.try_update_value(Vec::pop).flatten() else { return false };
-        self.toasts.update(|all| all.retain(|x| x.undo != events));
         self.undo_all(events);
         true
     }
@@ -268,16 +267,12 @@ impl Queue {
         let id = self.next_toast.with_value(|n| n + 1);
         self.next_toast.set_value(id);
         self.toasts.update(|all| {
+            // The same is said once, and three at a time: the oldest goes, an error only where all are errors.
+            all.retain(|x| x.text != text || x.undo != undo);
+            if all.len() > 2 {
+                all.remove(all.iter().position(|x| !x.error).unwrap_or_default());
+            }
             all.push(Toast { id, text, undo, error, lost });
-            // Errors stay until they were read; of the rest the newest three.
-            let mut extra = all.iter().filter(|x| !x.error).count().saturating_sub(3);
-            all.retain(|x| {
-                let goes = !x.error && extra > 0;
-                extra -= usize::from(goes);
-                !goes
-            });
-            let errors = all.len().saturating_sub(20);
-            all.drain(..errors);
         });
         if !error {
             let seconds = if lost.is_some() { 20 } else { 6 };
@@ -329,14 +324,4 @@ impl Queue {
             self.show(words.into(), Vec::new(), true, None);
         }
     }
-}
-
-/// Waits in the browser.
-pub async fn sleep(ms: i32) {
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        if let Some(w) = web_sys::window() {
-            let _ = w.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
-        }
-    });
-    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }

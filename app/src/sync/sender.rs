@@ -5,8 +5,8 @@ use super::{
     ahead::{catch_up, went_ahead},
     answers::{self, FAILURES, Trouble, Verdict, judge},
     aside::{take_out, tell},
-    order::held,
-    outbox::{self, Waiting, What},
+    order::{held, same_fields},
+    outbox::{self, Job, Waiting, What},
     queue::{DISCARDED, JOBS, SENDING},
     wire,
 };
@@ -235,7 +235,7 @@ impl Queue {
         self.pool.hear(&job, &result);
         if let Ok(outcome) = &result {
             went_ahead(&job, outcome);
-            self.rebase_waiting();
+            self.rebase_waiting(&job, outcome.version);
         }
         tell(self.trouble, None);
         self.recount();
@@ -265,11 +265,14 @@ impl Queue {
 
     /// What waits behind a confirmed change of the same record rests on it from now on, in the browser's store too: after a
     /// reload nobody knows any more that the change in between was our own.
-    fn rebase_waiting(self) {
+    fn rebase_waiting(self, done: &Job, version: i64) {
         JOBS.with_borrow_mut(|jobs| {
             for entry in jobs {
                 let before = entry.waiting.job.base;
                 catch_up(&mut entry.waiting.job);
+                if same_fields(&entry.waiting.job, done) {
+                    entry.waiting.job.base = before.max(Some(version));
+                }
                 if entry.waiting.job.base != before {
                     outbox::keep(self.whose.get_value(), &entry.waiting);
                 }

@@ -84,7 +84,7 @@ fn Line(waiting: outbox::Waiting, held: bool) -> impl IntoView {
     let id = waiting.job.id;
     let typed = outbox::text(&waiting.job);
     // Record name and new value replace the generic description.
-    let words = (waiting.job.about.is_empty() || typed.is_empty()).then(|| waiting.job.words.clone());
+    let words = (waiting.job.about.is_empty() || typed.is_empty()).then(|| outbox::words_of(&waiting.job));
     view! {
         <li>
             <span>{about(&waiting.job)}{words}{typed.into_iter().map(|line| view! { <small class="muted waiting__note waiting__typed">{line}</small> }).collect_view()}{held.then(|| view! { <small class="muted waiting__note">{t("Waits for the change above that could not be saved.")}</small> })}</span>
@@ -129,8 +129,8 @@ fn Aside(waiting: outbox::Waiting) -> impl IntoView {
     let id = waiting.job.id;
     let text = outbox::text(&waiting.job);
     // As with those that wait: the record's name and the new value say it.
-    let words = (waiting.job.about.is_empty() || text.is_empty()).then(|| waiting.job.words.clone());
-    let head = [waiting.job.about.clone(), waiting.job.words.clone()];
+    let words = (waiting.job.about.is_empty() || text.is_empty()).then(|| outbox::words_of(&waiting.job));
+    let head = [waiting.job.about.clone(), outbox::words_of(&waiting.job)];
     let refused = waiting.refused.clone();
     let (mine, gone) = (refused.as_ref().is_some_and(|r| r.version.is_some()), refused.as_ref().is_some_and(|r| r.version.is_none()));
     let why = match refused {

@@ -1,6 +1,7 @@
 //! Waits for a server that was away.
 
-use super::{Queue, kept, queue::sleep, wire::is_well};
+use super::{Queue, kept, wire::is_well};
+use crate::pause::sleep;
 use leptos::{prelude::*, task::spawn_local};
 
 /// Shortest and longest pause between two health checks, in milliseconds.

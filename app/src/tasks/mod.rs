@@ -149,7 +149,11 @@ fn Tasks() -> impl IntoView {
                             <EmptyState text=t("Nothing is due on this day.")><a href=address_now("") class="button">{t("All days")}</a></EmptyState>
                         }.into_any(),
                         Ok(view) if view.page.items.is_empty() => {
-                            let text = if done.get_untracked() { t("Nothing was done yet.") } else { t("Nothing to do. Add a task above, or log a call with a follow-up.") };
+                            let text = match (done.get_untracked(), may(Permission::EditRecords)) {
+                                (true, _) => t("Nothing was done yet."),
+                                (false, true) => t("Nothing to do. Add a task above, or log a call with a follow-up."),
+                                (false, false) => t("Nothing to do."),
+                            };
                             view! { <EmptyState text=text/> }.into_any()
                         }
                         Ok(view) => {

@@ -2,15 +2,19 @@
 
 use crate::{
     i18n::{t, tf},
+    session::may,
     sync::Queue,
 };
-use domain::{Command, today::FIRST_STEPS};
+use domain::{Command, Permission, today::FIRST_STEPS};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::Icon;
 
 #[component]
 pub fn FirstSteps(steps: Vec<(String, bool)>, reload: Callback<()>) -> impl IntoView {
+    // Only what the reader's role allows.
+    let allowed = |step: &(String, bool)| may(if step.0 == "invite" { Permission::ManageMembers } else { Permission::EditRecords });
+    let steps: Vec<(String, bool)> = steps.into_iter().filter(allowed).collect();
     let queue = expect_context::<Queue>();
     let done = steps.iter().filter(|s| s.1).count();
     let all = steps.len();

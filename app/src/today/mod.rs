@@ -22,6 +22,7 @@ use first_steps::FirstSteps;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use row::TodayRow;
+pub use row::why;
 use ui::{EmptyState, ErrorBox, Skeleton};
 use uuid::Uuid;
 use weights::WeightsEditor;

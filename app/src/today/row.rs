@@ -12,7 +12,7 @@ use crate::{
 use chrono::{Days, NaiveDate};
 use domain::{
     Command, EntityKind, FieldMap, Language, Permission, paths,
-    today::{Rule, TodayItem},
+    today::{NEVER, Rule, TodayItem},
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -50,9 +50,15 @@ fn due_words(item: &TodayItem, day: NaiveDate) -> String {
     }
 }
 
-/// Why the row is here, in the reader's language.
-fn why(rule: Rule, why: &str) -> String {
-    match (rule, why.split_once(' ')) {
+/// Why the row is here, in the reader's language. How a suggestion is reckoned stands where the weights are set.
+pub fn why(item: &TodayItem) -> String {
+    let why = &item.why;
+    match (item.rule, why.split_once(' ')) {
+        (Rule::Suggested, _) => match item.score.map(|(_, days)| days) {
+            None | Some(NEVER) => t("never contacted").to_owned(),
+            Some(0) => t("last contact today").to_owned(),
+            Some(days) => tf("last contact {n} days ago", &[("n", &format::count(days))]),
+        },
         (Rule::Birthday, Some((day, month))) => {
             let at = Language::English.short_months().iter().position(|m| *m == month).unwrap_or(0);
             let stop = if language() == Language::German { "." } else { "" };
@@ -153,7 +159,7 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
                 <span class="today-row__why">
                     <span class="chip" class:chip--danger=late>{t(item.rule.words())}</span>
                     {(!due.is_empty()).then(|| view! { <span class="muted">{due}</span> })}
-                    {(!item.why.is_empty()).then(|| view! { <span class="muted number-words">{why(item.rule, &item.why)}</span> })}
+                    {(!item.why.is_empty()).then(|| view! { <span class="muted number-words">{why(&item)}</span> })}
                 </span>
             </div>
             <div class="today-row__actions">

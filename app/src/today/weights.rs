@@ -1,7 +1,7 @@
 //! How suggestions are weighed, with a preview of what would change.
 
 use crate::{
-    i18n::{t, tf},
+    i18n::{t, tf, translated},
     sync::Queue,
 };
 use domain::{
@@ -22,7 +22,9 @@ pub fn WeightsEditor(weights: Weights, items: Vec<TodayItem>, reload: Callback<(
             people.iter().map(|(name, w, d)| (priority(*w, *d, weights), name.clone(), arithmetic(*w, *d, weights))).collect();
         all.sort_by(|a, b| b.0.total_cmp(&a.0));
         all.truncate(5);
-        all.into_iter().map(|(_, name, sum)| view! { <li><span>{name}</span><span class="muted number-words">{sum}</span></li> }).collect_view()
+        all.into_iter()
+            .map(|(_, name, sum)| view! { <li><span>{name}</span><span class="muted number-words">{translated(sum)}</span></li> })
+            .collect_view()
     };
     let save = move |_| {
         let command = Command::SetWeights { warmth: warmth.get_untracked(), time: time.get_untracked() };

@@ -17,7 +17,7 @@ const CEILINGS: [(&str, usize); 6] = [
     ("kinds of record named outside their own folders", 412),
     ("match arms over kinds outside their own folders", 129),
     ("comparisons with a kind's noun or table as text", 18),
-    ("files in circles of imports", 179),
+    ("files in circles of imports", 178),
     ("functions of more than 100 lines", 17),
     ("lines of more than 180 characters", 164),
 ];

@@ -1,6 +1,6 @@
 //! A field of one line.
 
-use crate::FieldShell;
+use crate::{FieldShell, words::t};
 use leptos::prelude::*;
 
 /// One line of text.
@@ -31,6 +31,8 @@ pub fn TextField(
         "url" => "url",
         _ => "text",
     };
+    // Words of the button that shows a password (`public/plain.js`).
+    let of_password = move |words: &'static str| (kind == "password").then_some(words);
     let native = if kind == "number" { "text" } else { kind };
     view! {
         <FieldShell id=id.clone() label=label required=required error=error>
@@ -43,6 +45,9 @@ pub fn TextField(
                 value=value
                 required=required
                 autocomplete=autocomplete
+                data-show=of_password(t("Show"))
+                data-hide=of_password(t("Hide"))
+                data-toggle=of_password(t("Show password"))
                 list=(!list.is_empty()).then_some(list)
                 aria-describedby=described
                 aria-invalid=move || (!error.get().is_empty()).then_some("true")
