@@ -70,7 +70,7 @@ test('a refused change takes back itself and nothing that came after it', async 
   await go();
   // Not Rome again, which was here when the change was made.
   await expect(page.getByRole('button', { name: /^Location: Oslo/ }).or(page.getByRole('textbox', { name: 'Location' }))).toBeVisible();
-  await expect(page.locator('.toast')).toContainText('Oslo');
+  await expect(page.locator('.conflict')).toContainText('Oslo');
   quiet.splice(0);
   await page.reload();
   await hydrated(page);
