@@ -1,6 +1,9 @@
 //! Hostile input on every documented operation and every field: a sentence and a 4xx, never a 5xx, never a type name.
 
-use crate::kit::{Caller, TestApp, read, smallest};
+use crate::{
+    kit::{Caller, TestApp, read, smallest},
+    program::tried as of_all,
+};
 use domain::EntityKind;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -81,14 +84,15 @@ async fn every_operation_bears_every_body_and_every_query() {
         "pipeline=x",
     ];
     let (_, document) = ana.get("/api/openapi.json").await;
-    let mut tried = 0;
+    let (mut tried, mut place) = (0, 0);
     for (path, methods) in document["paths"].as_object().unwrap() {
         let plural = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
         let id = ids.get(plural).cloned().unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
         for method in methods.as_object().unwrap().keys() {
             let verb: Method = method.to_uppercase().parse().unwrap();
+            place += 1;
             if method == "get" {
-                for query in queries {
+                for (_, query) in queries.iter().enumerate().filter(|(at, _)| of_all(place, *at, 4)) {
                     let whole = format!("{}?{query}", path.replace("{id}", &id));
                     let (status, answer) = read(ana.request(verb.clone(), &whole)).await;
                     told(&whole, status, &answer);
@@ -97,7 +101,8 @@ async fn every_operation_bears_every_body_and_every_query() {
                 continue;
             }
             // The body of an upload is the file itself: what it bears is told by the tests of imports.
-            for body in bodies.iter().filter(|_| path != "/api/v1/imports" && method != "delete") {
+            let taken = path != "/api/v1/imports" && method != "delete";
+            for (_, body) in bodies.iter().enumerate().filter(|(at, _)| taken && of_all(place, *at, 4)) {
                 let request = ana.request(verb.clone(), &path.replace("{id}", &id)).header("if-match", "1").body(body.clone());
                 let (status, answer) = read(request).await;
                 told(&format!("{method} {path} {:.80}", String::from_utf8_lossy(body)), status, &answer);
@@ -109,7 +114,7 @@ async fn every_operation_bears_every_body_and_every_query() {
             }
         }
     }
-    assert!(tried > 600, "{tried}");
+    assert!(tried > 250, "{tried}");
 }
 
 /// What the pages call is as open to strangers as the REST interface is.
@@ -131,8 +136,8 @@ async fn every_server_function_bears_every_body() {
         "a[b][c]=1",
         "\u{0}",
     ];
-    for (path, method) in paths {
-        for body in bodies {
+    for (place, (path, method)) in paths.into_iter().enumerate() {
+        for (_, body) in bodies.into_iter().enumerate().filter(|(at, _)| of_all(place, *at, 3)) {
             for kind in ["application/json", "application/x-www-form-urlencoded", "text/plain", "multipart/form-data"] {
                 let request = ana.request(method.clone(), &path).header("content-type", kind).body(body);
                 let answer = request.send().await.unwrap();
@@ -171,10 +176,11 @@ async fn every_field_of_every_kind_bears_every_value() {
         json!("javascript:alert(1)"),
         json!("Mars/Olympus"),
     ];
-    let mut tried = 0;
+    let (mut tried, mut place) = (0, 0);
     for kind in EntityKind::ALL {
         for spec in kind.fields() {
-            for value in &values {
+            place += 1;
+            for (_, value) in values.iter().enumerate().filter(|(at, _)| of_all(place, *at, 4)) {
                 let mut set = smallest(kind, &pipeline);
                 // A tag's name is taken once.
                 if kind == EntityKind::Tag {
@@ -187,7 +193,7 @@ async fn every_field_of_every_kind_bears_every_value() {
             }
         }
     }
-    assert!(tried > 1_500, "{tried}");
+    assert!(tried > 400, "{tried}");
     // The whole of it can still be read, and its pages made.
     let owner = app.anonymous();
     let form = [("email", "acme@acme.test"), ("password", "correct horse battery")];

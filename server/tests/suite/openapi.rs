@@ -113,7 +113,13 @@ fn request(method: &'static str, path: &'static str, id: &str, body: Value) -> R
 async fn send(ana: &Caller, request: &Request) -> (StatusCode, Value) {
     let path = format!("{}?{}", request.path.replace("{id}", &request.id), request.query);
     let sent = ana.request(request.method.to_uppercase().parse().unwrap(), &path);
-    read(if request.body.is_null() { sent } else { sent.json(&request.body) }).await
+    read(match &request.body {
+        Value::Null => sent,
+        // A file is sent as it is.
+        Value::String(file) => sent.body(file.clone()),
+        body => sent.json(body),
+    })
+    .await
 }
 
 /// A workspace in which every list has something in it, and a request to every operation that is none of a record.

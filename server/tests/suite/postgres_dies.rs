@@ -1,6 +1,6 @@
 //! The real program while its Postgres dies, its disk is full, or the database of `DATABASE_URL` comes and goes.
 
-use crate::program::{Folder, add_user, alone, ask, connection, free_port, rounds, serve, server, skipped, token, until_ready};
+use crate::program::{Folder, add_user, ask, connection, free_port, rounds, serve, server, skipped, token, turn, until_ready};
 use embedded_postgres::{Cluster, Options};
 use reqwest::{Client, StatusCode, redirect::Policy};
 use serde_json::json;
@@ -171,7 +171,7 @@ async fn healthy(base: &str) {
 
 #[test]
 fn a_killed_postgres_is_back_in_seconds_and_nothing_is_lost() {
-    let _alone = alone();
+    let _turn = turn();
     let folder = Folder::new("pgkill");
     add_user(&folder.0.join("data"));
     let token = token(&folder.0.join("data"));
@@ -224,7 +224,7 @@ fn long_query(data: &Path) -> tokio::task::JoinHandle<()> {
 
 #[test]
 fn a_postgres_that_cannot_be_brought_back_ends_the_program_with_a_sentence() {
-    let _alone = alone();
+    let _turn = turn();
     let folder = Folder::new("pggone");
     add_user(&folder.0.join("data"));
     let port = free_port();
@@ -280,7 +280,7 @@ impl Drop for Disk {
 
 #[test]
 fn a_full_disk_is_said_and_over_once_there_is_room() {
-    let _alone = alone();
+    let _turn = turn();
     let folder = Folder::new("pgfull");
     let Some(disk) = Disk::new(&folder.0, 320) else {
         return skipped("a full disk needs a file system of its own: run as root where mount -t tmpfs is allowed");
@@ -334,7 +334,7 @@ fn a_full_disk_is_said_and_over_once_there_is_room() {
 /// Somebody else's Postgres, at an address. It is waited for at the start; later it is reported, not restarted.
 #[test]
 fn a_database_of_an_address_may_come_later_and_go() {
-    let _alone = alone();
+    let _turn = turn();
     let folder = Folder::new("pgurl");
     let options = Options { data: folder.0.join("theirs"), ..Default::default() };
     let theirs = Cluster::start(&options).unwrap();

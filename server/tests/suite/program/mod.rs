@@ -5,15 +5,37 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// One after the other: each starts and kills whole servers, and measures nothing of the others' load.
-static ALONE: Mutex<()> = Mutex::new(());
+/// Tests of whole programs under way. Each starts and kills servers with a Postgres of their own, and waits for most of its
+/// time: two at once are no hindrance to each other, all at once are.
+static RUNNING: Mutex<u32> = Mutex::new(0);
+static ENDED: Condvar = Condvar::new();
+const AT_ONCE: u32 = 2;
 
-pub fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+/// A test's turn, until it is dropped.
+pub struct Turn(());
+
+pub fn turn() -> Turn {
+    let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut running = ENDED.wait_while(running, |n| *n >= AT_ONCE).unwrap_or_else(PoisonError::into_inner);
+    *running += 1;
+    Turn(())
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        ENDED.notify_one();
+    }
+}
+
+/// Whether all of a long list is tried (`make attack`), or in the suite each item's turn of `every` alone: the places in
+/// both lists count, so that every value is tried somewhere and every place with several.
+pub fn tried(place: usize, value: usize, every: usize) -> bool {
+    std::env::var("ATTACK").is_ok_and(|a| a == "long") || (place + value) % every == 0
 }
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_rapport");
