@@ -10,10 +10,14 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 /// Pieces that at least so many groups need are common; of those, the ones that even more need make a pack of their own,
 /// so that none is too large.
-const COMMON: usize = 4;
-const COMMONEST: usize = 5;
+const COMMON: usize = 5;
+const COMMONEST: usize = 6;
+/// A group that no visit begins with does not count: what it shares with few others must not come with every page.
+const LATER: &str = "forms";
+/// The group that comes with every page soon: what it shares with two pages is common, since every visit needs it anyway.
+const ALWAYS: &str = "shell";
 
-/// How parts are fetched out of packs. `PACKS` stands above it: for each pack its file and where its pieces begin and end.
+/// How parts are fetched out of packs. `PACKS` stands above it: for each pack its file, and its pieces in order with their sizes.
 const FROM_PACKS: &str = r#"// Which group is being loaded: its pack has copies of what it shares with few others.
 let group = "";
 const within = (name, load) => async () => {
@@ -28,13 +32,20 @@ const bodyOf = file => {
     return bodies.get(file);
 };
 const fetchPart = async url => {
-    const name = url.pathname.split("/").pop();
-    const pack = [PACKS.common, PACKS.commonest, PACKS[group]].find(p => p?.parts[name]);
-    if (!pack) return fetchWhole(url);
-    const body = await bodyOf(pack.file);
-    // A task of its own for each: there are fifty of them.
-    await new Promise(next => setTimeout(next));
-    return body.slice(...pack.parts[name]);
+    const piece = /chunk_([^-]+)/.exec(url)?.[1];
+    for (const pack of [PACKS.common, PACKS.commonest, PACKS[group]]) {
+        let at = 0;
+        for (const [name, size] of pack?.parts ?? []) {
+            if (name === piece) {
+                const body = await bodyOf(pack.file);
+                // A task of its own for each: there are fifty of them.
+                await new Promise(next => setTimeout(next));
+                return body.slice(at, at + size);
+            }
+            at += size;
+        }
+    }
+    return fetchWhole(url);
 };
 "#;
 
@@ -54,10 +65,14 @@ pub fn run(stage: &Path, id: &str) -> Result<()> {
             groups = list.split(", ").map(str::to_owned).collect();
         } else if let Some(piece) = line.strip_prefix("const __chunk_").and_then(|l| l.split_once(' ')) {
             let name = format!("chunk_{}-{id}.wasm", piece.0);
-            let into = match groups.len() {
-                0 => bail!("nobody needs {name}: the loader is not written as it was"),
+            if groups.is_empty() {
+                bail!("nobody needs {name}: the loader is not written as it was");
+            }
+            let all = groups.iter().filter(|g| *g != LATER).count();
+            let everywhere = groups.iter().any(|g| g == ALWAYS) && all > 2;
+            let into = match all {
                 n if n >= COMMONEST => vec!["commonest".to_owned()],
-                n if n >= COMMON => vec!["common".to_owned()],
+                n if n >= COMMON || everywhere => vec!["common".to_owned()],
                 _ => std::mem::take(&mut groups),
             };
             for pack in into {
@@ -68,10 +83,11 @@ pub fn run(stage: &Path, id: &str) -> Result<()> {
     let mut index = serde_json::Map::new();
     let mut gone: Vec<String> = Vec::new();
     for (pack, pieces) in &packs {
-        let (mut body, mut parts) = (Vec::new(), serde_json::Map::new());
+        let (mut body, mut parts) = (Vec::new(), Vec::new());
         for piece in pieces {
             let bytes = fs::read(stage.join(piece)).with_context(|| piece.clone())?;
-            parts.insert(piece.clone(), serde_json::json!([body.len(), body.len() + bytes.len()]));
+            let name = piece.strip_prefix("chunk_").and_then(|p| p.split_once('-')).context("a piece has another name")?.0;
+            parts.push(serde_json::json!([name, bytes.len()]));
             body.extend(bytes);
         }
         let name = format!("pack_{pack}-{id}.bin");

@@ -30,7 +30,7 @@ use wasm_bindgen::JsCast;
 
 pub struct FormPage;
 
-lazy_page!(FormPage, form_page, records);
+lazy_page!(FormPage, form_page, forms);
 
 impl FormPage {
     fn show() -> AnyView {

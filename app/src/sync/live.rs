@@ -61,21 +61,23 @@ fn with_tab<T>(f: impl FnOnce(&mut Tab) -> T) -> T {
     TAB.with_borrow_mut(f)
 }
 
-fn menu_is_open() -> bool {
-    document().query_selector(".menu:popover-open").ok().flatten().is_some()
+/// A menu is open, or a card is lifted.
+fn at_work() -> bool {
+    document().query_selector(".menu:popover-open, .is-lifted").ok().flatten().is_some()
 }
 
-/// Resolves when no menu is open. For content whose answer may arrive after a menu was opened: rendering it would close the menu.
+/// Resolves when no menu is open and no card is lifted. For content whose answer may arrive in between: rendering it would
+/// close the menu, or end the drag.
 /// Immediate on the server.
 pub async fn until_free() {
-    while cfg!(target_arch = "wasm32") && menu_is_open() {
+    while cfg!(target_arch = "wasm32") && at_work() {
         SendWrapper::new(sleep(200)).await;
     }
 }
 
-/// Calls `f` when no menu is open: rendering again would close it.
+/// Calls `f` when no menu is open and no card is lifted: rendering again would close it, or end the drag.
 pub fn when_free(f: impl FnOnce() + 'static) {
-    if menu_is_open() {
+    if at_work() {
         set_timeout(move || when_free(f), Duration::from_millis(200));
     } else {
         f();

@@ -4,7 +4,7 @@ use super::{TasksView, group, line::TaskLine};
 use crate::{
     i18n::{t, tf},
     session::may,
-    sync::{Named, Queue},
+    sync::{Named, Queue, when_free},
 };
 use chrono::{Days, NaiveDate};
 use domain::{Command, EntityKind, FieldMap, Permission, Record, paths};
@@ -62,7 +62,9 @@ pub fn TaskBoard(view: TasksView, again: RwSignal<u32>) -> impl IntoView {
         queue.send_named(Command::Edit { kind: EntityKind::Task, id, set }, Some(version), Named::about(&title), move |result| match result {
             Ok(outcome) => {
                 queue.toast(words, outcome.event);
-                again.try_update(|n| *n += 1);
+                when_free(move || {
+                    again.try_update(|n| *n += 1);
+                });
             }
             Err(e) => {
                 set_due(before);

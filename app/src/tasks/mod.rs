@@ -12,7 +12,7 @@ use crate::{
     records::{Pager, ViewTabs},
     routes::PageTitle,
     session::may,
-    sync::{Live, Queue, WaitingToBeMade, use_live, when_free},
+    sync::{Live, Queue, WaitingToBeMade, until_free, use_live, when_free},
 };
 use board::TaskBoard;
 use chrono::{Days, NaiveDate};
@@ -142,7 +142,9 @@ fn Tasks() -> impl IntoView {
             <WaitingToBeMade kind=EntityKind::Task/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
                 {move || Suspend::new(async move {
-                    match tasks.await {
+                    let view = tasks.await;
+                    until_free().await;
+                    match view {
                         Ok(view) if board.get_untracked() => view! { <TaskBoard view=view again=again/> }.into_any(),
                         Ok(view) if view.page.items.is_empty() && due.get_untracked().is_some() => view! {
                             <DayStrip view=view.clone() chosen=due.get_untracked() whose=whose_now()/>
