@@ -31,8 +31,10 @@ for (const [name, size] of Object.entries(SIZES)) {
     await column('Today').getByRole('link', { name: 'Today one' }).focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('ArrowRight');
+    const readAgain = page.waitForResponse(r => r.url().includes('tasks/list'));
     await page.keyboard.press('Space');
     await expect(column('Tomorrow').locator('.task')).toHaveText([/Today one/]);
+    await readAgain;
     if (size === SIZES.desktop) {
       // By mouse.
       await column('Some day').locator('.task-card').hover({ position: { x: 90, y: 6 } });

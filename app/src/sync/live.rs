@@ -61,9 +61,9 @@ fn with_tab<T>(f: impl FnOnce(&mut Tab) -> T) -> T {
     TAB.with_borrow_mut(f)
 }
 
-/// A menu is open, or a card is lifted.
+/// A menu is open, or a card is pressed or lifted.
 fn at_work() -> bool {
-    document().query_selector(".menu:popover-open, .is-lifted").ok().flatten().is_some()
+    document().query_selector(".menu:popover-open, .is-lifted, [data-card]:active").ok().flatten().is_some()
 }
 
 /// Resolves when no menu is open and no card is lifted. For content whose answer may arrive in between: rendering it would

@@ -35,7 +35,7 @@ impl Drop for Turn {
 /// Whether all of a long list is tried (`make attack`), or in the suite each item's turn of `every` alone: the places in
 /// both lists count, so that every value is tried somewhere and every place with several.
 pub fn tried(place: usize, value: usize, every: usize) -> bool {
-    std::env::var("ATTACK").is_ok_and(|a| a == "long") || (place + value) % every == 0
+    std::env::var("ATTACK").is_ok_and(|a| a == "long") || (place + value).is_multiple_of(every)
 }
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_rapport");
