@@ -16,7 +16,7 @@ pub struct Person {
     /// None: nobody has joined as this member.
     pub role: Option<Role>,
     pub is_me: bool,
-    /// Left or was removed; somebody may join as this member again.
+    /// The membership has ended. An invitation can name this member again.
     pub left: bool,
 }
 

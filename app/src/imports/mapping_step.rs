@@ -212,7 +212,7 @@ fn field_words(key: &str) -> String {
     label.map_or_else(|| key.to_owned(), |l| t(l).to_owned())
 }
 
-/// What is wrong with a row of the preview: the message alone, or behind the column it is about.
+/// Validation message of a preview row, prefixed with the column unless it concerns the whole row.
 fn problem_words(problem: &str) -> String {
     match problem.split_once(": ") {
         Some(("row", message)) => translated(message.to_owned()),

@@ -45,7 +45,7 @@ fn sentences(preview: &UndoPreview, sample: bool) -> Vec<String> {
         all => tf("This goes: {list}.", &[("list", &all.join(", "))]),
     }];
     if sample {
-        out.push(t("Sample records that somebody changed go too.").into());
+        out.push(t("Sample records are removed even if they were edited.").into());
     }
     if preview.stays > 0 {
         out.push(tf("{n} records stay, because they were changed since or something else needs them.", &[("n", &format::count(preview.stays))]));

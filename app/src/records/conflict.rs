@@ -1,4 +1,4 @@
-//! An edit conflict, told where the edit was made: the person keeps their own value or takes the other one.
+//! Edit conflict shown beside the edit, with a choice between the own value and the server's.
 
 use super::{
     draft::value_of,

@@ -118,7 +118,7 @@ struct Sending {
     queue: Queue,
     draft: Draft,
     errors: RwSignal<Vec<FieldError>>,
-    /// Somebody else changed the same fields: the person has not chosen yet.
+    /// Unresolved edit conflict.
     conflict: RwSignal<Option<EditConflict>>,
     /// It is on its way, and the form waits for the answer.
     busy: RwSignal<bool>,

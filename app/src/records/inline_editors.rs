@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 
-/// Tab in an editor: what is typed is saved, and the next field (with Shift the one before) opens.
+/// Opens the editor of the next field on Tab, of the previous one on Shift-Tab.
 fn open_neighbour(ev: &leptos::ev::KeyboardEvent) {
     let fact = ev.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest(".fact").ok().flatten());
     let next = fact.and_then(|f| if ev.shift_key() { f.previous_element_sibling() } else { f.next_element_sibling() });
@@ -124,7 +124,7 @@ fn Choices(
 fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
     let node = NodeRef::<leptos::html::Input>::new();
     let done = StoredValue::new(false);
-    // Restored, it waits for whoever typed it: it neither takes the focus nor saves itself.
+    // A restored draft neither takes the focus nor saves itself on blur.
     let said = current.clone();
     let restored = draft.of_field(&said);
     let touched = StoredValue::new(restored.is_none());
@@ -160,7 +160,7 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
     };
     let current = restored.unwrap_or(current);
     let list_id = format!("suggest-{}", spec.key);
-    // Leaving the field also happens because saving took it away: then there is nothing left to read.
+    // Saving removes the input, which fires blur: its node may be gone by then.
     let commit = move || {
         if done.try_get_value() == Some(false)
             && let Some(input) = node.try_get_untracked().flatten()
@@ -168,7 +168,7 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
             let text = input.value();
             let text = if moment { crate::format::instant_of_input(&text).unwrap_or(text) } else { text };
             let text = if number { language().typed(&text) } else { text };
-            // One of the suggestions in the reader's words is kept under its code.
+            // A suggestion in the reader's language is stored under its code.
             let text = list.iter().find(|o| t(o.1).to_lowercase() == text.trim().to_lowercase()).map_or(text, |o| o.0.to_owned());
             save.run((text.into(), None));
         }

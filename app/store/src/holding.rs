@@ -6,7 +6,7 @@ use domain::{Permission, Role, UserId};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-/// The hash under which the token of a link is kept.
+/// SHA-256 of a link's token, as stored.
 pub(crate) fn hash_token(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
 }
@@ -40,7 +40,7 @@ pub(crate) async fn lock_rights(conn: &mut PgConnection, accounts: &[UserId]) ->
     Ok(())
 }
 
-/// The same outside a tenant's transaction, for what is written to the tables of accounts: the role must allow `permission`.
+/// Checks and holds the actor's rights in a transaction of the login role, for writes to the account tables. Answers the role.
 pub(crate) async fn hold(conn: &mut PgConnection, actor: &Actor, permission: Permission) -> Result<Role, StoreError> {
     sqlx::query("select set_config('app.workspace_id', $1::text, true)").bind(actor.workspace).execute(&mut *conn).await?;
     let role = role_now(conn, actor).await?;

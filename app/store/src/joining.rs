@@ -66,7 +66,7 @@ impl Database {
         }
     }
 
-    /// Makes an account for somebody who was invited. The password was judged by the caller.
+    /// Creates an account from an invitation. The caller has checked the password's strength.
     pub async fn sign_up_invited(&self, email: &str, name: &str, password: &str, token: &str) -> Result<Account, StoreError> {
         let password_hash = hash_password(password.to_owned()).await?;
         let workspace = self.workspace_of_invitation(token).await?;
@@ -104,7 +104,7 @@ impl Database {
             Entrant::Account(user) => user,
             Entrant::New { .. } => UserId::new(),
         };
-        // Joining is what makes somebody an actor at all, so this one command runs with the owner's rights.
+        // The entrant has no role yet: the member is created with an owner's rights.
         let member = MemberId::new();
         let mut actor = Actor { workspace, user, member, role: Role::Owner, surface: Surface::Setup, currency: Currency::USD, basis: Basis::Server };
         let mut tx = self.begin_setup(actor.clone()).await?;

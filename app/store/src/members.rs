@@ -14,9 +14,9 @@ pub async fn member_names(tx: &mut TenantTx) -> Result<Vec<(Uuid, String)>, Stor
 /// Whether records may be given to a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// Joined, and held: nobody removes them before the transaction ends.
+    /// Active membership, locked against removal until the transaction ends.
     Active,
-    /// Nobody has joined as this member yet.
+    /// Member without an account, from an import.
     Placeholder,
     Left,
 }

@@ -132,8 +132,8 @@ pub(crate) async fn refuse_narrowing(
     Ok(())
 }
 
-/// Nothing is given to a former member, and a restricted record needs an owner who has joined: the policy shows it to nobody
-/// else. `visibility` and `owner` are what is assigned, `row` is what the record is now (empty: it is being made).
+/// Refuses former members as owners, and owners without an account on restricted records, which the policy would hide from
+/// every member. `visibility` and `owner` are what is assigned, `row` is what the record is now (empty: it is being made).
 pub(crate) async fn refuse_absent_owner(
     tx: &mut TenantTx,
     kind: EntityKind,
@@ -160,7 +160,7 @@ pub(crate) async fn refuse_absent_owner(
     }
 }
 
-/// Whether somebody who has joined is in the team of a placeholder and sees what the team sees.
+/// Whether a team-visible record of a placeholder is visible to an active member of its team.
 async fn has_company(tx: &mut TenantTx, owner: MemberId, visibility: Option<&str>) -> Result<bool, StoreError> {
     let text = "select $3 and exists (select from members o join members t on t.workspace_id = o.workspace_id and t.team_id = o.team_id
         where o.workspace_id = $1 and o.id = $2 and t.user_id is not null)";
