@@ -125,7 +125,7 @@ test('an import that is brought back on its page leaves no offer to undo its und
   await expect(page.getByRole('heading', { name: 'Sample data', level: 1 })).toBeVisible();
   await page.getByRole('button', { name: 'Undo this import' }).click();
   const sheet = page.getByRole('dialog', { name: 'Undo this import' });
-  await expect(sheet).toContainText('Sample records that somebody changed go too.');
+  await expect(sheet).toContainText('Sample records are removed even if they were edited.');
   await sheet.getByRole('button', { name: 'Undo this import' }).click();
   const gone = page.locator('.toast', { hasText: 'The import is taken back.' });
   await expect(gone).toBeVisible({ timeout: 30_000 });
