@@ -74,6 +74,8 @@ test('by keys alone, in the colours that the system forces: a deal, its move, a 
   await page.keyboard.press('Enter');
   await page.waitForURL(/deals\/[0-9a-f-]{36}/);
   const id = new URL(page.url()).pathname.split('/').pop()!;
+  // Until the record is drawn, the field that sent the form has the focus, and keys are typing.
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Renewal');
   await page.keyboard.press('g');
   await page.keyboard.press('d');
   await page.waitForURL(/\/deals$/);

@@ -117,11 +117,24 @@ test('PST-01 stages are put in order by mouse, keyboard and menu, and the board 
   await stages.first().focus();
   await page.keyboard.press('Space');
   await page.keyboard.press('ArrowDown');
+  const again = page.waitForResponse(/settings\/read/);
   await page.keyboard.press('Space');
   await expect(stages.first()).toHaveText('Prospecting');
-  // By menu: up again.
+  // The moved stage has the focus, also after the list was read again.
+  await again;
+  await expect(page.locator(':focus')).toHaveText('Proposal');
+  // By menu: up again. What changes elsewhere meanwhile neither closes the menu nor takes its actions away.
   await page.getByRole('button', { name: 'Move or delete Proposal' }).click();
-  await page.getByRole('menuitem', { name: 'Move up' }).click();
+  const item = page.getByRole('menuitem', { name: 'Move up' });
+  await expect(item).toBeVisible();
+  const read = page.waitForResponse(/settings\/read/);
+  const last = (await stages.last().getAttribute('href'))!.split('/').pop()!;
+  const { version } = (await (await page.request.get(`/api/v1/stages/${last}`)).json()).data;
+  const renamed = await page.request.patch(`/api/v1/stages/${last}`, { data: { name: 'Lost' }, headers: { 'If-Match': `"${version}"`, origin: new URL(page.url()).origin } });
+  expect(renamed.status(), await renamed.text()).toBe(200);
+  await item.click();
+  await read;
+  await expect(stages.last()).toHaveText('Lost');
   await expect(stages.first()).toHaveText('Proposal');
   await expect(page.locator('.toast').last()).toContainText('place 1');
   await open(page, '/deals');

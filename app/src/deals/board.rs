@@ -321,7 +321,7 @@ impl BoardState {
         column.ids.update(|all| all.insert(at.min(all.len()), id));
         self.pending.update(|p| p.push(id));
         self.announcement.set(tf("Dropped in {stage}. Undo with Control Z.", &[("stage", &stage.name)]));
-        focus_card(id, by_keyboard());
+        ui::drag::focus_card(id, ui::drag::by_keyboard());
         let command = Command::MoveDeal { deal: id, stage: to, place, reason };
         let title = old.title.clone();
         let names = (old.stage_id != to).then(|| (to.0, stage.name.clone())).into_iter().collect();
@@ -369,22 +369,4 @@ impl BoardState {
             }
         }
     }
-}
-
-/// Whether the hand that moves is on the keyboard: its focus is shown.
-fn by_keyboard() -> bool {
-    document().active_element().is_some_and(|e| e.matches(":focus-visible").unwrap_or(false))
-}
-
-/// The card is made anew in its column; whoever moved it by keyboard keeps it in hand. A pointer stays where it is.
-pub(super) fn focus_card(id: DealId, follow: bool) {
-    request_animation_frame(move || {
-        use wasm_bindgen::JsCast;
-        let link = document().query_selector(&format!("[data-card='{id}'] a")).ok().flatten();
-        if let Some(link) = link.and_then(|l| l.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let options = web_sys::FocusOptions::new();
-            options.set_prevent_scroll(!follow);
-            let _ = link.focus_with_options(&options);
-        }
-    });
 }

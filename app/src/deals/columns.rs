@@ -56,7 +56,7 @@ impl<T: Clone + Send + Sync + 'static> Put<T> {
         let Self { card, set, names, words, before, after, find } = self;
         let id = card.id;
         shown.set(after);
-        super::board::focus_card(id, false);
+        ui::drag::focus_card(id, false);
         let named = Named { names, ..Named::about(&card.title) };
         queue.send_named(Command::Edit { kind: EntityKind::Deal, id: id.0, set }, Some(card.version), named, move |result| match result {
             Ok(outcome) => {

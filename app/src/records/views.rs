@@ -5,7 +5,7 @@ use crate::{
     AppError,
     i18n::{t, tf},
     session::{may, use_session},
-    sync::{Queue, until_free, use_news},
+    sync::{Queue, undisturbed, use_news},
 };
 use domain::{Command, EntityKind, FieldMap, Permission, Record, views};
 use leptos::prelude::*;
@@ -45,15 +45,7 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
     });
     let news = use_news(EntityKind::View);
     let again = RwSignal::new(0u32);
-    // The answer waits for an open menu before it counts: rendering would close the menu, and its callbacks end with the rendering.
-    let saved = Resource::new(
-        move || (news.get(), queue.undone.get(), again.get()),
-        move |_| async move {
-            let views = list_views(page.to_owned()).await;
-            until_free().await;
-            views
-        },
-    );
+    let saved = Resource::new(move || (news.get(), queue.undone.get(), again.get()), move |_| undisturbed(list_views(page.to_owned())));
     let naming = RwSignal::new(None::<Naming>);
     let open = RwSignal::new(false);
     let ask = move |what: Naming| {

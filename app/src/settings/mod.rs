@@ -27,13 +27,13 @@ use crate::{
     i18n::{t, tf},
     records::SearchBox,
     session::may,
-    sync::{Queue, use_news},
+    sync::{Queue, undisturbed, use_news},
 };
-use domain::{EntityKind, Record, StageId, paths, pipelines::Pipeline};
+use domain::{EntityKind, PipelineId, Record, StageId, paths, pipelines::Pipeline};
 pub use frame::SettingsFrame;
 use frame::found;
 pub use frame::{Place, found as places};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{components::A, hooks::use_query_map};
 use serde::{Deserialize, Serialize};
 use stage_deletion::{Leaving, StageDeletion};
@@ -75,11 +75,8 @@ impl SettingsPage {
 
 #[component]
 fn Settings() -> impl IntoView {
-    let queue = expect_context::<Queue>();
-    let (pipelines, stages) = (use_news(EntityKind::Pipeline), use_news(EntityKind::Stage));
-    let again = RwSignal::new(0u32);
-    let settings = Resource::new(move || (pipelines.get(), stages.get(), queue.undone.get(), again.get()), |_| read_settings());
-    let reload = Callback::new(move |()| again.update(|n| *n += 1));
+    let settings = Resource::new(|| (), |()| read_settings());
+    let reading = Reading { again: RwSignal::new(0), newest: StoredValue::new(0), pending: StoredValue::new(0) };
     let leaving = RwSignal::new(None);
     let query = use_query_map();
     let q = Memo::new(move |_| query.get().get("q").unwrap_or_default().trim().to_owned());
@@ -89,16 +86,80 @@ fn Settings() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
                 {move || Suspend::new(async move {
                     match settings.await {
-                        Ok(view) => view! { {move || match q.get() {
-                            q if q.is_empty() => view! { <Sections view=view.clone() reload=reload leaving=leaving/> }.into_any(),
-                            q => view! { <Found view=view.clone() q=q/> }.into_any(),
-                        }} }.into_any(),
+                        Ok(view) => {
+                            let view = RwSignal::new(view);
+                            reading.refresh(view);
+                            (move || match q.get() {
+                                q if q.is_empty() => view! { <Sections view=view reading=reading leaving=leaving/> }.into_any(),
+                                q => view! { <Found view=view.get() q=q/> }.into_any(),
+                            })
+                            .into_any()
+                        }
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
                 })}
             </Transition>
-            <StageDeletion leaving=leaving reload=reload/>
+            <StageDeletion leaving=leaving reload=Callback::new(move |()| reading.again())/>
         </SettingsFrame>
+    }
+}
+
+/// Reading the settings again.
+#[derive(Clone, Copy)]
+struct Reading {
+    again: RwSignal<u32>,
+    /// Number of the newest reading; answers to older ones are stale.
+    newest: StoredValue<u32>,
+    /// Optimistic changes without an answer yet; what is read meanwhile may be older than they are.
+    pending: StoredValue<u32>,
+}
+
+impl Reading {
+    fn again(self) {
+        self.again.try_update(|n| *n += 1);
+    }
+
+    /// Discards the answer of a reading that is under way.
+    fn discard(self) {
+        self.newest.try_update_value(|n| *n += 1);
+    }
+
+    /// An optimistic change was sent.
+    fn begin(self) {
+        self.discard();
+        self.pending.try_update_value(|n| *n += 1);
+    }
+
+    /// It was answered.
+    fn end(self) {
+        self.pending.try_update_value(|n| *n -= 1);
+        self.again();
+    }
+
+    /// Reads again after changes of pipelines and stages, an undo and `again`. An equal answer changes nothing on the page:
+    /// rendering would take the focus and close menus.
+    fn refresh(self, view: RwSignal<SettingsView>) {
+        let queue = expect_context::<Queue>();
+        let (pipelines, stages) = (use_news(EntityKind::Pipeline), use_news(EntityKind::Stage));
+        let Self { again, newest, pending } = self;
+        Effect::new(move |before: Option<()>| {
+            let _ = (pipelines.get(), stages.get(), queue.undone.get(), again.get());
+            if before.is_none() {
+                return;
+            }
+            self.discard();
+            let mine = newest.get_value();
+            spawn_local(async move {
+                let answer = undisturbed(read_settings()).await;
+                if newest.try_get_value() == Some(mine)
+                    && pending.try_get_value() == Some(0)
+                    && let Ok(fresh) = answer
+                    && view.try_with_untracked(|v| *v != fresh) == Some(true)
+                {
+                    view.set(fresh);
+                }
+            });
+        });
     }
 }
 
@@ -142,8 +203,16 @@ fn Head(kind: EntityKind, words: &'static str) -> impl IntoView {
 }
 
 #[component]
-fn Sections(view: SettingsView, reload: Callback<()>, leaving: RwSignal<Option<Leaving>>) -> impl IntoView {
+fn Sections(view: RwSignal<SettingsView>, reading: Reading, leaving: RwSignal<Option<Leaving>>) -> impl IntoView {
     let record = |r: Record, note: String| view! { <li><A href=paths::record(r.kind, r.id)>{r.title}</A><span class="muted">{note}</span></li> };
+    let pipelines = move || view.with(|v| v.pipelines.iter().map(|p| (p.id, p.name.clone())).collect::<Vec<_>>());
+    let stages = move |id: PipelineId| {
+        Memo::new(move |_| view.with(|v| v.pipelines.iter().find(|p| p.id == id).map(|p| p.stages.clone()).unwrap_or_default()))
+    };
+    let deals = Memo::new(move |_| view.with(|v| v.deals.clone()));
+    let leave = Callback::new(move |stage| leaving.set(Some(stage)));
+    let products = Memo::new(move |_| view.with(|v| v.products.clone()));
+    let teams = Memo::new(move |_| view.with(|v| v.teams.clone()));
     view! {
         <section class="card" aria-label=t("More settings")>
             <ul class="links">
@@ -152,15 +221,17 @@ fn Sections(view: SettingsView, reload: Callback<()>, leaving: RwSignal<Option<L
         </section>
         <section class="card" id="pipelines">
             <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
-            {view.pipelines.into_iter().map(|p| view! { <pipelines::PipelineStages pipeline=p deals=view.deals.clone() reload=reload leaving=Callback::new(move |stage| leaving.set(Some(stage)))/> }).collect_view()}
+            <For each=pipelines key=Clone::clone let((id, name))>
+                <pipelines::PipelineStages id=id name=name read=stages(id) deals=deals reading=reading leaving=leave/>
+            </For>
         </section>
         <section class="card" id="products">
             <Head kind=EntityKind::Product words=t("Products")/>
-            <ul class="links">{view.products.into_iter().map(|r| { let note = format!("{} {}", r.text("series"), r.text("listPrice")); record(r, note) }).collect_view()}</ul>
+            <ul class="links">{move || products.get().into_iter().map(|r| { let note = format!("{} {}", r.text("series"), r.text("listPrice")); record(r, note) }).collect_view()}</ul>
         </section>
         <section class="card" id="teams">
             <Head kind=EntityKind::Team words=t("Teams")/>
-            <ul class="links">{view.teams.into_iter().map(|r| { let note = r.text("office"); record(r, note) }).collect_view()}</ul>
+            <ul class="links">{move || teams.get().into_iter().map(|r| { let note = r.text("office"); record(r, note) }).collect_view()}</ul>
         </section>
     }
 }

@@ -1,40 +1,105 @@
 //! Pipelines in the settings: their stages, put in order by dragging, by keyboard or by menu, and taken away.
 
-use super::stage_deletion::Leaving;
+use super::{Reading, stage_deletion::Leaving};
 use crate::{
     i18n::{t, tf},
     session::may,
     sync::Queue,
 };
-use domain::{
-    Command, EntityKind, StageId, paths,
-    pipelines::{Pipeline, Stage},
-};
+use domain::{Command, EntityKind, PipelineId, StageId, paths, pipelines::Stage};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{
     Menu, MenuItem,
-    drag::{Drop, use_drag_sensor},
+    drag::{Drop, by_keyboard, focus_card, keep_focus, use_drag_sensor},
 };
 
+/// The stages of a pipeline.
 #[component]
 pub fn PipelineStages(
-    pipeline: Pipeline,
+    id: PipelineId,
+    name: String,
+    /// The stages as the server has them.
+    read: Memo<Vec<Stage>>,
     /// How many deals stand in each stage.
-    deals: Vec<(StageId, i64)>,
-    reload: Callback<()>,
-    /// Takes a stage away.
+    deals: Memo<Vec<(StageId, i64)>>,
+    reading: Reading,
+    /// Asks for a stage's deletion.
     leaving: Callback<Leaving>,
 ) -> impl IntoView {
-    let queue = expect_context::<Queue>();
     let editable = may(EntityKind::Stage.edit_permission());
-    let Pipeline { id, name, stages, .. } = pipeline;
-    let stages = RwSignal::new(stages);
+    let order = Order::new(id, read, reading);
     let said = RwSignal::new(String::new());
     let node = NodeRef::<leptos::html::Div>::new();
-    // Puts a stage before another, or at the end; painted at once.
-    let put = Callback::new(move |(moved, before): (StageId, Option<StageId>)| {
-        let old = stages.get_untracked();
+    if editable {
+        let on_drop = Callback::new(move |drop: Drop| {
+            if let Ok(moved) = drop.card.parse() {
+                order.put(moved, drop.before.and_then(|b| b.parse().ok()));
+            }
+        });
+        use_drag_sensor(node, on_drop, Callback::new(move |text| said.set(text)));
+    }
+    let help = format!("order-help-{id}");
+    let title = name.clone();
+    // A row is made anew when its stage reads differently; in another place it is the same row.
+    let rows = move || {
+        let standing = |stage: StageId| deals.with(|d| d.iter().find(|d| d.0 == stage).map_or(0, |d| d.1));
+        order.stages.get().into_iter().map(|s| (standing(s.id), s)).collect::<Vec<_>>()
+    };
+    view! {
+        <h3><A href=paths::record(EntityKind::Pipeline, id.0)>{name}</A></h3>
+        {editable.then(|| view! { <p class="visually-hidden" id=help.clone()>{t("Press Space to lift the stage, arrow keys to move it, Space to drop it, Escape to cancel.")}</p> })}
+        <div class="stages" node_ref=node data-ready="">
+            <div data-column=id.to_string() data-title=title>
+                <ol class="links" data-cards="">
+                    <For each=rows key=|row| format!("{row:?}") let((deals, stage))>
+                        <StageRow stage=stage editable=editable order=order deals=deals leaving=leaving/>
+                    </For>
+                </ol>
+            </div>
+        </div>
+        <div class="visually-hidden" role="status" aria-live="polite">{move || said.get()}</div>
+        {editable.then(|| view! { <A href=format!("{}?pipelineId={id}", paths::create(EntityKind::Stage)) attr:class="button button--quiet">{t("Add a stage")}</A> })}
+    }
+}
+
+/// The stages in their order, moved optimistically.
+#[derive(Clone, Copy)]
+struct Order {
+    pipeline: PipelineId,
+    stages: RwSignal<Vec<Stage>>,
+    queue: Queue,
+    reading: Reading,
+}
+
+impl Order {
+    fn new(pipeline: PipelineId, read: Memo<Vec<Stage>>, reading: Reading) -> Self {
+        let order = Self { pipeline, stages: RwSignal::new(read.get_untracked()), queue: expect_context::<Queue>(), reading };
+        Effect::new(move |_| {
+            let fresh = read.get();
+            if order.stages.with_untracked(|s| *s != fresh) {
+                keep_focus();
+                order.stages.set(fresh);
+            }
+        });
+        order
+    }
+
+    fn place(self, stage: StageId) -> Option<usize> {
+        self.stages.with(|all| all.iter().position(|s| s.id == stage))
+    }
+
+    /// The stage `by` places further down (up, if negative), or none.
+    fn neighbour(self, stage: StageId, by: isize) -> Option<StageId> {
+        self.stages.with(|all| {
+            let at = all.iter().position(|s| s.id == stage)?.checked_add_signed(by)?;
+            all.get(at).map(|s| s.id)
+        })
+    }
+
+    /// Puts a stage before another, or at the end.
+    fn put(self, moved: StageId, before: Option<StageId>) {
+        let old = self.stages.get_untracked();
         let mut new: Vec<Stage> = old.iter().filter(|s| s.id != moved).cloned().collect();
         let Some(stage) = old.iter().find(|s| s.id == moved).cloned() else { return };
         let at = before.and_then(|b| new.iter().position(|s| s.id == b)).unwrap_or(new.len());
@@ -43,55 +108,21 @@ pub fn PipelineStages(
         if new == old {
             return;
         }
-        let order = new.iter().map(|s| s.id).collect();
-        stages.set(new);
-        queue.send(Command::OrderStages { pipeline: id, stages: order }, None, move |result| match result {
-            Ok(outcome) => queue.toast(words, outcome.event),
-            Err(e) => {
-                stages.try_set(old);
-                queue.fail(&e);
-                reload.try_run(());
+        let stages = new.iter().map(|s| s.id).collect();
+        self.stages.set(new);
+        focus_card(moved, by_keyboard());
+        let Self { pipeline, queue, reading, .. } = self;
+        reading.begin();
+        queue.send(Command::OrderStages { pipeline, stages }, None, move |result| {
+            match result {
+                Ok(outcome) => queue.toast(words, outcome.event),
+                Err(e) => {
+                    self.stages.try_set(old);
+                    queue.fail(&e);
+                }
             }
+            reading.end();
         });
-    });
-    if editable {
-        let on_drop = Callback::new(move |drop: Drop| {
-            if let Ok(moved) = drop.card.parse() {
-                put.run((moved, drop.before.and_then(|b| b.parse().ok())));
-            }
-        });
-        use_drag_sensor(node, on_drop, Callback::new(move |text| said.set(text)));
-    }
-    let deals = StoredValue::new(deals);
-    let standing = move |stage: StageId| deals.with_value(|d| d.iter().find(|d| d.0 == stage).map_or(0, |d| d.1));
-    let delete = Callback::new(move |stage: Stage| {
-        let others = stages.get_untracked().into_iter().filter(|s| s.id != stage.id && s.outcome == stage.outcome).collect();
-        let deals = standing(stage.id);
-        leaving.run(Leaving { stage, deals, others });
-    });
-    let help = format!("order-help-{id}");
-    let title = name.clone();
-    let rows = move || {
-        let all = stages.get();
-        let ids: Vec<StageId> = all.iter().map(|s| s.id).collect();
-        all.into_iter()
-            .enumerate()
-            .map(|(at, stage)| {
-                let up = at.checked_sub(1).and_then(|n| ids.get(n).copied());
-                let stage_id = stage.id;
-                let (down, last) = (ids.get(at + 2).copied(), at + 1 == ids.len());
-                view! { <StageRow stage=stage editable=editable up=up down=(!last).then_some(down) put=put deals=standing(stage_id) delete=delete/> }
-            })
-            .collect_view()
-    };
-    view! {
-        <h3><A href=paths::record(EntityKind::Pipeline, id.0)>{name}</A></h3>
-        {editable.then(|| view! { <p class="visually-hidden" id=help.clone()>{t("Press Space to lift the stage, arrow keys to move it, Space to drop it, Escape to cancel.")}</p> })}
-        <div class="stages" node_ref=node data-ready="">
-            <div data-column=id.to_string() data-title=title><ol class="links" data-cards="">{rows}</ol></div>
-        </div>
-        <div class="visually-hidden" role="status" aria-live="polite">{move || said.get()}</div>
-        {editable.then(|| view! { <A href=format!("{}?pipelineId={id}", paths::create(EntityKind::Stage)) attr:class="button button--quiet">{t("Add a stage")}</A> })}
     }
 }
 
@@ -99,16 +130,12 @@ pub fn PipelineStages(
 fn StageRow(
     stage: Stage,
     editable: bool,
-    /// The stage above, if there is one.
-    up: Option<StageId>,
-    /// What stands two below (none: the end), if anything stands below at all.
-    down: Option<Option<StageId>>,
-    put: Callback<(StageId, Option<StageId>)>,
+    order: Order,
     /// How many stand in it.
     deals: i64,
-    delete: Callback<Stage>,
+    leaving: Callback<Leaving>,
 ) -> impl IntoView {
-    let whole = stage.clone();
+    let whole = StoredValue::new(stage.clone());
     let Stage { id, name, probability, expected_days, .. } = stage;
     let about = match expected_days {
         Some(days) => tf("{percent} % · {days} days", &[("percent", &probability.to_string()), ("days", &days.to_string())]),
@@ -120,6 +147,13 @@ fn StageRow(
         n => tf("{about} · {n} deals", &[("about", &about), ("n", &crate::format::count(n))]),
     };
     let title = name.clone();
+    let delete = move |()| {
+        let stage = whole.get_value();
+        let others = order.stages.get_untracked().into_iter().filter(|s| s.id != stage.id && s.outcome == stage.outcome).collect();
+        leaving.run(Leaving { stage, deals, others });
+    };
+    let first = Memo::new(move |_| order.place(id) == Some(0));
+    let last = Memo::new(move |_| order.neighbour(id, 1).is_none());
     view! {
         <li data-card=id.to_string() data-title=title.clone() class="stages__row" class:stages__row--movable=editable aria-roledescription=editable.then(|| t("movable stage"))>
             {editable.then(|| view! { <ui::Icon name="grip"/> })}
@@ -127,9 +161,9 @@ fn StageRow(
             <span class="muted">{about}</span>
             {editable.then(|| view! {
                 <Menu id=format!("stage-menu-{id}") label=tf("Move or delete {title}", &[("title", &title)])>
-                    {up.map(|above| view! { <MenuItem on_choose=move |()| put.run((id, Some(above)))>{t("Move up")}</MenuItem> })}
-                    {down.map(|two_below| view! { <MenuItem on_choose=move |()| put.run((id, two_below))>{t("Move down")}</MenuItem> })}
-                    <MenuItem danger=true on_choose=move |()| delete.run(whole.clone())>{t("Delete the stage")}</MenuItem>
+                    {move || (!first.get()).then(|| view! { <MenuItem on_choose=move |()| order.put(id, order.neighbour(id, -1))>{t("Move up")}</MenuItem> })}
+                    {move || (!last.get()).then(|| view! { <MenuItem on_choose=move |()| order.put(id, order.neighbour(id, 2))>{t("Move down")}</MenuItem> })}
+                    <MenuItem danger=true on_choose=delete>{t("Delete the stage")}</MenuItem>
                 </Menu>
             })}
         </li>

@@ -66,13 +66,15 @@ fn at_work() -> bool {
     document().query_selector(".menu:popover-open, .is-lifted, [data-card]:active").ok().flatten().is_some()
 }
 
-/// Resolves when no menu is open and no card is lifted. For content whose answer may arrive in between: rendering it would
-/// close the menu, or end the drag.
+/// The result of a resource's fetcher, withheld while a menu is open or a card is lifted: rendering it would close the menu,
+/// or end the drag. It belongs in the fetcher, not in a `Suspend`: by then the old view's callbacks are disposed.
 /// Immediate on the server.
-pub async fn until_free() {
+pub async fn undisturbed<T>(fetch: impl Future<Output = T>) -> T {
+    let result = fetch.await;
     while cfg!(target_arch = "wasm32") && at_work() {
         SendWrapper::new(sleep(200)).await;
     }
+    result
 }
 
 /// Calls `f` when no menu is open and no card is lifted: rendering again would close it, or end the drag.

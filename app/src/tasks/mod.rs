@@ -12,7 +12,7 @@ use crate::{
     records::{Pager, ViewTabs},
     routes::PageTitle,
     session::may,
-    sync::{Live, Queue, WaitingToBeMade, until_free, use_live, when_free},
+    sync::{Live, Queue, WaitingToBeMade, undisturbed, use_live, when_free},
 };
 use board::TaskBoard;
 use chrono::{Days, NaiveDate};
@@ -109,7 +109,7 @@ fn Tasks() -> impl IntoView {
         }
     });
     let asked = move || Asked { done: done.get(), everyone: all.get(), board: board.get(), due: due.get(), after: after.get() };
-    let tasks = Resource::new(move || (asked(), again.get()), |(asked, _)| list_tasks(asked));
+    let tasks = Resource::new(move || (asked(), again.get()), |(asked, _)| undisturbed(list_tasks(asked)));
     let kind = move || if board.get() { "board" } else { "" };
     let address = move |show: &str, whose: &str| {
         paths::with_query(paths::TASKS, &[("as", if show.is_empty() { kind() } else { "" }), ("show", show), ("whose", whose)])
@@ -142,9 +142,7 @@ fn Tasks() -> impl IntoView {
             <WaitingToBeMade kind=EntityKind::Task/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
                 {move || Suspend::new(async move {
-                    let view = tasks.await;
-                    until_free().await;
-                    match view {
+                    match tasks.await {
                         Ok(view) if board.get_untracked() => view! { <TaskBoard view=view again=again/> }.into_any(),
                         Ok(view) if view.page.items.is_empty() && due.get_untracked().is_some() => view! {
                             <DayStrip view=view.clone() chosen=due.get_untracked() whose=whose_now()/>

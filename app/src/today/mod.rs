@@ -11,7 +11,7 @@ use crate::{
     imports::SampleButton,
     routes::PageTitle,
     session::{may, use_session},
-    sync::{Live, Queue, use_live, when_free},
+    sync::{Live, Queue, undisturbed, use_live, when_free},
     tasks::AddTask,
 };
 use domain::{
@@ -102,7 +102,7 @@ fn TodayView() -> impl IntoView {
             reload();
         }
     });
-    let today = Resource::new(move || again.get(), |_| read_today());
+    let today = Resource::new(move || again.get(), |_| undisturbed(read_today()));
     view! {
         <section class="page">
             <Transition fallback=|| view! { <Skeleton rows=8/> }>

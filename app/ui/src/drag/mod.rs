@@ -4,8 +4,10 @@
 //! order in the DOM: the lifted copy and the drop line float above, and the owner of the lists moves the card on drop.
 
 mod events;
+mod focus;
 mod geometry;
 mod sensor;
 
 pub use events::use_drag_sensor;
+pub use focus::{by_keyboard, focus_card, keep_focus};
 pub use sensor::Drop;
