@@ -21,16 +21,16 @@ const name = m => m.package_id.replace(/.*[/#]([\w-]+)[#@].*/, '$1').replace('po
 const rank = m => { const at = ORDER.indexOf(name(m)); return at < 0 ? 0 : at; };
 binaries.sort((a, b) => rank(a) - rank(b));
 
-for (const binary of binaries) {
+async function run(binary) {
   const label = `${name(binary)} ${binary.target.kind[0] === 'test' ? binary.target.name : binary.target.kind[0]}`;
   const began = Date.now();
   const threads = process.env.TEST_THREADS ? [`--test-threads=${process.env.TEST_THREADS}`] : [];
-  const run = spawn(binary.executable, ['-Zunstable-options', '--report-time', ...threads, ...filter], {
+  const child = spawn(binary.executable, ['-Zunstable-options', '--report-time', ...threads, ...filter], {
     cwd: dirname(binary.manifest_path), env: { ...process.env, RUSTC_BOOTSTRAP: '1', RUST_BACKTRACE: '0' }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
-  for (const pipe of [run.stdout, run.stderr]) pipe.on('data', d => { text += d; });
-  const code = await new Promise(done => run.on('close', c => done(c ?? -1)));
+  for (const pipe of [child.stdout, child.stderr]) pipe.on('data', d => { text += d; });
+  const code = await new Promise(done => child.on('close', c => done(c ?? -1)));
   const lines = text.split('\n');
   let passed = 0, failed = 0;
   for (const line of lines) {
@@ -49,6 +49,12 @@ for (const binary of binaries) {
   if (passed + failed > 0) console.log(`${label}: ${passed} passed, ${failed} failed in ${seconds.toFixed(0)} s`);
   if (failed) console.log(lines.filter(l => !/^ +\d+: |^ +at |\.\.\. ok/.test(l)).slice(-80).join('\n'));
 }
+
+// Two at once: they wait for timers, processes and disks more than they compute.
+const turns = binaries[Symbol.iterator]();
+const worker = async () => { for (const binary of turns) await run(binary); };
+await Promise.all([worker(), worker()]);
+
 const skips = out.skipped;
 out.counts = [out.passed.length - skips, out.failed.length, skips];
 if (!out.failed.length && out.counts[0] <= 0) { out.failed.push('no test ran'); out.counts[1] = 1; }

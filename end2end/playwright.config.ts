@@ -1,8 +1,8 @@
 import { defineConfig } from '@playwright/test';
 
-// What needs the machine, the server or a port for itself: a browser killed, a server with a mail program of its own, a push
-// service, programs started beside. `ALONE=1` runs these, one after the other; without it all the others run, two at once.
-const ALONE = ['mail', 'pwa', 'push', 'tokens'].map(name => new RegExp(`/${name}\\.`));
+// What needs the machine and a whole browser for itself: a browser killed, an installed program, a push service. `ALONE=1`
+// runs these, one after the other; without it all the others run, two at once, in the browser without a window.
+const ALONE = ['pwa', 'push'].map(name => new RegExp(`/${name}\\.`));
 const alone = !!process.env.ALONE;
 
 // One real server, two browsers: the tests of a file share a signed-up workspace, files run beside each other.
@@ -23,7 +23,7 @@ export default defineConfig({
     // Kept files would hide what a page asks for; the tests of offline work switch them on.
     serviceWorkers: 'block',
     launchOptions: {
-      executablePath: process.env.CHROMIUM,
+      executablePath: alone ? process.env.CHROMIUM : process.env.CHROMIUM_SHELL ?? process.env.CHROMIUM,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     },
   },

@@ -9,6 +9,8 @@ mkdirSync(shots, { recursive: true });
 const ASKS = {
   light: {}, dark: { colorScheme: 'dark' }, 'forced colours': { forcedColors: 'active' }, 'more contrast': { contrast: 'more' }, 'no motion': { reducedMotion: 'reduce' },
 } as const;
+// The rules of axe that a change of colours can break.
+const COLOURS = ['color-contrast', 'link-in-text-block'];
 for (const [name, size] of Object.entries(SIZES)) {
   test(`the kit as it may be asked for (${name})`, async ({ page }) => {
     test.setTimeout(180_000);
@@ -17,36 +19,38 @@ for (const [name, size] of Object.entries(SIZES)) {
     await make(page, 'companies', { name: 'Acme' });
     for (const [ask, media] of Object.entries(ASKS)) {
       await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', contrast: 'no-preference', reducedMotion: 'no-preference', ...media });
+      // The structure is the same whatever is asked for; the first judges it, the others judge the colours.
+      const judged = () => accessible(page, ask === 'light' ? undefined : COLOURS);
       await open(page, '/kit');
       await noSidewaysScroll(page);
-      await accessible(page);
+      await judged();
       await page.screenshot({ path: `${shots}/kit-${name}-${ask.replace(' ', '-')}.png`, fullPage: true });
       // Every state that opens.
       await page.getByRole('button', { name: 'Menu', exact: true }).click();
       await expect(page.getByRole('menuitem').first()).toBeVisible();
-      await accessible(page);
+      await judged();
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Choose a company' }).click();
       await expect(page.locator('.picker').getByRole('option').first()).toBeVisible();
-      await accessible(page);
+      await judged();
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Show a message' }).click();
       await page.getByRole('button', { name: 'Show an error' }).click();
       await expect(page.locator('.toast')).toHaveCount(2);
-      await accessible(page);
+      await judged();
       await page.locator('[data-card="1"]').focus();
       await page.keyboard.press('Space');
-      await accessible(page);
+      await judged();
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('Space');
       await expect(page.locator('[data-column="b"] [data-card="1"]')).toBeVisible();
       await page.getByRole('button', { name: 'Open sheet' }).click();
       await expect(page.locator('dialog[open]')).toBeVisible();
-      await accessible(page);
+      await judged();
       await page.keyboard.press('Escape');
       await page.keyboard.press('Control+k');
       await expect(page.getByRole('dialog').getByRole('combobox')).toBeVisible();
-      await accessible(page);
+      await judged();
       await page.keyboard.press('Escape');
     }
   });
