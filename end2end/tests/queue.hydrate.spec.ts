@@ -56,10 +56,10 @@ test('a server that is away for long takes nothing away, over a reload too, and 
   await hydrated(page);
   await expect(bar(page)).toHaveText('Server unavailable · 3 changes wait');
   await expect(page.getByRole('button', { name: /^Job title/ })).toContainText('Head');
-  await away.stop();
-  // Failing is not deciding, as long as the server is not well.
-  const ill = await answer(page, 500);
+  // Failing is not deciding, as long as the server is not well. The later route answers first: no retry gets through in between.
   await page.route('**/readyz', route => route.fulfill({ status: 503 }));
+  const ill = await answer(page, 500);
+  await away.stop();
   await bar(page).click();
   for (let n = 0; n < 6; n += 1) {
     const before = ill.seen.length;
