@@ -205,7 +205,7 @@ fn Head(kind: EntityKind, words: &'static str) -> impl IntoView {
 #[component]
 fn Sections(view: RwSignal<SettingsView>, reading: Reading, leaving: RwSignal<Option<Leaving>>) -> impl IntoView {
     let record = |r: Record, note: String| view! { <li><A href=paths::record(r.kind, r.id)>{r.title}</A><span class="muted">{note}</span></li> };
-    let pipelines = move || view.with(|v| v.pipelines.iter().map(|p| (p.id, p.name.clone())).collect::<Vec<_>>());
+    let pipelines = Memo::new(move |_| view.with(|v| v.pipelines.iter().map(|p| (p.id, p.name.clone())).collect::<Vec<_>>()));
     let stages = move |id: PipelineId| {
         Memo::new(move |_| view.with(|v| v.pipelines.iter().find(|p| p.id == id).map(|p| p.stages.clone()).unwrap_or_default()))
     };
@@ -221,9 +221,10 @@ fn Sections(view: RwSignal<SettingsView>, reading: Reading, leaving: RwSignal<Op
         </section>
         <section class="card" id="pipelines">
             <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
-            <For each=pipelines key=Clone::clone let((id, name))>
-                <pipelines::PipelineStages id=id name=name read=stages(id) deals=deals reading=reading leaving=leave/>
-            </For>
+            {move || {
+                let all = pipelines.get().into_iter();
+                all.map(|(id, name)| view! { <pipelines::PipelineStages id=id name=name read=stages(id) deals=deals reading=reading leaving=leave/> }).collect_view()
+            }}
         </section>
         <section class="card" id="products">
             <Head kind=EntityKind::Product words=t("Products")/>
