@@ -12,9 +12,9 @@ use std::{collections::BTreeMap, fs, path::Path};
 /// so that none is too large.
 const COMMON: usize = 5;
 const COMMONEST: usize = 6;
-/// A group that no visit begins with does not count: what it shares with few others must not come with every page.
+/// Not counted, because it is never an entry page: pieces shared with it and few other groups stay out of the common packs.
 const LATER: &str = "forms";
-/// The group that comes with every page soon: what it shares with two pages is common, since every visit needs it anyway.
+/// Loaded on every page: pieces shared by it and two page groups belong to the common packs.
 const ALWAYS: &str = "shell";
 
 /// How parts are fetched out of packs. `PACKS` stands above it: for each pack its file, and its pieces in order with their sizes.
@@ -66,7 +66,7 @@ pub fn run(stage: &Path, id: &str) -> Result<()> {
         } else if let Some(piece) = line.strip_prefix("const __chunk_").and_then(|l| l.split_once(' ')) {
             let name = format!("chunk_{}-{id}.wasm", piece.0);
             if groups.is_empty() {
-                bail!("nobody needs {name}: the loader is not written as it was");
+                bail!("{name} has no group that imports it: the loader has an unexpected format");
             }
             let all = groups.iter().filter(|g| *g != LATER).count();
             let everywhere = groups.iter().any(|g| g == ALWAYS) && all > 2;

@@ -108,9 +108,9 @@ fn Settings() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Reading {
     again: RwSignal<u32>,
-    /// Number of the newest reading; answers to older ones are stale.
+    /// Sequence number of the latest request; responses to earlier ones are stale.
     newest: StoredValue<u32>,
-    /// Optimistic changes without an answer yet; what is read meanwhile may be older than they are.
+    /// Number of optimistic updates in flight. While there are any, a response may be stale and is discarded.
     pending: StoredValue<u32>,
 }
 
@@ -119,25 +119,25 @@ impl Reading {
         self.again.try_update(|n| *n += 1);
     }
 
-    /// Discards the answer of a reading that is under way.
+    /// Invalidates the request in flight.
     fn discard(self) {
         self.newest.try_update_value(|n| *n += 1);
     }
 
-    /// An optimistic change was sent.
+    /// Marks an optimistic update as sent.
     fn begin(self) {
         self.discard();
         self.pending.try_update_value(|n| *n += 1);
     }
 
-    /// It was answered.
+    /// Marks it as answered and refetches.
     fn end(self) {
         self.pending.try_update_value(|n| *n -= 1);
         self.again();
     }
 
-    /// Reads again after changes of pipelines and stages, an undo and `again`. An equal answer changes nothing on the page:
-    /// rendering would take the focus and close menus.
+    /// Refetches after changes of pipelines and stages, an undo and `again`. An unchanged response does not rerender the page:
+    /// rerendering would lose the focus and close menus.
     fn refresh(self, view: RwSignal<SettingsView>) {
         let queue = expect_context::<Queue>();
         let (pipelines, stages) = (use_news(EntityKind::Pipeline), use_news(EntityKind::Stage));

@@ -41,7 +41,7 @@ pub fn PipelineStages(
     }
     let help = format!("order-help-{id}");
     let title = name.clone();
-    // A row is made anew when its stage reads differently; in another place it is the same row.
+    // Keyed by content: a changed stage gets a new row, a moved one keeps its row.
     let rows = move || {
         let standing = |stage: StageId| deals.with(|d| d.iter().find(|d| d.0 == stage).map_or(0, |d| d.1));
         order.stages.get().into_iter().map(|s| (standing(s.id), s)).collect::<Vec<_>>()

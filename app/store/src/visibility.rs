@@ -133,7 +133,7 @@ pub(crate) async fn refuse_narrowing(
 }
 
 /// Refuses former members as owners, and owners without an account on restricted records, which the policy would hide from
-/// every member. `visibility` and `owner` are what is assigned, `row` is what the record is now (empty: it is being made).
+/// every member. `visibility` and `owner` are the new values, `row` is the stored record (empty on creation).
 pub(crate) async fn refuse_absent_owner(
     tx: &mut TenantTx,
     kind: EntityKind,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// True while the focus is drawn, as after a key: then a moved card takes it along.
+/// True while the focus indicator is visible (`:focus-visible`), as after keyboard input.
 pub fn by_keyboard() -> bool {
     document().active_element().is_some_and(|e| e.matches(":focus-visible").unwrap_or(false))
 }
@@ -21,8 +21,7 @@ pub fn focus_card(id: impl std::fmt::Display, scroll: bool) {
     });
 }
 
-/// Gives the focus back in the next frame to the element that has it now. An element that changes its place in the document
-/// loses it.
+/// Restores the focus to the currently focused element in the next frame. Moving an element in the document blurs it.
 pub fn keep_focus() {
     let focused = document().active_element().and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
     request_animation_frame(move || {
