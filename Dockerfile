@@ -7,7 +7,7 @@ RUN make build
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends postgresql-15 ca-certificates && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --home-dir /var/lib/rapport rapport && mkdir /data && chown rapport /data
-COPY --from=build /src/target/release/rapport /usr/local/bin/rapport
+COPY --from=build /src/target/dist/rapport /usr/local/bin/rapport
 USER rapport
 VOLUME /data
 EXPOSE 3000

@@ -7,15 +7,15 @@ ARGS ?=
 .PHONY: run demo dev build test attack walks bench seed tools need clean
 
 run: build ## Build what changed and serve on http://127.0.0.1:3000
-	@exec $(TARGET)/release/rapport serve $(ARGS)
+	@exec $(TARGET)/dist/rapport serve $(ARGS)
 
 demo: build ## The same with sample data in ./data-demo
-	@exec $(TARGET)/release/rapport demo --data data-demo $(ARGS)
+	@exec $(TARGET)/dist/rapport demo --data data-demo $(ARGS)
 
-build: tools ## One binary, assets inside: target/release/rapport
+build: tools ## One binary, assets inside: target/dist/rapport
 	@if command -v npm >/dev/null && { [ ! -x end2end/node_modules/.bin/wasm-opt ] || [ ! -x end2end/node_modules/.bin/esbuild ]; }; then echo "Installing npm packages"; (cd end2end && npm ci --silent --no-fund --no-audit) || true; fi
-	@$(TOOL) build --release --server
-	@[ "$(TARGET)" = target ] || { mkdir -p target/release && cp -u $(TARGET)/release/rapport target/release/rapport; }
+	@$(TOOL) build --release --server dist
+	@[ "$(TARGET)" = target ] || { mkdir -p target/dist && cp -u $(TARGET)/dist/rapport target/dist/rapport; }
 
 dev: tools ## Watch and rebuild (debug build on port 3000)
 	@./end2end/dev.sh $(TOOL) $(TARGET)
@@ -27,13 +27,13 @@ attack: ## Kill, cut, fill and break in, with many rounds (ATTACK=long), on this
 	@./end2end/attack.sh
 
 walks: build ## Replay the walks of end2end/walks and take their pictures
-	@node end2end/walks/run.mjs $(TARGET)/release/rapport $(ARGS)
+	@node end2end/walks/run.mjs $(TARGET)/dist/rapport $(ARGS)
 
 bench: build ## Print figures and write docs/bench.md
 	@./end2end/bench.sh
 
 seed: need ## Fill a workspace with made-up records: make seed ARGS="--data data --workspace NAME --size 10k" (or 300k)
-	@cargo run -q --release -p store --example seed -- $(ARGS)
+	@cargo run -q --profile dist -p store --example seed -- $(ARGS)
 
 tools: need
 	@[ -x $(TOOL) ] || echo "Compiling the build tools (some two minutes), then the front end, then the server"

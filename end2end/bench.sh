@@ -13,7 +13,7 @@ until_ready; cold=$((($(now) - started) / 1000000))
 kill -TERM $server; wait $server 2>/dev/null || true
 started=$(now); "$program" serve --data "$data/d" --listen 127.0.0.1:3199 >"$data/log" 2>&1 & server=$!
 until_ready; warm=$((($(now) - started) / 1000000))
-cargo build -q --release -p store --example bare
+cargo build -q --profile dist -p store --example bare
 bare=${CARGO_TARGET_DIR:-target}/release/examples/bare
 echo "correct horse battery" | "$program" user add bench@rapport.test --workspace Bench --data "$data/d" >/dev/null
 echo "correct horse battery" | "$program" user add big@rapport.test --workspace Big --data "$data/d" >/dev/null

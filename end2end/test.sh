@@ -10,9 +10,10 @@ passed=0 failed=0 skipped=0
 # What failed, and what passed only at its second try: said once more at the end, where it is read.
 : >"$logs/failed"
 say() { printf '\n== %s\n' "$*"; }
-# Seconds of steps and of tests, for the slowest at the end.
+# Seconds of steps and of tests, for the slowest at the end; of steps the processor's seconds too.
 : >"$logs/seconds"
-took() { printf '%s\t%s\n' "$((SECONDS - $1))" "$2" >>"$logs/seconds"; }
+TIMEFORMAT='%0U %0S'
+took() { printf '%s\t%s%s\n' "$((SECONDS - $1))" "$2" "$([ -s "${3:-}" ] && tail -n 1 "$3" | awk '{ print " (processor: " $1 + $2 " s)" }')" >>"$logs/seconds"; }
 count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $3)); }
 
 # A step is one test: it passes or fails as a whole.
@@ -20,8 +21,8 @@ step() {
   local name=$1; shift
   say "$name"
   local began=$SECONDS
-  if "$@" >"$logs/step" 2>&1; then count 1 0 0; else tail -n 60 "$logs/step"; echo "FAILED: $name"; echo "FAILED: $name" >>"$logs/failed"; count 0 1 0; fi
-  took $began "$name"
+  if { time "$@" >"$logs/step" 2>&1; } 2>"$logs/processor"; then count 1 0 0; else tail -n 60 "$logs/step"; echo "FAILED: $name"; echo "FAILED: $name" >>"$logs/failed"; count 0 1 0; fi
+  took $began "$name" "$logs/processor"
 }
 
 # A step of a program that takes minutes to compile: run where it is installed, named where it is not.
@@ -35,7 +36,12 @@ optional() {
 # A step that runs beside the next ones, at a low priority: most tests wait more than they compute. `ended` counts it.
 beside() {
   local name=$1 began=$SECONDS; shift
-  ( "$@" >"$logs/beside.$name" 2>&1; echo $? >"$logs/beside.$name.code"; took $began "$name" ) &
+  (
+    { time "$@" >"$logs/beside.$name" 2>&1; } 2>"$logs/beside.$name.processor"
+    code=$?
+    took $began "$name" "$logs/beside.$name.processor"
+    echo $code >"$logs/beside.$name.code"
+  ) &
 }
 ended() {
   local name=$1
@@ -43,12 +49,14 @@ ended() {
   while [ ! -s "$logs/beside.$name.code" ]; do sleep 1; done
   if [ "$(cat "$logs/beside.$name.code")" = 0 ]; then count 1 0 0; else tail -n 60 "$logs/beside.$name"; echo "FAILED: $name"; echo "FAILED: $name" >>"$logs/failed"; count 0 1 0; fi
 }
-release() { nice -n 19 "$tool" build --release --server; }
+release() { nice -n 19 "$tool" build --release --server release; }
 
 # All Rust tests of the workspace, with the one feature set that is linted and built too.
 rust() {
   say "Rust tests"
-  node end2end/cargo-tests.mjs "$logs/rust.json" -- "${native[@]}"
+  local began=$SECONDS
+  { time node end2end/cargo-tests.mjs "$logs/rust.json" -- "${native[@]}" 2>&1; } 2>"$logs/processor"
+  took $began "Rust tests" "$logs/processor"
   node -e '
     const r = JSON.parse(require("fs").readFileSync(process.argv[1])), [, , logs] = process.argv, fs = require("fs");
     fs.appendFileSync(`${logs}/passed`, r.passed.map(n => `${n}\n`).join(""));
@@ -102,8 +110,9 @@ browser() {
   if [ -d ../shared/data/sales-opportunities ]; then export REAL_DATA=$PWD/../shared/data/sales-opportunities; fi
   rm -f "$REPORT"
   local began=$SECONDS
-  (cd end2end && npx playwright test "$@") 2>&1 | tail -n 200
-  took $began "browser tests, $name"
+  { time (cd end2end && npx playwright test "$@") >"$logs/playwright" 2>&1; } 2>"$logs/processor"
+  tail -n 200 "$logs/playwright"
+  took $began "browser tests, $name" "$logs/processor"
   kill -TERM $server 2>/dev/null; wait $server 2>/dev/null
   local line
   line=$(node -e '
@@ -132,12 +141,14 @@ native=("${own[@]}" --all-targets)
 step "formatting" cargo fmt --all --check
 step "house rules" ./end2end/rules.sh
 step "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
-step "build tools" cargo build -q "${own[@]}" --bin rapport-tools
+# Clippy's driver compiles as rustc does and lints on the way: a pass of its own would read all dependencies once more.
+export CLIPPY_ARGS="-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__"
+linted=(env RUSTC_WORKSPACE_WRAPPER=clippy-driver cargo)
+step "build tools" "${linted[@]}" build -q "${own[@]}" --bin rapport-tools
 # The longest step begins first: what follows waits more than it computes.
 [ -n "${QUICK:-}" ] || beside "build, release" release
-step "lints, server" cargo clippy -q "${native[@]}" -- -D warnings
+step "build and lints, debug" "${linted[@]}" build -q "${native[@]}"
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
-step "build, debug" cargo build -q "${native[@]}"
 step "fences" "$tool" fences
 optional cargo-deny "licences, bans, sources" cargo deny --offline check licenses bans sources
 optional cargo-machete "unused dependencies" cargo machete

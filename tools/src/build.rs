@@ -24,9 +24,9 @@ pub fn build(release: bool) -> Result<()> {
 }
 
 /// The program, with the front end inside.
-pub fn server() -> Result<()> {
+pub fn server(profile: &str) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    progress::run(cargo.args(["build", "--release", "-p", "server", "--features", "embed"]), "Building the server")
+    progress::run(cargo.args(["build", "--profile", profile, "-p", "server", "--features", "embed"]), "Building the server")
 }
 
 fn has_wasm() -> bool {

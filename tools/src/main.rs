@@ -18,9 +18,9 @@ enum Cli {
     Build {
         #[arg(long)]
         release: bool,
-        /// And the server with it inside.
+        /// And the server with it inside, in this profile of Cargo: `release` for tests, `dist` to ship.
         #[arg(long, requires = "release")]
-        server: bool,
+        server: Option<String>,
     },
     /// What Trunk calls after its build.
     Hook,
@@ -55,7 +55,7 @@ fn main() -> Result<()> {
     match Cli::parse() {
         Cli::Build { release, server } => {
             build::build(release)?;
-            if server { build::server() } else { Ok(()) }
+            server.map_or(Ok(()), |profile| build::server(&profile))
         }
         Cli::Hook => hook::run(),
         Cli::Fences { list } => fences::run(list.as_deref()),
