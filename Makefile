@@ -30,7 +30,7 @@ walks: build ## Replay the walks of end2end/walks and take their pictures
 	@node end2end/walks/run.mjs $(TARGET)/dist/rapport $(ARGS)
 
 bench: build ## Print figures and write docs/bench.md
-	@./end2end/bench.sh
+	@./end2end/bench/bench.sh
 
 seed: need ## Fill a workspace with made-up records: make seed ARGS="--data data --workspace NAME --size 10k" (or 300k)
 	@cargo run -q --profile dist -p store --example seed -- $(ARGS)

@@ -51,12 +51,12 @@ ended() {
 }
 release() { nice -n 19 "$tool" build --release --server release; }
 
-# All Rust tests of the workspace, with the one feature set that is linted and built too.
-rust() {
+# All Rust tests of the workspace, with the one feature set that is linted and built too. `rust_ended` counts them.
+rust() { node end2end/cargo-tests.mjs "$logs/rust.json" -- "${native[@]}"; }
+rust_ended() {
   say "Rust tests"
-  local began=$SECONDS
-  { time node end2end/cargo-tests.mjs "$logs/rust.json" -- "${native[@]}" 2>&1; } 2>"$logs/processor"
-  took $began "Rust tests" "$logs/processor"
+  while [ ! -s "$logs/beside.Rust tests.code" ]; do sleep 1; done
+  cat "$logs/beside.Rust tests"
   node -e '
     const r = JSON.parse(require("fs").readFileSync(process.argv[1])), [, , logs] = process.argv, fs = require("fs");
     fs.appendFileSync(`${logs}/passed`, r.passed.map(n => `${n}\n`).join(""));
@@ -152,23 +152,26 @@ step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hy
 step "fences" "$tool" fences
 optional cargo-deny "licences, bans, sources" cargo deny --offline check licenses bans sources
 optional cargo-machete "unused dependencies" cargo machete
-rust
+beside "Rust tests" rust
 if [ -n "${QUICK:-}" ]; then
+  rust_ended
   step "front end, debug" "$tool" build
   browser "debug, two at once" "$target/debug/rapport"
   ALONE=1 browser "debug, alone" "$target/debug/rapport"
 else
   ended "build, release"
   step "bytes" node end2end/bytes.mjs
-  step "memory" node end2end/memory.mjs "$target/release/rapport"
-  browser "release, two at once" "$target/release/rapport"
-  ALONE=1 browser "release, alone" "$target/release/rapport"
+  # One browser at a time leaves the Rust tests their half of the machine, where they are still under way.
   if [ -n "$FIREFOX" ]; then
     browser "release, Firefox" "$target/release/rapport" --config firefox.config.ts
   else
     echo "No Firefox here, so its tests are left out. Install it with: apt-get install firefox-esr (or set FIREFOX to its path)"
     count 0 0 1
   fi
+  rust_ended
+  step "memory" node end2end/memory.mjs "$target/release/rapport"
+  browser "release, two at once" "$target/release/rapport"
+  ALONE=1 browser "release, alone" "$target/release/rapport"
 fi
 say "the slowest steps, in seconds"
 sort -rn "$logs/seconds" | head -n 10

@@ -66,6 +66,12 @@ pub async fn tenant(permission: Permission) -> Result<TenantTx, AppError> {
     Ok(db.begin(&actor, permission).await?)
 }
 
+/// The same for reads by key, whose statements are planned once ([`Database::begin_generic`]).
+pub async fn tenant_generic(permission: Permission) -> Result<TenantTx, AppError> {
+    let (db, actor) = actor()?;
+    Ok(db.begin_generic(&actor, permission).await?)
+}
+
 type Later<T> = std::pin::Pin<Box<dyn std::future::Future<Output = Result<T, AppError>> + Send>>;
 /// Reads the head of an uploaded file and settles its kind and mapping.
 pub type Describer = fn(Database, Actor, domain::ImportId, Option<domain::imports::ImportKind>, Option<Vec<String>>) -> Later<()>;

@@ -1,59 +1,59 @@
-//! The front end's files: inside the binary when built with `embed`, from the folders otherwise.
+//! The front end's files: those the program brought with it (`embed`), else from the folders `dist/pkg` and `public`.
 
 use axum::{
+    body::Body,
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet, io::Read, path::PathBuf, sync::OnceLock};
 
-#[cfg(feature = "embed")]
-mod files {
-    use std::borrow::Cow;
-
-    #[derive(rust_embed::RustEmbed)]
-    #[folder = "../dist/pkg"]
-    struct Pkg;
-
-    #[derive(rust_embed::RustEmbed)]
-    #[folder = "../public"]
-    struct Public;
-
-    pub fn names() -> Vec<String> {
-        Pkg::iter().map(Cow::into_owned).collect()
-    }
-
-    pub fn read(folder: &str, name: &str) -> Option<Cow<'static, [u8]>> {
-        if folder == "pkg" { Pkg::get(name).map(|f| f.data) } else { Public::get(name).map(|f| f.data) }
-    }
+/// Files inside the program. A release build has them compressed only, as `NAME.br`.
+pub struct Files {
+    /// File names of `pkg`.
+    pub names: fn() -> Vec<String>,
+    /// A file of the folder `pkg` or `public`.
+    pub read: fn(&str, &str) -> Option<Cow<'static, [u8]>>,
 }
 
-#[cfg(not(feature = "embed"))]
-mod files {
-    use std::{borrow::Cow, path::PathBuf};
+static EMBEDDED: OnceLock<Files> = OnceLock::new();
 
-    fn root(folder: &str) -> PathBuf {
-        let base = std::env::var_os("RAPPORT_SITE").map_or_else(|| PathBuf::from("."), PathBuf::from);
-        if folder == "pkg" { base.join("dist/pkg") } else { base.join("public") }
-    }
+/// Serves these files from now on. Called once, before the server starts.
+pub fn embed(files: Files) {
+    let _ = EMBEDDED.set(files);
+}
 
-    pub fn names() -> Vec<String> {
-        std::fs::read_dir(root("pkg")).into_iter().flatten().flatten().filter_map(|e| e.file_name().into_string().ok()).collect()
-    }
+fn root(folder: &str) -> PathBuf {
+    let base = std::env::var_os("RAPPORT_SITE").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    if folder == "pkg" { base.join("dist/pkg") } else { base.join("public") }
+}
 
-    pub fn read(folder: &str, name: &str) -> Option<Cow<'static, [u8]>> {
-        std::fs::read(root(folder).join(name)).ok().map(Cow::Owned)
+/// The build's files by name, whether they are there plain, compressed or both.
+pub fn names() -> Vec<String> {
+    let all: Vec<String> = match EMBEDDED.get() {
+        Some(files) => (files.names)(),
+        None => std::fs::read_dir(root("pkg")).into_iter().flatten().flatten().filter_map(|e| e.file_name().into_string().ok()).collect(),
+    };
+    let all: BTreeSet<String> =
+        all.into_iter().filter(|n| !n.starts_with('.')).map(|n| n.strip_suffix(".br").map_or(n.clone(), str::to_owned)).collect();
+    all.into_iter().collect()
+}
+
+fn read(folder: &str, name: &str) -> Option<Cow<'static, [u8]>> {
+    match EMBEDDED.get() {
+        Some(files) => (files.read)(folder, name),
+        None => std::fs::read(root(folder).join(name)).ok().map(Cow::Owned),
     }
 }
 
 /// Trunk writes `frontend-<hash>_bg.wasm`; its stem is what Leptos calls the output name.
 pub fn output_name() -> Option<String> {
-    files::names().into_iter().find_map(|n| n.strip_suffix("_bg.wasm").filter(|s| s.starts_with("frontend-")).map(str::to_owned))
+    names().into_iter().find_map(|n| n.strip_suffix("_bg.wasm").filter(|s| s.starts_with("frontend-")).map(str::to_owned))
 }
 
 /// Path of the hashed style sheet.
 pub fn style_sheet() -> Option<String> {
-    files::names().into_iter().find(|n| n.starts_with("app-") && n.ends_with(".css")).map(|n| format!("/pkg/{n}"))
+    names().into_iter().find(|n| n.starts_with("app-") && n.ends_with(".css")).map(|n| format!("/pkg/{n}"))
 }
 
 fn mime(name: &str) -> &'static str {
@@ -74,40 +74,52 @@ fn serve(folder: &str, name: &str, headers: &HeaderMap, cache: &'static str) -> 
     if name.contains(['/', '\\']) || name.starts_with('.') {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let choices: [(&str, &str); 2] = [("br", ".br"), ("", "")];
-    for (encoding, suffix) in choices {
-        if !accepts.contains(encoding) {
-            continue;
-        }
-        let found: Option<Cow<'static, [u8]>> = files::read(folder, &format!("{name}{suffix}"));
-        if let Some(bytes) = found {
-            let mut response = (
-                [
-                    (header::CONTENT_TYPE, HeaderValue::from_static(mime(name))),
-                    (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
-                    (header::VARY, HeaderValue::from_static("accept-encoding")),
-                ],
-                bytes.into_owned(),
-            )
-                .into_response();
-            if !encoding.is_empty() {
-                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
-            }
-            return response;
-        }
+    let brotli = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("br"));
+    let compressed = read(folder, &format!("{name}.br"));
+    let (body, encoded) = match (compressed, brotli) {
+        (Some(bytes), true) => (body(bytes), true),
+        // No browser of today; programs that fetch a file.
+        (Some(bytes), false) => match unpacked(&bytes) {
+            Some(plain) => (Body::from(plain), false),
+            None => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        },
+        (None, _) => match read(folder, name) {
+            Some(bytes) => (body(bytes), false),
+            None => return StatusCode::NOT_FOUND.into_response(),
+        },
+    };
+    let mut response = (
+        [
+            (header::CONTENT_TYPE, HeaderValue::from_static(mime(name))),
+            (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
+            (header::VARY, HeaderValue::from_static("accept-encoding")),
+        ],
+        body,
+    )
+        .into_response();
+    if encoded {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
-    StatusCode::NOT_FOUND.into_response()
+    response
 }
 
-/// The build's files by name.
-pub fn names() -> Vec<String> {
-    files::names()
+/// Embedded bytes are sent from where they lie.
+fn body(bytes: Cow<'static, [u8]>) -> Body {
+    match bytes {
+        Cow::Borrowed(bytes) => Body::from(bytes),
+        Cow::Owned(bytes) => Body::from(bytes),
+    }
+}
+
+fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
+    brotli_decompressor::Decompressor::new(bytes, 4096).read_to_end(&mut plain).ok()?;
+    Some(plain)
 }
 
 /// What a file with a fixed name says.
 pub fn read_public(name: &str) -> Option<Cow<'static, [u8]>> {
-    files::read("public", name)
+    read("public", name)
 }
 
 /// Files of the build: their names carry a hash, so they never change.

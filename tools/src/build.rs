@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 const OUT: &str = "dist/pkg";
@@ -23,14 +23,59 @@ pub fn build(release: bool) -> Result<()> {
     style(release)
 }
 
-/// The program, with the front end inside.
-pub fn server(profile: &str) -> Result<()> {
+/// Memory that two compilers of our largest crates need at once.
+const ROOM_KB: u64 = 6 << 20;
+
+/// The program, with the front end inside. Its library does not need the front end, so both compile side by side where there
+/// is room: linking the wasm takes minutes of a single core.
+pub fn program(profile: &str) -> Result<()> {
+    if cfg!(target_os = "linux") && available_kb().is_some_and(|kb| kb < ROOM_KB) {
+        build(true)?;
+    } else {
+        let mut library = server(profile);
+        library.arg("--lib").stdout(Stdio::null()).stderr(Stdio::null());
+        // Its messages come from the second call, which compiles what this one could not.
+        let mut beside = library.spawn().context("cargo is missing")?;
+        let front = build(true);
+        if front.is_err() {
+            let _ = beside.kill();
+        }
+        let _ = beside.wait();
+        front?;
+    }
+    progress::run(server(profile).env("RAPPORT_FILES", names()?), "Building the server")
+}
+
+fn server(profile: &str) -> Command {
     let mut cargo = Command::new("cargo");
-    progress::run(cargo.args(["build", "--profile", profile, "-p", "server", "--features", "embed"]), "Building the server")
+    cargo.args(["build", "--profile", profile, "-p", "server", "--features", "embed"]);
+    cargo
+}
+
+/// Hash of the names of the files inside: cargo notices changed files by itself, new ones by this.
+fn names() -> Result<String> {
+    let mut all = Vec::new();
+    for folder in [Path::new(OUT), Path::new("public")] {
+        collect(folder, &mut all)?;
+    }
+    all.sort();
+    Ok(hex(&Sha256::digest(all.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>().join("\n"))))
+}
+
+fn hex(sum: &[u8]) -> String {
+    sum.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn available_kb() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?.split_whitespace().next()?.parse().ok()
 }
 
 fn has_wasm() -> bool {
-    fs::read_dir(OUT).into_iter().flatten().flatten().any(|e| e.file_name().to_string_lossy().ends_with("_bg.wasm"))
+    fs::read_dir(OUT).into_iter().flatten().flatten().any(|e| {
+        let name = e.file_name();
+        name.to_string_lossy().trim_end_matches(".br").ends_with("_bg.wasm")
+    })
 }
 
 fn trunk(bin: &Path, release: bool) -> Result<()> {
@@ -63,7 +108,7 @@ fn stamp(release: bool) -> Result<String> {
         sum.update(file.as_os_str().as_encoded_bytes());
         sum.update(fs::read(&file)?);
     }
-    Ok(sum.finalize().iter().map(|b| format!("{b:02x}")).collect())
+    Ok(hex(&sum.finalize()))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
@@ -99,7 +144,8 @@ fn style(release: bool) -> Result<()> {
     let sum = Sha256::digest(&text);
     let name = format!("app-{}.css", sum.iter().take(8).map(|b| format!("{b:02x}")).collect::<String>());
     let target = Path::new(OUT).join(&name);
-    if target.exists() && (!release || target.with_extension("css.br").exists()) {
+    let (plain, compressed) = (target.exists(), target.with_extension("css.br").exists());
+    if (plain, compressed) == (!release, release) {
         return Ok(());
     }
     for entry in fs::read_dir(OUT)? {
@@ -111,6 +157,7 @@ fn style(release: bool) -> Result<()> {
     fs::write(&target, &text)?;
     if release {
         crate::hook::compress(&target)?;
+        fs::remove_file(&target)?;
     }
     Ok(())
 }

@@ -34,7 +34,11 @@ pub fn run() -> Result<()> {
         optimise(&stage)?;
         crate::pack::run(&stage, stem.trim_start_matches("frontend-"))?;
         minify(&stage)?;
-        for_each_parallel(names(&stage)?, |name| compress(&stage.join(name)))?;
+        // Stored once: the server unpacks for a program that does not take brotli.
+        for_each_parallel(names(&stage)?, |name| {
+            compress(&stage.join(name))?;
+            Ok(fs::remove_file(stage.join(name))?)
+        })?;
     }
     Ok(())
 }

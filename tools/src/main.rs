@@ -53,10 +53,7 @@ enum Fixtures {
 
 fn main() -> Result<()> {
     match Cli::parse() {
-        Cli::Build { release, server } => {
-            build::build(release)?;
-            server.map_or(Ok(()), |profile| build::server(&profile))
-        }
+        Cli::Build { release, server } => server.map_or_else(|| build::build(release), |profile| build::program(&profile)),
         Cli::Hook => hook::run(),
         Cli::Fences { list } => fences::run(list.as_deref()),
         Cli::Fixtures(Fixtures::Sales { folder, deals }) => fixtures::sales(&folder, deals),

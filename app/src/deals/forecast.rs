@@ -18,7 +18,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 pub async fn read_forecast(filter: DealFilter) -> Result<Forecast, AppError> {
     use crate::{Answer, context};
     async {
-        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
         Ok::<_, AppError>(store::forecast(&mut tx, &filter, chrono::Utc::now()).await?)
     }
     .await

@@ -32,7 +32,7 @@ pub struct FeedView {
 pub async fn read_feed(filter: FeedFilter, after: Option<String>) -> Result<FeedView, AppError> {
     use crate::{Answer, context};
     async {
-        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
         let after = after.as_deref().and_then(domain::Cursor::decode);
         let page = store::feed(&mut tx, &filter, after.as_ref(), domain::page::PAGE_ROWS).await?;
         Ok::<_, AppError>(FeedView { page, now: chrono::Utc::now() })
@@ -150,16 +150,16 @@ fn Ways(contact: uuid::Uuid) -> impl IntoView {
 /// People to get in touch with, beside the feed where there is room.
 #[component]
 fn Suggested() -> impl IntoView {
-    let today = Resource::new(|| (), |()| crate::today::read_today());
+    let suggested = Resource::new(|| (), |()| crate::today::read_suggested());
     view! {
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
-                let people: Vec<TodayItem> = today.await.map(|x| x.suggested).unwrap_or_default();
+                let people: Vec<TodayItem> = suggested.await.unwrap_or_default();
                 (!people.is_empty()).then(|| view! {
                     <aside class="card feed__side" aria-label=t("Get in touch")>
                         <h2>{t("Get in touch")}</h2>
                         <ul class="links">
-                            {people.into_iter().take(6).map(|p| {
+                            {people.into_iter().map(|p| {
                                 let why = why(&p);
                                 view! { <li><A href=paths::record(p.kind, p.id)>{p.title}</A><span class="muted">{why}</span></li> }
                             }).collect_view()}

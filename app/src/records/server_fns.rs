@@ -42,7 +42,7 @@ pub struct RecordView {
 pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppError> {
     use crate::{Answer, context};
     async {
-        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
         let record = store::get_record(&mut tx, kind, id).await?;
         let events = store::timeline(&mut tx, kind, id).await?;
         let (mut deals, mut people, mut history, mut pipeline) = (Vec::new(), Vec::new(), Vec::new(), None);
@@ -119,7 +119,7 @@ fn linked_to(kind: EntityKind, id: Uuid) -> Option<store::Linked> {
 pub async fn record_name(kind: EntityKind, id: Uuid) -> Result<String, AppError> {
     use crate::{Answer, context};
     async {
-        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
         Ok::<_, AppError>(store::get_record(&mut tx, kind, id).await?.title)
     }
     .await
@@ -142,7 +142,7 @@ pub async fn record_options(kind: EntityKind, q: String) -> Result<Vec<(Uuid, St
 pub async fn tags_of_many(kind: EntityKind, ids: Vec<Uuid>) -> Result<Vec<(Uuid, i64, Vec<String>)>, AppError> {
     use crate::{Answer, context};
     async {
-        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
         let mut out = Vec::new();
         for id in ids.into_iter().take(domain::page::PAGE_ROWS as usize) {
             let record = store::get_record(&mut tx, kind, id).await?;
@@ -188,7 +188,7 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
     use domain::{FieldKind, Permission};
     async {
         let request = context::request()?;
-        let mut tx = context::tenant(Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(Permission::ViewRecords).await?;
         let mut form = FormContext {
             kind,
             id: id.unwrap_or_else(Uuid::now_v7),

@@ -61,13 +61,15 @@ fn with_tab<T>(f: impl FnOnce(&mut Tab) -> T) -> T {
     TAB.with_borrow_mut(f)
 }
 
-/// A menu is open, or a card is pressed or lifted.
+/// A menu is open, a card is pressed or lifted, or a form in a row of Today is open or has the focus.
 fn at_work() -> bool {
-    document().query_selector(".menu:popover-open, .is-lifted, [data-card]:active").ok().flatten().is_some()
+    const SIGNS: &str = ".menu:popover-open, .is-lifted, [data-card]:active, .today-row:not(.is-gone) .today-row__log, \
+        .today-row:not(.is-gone) form :is(input, textarea):focus";
+    document().query_selector(SIGNS).ok().flatten().is_some()
 }
 
-/// The result of a resource's fetcher, withheld while a menu is open or a card is lifted: rendering it would close the menu,
-/// or end the drag. It belongs in the fetcher, not in a `Suspend`: by then the old view's callbacks are disposed.
+/// The result of a resource's fetcher, withheld while a menu or a row's form is open or a card is lifted: rendering it would
+/// close them, or end the drag. It belongs in the fetcher, not in a `Suspend`: by then the old view's callbacks are disposed.
 /// Immediate on the server.
 pub async fn undisturbed<T>(fetch: impl Future<Output = T>) -> T {
     let result = fetch.await;
@@ -77,7 +79,7 @@ pub async fn undisturbed<T>(fetch: impl Future<Output = T>) -> T {
     result
 }
 
-/// Calls `f` when no menu is open and no card is lifted: rendering again would close it, or end the drag.
+/// Calls `f` when no menu or row's form is open and no card is lifted: rendering again would close it, or end the drag.
 pub fn when_free(f: impl FnOnce() + 'static) {
     if at_work() {
         set_timeout(move || when_free(f), Duration::from_millis(200));

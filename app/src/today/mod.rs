@@ -32,8 +32,20 @@ pub async fn read_today() -> Result<Today, AppError> {
     use crate::{Answer, context};
     async {
         let position = context::request()?.position;
-        let mut tx = context::tenant(Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(Permission::ViewRecords).await?;
         Ok::<_, AppError>(store::today(&mut tx, chrono::Utc::now(), position).await?)
+    }
+    .await
+    .answer()
+}
+
+/// The best six people to get in touch with, without the rest of Today.
+#[server(prefix = "/fn", endpoint = "today/suggested", client = crate::sync::Kept)]
+pub async fn read_suggested() -> Result<Vec<TodayItem>, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant_generic(Permission::ViewRecords).await?;
+        Ok::<_, AppError>(store::suggested(&mut tx, chrono::Utc::now(), 6).await?)
     }
     .await
     .answer()
@@ -47,12 +59,6 @@ impl TodayPage {
     fn show() -> AnyView {
         view! { <TodayView/> }.into_any()
     }
-}
-
-/// Whether somebody is in the middle of writing on this page.
-fn is_writing() -> bool {
-    let found = |selector: &str| document().query_selector(selector).ok().flatten().is_some();
-    found(".today-row__log") || found(".today form :is(input, textarea):focus")
 }
 
 /// Calls `f` on an event of the window, in the browser only; answers how to stop.
@@ -80,8 +86,6 @@ fn TodayView() -> impl IntoView {
     };
     use_live(move |live| match live {
         Live::Message(m) if m.command.is_some_and(|c| queue.is_own(c)) => {}
-        // Nothing is rebuilt under somebody's words; what is done with them reads Today anew.
-        Live::Message(_) | Live::Reset if is_writing() => {}
         Live::Message(_) | Live::Reset => reload(),
     });
     let online = window_event_listener_untyped_on_client("online", reload);
@@ -98,7 +102,7 @@ fn TodayView() -> impl IntoView {
     // What this tab hears of changes that were not made on this page, or came to nothing.
     Effect::new(move |before: Option<()>| {
         queue.pool.track();
-        if before.is_some() && !is_writing() {
+        if before.is_some() {
             reload();
         }
     });

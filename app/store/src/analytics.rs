@@ -17,55 +17,49 @@ macro_rules! asked {
     };
 }
 
+#[derive(sqlx::FromRow)]
+struct SalesRow {
+    total: i64,
+    open: i64,
+    won: i64,
+    lost: i64,
+    won_minor: i64,
+    won_valued: i64,
+    won_others: i64,
+    cycle: Option<f64>,
+    open_minor: i64,
+    weighted_minor: i64,
+    open_without_value: i64,
+    open_others: i64,
+}
+
 /// The figures of sales alone: what analytics, the dashboard and the period before have in common.
 pub async fn sales(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<SalesFigures, StoreError> {
     let currency = tx.actor.currency;
     let unit = 10f64.powi(currency.digits() as i32);
-    let (total, open, won, lost): (i64, i64, i64, i64) = asked!(
+    // One walk through the deals. Cycle: opened to closed of deals closed as won; lost ones end at the customer's whim, not at
+    // the sale's pace.
+    let row: SalesRow = asked!(
         tx,
         filter,
         format!(
-            "select count(*) filter (where {OPENED}), count(*) filter (where status = 'open'),
-                count(*) filter (where status = 'won' and {CLOSED}), count(*) filter (where status = 'lost' and {CLOSED})
-             from deals where workspace_id = $1 and {OWN}"
-        )
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    let (won_minor, won_valued, won_others): (i64, i64, i64) = asked!(
-        tx,
-        filter,
-        format!(
-            "select whole(sum(value_minor) filter (where currency = $5)), count(value_minor) filter (where currency = $5),
-                count(value_minor) filter (where currency <> $5)
-             from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won'"
+            "select count(*) filter (where {OPENED}) as total, count(*) filter (where status = 'open') as open,
+                count(*) filter (where won) as won, count(*) filter (where status = 'lost' and {CLOSED}) as lost,
+                whole(sum(value_minor) filter (where won and home)) as won_minor,
+                count(value_minor) filter (where won and home) as won_valued, count(value_minor) filter (where won and not home) as won_others,
+                (avg(extract(epoch from closed_at - opened_at)) filter (where won) / 86400)::float8 as cycle,
+                whole(sum(value_minor) filter (where status = 'open' and home)) as open_minor,
+                whole(sum(round(value_minor::numeric * probability / 100)) filter (where status = 'open' and home)) as weighted_minor,
+                count(*) filter (where status = 'open' and value_minor is null) as open_without_value,
+                count(value_minor) filter (where status = 'open' and not home) as open_others
+             from (select *, currency = $5 as home, status = 'won' and {CLOSED} as won from deals where workspace_id = $1 and {OWN}) d"
         )
     )
     .bind(currency.code())
     .fetch_one(tx.conn())
     .await?;
-    // Cycle: opened to closed of deals closed as won; lost ones end at the customer's whim, not at the sale's pace.
-    let (cycle,): (Option<f64>,) = asked!(
-        tx,
-        filter,
-        format!(
-            "select (avg(extract(epoch from closed_at - opened_at)) / 86400)::float8
-             from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won'"
-        )
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    let (open_minor, weighted_minor, open_without_value, open_others): (i64, i64, i64, i64) = sqlx::query_as(
-        "select whole(sum(value_minor) filter (where currency = $3)),
-            whole(sum(round(value_minor::numeric * probability / 100)) filter (where currency = $3)),
-            count(*) filter (where value_minor is null), count(value_minor) filter (where currency <> $3)
-         from deals where workspace_id = $1 and deleted_at is null and ($2::uuid is null or owner_id = $2) and status = 'open'",
-    )
-    .bind(tx.workspace())
-    .bind(filter.owner)
-    .bind(currency.code())
-    .fetch_one(tx.conn())
-    .await?;
+    let SalesRow { total, open, won, lost, won_minor, won_valued, won_others, cycle, open_minor, weighted_minor, open_without_value, open_others } =
+        row;
     let average = if won_valued == 0 { 0.0 } else { won_minor as f64 / won_valued as f64 / unit };
     Ok(SalesFigures {
         total_deals: total,
@@ -128,17 +122,18 @@ pub(crate) async fn contacts(tx: &mut TenantTx) -> Result<ContactFigures, StoreE
 
 /// What was done and is to be done (SPEC §6.2).
 pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, StoreError> {
-    // Counted are the doings that the reader may know of.
+    // Counted are the events that the reader may know of. Their ids are UUIDv7: the primary key answers for a period.
     let text = format!(
-        "select (select count(*) from events e where e.workspace_id = $1 and e.recorded_at > now() - interval '7 days' and {seen}),
-            (select count(*) from events e where e.workspace_id = $1 and e.recorded_at > now() - interval '30 days' and {seen}),
+        "select e.week, e.month,
             (select count(*) from deal_stage_history h join deals d on d.workspace_id = h.workspace_id and d.id = h.deal_id where h.workspace_id = $1 and h.occurred_at > now() - interval '30 days' and h.seq > 1 and not h.undoes
                 and not exists (select from events e where e.workspace_id = h.workspace_id and e.id = h.event_id and e.undone_by is not null)),
             (select count(*) from interactions where workspace_id = $1 and deleted_at is null and status = 'done' and occurred_at > now() - interval '7 days' and occurred_at <= now()),
             (select count(*) from tasks where workspace_id = $1 and deleted_at is null and completed_at > now() - interval '7 days'),
             (select count(*) from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (now() at time zone (select my_time_zone()))::date)
-              + (select count(*) from interactions where workspace_id = $1 and deleted_at is null and follow_up_required and follow_up_date <= (now() at time zone (select my_time_zone()))::date)",
-        seen = *crate::visibility::EVENT_SEEN
+              + (select count(*) from interactions where workspace_id = $1 and deleted_at is null and follow_up_required and follow_up_date <= (now() at time zone (select my_time_zone()))::date)
+         from (select count(*) filter (where e.recorded_at > now() - interval '7 days') as week, count(*) as month from events e
+            where e.workspace_id = $1 and e.id >= (select uuid_at(now() - interval '30 days 1 hour')) and e.recorded_at > now() - interval '30 days' and {seen}) e",
+        seen = *crate::visibility::EVENT_COUNTS
     );
     let a: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).fetch_one(tx.conn()).await?;
     Ok(ActivityFigures {

@@ -29,7 +29,13 @@ struct Row {
 const SORTS: Sorts = &[
     ("", "name_key", "c.name_key", "text", "asc"),
     ("-created", "created_at", "c.created_at", "timestamptz", "desc"),
-    ("-employees", "coalesce(employee_count, -1)", "coalesce(c.employee_count, -1)", "int", "desc"),
+    (
+        "-employees",
+        "case when employee_count is null then -1 else employee_count end",
+        "case when c.employee_count is null then -1 else c.employee_count end",
+        "int",
+        "desc",
+    ),
 ];
 
 /// Writes the conditions of the filter, for the columns of `companies`.

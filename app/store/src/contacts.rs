@@ -32,13 +32,23 @@ struct Row {
 
 /// People somebody meant to get back to by today.
 const FOLLOW_UP_DUE: &str =
-    " and (next_follow_up <= (now() at time zone (select my_time_zone()))::date or id in (select i.contact_id from interactions i where i.workspace_id = contacts.workspace_id
+    " and (next_follow_up <= (now() at time zone (select my_time_zone()))::date or id in (select i.contact_id from interactions i where i.workspace_id = (select current_workspace_id())
     and i.follow_up_required and i.follow_up_date <= (now() at time zone (select my_time_zone()))::date and i.deleted_at is null and i.contact_id is not null))";
 
 /// How many of them there are, as far as the actor sees them.
 pub(crate) async fn follow_ups_due(tx: &mut TenantTx) -> Result<i64, StoreError> {
-    let text = format!("select count(*) from contacts where workspace_id = $1 and deleted_at is null{FOLLOW_UP_DUE}");
-    Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).fetch_one(tx.conn()).await?)
+    // Two index reads instead of one walk through all contacts: a disjunction over two tables has no index.
+    Ok(sqlx::query_scalar(
+        "select count(*) from (
+            select id from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (now() at time zone (select my_time_zone()))::date
+            union
+            select c.id from interactions i join contacts c on c.workspace_id = i.workspace_id and c.id = i.contact_id and c.deleted_at is null
+            where i.workspace_id = $1 and i.deleted_at is null and i.follow_up_required and i.follow_up_date <= (now() at time zone (select my_time_zone()))::date
+         ) due",
+    )
+    .bind(tx.workspace())
+    .fetch_one(tx.conn())
+    .await?)
 }
 
 const SORTS: Sorts = &[

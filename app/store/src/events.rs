@@ -90,17 +90,18 @@ fn visible(tx: &TenantTx) -> String {
 const TOLD: &str = " and e.surface <> 'setup' and (e.verb <> 'imported' or not exists (select from events n
     where n.workspace_id = e.workspace_id and n.entity_id = e.entity_id and n.verb = 'imported' and n.id > e.id))";
 
-/// The columns of [`Row`], up to the workspace's id.
-fn select(tx: &TenantTx) -> String {
+/// The columns of [`Row`].
+fn columns(tx: &TenantTx) -> String {
     let hidden = if tx.actor.role.allows(Permission::Oversee) { format!("not {}", *EVENT_SEEN) } else { "false".into() };
     format!("select e.id, e.verb, e.entity, e.entity_id,
     case when e.verb = 'imported' then coalesce(i.created_count || ' ' || case when i.options ? 'sample' then 'records' when e.entity = 'company' then 'companies' else e.entity || 's' end || ' from ' || i.file_name, e.title) else e.title end as title,
     m.name as actor, e.member_id, e.surface, e.recorded_at, e.occurred_at, e.changes, e.undone_by is not null as undone,
-    case when e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' then {} end as inverse, import_maker(i.created_by, i.created_at) as importer, {hidden} as hidden
-    from events e left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id
-    left join imports i on i.workspace_id = e.workspace_id and i.id = e.entity_id and e.verb in ('imported', 'import_undone', 'import_redone')
-    where e.workspace_id = ", inverse_of("i"))
+    case when e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' then {} end as inverse, import_maker(i.created_by, i.created_at) as importer, {hidden} as hidden ", inverse_of("i"))
 }
+
+/// What the columns need beside the events `e`.
+const JOINS: &str = " left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id
+    left join imports i on i.workspace_id = e.workspace_id and i.id = e.entity_id and e.verb in ('imported', 'import_undone', 'import_redone') ";
 
 /// The inverse of an event `e`, joined with the import `i` it is about: of an import's batches, taking the import back.
 pub(crate) fn inverse_of(import: &str) -> String {
@@ -115,55 +116,97 @@ async fn hide_names(tx: &mut TenantTx, rows: &mut [Row]) -> Result<(), StoreErro
     visibility::hide_names(tx, changes.collect()).await
 }
 
-/// What happened in the workspace, newest first.
-pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<Event>, StoreError> {
-    let mut query = QueryBuilder::<Postgres>::new(select(tx));
-    query.push_bind(tx.workspace()).push(visible(tx)).push(TOLD);
+/// Events that are looked at for one page, at most: beyond what its reader may not know of, the page ends and the next one
+/// goes on.
+const LOOKED_AT: i64 = 6_400;
+
+/// Writes `from events e where` and the conditions of the filter, before the event of this id.
+fn push_wanted(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &FeedFilter, before: Option<Uuid>) {
+    query.push("from events e where e.workspace_id = ").push_bind(tx.workspace());
     // Ids are UUIDv7: their order is the order of happening, and the primary key is the index.
-    if let Some(after) = after {
-        query.push(" and e.id < ").push_bind(after.id);
+    if let Some(before) = before {
+        query.push(" and e.id < ").push_bind(before);
     }
     if let Some(kind) = filter.kind {
         query.push(" and e.entity = ").push_bind(kind.noun());
     }
+    let me = tx.actor.member;
     match filter.by {
         FeedBy::Everybody => {}
         FeedBy::Me => {
-            let me = tx.actor.member;
             query.push(" and e.member_id = ").push_bind(me);
         }
-        // Whoever has no team is their own.
+        // A member without a team is their own.
         FeedBy::Team => {
-            let me = tx.actor.member;
             query.push(" and (e.member_id = ").push_bind(me);
             query
                 .push(" or e.member_id = any (coalesce(string_to_array(nullif(current_setting('app.team_members', true), ''), ','), '{}')::uuid[]))");
         }
     }
-    query.push(" order by e.id desc limit ").push_bind(limit + 1);
-    let mut rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;
+}
+
+/// What happened in the workspace, newest first. A page may be shorter than `limit` and still have a next one.
+pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<Event>, StoreError> {
+    let (mut rows, mut before): (Vec<Row>, _) = (Vec::new(), after.map(|a| a.id));
+    let (mut window, mut looked_at) = (4 * (limit + 1), 0);
+    let mut end = None;
+    while (rows.len() as i64) <= limit {
+        // A window first, then who may read it: with both in one condition the planner prepares for every event there is, and
+        // reads every record.
+        let mut query = QueryBuilder::<Postgres>::new(columns(tx));
+        query.push("from (select e.* ");
+        push_wanted(&mut query, tx, filter, before);
+        query.push(format!(" order by e.id desc limit {window}) e {JOINS} where true")).push(visible(tx)).push(TOLD);
+        query.push(format!(" order by e.id desc limit {}", limit + 1));
+        rows.extend(query.build_query_as::<Row>().fetch_all(tx.conn()).await?);
+        looked_at += window;
+        if (rows.len() as i64) > limit {
+            break;
+        }
+        let mut query = QueryBuilder::<Postgres>::new("select e.id ");
+        push_wanted(&mut query, tx, filter, before);
+        query.push(format!(" order by e.id desc offset {} limit 1", window - 1));
+        end = query.build_query_scalar().fetch_optional(tx.conn()).await?;
+        if end.is_none() || looked_at >= LOOKED_AT {
+            break;
+        }
+        (before, window) = (end, window * 4);
+    }
+    let more = rows.len() as i64 > limit;
     hide_names(tx, &mut rows).await?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: String::new(), id: r.id.0 });
-    Ok(Page { items: page.items.into_iter().filter_map(|row| row.event(tx)).collect(), next: page.next })
+    let next = if more { page.next } else { end.map(|id| Cursor { key: String::new(), id }.encode()) };
+    Ok(Page { items: page.items.into_iter().filter_map(|row| row.event(tx)).collect(), next })
 }
 
 /// What happened to one record, newest first. The caller has shown that the actor sees the record.
 pub async fn timeline(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Vec<Event>, StoreError> {
-    let mut query = QueryBuilder::<Postgres>::new(select(tx));
-    query.push_bind(tx.workspace()).push(" and ").push(EVENT_SEEN.as_str()).push(" and (e.entity = ").push_bind(kind.noun());
-    query
-        .push(" and e.entity_id = ")
-        .push_bind(id)
-        .push(" or e.id in (select event_id from event_rows where workspace_id = ")
-        .push_bind(tx.workspace());
-    query.push(" and entity = ").push_bind(kind.noun()).push(" and entity_id = ").push_bind(id).push(")");
+    // Ids first, from indexes on the record: ordered by id over a disjunction of relations, the planner would walk the
+    // workspace's whole history backwards.
+    let link = match kind {
+        EntityKind::Contact => "contact_id",
+        EntityKind::Company => "company_id",
+        EntityKind::Deal => "deal_id",
+        _ => "",
+    };
+    let mut about = String::from(
+        "with about as materialized (
+            select id from events where workspace_id = $1 and entity = $2 and entity_id = $3
+            union select event_id from event_rows where workspace_id = $1 and entity = $2 and entity_id = $3",
+    );
     // What was done and is to be done about the record belongs to its story.
-    for (table, entity) in [("interactions", "interaction"), ("tasks", "task"), ("notes", "note")] {
-        query.push(format!(" or (e.entity = '{entity}' and e.entity_id in (select id from {table} where workspace_id = ")).push_bind(tx.workspace());
-        query.push(" and (contact_id = ").push_bind(id).push(" or company_id = ").push_bind(id).push(" or deal_id = ").push_bind(id).push(")))");
+    for (table, entity) in [("interactions", "interaction"), ("tasks", "task"), ("notes", "note")].into_iter().filter(|_| !link.is_empty()) {
+        about += &format!(
+            " union select e.id from {table} t join events e on e.workspace_id = $1 and e.entity = '{entity}' and e.entity_id = t.id
+              where t.workspace_id = $1 and t.{link} = $3"
+        );
     }
-    query.push(") order by e.id desc limit 100");
-    let mut rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await?;
+    let text = format!(
+        "{about}) {} from events e {JOINS} where e.workspace_id = $1 and e.id in (select id from about) and {} order by e.id desc limit 100",
+        columns(tx),
+        *EVENT_SEEN
+    );
+    let mut rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(kind.noun()).bind(id).fetch_all(tx.conn()).await?;
     hide_names(tx, &mut rows).await?;
     Ok(rows.into_iter().filter_map(|row| row.event(tx)).collect())
 }

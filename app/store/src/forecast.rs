@@ -12,6 +12,8 @@ use domain::{
 };
 use sqlx::{Postgres, QueryBuilder};
 
+/// The last day that is a date to Postgres; after it comes `infinity`.
+const LAST_DATE: &str = "5874897-12-31";
 /// Cards of a period that come along.
 const CARDS: i64 = 30;
 
@@ -61,10 +63,22 @@ pub async fn read(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>) ->
     sums.push(" group by d.period");
     let sums: Vec<Sums> = sums.build_query_as().fetch_all(tx.conn()).await?;
 
+    // The first of each period by the index `deals_expected`, whose last value stands for no date. A case, since Postgres holds
+    // coalesce for leaky and would not look it up under a policy.
+    const EXPECTED: &str = "case when d.expected_close_date is null then 'infinity'::date else d.expected_close_date end";
+    let bounds = |n: u32| (forecast::month(day, n), forecast::month(day, n + 1).pred_opt().unwrap_or_default());
+    let mut periods: Vec<(String, String)> = (0..MONTHS).map(bounds).map(|(first, last)| (first.to_string(), last.to_string())).collect();
+    periods.push(("-infinity".into(), forecast::month(day, 0).pred_opt().unwrap_or_default().to_string()));
+    periods.push((forecast::month(day, MONTHS).to_string(), LAST_DATE.into()));
+    periods.push(("infinity".into(), "infinity".into()));
+    let (firsts, lasts): (Vec<String>, Vec<String>) = periods.into_iter().unzip();
     let mut cards = QueryBuilder::<Postgres>::new(CARD);
-    cards.push("from (select d.*, row_number() over (partition by d.period order by d.expected_close_date, d.rank, d.id) as nth ");
-    push_deals(&mut cards, tx, filter, pipeline, day, &zone);
-    cards.push(" where d.status = 'open') d ").push(JOINS).push(" where d.nth <= ").push_bind(CARDS).push(" order by d.nth");
+    cards.push("from (select f::date as first, l::date as last from unnest(").push_bind(firsts).push("::text[], ").push_bind(lasts);
+    cards.push("::text[]) p (f, l)) p cross join lateral (select d.* from deals d where d.workspace_id = ").push_bind(tx.workspace());
+    cards.push(" and d.deleted_at is null and d.status = 'open' and d.pipeline_id = ").push_bind(pipeline);
+    cards.push(format!(" and {EXPECTED} between p.first and p.last"));
+    push_filter(&mut cards, tx, filter);
+    cards.push(format!(" order by {EXPECTED}, d.rank, d.id limit {CARDS}) d {JOINS} order by {EXPECTED}, d.rank, d.id"));
     let cards: Vec<CardRow> = cards.build_query_as().fetch_all(tx.conn()).await?;
     let mut cards: Vec<DealCard> = cards.into_iter().map(Into::into).collect();
 

@@ -57,7 +57,7 @@ impl Actor {
 impl Database {
     /// Opens a transaction that writes: the actor still has a role that allows `permission`, and keeps it until the end.
     pub async fn begin_write(&self, actor: &Actor, permission: Permission) -> Result<TenantTx, StoreError> {
-        let mut tx = self.begin(actor, permission).await?;
+        let mut tx = self.begin_generic(actor, permission).await?;
         let role = role_now(tx.conn(), actor).await?;
         if !role.allows(permission) {
             return Err(StoreError::Denied(permission));

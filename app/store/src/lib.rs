@@ -112,6 +112,6 @@ pub use sqlx::{Error as DatabaseError, postgres::PgConnectOptions};
 pub use stages::counts as deals_by_stage;
 pub use tags::{list as list_tags, of_record as tags_of};
 pub use throttle::{Budget, Client, DEVICES};
-pub use today::{day_of, suggestions, today};
+pub use today::{day_of, suggested, suggestions, today};
 pub use tokens::{NewToken, Opened, Token};
 pub use zones::offsets;

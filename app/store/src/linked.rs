@@ -27,8 +27,10 @@ pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: O
         (_, Some(true)) => ("completed_at", "timestamptz", "desc", "<"),
         _ => ("coalesce(due_date, '9999-12-31')", "date", "asc", ">"),
     };
-    let mut query =
-        QueryBuilder::<Postgres>::new(format!("select id, ({key})::text from {} where deleted_at is null and workspace_id = ", kind.plural()));
+    let mut query = QueryBuilder::<Postgres>::new(format!(
+        "select id, ({key})::text as sort_key from {} where deleted_at is null and workspace_id = ",
+        kind.plural()
+    ));
     query.push_bind(tx.workspace());
     for (column, id) in [
         ("contact_id", filter.contact.map(|c| c.0)),
@@ -63,7 +65,7 @@ pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: O
         query.push(format!(" and ({key}, id) {compare} (")).push_bind(after.key.clone());
         query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
     }
-    query.push(format!(" order by {key} {order}, id {order} limit ")).push_bind(limit + 1);
+    query.push(format!(" order by {key} {order}, id {order} limit {}", limit + 1));
     let rows: Vec<(Uuid, String)> = query.build_query_as().fetch_all(tx.conn()).await.map_err(page_mark)?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.1.clone(), id: r.0 });
     let ids: Vec<Uuid> = page.items.iter().map(|r| r.0).collect();

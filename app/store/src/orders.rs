@@ -40,6 +40,6 @@ impl Order {
             query.push(format!(" and ({by}, id) {compare} (")).push_bind(after.key.clone());
             query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
         }
-        query.push(format!(" order by {by} {direction}, id {direction} limit ")).push_bind(limit + 1);
+        query.push(format!(" order by {by} {direction}, id {direction} limit {}", limit + 1));
     }
 }

@@ -122,10 +122,10 @@ pub(crate) async fn names_where(tx: &mut TenantTx, kind: EntityKind, more: &str,
     let title = kind.title_column();
     let text = format!(
         "select id, {title} from {} where workspace_id = $1 and deleted_at is null and ($2 = '' or strpos(lower({title}), lower($2)) > 0){more}
-         order by {title}, id limit $3",
+         order by {title}, id limit {limit}",
         kind.plural()
     );
-    Ok(sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(q).bind(limit).fetch_all(tx.conn()).await?)
+    Ok(sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(q).fetch_all(tx.conn()).await?)
 }
 
 /// All records of a small setup kind, by name.

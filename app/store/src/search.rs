@@ -34,7 +34,7 @@ pub async fn search(tx: &mut TenantTx, q: &str, each: i64) -> Result<Vec<SearchH
             };
             format!(
                 "(select '{noun}' as kind, t.id, t.{title} as title, {about} as about from (select * from {table}
-                    where workspace_id = $1 and deleted_at is null and (strpos({by}, $2) > 0{more}) order by strpos({by}, $2) <> 1, {by}, id limit $3) t)",
+                    where workspace_id = $1 and deleted_at is null and (strpos({by}, $2) > 0{more}) order by strpos({by}, $2) <> 1, {by}, id limit {each}) t)",
                 noun = kind.noun(),
                 table = kind.plural()
             )
@@ -42,7 +42,7 @@ pub async fn search(tx: &mut TenantTx, q: &str, each: i64) -> Result<Vec<SearchH
         .collect();
     let text = parts.join(" union all ");
     let rows: Vec<(String, Uuid, String, Option<String>)> =
-        sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(q).bind(each).fetch_all(tx.conn()).await?;
+        sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(q).fetch_all(tx.conn()).await?;
     Ok(rows
         .into_iter()
         .filter_map(|(kind, id, title, about)| Some(SearchHit { kind: EntityKind::from_noun(&kind)?, id, title, about: about.unwrap_or_default() }))

@@ -9,8 +9,15 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// Rows of each kind that Today shows at most; the lists behind them have the rest.
-const MOST: i64 = 100;
+/// Open deals of owner `o.id` without a next step, or of nobody where that is the nil id: an index gives its order for an
+/// equal column, not for one that is null or one of two values. A case, since Postgres holds coalesce for leaky and would
+/// not look it up under a policy (index `deals_no_next_step`).
+macro_rules! without_step {
+    () => {
+        "workspace_id = $1 and status = 'open' and deleted_at is null and next_action is null and next_action_date is null
+         and case when owner_id is null then '00000000-0000-0000-0000-000000000000'::uuid else owner_id end = o.id"
+    };
+}
 /// Days ahead that a birthday is told.
 const BIRTHDAY_DAYS: i32 = 7;
 
@@ -99,7 +106,7 @@ const QUEUE: &str = "
  left join contact_emails e on e.workspace_id = $1 and e.contact_id = c.id and e.is_primary
  left join contact_phones p on p.workspace_id = $1 and p.contact_id = c.id and p.is_primary
  where not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = q.id and s.until > $3)
- order by case q.rule when 'birthday' then 2 when 'cadence' then 1 else 0 end, q.due nulls last, q.time nulls last, q.title, q.id limit $6";
+ order by case q.rule when 'birthday' then 2 when 'cadence' then 1 else 0 end, q.due nulls last, q.time nulls last, q.title, q.id limit 100";
 
 /// The actor's zone, and the day it is there at `now`.
 pub async fn day_of(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(String, NaiveDate), StoreError> {
@@ -123,31 +130,33 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
     // Month and day of each day ahead, so that the turn of the year needs no arithmetic in SQL.
     let ahead: Vec<NaiveDate> = (0..=BIRTHDAY_DAYS).filter_map(|n| day.checked_add_days(chrono::Days::new(n as u64))).collect();
     let keys: Vec<i32> = ahead.iter().map(|d| (chrono::Datelike::month(d) * 100 + chrono::Datelike::day(d)) as i32).collect();
-    let queue: Vec<QueueRow> =
-        sqlx::query_as(QUEUE).bind(workspace).bind(member).bind(day).bind(&zone).bind(&keys).bind(MOST).fetch_all(tx.conn()).await?;
-    let no_step: Vec<QueueRow> = sqlx::query_as(
+    let queue: Vec<QueueRow> = sqlx::query_as(QUEUE).bind(workspace).bind(member).bind(day).bind(&zone).bind(&keys).fetch_all(tx.conn()).await?;
+    let no_step: Vec<QueueRow> = sqlx::query_as(concat!(
         "select 'no_next_step' as rule, d.id, d.version, d.title, co.name as about, null::uuid as contact_id, null::text as contact, null::text as email,
             null::text as phone, null::date as due, null::text as time, 'in ' || s.name || ' for ' || greatest(0, $3 - (d.stage_since at time zone $4)::date) || ' days' as why
-         from (select * from deals where workspace_id = $1 and status = 'open' and deleted_at is null and next_action is null and next_action_date is null
-                 and (owner_id = $2 or owner_id is null)
+         from (select d.* from (values ($2), ('00000000-0000-0000-0000-000000000000'::uuid)) o (id) cross join lateral (
+                 select * from deals where ", without_step!(), "
                  and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.entity = 'deal' and s.record_id = deals.id and s.until > $3)
-               order by stage_since desc limit 10) d
+                 order by stage_since desc limit 10) d
+               order by d.stage_since desc limit 10) d
          join stages s on s.workspace_id = $1 and s.id = d.stage_id
          left join companies co on co.workspace_id = $1 and co.id = d.company_id order by d.stage_since desc",
-    )
+    ))
     .bind(workspace)
     .bind(member)
     .bind(day)
     .bind(&zone)
     .fetch_all(tx.conn())
     .await?;
-    let (without, open_tasks, this_week): (i64, i64, i64) = sqlx::query_as(
-        "select (select count(*) from (select from deals where workspace_id = $1 and status = 'open' and deleted_at is null and next_action is null
-                    and next_action_date is null and (owner_id = $2 or owner_id is null) limit 1000) d),
+    let (without, open_tasks, this_week): (i64, i64, i64) = sqlx::query_as(concat!(
+        "select (select count(*) from (select from (values ($2), ('00000000-0000-0000-0000-000000000000'::uuid)) o (id)
+                    cross join lateral (select from deals where ",
+        without_step!(),
+        " limit 1000) d limit 1000) d),
             (select count(*) from tasks where workspace_id = $1 and owner_id = $2 and completed_at is null and deleted_at is null),
             (select count(*) from interactions where workspace_id = $1 and owner_id = $2 and status = 'done' and deleted_at is null
                 and occurred_at >= (date_trunc('week', $3::timestamp) at time zone $4) and occurred_at <= $5)",
-    )
+    ))
     .bind(workspace)
     .bind(member)
     .bind(day)
@@ -158,7 +167,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
     let weights = weights(tx).await?;
     let suggested = suggestions(tx, weights, now, day, 10).await?;
     let queue: Vec<TodayItem> = queue.into_iter().map(|r| r.item(day)).collect();
-    // Whoever stands in the queue already is not suggested again.
+    // No suggestion for a person who is in the queue already.
     let shown: Vec<Uuid> = queue.iter().filter_map(|i| i.contact_id).collect();
     Ok(Today {
         member,
@@ -174,6 +183,13 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
         first_steps: crate::snoozes::first_steps(tx).await?,
         position,
     })
+}
+
+/// The best `limit` people to get in touch with, as Today shows them, with the actor's own weights.
+pub async fn suggested(tx: &mut TenantTx, now: DateTime<Utc>, limit: i64) -> Result<Vec<TodayItem>, StoreError> {
+    let (_, day) = day_of(tx, now).await?;
+    let weights = weights(tx).await?;
+    Ok(suggestions(tx, weights, now, day, limit).await?.into_iter().map(suggested_item).collect())
 }
 
 fn suggested_item(s: Suggestion) -> TodayItem {
@@ -206,7 +222,8 @@ pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>
     const ONE: &str = "(select id, version, full_name, company_id, warmness_score, last_contacted from contacts c
         where c.workspace_id = $1 and OWNER and c.warmness_score = w.n and c.deleted_at is null and c.status not in ('archived', 'do_not_contact')
             and not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.entity = 'contact' and s.record_id = c.id and s.until > $3)
-        order by c.last_contacted nulls first, c.id limit $4)";
+        order by c.last_contacted nulls first, c.id limit LIMIT)";
+    let one = ONE.replace("LIMIT", &limit.to_string());
     let text = format!(
         "with best as (select b.* from generate_series(0, 10) w (n) cross join lateral ({mine} union all {free}) b)
          select b.id, b.version, b.full_name, co.name, e.value, p.value, b.warmness_score, b.last_contacted,
@@ -216,12 +233,12 @@ pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>
          left join companies co on co.workspace_id = $1 and co.id = b.company_id and co.deleted_at is null
          left join contact_emails e on e.workspace_id = $1 and e.contact_id = b.id and e.is_primary
          left join contact_phones p on p.workspace_id = $1 and p.contact_id = b.id and p.is_primary",
-        mine = ONE.replace("OWNER", &format!("{OWNER} = $2")),
-        free = ONE.replace("OWNER", &format!("{OWNER} = '{}'", Uuid::nil())),
+        mine = one.replace("OWNER", &format!("{OWNER} = $2")),
+        free = one.replace("OWNER", &format!("{OWNER} = '{}'", Uuid::nil())),
     );
     type Row = (Uuid, i64, String, Option<String>, Option<String>, Option<String>, i32, Option<DateTime<Utc>>, Option<String>);
     let (workspace, member) = (tx.workspace(), tx.actor.member);
-    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(workspace).bind(member).bind(day).bind(limit).fetch_all(tx.conn()).await?;
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(workspace).bind(member).bind(day).fetch_all(tx.conn()).await?;
     let mut all: Vec<Suggestion> = rows
         .into_iter()
         .map(|(id, version, full_name, company, email, phone, warmness_score, last_contacted, latest)| {

@@ -20,16 +20,22 @@ pub(crate) fn guarded() -> impl Iterator<Item = EntityKind> {
 }
 
 /// Whether a row that tells of a record (`entity`, `entity_id`) is about one that the reader sees: the record's own policy
-/// decides.
+/// decides. Looked up by key for each row: as `exists`, the planner would read whole tables of records for a page of rows.
 pub(crate) fn seen(alias: &str) -> String {
+    seen_by(alias, |rows| format!("(select true {rows}) is true"))
+}
+
+/// The same for counting many rows: every table of records is read once.
+fn seen_of_many(alias: &str) -> String {
+    seen_by(alias, |rows| format!("exists (select {rows})"))
+}
+
+fn seen_by(alias: &str, look: impl Fn(&str) -> String) -> String {
     let nouns: Vec<String> = guarded().map(|k| format!("'{}'", k.noun())).collect();
     let each: String = guarded()
         .map(|k| {
-            format!(
-                " or ({alias}.entity = '{}' and exists (select from {} r where r.workspace_id = {alias}.workspace_id and r.id = {alias}.entity_id))",
-                k.noun(),
-                k.plural()
-            )
+            let rows = format!("from {} r where r.workspace_id = {alias}.workspace_id and r.id = {alias}.entity_id", k.plural());
+            format!(" or ({alias}.entity = '{}' and {})", k.noun(), look(&rows))
         })
         .collect();
     format!("({alias}.entity not in ({}){each})", nouns.join(", "))
@@ -37,12 +43,15 @@ pub(crate) fn seen(alias: &str) -> String {
 
 /// Events `e` that the reader may know of in full. An import's own events name the import, not a record; what somebody
 /// settles for themselves is theirs.
-pub(crate) static EVENT_SEEN: LazyLock<String> = LazyLock::new(|| {
+pub(crate) static EVENT_SEEN: LazyLock<String> = LazyLock::new(|| event_seen(&seen("e")));
+/// The same for counting events.
+pub(crate) static EVENT_COUNTS: LazyLock<String> = LazyLock::new(|| event_seen(&seen_of_many("e")));
+
+fn event_seen(seen: &str) -> String {
     format!(
-        "((e.verb in ('imported', 'import_undone', 'import_redone') or {}) and (e.verb not in ('snoozed', 'weighted', 'wished', 'tidied') or e.member_id = (select current_member_id())))",
-        seen("e")
+        "((e.verb in ('imported', 'import_undone', 'import_redone') or {seen}) and (e.verb not in ('snoozed', 'weighted', 'wished', 'tidied') or e.member_id = (select current_member_id())))"
     )
-});
+}
 
 /// Events `e` by which fewer people see a record than before: admins hear of them without what the record says.
 pub(crate) const EVENT_NARROWS: &str = "((e.changes -> 'visibility' ->> 'before', e.changes -> 'visibility' ->> 'after')

@@ -13,14 +13,14 @@ use serde::Deserialize;
 pub async fn board(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     let position = store::live_position(&caller.db);
     let filter = records::deal_filter(&query)?;
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     Ok(data(store::board(&mut tx, &filter, position).await?))
 }
 
 /// What is expected by month, over the same filters as the board.
 pub async fn forecast(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     let filter = records::deal_filter(&query)?;
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     Ok(data(store::forecast(&mut tx, &filter, chrono::Utc::now()).await?))
 }
 
@@ -44,7 +44,7 @@ pub async fn move_deal(caller: Caller, Path(deal): Path<String>, headers: Header
 
 pub async fn history(caller: Caller, Path(deal): Path<String>) -> Answer {
     let deal = id(&deal)?;
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     // Also says whether the caller may see the deal at all.
     store::get_record(&mut tx, EntityKind::Deal, deal).await?;
     Ok(data(store::stage_history(&mut tx, deal.into()).await?))

@@ -14,7 +14,7 @@ pub async fn list(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
         Some("unread") => true,
         Some(_) => return Err(wrong("status", "choice", "status must be unread, or left out").into()),
     };
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     let page = store::list_notifications(&mut tx, unread, query.cursor()?.as_ref(), query.limit()?).await?;
     Ok(page_of(page.items, page.next))
 }
@@ -39,12 +39,12 @@ pub async fn read(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
         return Err(wrong("ids", "too_many", "ids takes at most 1000 entries").into());
     }
     dispatch(&caller, &headers, "read notifications", None, Command::ReadNotifications { ids: wanted.ids }).await?;
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     Ok(data(Unread { unread: store::unread_notifications(&mut tx).await? }))
 }
 
 pub async fn settings(caller: Caller) -> Answer {
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     Ok(data(store::notification_wishes(&mut tx).await?))
 }
 

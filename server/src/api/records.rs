@@ -202,7 +202,7 @@ pub fn deal_filter(query: &ListQuery) -> Result<DealFilter, AppError> {
 }
 
 pub async fn read(caller: &Caller, kind: EntityKind, id: Uuid) -> Result<Record, AppError> {
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     Ok(store::get_record(&mut tx, kind, id).await?)
 }
 

@@ -10,14 +10,14 @@ use uuid::Uuid;
 
 pub async fn today(caller: Caller) -> Answer {
     let position = store::live_position(&caller.db);
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     Ok(data(store::today(&mut tx, Utc::now(), position).await?))
 }
 
 /// `GET /api/v1/contacts/suggested`: ten unless `limit` says otherwise.
 pub async fn suggested(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     let limit = if query.limit.is_some() { query.limit()? } else { 10 };
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     let now = Utc::now();
     let (_, day) = store::day_of(&mut tx, now).await?;
     Ok(data(store::suggestions(&mut tx, Weights::default(), now, day, limit).await?))

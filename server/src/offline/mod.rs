@@ -18,8 +18,7 @@ const BESIDE: [&str; 6] = ["kept.js", "start-offline.js", "icons.svg", "icon.svg
 
 /// The script of the service worker. Its text changes with the program, which is how a browser notices a new version.
 pub async fn worker(State(state): State<AppState>) -> Response {
-    let mut files: Vec<String> =
-        assets::names().into_iter().filter(|n| !n.ends_with(".br") && !n.starts_with('.')).map(|n| format!("/pkg/{n}")).collect();
+    let mut files: Vec<String> = assets::names().into_iter().map(|n| format!("/pkg/{n}")).collect();
     files.sort();
     let build = build(&files, &state);
     let words = app::i18n::words_version();

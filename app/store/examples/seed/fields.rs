@@ -93,7 +93,7 @@ impl Plan {
 
     /// The value of a field that is edited, after so many edits of it.
     pub fn value(&self, kind: EntityKind, n: usize, key: &str, edits: u32) -> Value {
-        let mut dice = self.world.dice(kind, n, key.bytes().fold(1000, |all, b| all * 31 + u64::from(b)));
+        let mut dice = self.world.dice(kind, n, key.bytes().fold(1000, |all, b| all.wrapping_mul(31).wrapping_add(u64::from(b))));
         let start = dice.next() >> 8;
         match (kind, key) {
             (EntityKind::Contact, "warmnessScore") => {

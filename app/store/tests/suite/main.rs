@@ -13,6 +13,7 @@ mod keys;
 mod kit;
 mod leaving;
 mod notes;
+mod plans;
 mod properties;
 mod purge;
 mod references;

@@ -78,6 +78,25 @@ impl TestDb {
         options(connection(), &self.name).connect().await.unwrap()
     }
 
+    /// Its address, for programs.
+    pub fn url(&self) -> String {
+        let c = connection();
+        format!("postgres:///{}?host={}&user={}&password={}", self.name, c.socket_folder.display(), c.user, c.password)
+    }
+
+    /// One connection to it, on which the server sends the plan of every statement as a notice.
+    pub async fn explained(&self) -> Database {
+        let settings = [
+            ("session_preload_libraries", "auto_explain"),
+            ("auto_explain.log_min_duration", "0"),
+            ("auto_explain.log_analyze", "on"),
+            ("auto_explain.log_timing", "off"),
+            ("auto_explain.log_format", "json"),
+            ("auto_explain.log_level", "notice"),
+        ];
+        Database::connect(options(connection(), &self.name).options(settings), 1).await.unwrap()
+    }
+
     /// A new workspace with the sales pipeline; its owner.
     pub async fn workspace(&self, name: &str) -> Actor {
         let email = format!("{}@{}.test", Uuid::now_v7().simple(), name.to_lowercase());

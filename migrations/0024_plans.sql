@@ -1,0 +1,37 @@
+-- Indexes for orders that are offered, and what counts by time.
+set lock_timeout = '2s';
+
+-- Orders of lists. Row security keeps conditions with functions that may leak away from an index: what pages go on by is a
+-- column, or a case.
+alter table deals
+    add column title_key text not null generated always as (lower(title)) stored,
+    -- When a deal closes, or was closed on the calendar of UTC; null: nobody said.
+    add column closes_on date generated always as (case when expected_close_date is not null then expected_close_date else (closed_at at time zone 'UTC')::date end) stored;
+create index deals_opened on deals (workspace_id, opened_at desc, id desc) where deleted_at is null;
+create index deals_value on deals (workspace_id, (case when value_minor is null then -1 else value_minor end), id) where deleted_at is null;
+create index deals_title on deals (workspace_id, title_key, id) where deleted_at is null;
+create index deals_closes_first on deals (workspace_id, (case when closes_on is null then 'infinity'::date else closes_on end), id) where deleted_at is null;
+create index deals_closes_last on deals (workspace_id, (case when closes_on is null then '-infinity'::date else closes_on end), id) where deleted_at is null;
+create index companies_newest on companies (workspace_id, created_at desc, id desc) where deleted_at is null;
+create index companies_largest on companies (workspace_id, (case when employee_count is null then -1 else employee_count end), id) where deleted_at is null;
+
+-- The first deals of each month of the forecast; no date stands last (store::forecast).
+create index deals_expected on deals (workspace_id, pipeline_id, (case when expected_close_date is null then 'infinity'::date else expected_close_date end), rank, id)
+    where status = 'open' and deleted_at is null;
+
+-- Sums of stages, months and owners without a look at the rows.
+drop index deals_sums;
+create index deals_sums on deals (workspace_id, pipeline_id, stage_id)
+    include (value_minor, currency, probability, visibility, owner_id, status, expected_close_date, closed_at, opened_at) where deleted_at is null;
+
+-- Open deals without a next step, by owner; nobody is an id like any other (store::today).
+drop index deals_no_next_step;
+create index deals_no_next_step on deals (workspace_id, (case when owner_id is null then '00000000-0000-0000-0000-000000000000'::uuid else owner_id end), stage_since desc)
+    where status = 'open' and deleted_at is null and next_action is null and next_action_date is null;
+
+-- What was moved in the last days.
+create index deal_stage_history_lately on deal_stage_history (workspace_id, occurred_at) where seq > 1 and not undoes;
+
+-- The least UUIDv7 of a moment (RFC 9562): ids made since then are no smaller, so that a primary key answers for a period.
+create function uuid_at(moment timestamptz) returns uuid language sql immutable parallel safe as
+$$ select (lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid $$;
