@@ -125,14 +125,16 @@ pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, Sto
     // Counted are the events that the reader may know of. Their ids are UUIDv7: the primary key answers for a period.
     let text = format!(
         "select e.week, e.month,
-            (select count(*) from deal_stage_history h join deals d on d.workspace_id = h.workspace_id and d.id = h.deal_id where h.workspace_id = $1 and h.occurred_at > now() - interval '30 days' and h.seq > 1 and not h.undoes
+            (select count(*) from deal_stage_history h join deals d on d.workspace_id = h.workspace_id and d.id = h.deal_id where h.workspace_id = $1
+                and h.occurred_at > now() - interval '30 days' and h.seq > 1 and not h.undoes
                 and not exists (select from events e where e.workspace_id = h.workspace_id and e.id = h.event_id and e.undone_by is not null)),
             (select count(*) from interactions where workspace_id = $1 and deleted_at is null and status = 'done' and occurred_at > now() - interval '7 days' and occurred_at <= now()),
             (select count(*) from tasks where workspace_id = $1 and deleted_at is null and completed_at > now() - interval '7 days'),
             (select count(*) from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (now() at time zone (select my_time_zone()))::date)
               + (select count(*) from interactions where workspace_id = $1 and deleted_at is null and follow_up_required and follow_up_date <= (now() at time zone (select my_time_zone()))::date)
          from (select count(*) filter (where e.recorded_at > now() - interval '7 days') as week, count(*) as month from events e
-            where e.workspace_id = $1 and e.id >= (select uuid_at(now() - interval '30 days 1 hour')) and e.recorded_at > now() - interval '30 days' and {seen}) e",
+            where e.workspace_id = $1 and e.id >= (select uuid_at(now() - interval '30 days 1 hour')) and e.recorded_at > now() - interval '30 days'
+                and {seen}) e",
         seen = *crate::visibility::EVENT_COUNTS
     );
     let a: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).fetch_one(tx.conn()).await?;

@@ -31,9 +31,9 @@ struct Row {
 }
 
 /// People somebody meant to get back to by today.
-const FOLLOW_UP_DUE: &str =
-    " and (next_follow_up <= (now() at time zone (select my_time_zone()))::date or id in (select i.contact_id from interactions i where i.workspace_id = (select current_workspace_id())
-    and i.follow_up_required and i.follow_up_date <= (now() at time zone (select my_time_zone()))::date and i.deleted_at is null and i.contact_id is not null))";
+const FOLLOW_UP_DUE: &str = " and (next_follow_up <= (now() at time zone (select my_time_zone()))::date or id in (
+    select i.contact_id from interactions i where i.workspace_id = (select current_workspace_id()) and i.follow_up_required
+        and i.follow_up_date <= (now() at time zone (select my_time_zone()))::date and i.deleted_at is null and i.contact_id is not null))";
 
 /// How many of them there are, as far as the actor sees them.
 pub(crate) async fn follow_ups_due(tx: &mut TenantTx) -> Result<i64, StoreError> {

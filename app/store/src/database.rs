@@ -28,8 +28,10 @@ const AT_START: Duration = Duration::from_secs(30);
 /// How long the database has to prove that it is ready.
 const READY: Duration = Duration::from_secs(2);
 
+/// Says who is in the actor's team, for the policies; the last of what opens a transaction.
+pub(crate) const TEAM: &str = "set_config('app.team_members', my_team_members(), true)";
 /// Plans that fit every parameter, made once per connection, for the rest of a transaction.
-const GENERIC_PLANS: &str = "set local plan_cache_mode = force_generic_plan; ";
+pub(crate) const GENERIC_PLANS: &str = "set local plan_cache_mode = force_generic_plan";
 /// Prepared statements a connection keeps. More than there are in daily use: one that is dropped is planned five times anew.
 const STATEMENTS: usize = 400;
 
@@ -108,7 +110,7 @@ impl Database {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
         }
-        self.open(actor.clone(), "").await
+        self.open(actor.clone(), &["select ", TEAM]).await
     }
 
     /// The same for reads by key and for writes: every statement is planned once per connection, whatever its parameters.
@@ -118,7 +120,7 @@ impl Database {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
         }
-        self.open(actor.clone(), GENERIC_PLANS).await
+        self.open(actor.clone(), &[GENERIC_PLANS, "; select ", TEAM]).await
     }
 
     /// A chore of the server itself in one workspace: the same fence, but private records are seen too.
@@ -138,16 +140,17 @@ impl Database {
 
     /// A chore in the name of a member.
     pub(crate) async fn begin_setup(&self, actor: Actor) -> Result<TenantTx, StoreError> {
-        self.open(actor, "set local app.sees_all = 'yes'; ").await
+        self.open(actor, &["set local app.sees_all = 'yes'; select ", TEAM]).await
     }
 
-    async fn open(&self, actor: Actor, more: &'static str) -> Result<TenantTx, StoreError> {
+    /// Begins as the restricted role in the actor's workspace, and says `more`, whose parts are constants.
+    pub(crate) async fn open(&self, actor: Actor, more: &[&'static str]) -> Result<TenantTx, StoreError> {
         // Built from typed uuids: SET takes no bind values, and this form also reaches Citus workers.
         let text = format!(
-            "begin; set local role rapport_tenant; set local app.workspace_id = '{w}'; set local app.member_id = '{m}'; {more}\
-             select set_config('app.team_members', my_team_members(), true)",
+            "begin; set local role rapport_tenant; set local app.workspace_id = '{w}'; set local app.member_id = '{m}'; {more}",
             w = actor.workspace,
-            m = actor.member
+            m = actor.member,
+            more = more.concat()
         );
         // In a task of its own: a request may be dropped at any await, and sqlx does not roll back a BEGIN that was under
         // way when its future went. The task ends what it began; a transaction nobody takes is rolled back.

@@ -269,13 +269,13 @@ fn push_stages(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, after: Option<
 /// Deals across stages; `by:` and the key of a field: in the groups of that field, by title in each. An unknown `sort` is the default: newest first.
 pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Option<&Cursor>, limit: i64) -> Result<Page<DealCard>, StoreError> {
     let grouped = sort.strip_prefix("by:").and_then(|key| domain::groups::field(EntityKind::Deal, key));
-    let (_, by, kind, direction) = SORTS.iter().find(|s| s.0 == sort).unwrap_or(&SORTS[1]);
+    let (code, by, kind, direction) = SORTS.iter().find(|s| s.0 == sort).unwrap_or(&SORTS[1]);
     let own = grouped.map(|spec| groups::order(spec, "d", "title"));
     let (by, kind, direction) = own.as_deref().map_or((*by, *kind, *direction), |own| (own, "text collate \"C\"", "asc"));
     let group = groups::columns(grouped, "d");
     let mut query = QueryBuilder::<Postgres>::new(CARD);
     query.push(format!(", {group}, ({by})::text as sort_key from (select d.* from "));
-    let staged = own.is_none() && sort == "stage";
+    let staged = own.is_none() && *code == SORTS[0].0;
     if staged {
         push_stages(&mut query, tx, after);
     }

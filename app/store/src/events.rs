@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Cursor, EntityKind, EventId, Inner, Inverse, MemberId, Page, Permission,
+    Command, Cursor, EntityKind, EventId, FieldKind, Inner, Inverse, MemberId, Page, Permission,
     events::{Event, FeedBy, FeedFilter},
 };
 use serde_json::Value;
@@ -183,22 +183,20 @@ pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>
 pub async fn timeline(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Vec<Event>, StoreError> {
     // Ids first, from indexes on the record: ordered by id over a disjunction of relations, the planner would walk the
     // workspace's whole history backwards.
-    let link = match kind {
-        EntityKind::Contact => "contact_id",
-        EntityKind::Company => "company_id",
-        EntityKind::Deal => "deal_id",
-        _ => "",
-    };
     let mut about = String::from(
         "with about as materialized (
             select id from events where workspace_id = $1 and entity = $2 and entity_id = $3
             union select event_id from event_rows where workspace_id = $1 and entity = $2 and entity_id = $3",
     );
     // What was done and is to be done about the record belongs to its story.
-    for (table, entity) in [("interactions", "interaction"), ("tasks", "task"), ("notes", "note")].into_iter().filter(|_| !link.is_empty()) {
+    for story in ["interaction", "task", "note"].into_iter().filter_map(EntityKind::from_noun).filter(|_| kind.is_owned()) {
+        let Some(link) = story.fields().iter().find(|f| f.kind == FieldKind::Ref(kind)) else { continue };
         about += &format!(
-            " union select e.id from {table} t join events e on e.workspace_id = $1 and e.entity = '{entity}' and e.entity_id = t.id
-              where t.workspace_id = $1 and t.{link} = $3"
+            " union select e.id from {} t join events e on e.workspace_id = $1 and e.entity = '{}' and e.entity_id = t.id
+              where t.workspace_id = $1 and t.{} = $3",
+            story.plural(),
+            story.noun(),
+            link.column
         );
     }
     let text = format!(

@@ -49,7 +49,8 @@ pub(crate) static EVENT_COUNTS: LazyLock<String> = LazyLock::new(|| event_seen(&
 
 fn event_seen(seen: &str) -> String {
     format!(
-        "((e.verb in ('imported', 'import_undone', 'import_redone') or {seen}) and (e.verb not in ('snoozed', 'weighted', 'wished', 'tidied') or e.member_id = (select current_member_id())))"
+        "((e.verb in ('imported', 'import_undone', 'import_redone') or {seen})
+          and (e.verb not in ('snoozed', 'weighted', 'wished', 'tidied') or e.member_id = (select current_member_id())))"
     )
 }
 

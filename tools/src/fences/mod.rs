@@ -19,7 +19,7 @@ const CEILINGS: [(&str, usize); 6] = [
     ("comparisons with a kind's noun or table as text", 18),
     ("files in circles of imports", 178),
     ("functions of more than 100 lines", 17),
-    ("lines of more than 180 characters", 164),
+    ("lines of more than 180 characters", 163),
 ];
 
 /// A source file of the program, tests left out.
