@@ -47,6 +47,7 @@ for size in $sizes; do
   fi
   if [ -n "$counters" ] && command -v psql >/dev/null; then
     database rapport "alter system set shared_preload_libraries = 'pg_stat_statements'"
+    database rapport 'alter system set pg_stat_statements.track_utility = off'
     export PSQL="host=$(cat "$data/socket") user=rapport dbname=rapport"
   fi
   database rapport checkpoint

@@ -5,7 +5,7 @@ import { json, send } from './client.mjs';
 /** Processor milliseconds of the bare handler's list where the goals were set. */
 export const REFERENCE = 1.0;
 
-/** Most statements per request: begin, settings and commit are counted too. */
+/** Most statements per request; begin, settings and commit, which go with others, are not counted. */
 export const STATEMENTS = { list: 5, page: 10, write: 7 };
 
 /** The records that reads and writes are about. */

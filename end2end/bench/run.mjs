@@ -34,7 +34,7 @@ const signIn = () => send(port, 'POST', '/sign-in', {
   headers: { 'content-type': 'application/x-www-form-urlencoded', origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' },
 });
 ctx.page = { cookie: (await signIn()).headers['set-cookie'].map(c => c.split(';')[0]).join('; ') };
-const share = await json(port, 'POST', '/api/v1/shares', { body: { title: 'Bench', shows: ['summary', 'pipeline', 'forecast', 'won'] }, headers: ctx.token });
+const share = await json(port, 'POST', '/api/v1/shares', { body: { title: 'Bench', shows: ['figures', 'pipeline', 'forecast', 'won_by_month', 'top_deals'] }, headers: ctx.token });
 ctx.share = share.data.path;
 
 // What the database was asked, counted by its own extension where it is installed.

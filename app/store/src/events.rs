@@ -200,7 +200,9 @@ pub async fn timeline(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<V
         );
     }
     let text = format!(
-        "{about}) {} from events e {JOINS} where e.workspace_id = $1 and e.id in (select id from about) and {} order by e.id desc limit 100",
+        // Newest first before anything is looked up: who may read it is asked until there are a hundred.
+        "{about}) {} from (select id from about order by id desc) a join events e on e.workspace_id = $1 and e.id = a.id {JOINS}
+         where {} order by a.id desc limit 100",
         columns(tx),
         *EVENT_SEEN
     );
