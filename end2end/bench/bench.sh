@@ -47,12 +47,17 @@ for size in $sizes; do
   fi
   if [ -n "$counters" ] && command -v psql >/dev/null; then
     database rapport "alter system set shared_preload_libraries = 'pg_stat_statements'"
-    database rapport 'alter system set pg_stat_statements.track_utility = off'
     export PSQL="host=$(cat "$data/socket") user=rapport dbname=rapport"
   fi
   database rapport checkpoint
   stop
-  if [ -n "${PSQL:-}" ]; then start "$data"; database rapport 'create extension if not exists pg_stat_statements'; stop; fi
+  if [ -n "${PSQL:-}" ]; then
+    start "$data"
+    database rapport 'create extension if not exists pg_stat_statements'
+    # Its settings are known once it is loaded.
+    database rapport 'alter system set pg_stat_statements.track_utility = off'
+    stop
+  fi
   for run in $(seq "$runs"); do
     start "$data"
     SERVER=$server DATA=$data SIZE=$size FILE=$work/people.csv COLD=$cold WARM=$took PGBENCH_PROGRAM=$pgbench node end2end/bench/run.mjs "$work/$size-$run.json"
