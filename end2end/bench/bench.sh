@@ -45,24 +45,23 @@ for size in $sizes; do
     "$pgbench" -iqs 20 "host=$(cat "$data/socket") user=rapport dbname=bench" >/dev/null 2>&1
     export PGBENCH="host=$(cat "$data/socket") user=rapport dbname=bench"
   fi
-  if [ -n "$counters" ] && command -v psql >/dev/null; then
-    database rapport "alter system set shared_preload_libraries = 'pg_stat_statements'"
-    export PSQL="host=$(cat "$data/socket") user=rapport dbname=rapport"
-  fi
   database rapport checkpoint
   stop
-  if [ -n "${PSQL:-}" ]; then
-    start "$data"
-    database rapport 'create extension if not exists pg_stat_statements'
-    # Its settings are known once it is loaded.
-    database rapport 'alter system set pg_stat_statements.track_utility = off'
-    stop
-  fi
   for run in $(seq "$runs"); do
     start "$data"
     SERVER=$server DATA=$data SIZE=$size FILE=$work/people.csv COLD=$cold WARM=$took PGBENCH_PROGRAM=$pgbench node end2end/bench/run.mjs "$work/$size-$run.json"
     stop
   done
+  # Statements are counted after everything was timed: the counting costs too. Its settings are known once it is loaded.
+  if [ -n "$counters" ] && command -v psql >/dev/null; then
+    start "$data"; database rapport "alter system set shared_preload_libraries = 'pg_stat_statements'"; stop
+    start "$data"
+    database rapport 'create extension if not exists pg_stat_statements'
+    database rapport 'alter system set pg_stat_statements.track_utility = off'
+    database rapport 'select pg_reload_conf()' >&2
+    COUNT="host=$(cat "$data/socket") user=rapport dbname=rapport" SERVER=$server DATA=$data SIZE=$size node end2end/bench/run.mjs "$work/$size-count.json"
+    stop
+  fi
 done
 code=0
 node end2end/bench/report.mjs "$work"/*.json >docs/bench.md || code=$?

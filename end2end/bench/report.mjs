@@ -4,7 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { READS, REFERENCE, STATEMENTS, WRITES } from './rows.mjs';
 
-const runs = process.argv.slice(2).map(f => JSON.parse(readFileSync(f, 'utf8')));
+const all = process.argv.slice(2).map(f => JSON.parse(readFileSync(f, 'utf8')));
+const runs = all.filter(r => r.rows);
+const statements = new Map(all.filter(r => r.counted).map(r => [r.size, r.counted]));
 const sizes = [...new Set(runs.map(r => r.size))];
 const median = all => [...all].sort((a, b) => a - b)[all.length >> 1];
 const digits = x => (x >= 100 ? 0 : x >= 10 ? 1 : 2);
@@ -38,9 +40,8 @@ for (const size of sizes) {
     const eight = at(8), goal = goals.get(name)?.[key], ratio = median(eight.map(r => r.cpu)) / bare;
     const late = goal !== undefined && ratio > goal / REFERENCE;
     if (late) over.push(`${size}: ${name} costs ${ratio.toFixed(2)} × the bare list, ${(goal / REFERENCE).toFixed(2)} are allowed (${(100 * (ratio * REFERENCE / goal - 1)).toFixed(0)} % over)`);
-    const counted = mine.flatMap(r => r.rows.filter(x => x.name === name && x.statements !== undefined).map(x => x.statements));
     const most = STATEMENTS[goals.get(name)?.statements];
-    const asked = counted.length ? median(counted) : undefined;
+    const asked = statements.get(size)?.[name];
     if (asked > most) over.push(`${size}: ${name} sends ${asked.toFixed(1)} statements, ${most} are allowed`);
     say(`| ${name} | ${figure(eight.map(r => r.app))} | ${figure(eight.map(r => r.db))} | **${figure(eight.map(r => r.cpu))}** | ${ratio.toFixed(2)} | ${goal ?? ''} | ${goal === undefined ? '' : (goal / REFERENCE).toFixed(2)} | ${goal === undefined ? '' : late ? '**over**' : 'within'} | ${figure(at(1).map(r => r.p50))} | ${figure(eight.map(r => r.p50))} · ${figure(eight.map(r => r.p99))}${goals.get(name)?.p99 ? ` (≤ ${goals.get(name).p99})` : ''} | ${asked === undefined ? '' : `${asked.toFixed(1)}${most ? ` (≤ ${most})` : ''}`} | ${(median(eight.map(r => r.bytes)) / 1000).toFixed(1)} |`);
   }

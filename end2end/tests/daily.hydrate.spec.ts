@@ -83,6 +83,32 @@ for (const [name, size] of Object.entries(SIZES)) {
   });
 }
 
+test('a form that is open in a row of Today stays while the page reads itself again', async ({ page }) => {
+  await signUp(page, 'Undisturbed');
+  await make(page, 'contacts', { firstName: 'Bea', nextFollowUp: day(-1) });
+  await open(page, '/');
+  await hydrated(page);
+  let answer = () => {};
+  const held = new Promise<void>(done => { answer = done; });
+  await page.route('**/fn/today/read*', async route => { await held; await route.continue(); });
+  // Asked for before the form is open, answered while something is typed.
+  const asked = page.waitForRequest('**/fn/today/read*');
+  await make(page, 'tasks', { title: 'Of a colleague', dueDate: day(-1) });
+  await asked;
+  const row = page.locator('.today-row', { hasText: 'Bea' });
+  await row.getByRole('button', { name: 'Log' }).click();
+  await row.getByLabel('What happened?').fill('Called back');
+  const answered = page.waitForResponse('**/fn/today/read*');
+  answer();
+  await (await answered).finished();
+  await page.evaluate(() => new Promise(done => { requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))); }));
+  await expect(row.getByLabel('What happened?')).toHaveValue('Called back');
+  await row.getByRole('button', { name: 'Log it' }).click();
+  await expect(row).toBeHidden();
+  // What came meanwhile is shown once the form is gone.
+  await expect(page.locator('.today-row', { hasText: 'Of a colleague' })).toBeVisible();
+});
+
 test('TSK-01 a task is added, ticked, comes back, and repeats', async ({ page }) => {
   await signUp(page, 'Tasks');
   await open(page, '/tasks');
