@@ -8,7 +8,7 @@ const [, , result, , ...args] = process.argv;
 const filter = process.env.FILTER ? [process.env.FILTER] : [];
 const start = Date.now();
 const built = spawnSync('cargo', ['test', '--no-run', '--message-format=json-render-diagnostics', ...args], {
-  env: { ...process.env, RUSTC_WORKSPACE_WRAPPER: 'clippy-driver' }, // as test.sh has built them
+  env: { ...process.env, RUSTC_WORKSPACE_WRAPPER: 'clippy-driver' }, // same as in test.sh, for the same artifacts
   stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 30,
 });
 const out = { build: (Date.now() - start) / 1000, passed: [], failed: [], skipped: 0, tests: [], binaries: [] };

@@ -1,6 +1,6 @@
-// Cargo judges freshness by modification times, which a fresh clone sets anew: everything of our own would be compiled
-// again. `node mtimes.mjs MANIFEST` gives every tracked file whose content is in the manifest the time recorded there,
-// then records what stands. A file that changed keeps the time of the checkout, which is later than any build before.
+// Restores modification times: cargo detects changes by them, a fresh clone resets them, and every crate of the workspace would
+// be recompiled. `node mtimes.mjs MANIFEST` sets the recorded time on every tracked file and folder whose content hash is
+// unchanged, then writes the new manifest. A changed file keeps the time of the checkout, which is later than any earlier build.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ const [, , manifest] = process.argv;
 const git = (...args) => execFileSync('git', args, { encoding: 'utf8', maxBuffer: 1 << 28 });
 if (git('status', '--porcelain', '--untracked-files=no').trim()) process.exit(0);
 
-// Paths are part of what is compiled (CARGO_MANIFEST_DIR), so another place begins anew.
+// Absolute paths are compiled in (CARGO_MANIFEST_DIR), so the manifest is valid for one path only.
 const place = process.cwd();
 let known = new Map();
 try {
@@ -18,7 +18,7 @@ try {
   if (old.place === place) known = new Map(Object.entries(old.entries));
 } catch { /* the first run */ }
 
-// A blob's hash names a file's content, the hash of its entries a folder's: Cargo looks at both.
+// Files are compared by their blob hash, folders by the hash of their entries: cargo checks the times of both.
 const hashes = new Map(), folders = new Map();
 for (const line of git('ls-files', '-sz').split('\0')) {
   const [, hash, path] = /^\d+ ([0-9a-f]+) 0\t(.*)$/s.exec(line) ?? [];

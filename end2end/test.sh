@@ -10,7 +10,7 @@ passed=0 failed=0 skipped=0
 # What failed, and what passed only at its second try: said once more at the end, where it is read.
 : >"$logs/failed"
 say() { printf '\n== %s\n' "$*"; }
-# Seconds of steps and of tests, for the slowest at the end; of steps the processor's seconds too.
+# Seconds of steps and tests for the summary of the slowest; steps with their CPU seconds.
 : >"$logs/seconds"
 TIMEFORMAT='%0U %0S'
 took() { printf '%s\t%s%s\n' "$((SECONDS - $1))" "$2" "$([ -s "${3:-}" ] && tail -n 1 "$3" | awk '{ print " (processor: " $1 + $2 " s)" }')" >>"$logs/seconds"; }
@@ -141,7 +141,7 @@ native=("${own[@]}" --all-targets)
 step "formatting" cargo fmt --all --check
 step "house rules" ./end2end/rules.sh
 step "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
-# Clippy's driver compiles as rustc does and lints on the way: a pass of its own would read all dependencies once more.
+# clippy-driver compiles and lints in one pass; a separate cargo clippy would check all dependencies again.
 export CLIPPY_ARGS="-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__"
 linted=(env RUSTC_WORKSPACE_WRAPPER=clippy-driver cargo)
 step "build tools" "${linted[@]}" build -q "${own[@]}" --bin rapport-tools
@@ -161,7 +161,7 @@ if [ -n "${QUICK:-}" ]; then
 else
   ended "build, release"
   step "bytes" node end2end/bytes.mjs
-  # One browser at a time leaves the Rust tests their half of the machine, where they are still under way.
+  # Firefox runs with one worker, in parallel with the Rust tests if they are still running.
   if [ -n "$FIREFOX" ]; then
     browser "release, Firefox" "$target/release/rapport" --config firefox.config.ts
   else

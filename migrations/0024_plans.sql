@@ -1,11 +1,11 @@
--- Indexes for orders that are offered, and what counts by time.
+-- Indexes for the sort orders of lists and for figures by period.
 set lock_timeout = '2s';
 
--- Orders of lists. Row security keeps conditions with functions that may leak away from an index: what pages go on by is a
--- column, or a case.
+-- Sort orders of lists. Row-level security keeps conditions with leaky functions out of an index scan, so the cursors of pages
+-- compare columns or CASE expressions.
 alter table deals
     add column title_key text not null generated always as (lower(title)) stored,
-    -- When a deal closes, or was closed on the calendar of UTC; null: nobody said.
+    -- Expected close date, else the UTC date of closing; null: neither is set.
     add column closes_on date generated always as (case when expected_close_date is not null then expected_close_date else (closed_at at time zone 'UTC')::date end) stored;
 create index deals_opened on deals (workspace_id, opened_at desc, id desc) where deleted_at is null;
 create index deals_value on deals (workspace_id, (case when value_minor is null then -1 else value_minor end), id) where deleted_at is null;
@@ -15,33 +15,33 @@ create index deals_closes_last on deals (workspace_id, (case when closes_on is n
 create index companies_newest on companies (workspace_id, created_at desc, id desc) where deleted_at is null;
 create index companies_largest on companies (workspace_id, (case when employee_count is null then -1 else employee_count end), id) where deleted_at is null;
 
--- The first deals of each month of the forecast; no date stands last (store::forecast).
+-- First deals of each month of the forecast; deals without a date sort last (store::forecast).
 create index deals_expected on deals (workspace_id, pipeline_id, (case when expected_close_date is null then 'infinity'::date else expected_close_date end), rank, id)
     where status = 'open' and deleted_at is null;
 
--- Sums of stages, months and owners without a look at the rows.
+-- Covering index for sums by stage, month and owner.
 drop index deals_sums;
 create index deals_sums on deals (workspace_id, pipeline_id, stage_id)
     include (value_minor, currency, probability, visibility, owner_id, status, expected_close_date, closed_at, opened_at) where deleted_at is null;
 
--- Open deals without a next step, by owner; nobody is an id like any other (store::today).
+-- Open deals without a next step, by owner; the nil id stands for no owner (store::today).
 drop index deals_no_next_step;
 create index deals_no_next_step on deals (workspace_id, (case when owner_id is null then '00000000-0000-0000-0000-000000000000'::uuid else owner_id end), stage_since desc)
     where status = 'open' and deleted_at is null and next_action is null and next_action_date is null;
 
--- Figures of people without a look at the rows.
+-- Covering index for the figures of contacts.
 create index contacts_counts on contacts (workspace_id) include (created_at, last_contacted, visibility, owner_id) where deleted_at is null;
 
--- What was moved in the last days.
+-- Stage moves by date.
 create index deal_stage_history_lately on deal_stage_history (workspace_id, occurred_at) where seq > 1 and not undoes;
 
--- The least UUIDv7 of a moment (RFC 9562): ids made since then are no smaller, so that a primary key answers for a period.
+-- Lower bound of the UUIDv7 ids of a moment (RFC 9562), to select a period by a range of the primary key.
 create function uuid_at(moment timestamptz) returns uuid language sql immutable parallel safe as
 $$ select (lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid $$;
 
--- Every new record asks this. In PL/pgSQL the connection keeps its plan; a function in SQL with settings of its own is planned
--- at each call, all sixteen tables of it (5 ms). As its definer it looks without the policies: what it tells is one fact, about
--- any record of the workspace, as before.
+-- Called for every new record. PL/pgSQL caches the plan per connection; a SQL function with SET clauses cannot be inlined and is
+-- planned at each call, over sixteen tables (5 ms). SECURITY DEFINER skips the policies; the result is one boolean about all
+-- records of the current workspace, as before.
 create or replace function id_in_use(wanted uuid) returns boolean language plpgsql stable security definer
 set search_path = pg_catalog, public set app.sees_all = 'yes' as $$
 declare

@@ -66,7 +66,7 @@ pub async fn tenant(permission: Permission) -> Result<TenantTx, AppError> {
     Ok(db.begin(&actor, permission).await?)
 }
 
-/// The same for reads by key, whose statements are planned once ([`Database::begin_generic`]).
+/// [`tenant`] with generic plans, for lookups by key ([`Database::begin_generic`]).
 pub async fn tenant_generic(permission: Permission) -> Result<TenantTx, AppError> {
     let (db, actor) = actor()?;
     Ok(db.begin_generic(&actor, permission).await?)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `make bench`: measures the program that ships on seeded folders, RUNS times (3), and writes docs/bench.md. Fails when a row
-# is over its goal. SIZES="10k" leaves the large one out, EACH is the seconds of a measurement (2), BROWSER=no what is felt.
+# exceeds its budget. SIZES="10k" skips the large workspace, EACH is the seconds per measurement (2), BROWSER=no skips the browser.
 set -eu
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-target}
@@ -11,11 +11,12 @@ base=http://127.0.0.1:$PORT work=$(mktemp -d)
 server=
 stop() { if [ -n "$server" ]; then kill -TERM "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=; fi; }
 trap 'stop; rm -rf "$work"' EXIT
+command -v psql >/dev/null || { echo "psql is missing. Install it with: apt-get install postgresql-client"; exit 1; }
 now() { date +%s%N; }
 cargo build -q --profile dist -p store --example bare --example seed
 "$target/debug/rapport-tools" fixtures contacts "$work/people.csv" --rows 100000
 
-# Starts the server and says in `took` how many milliseconds it needed to its first good answer.
+# Starts the server; `took` is the time to its first successful response in milliseconds.
 start() {
   local began; began=$(now)
   RAPPORT_TRUSTED_PROXY=loopback "$PROGRAM" serve --data "$1" --listen 127.0.0.1:$PORT >>"$work/log" 2>&1 & server=$!
@@ -24,7 +25,7 @@ start() {
 }
 user() { echo "correct horse battery" | "$PROGRAM" user add "$1@rapport.test" --workspace "$2" --data "$data" >/dev/null; }
 token() { "$PROGRAM" token create "$1@rapport.test" --workspace "$2" --data "$data"; }
-# Of a folder's own Postgres, for its counters and for pgbench.
+# Runs SQL in the private Postgres of the data folder.
 database() { PGPASSWORD=$(cat "$data/password") psql "host=$(cat "$data/socket") user=rapport dbname=$1" -XAtqc "$2"; }
 counters=$(find /usr/lib/postgresql -name pg_stat_statements.so 2>/dev/null | head -n 1)
 pgbench=$(command -v pgbench || find /usr/lib/postgresql -name pgbench -type f 2>/dev/null | head -n 1)
@@ -32,11 +33,11 @@ pgbench=$(command -v pgbench || find /usr/lib/postgresql -name pgbench -type f 2
 for size in $sizes; do
   data=$work/$size
   start "$data"; cold=$took
-  user bench Bench; user writer Writes; user importer Imports
+  user bench Bench; user writer Writes
   "$target/dist/examples/seed" --data "$data" --workspace Bench --size "$size" >&2
   "$target/dist/examples/seed" --data "$data" --workspace Writes --size 10k --seed 2 >&2
-  TOKEN=$(token bench Bench) WRITER=$(token writer Writes) IMPORTER=$(token importer Imports)
-  export TOKEN WRITER IMPORTER
+  TOKEN=$(token bench Bench) WRITER=$(token writer Writes)
+  export TOKEN WRITER
   database rapport 'vacuum analyze'
   export PGPASSWORD; PGPASSWORD=$(cat "$data/password")
   # A database of its own: `pgbench` fills it with 2,000,000 rows, the scale of 20 of craft/PERFORMANCE.
@@ -49,11 +50,13 @@ for size in $sizes; do
   stop
   for run in $(seq "$runs"); do
     start "$data"
-    SERVER=$server DATA=$data SIZE=$size FILE=$work/people.csv COLD=$cold WARM=$took PGBENCH_PROGRAM=$pgbench node end2end/bench/run.mjs "$work/$size-$run.json"
+    # A workspace per run: a file imported again updates rows and inserts none.
+    user "importer$run" "Imports $run"
+    IMPORTER=$(token "importer$run" "Imports $run") SERVER=$server DATA=$data SIZE=$size FILE=$work/people.csv COLD=$cold WARM=$took PGBENCH_PROGRAM=$pgbench node end2end/bench/run.mjs "$work/$size-$run.json"
     stop
   done
-  # Statements are counted after everything was timed: the counting costs too. Its settings are known once it is loaded.
-  if [ -n "$counters" ] && command -v psql >/dev/null; then
+  # Statements are counted after the timed runs, because pg_stat_statements adds CPU time. Its settings need the loaded library.
+  if [ -n "$counters" ]; then
     start "$data"; database rapport "alter system set shared_preload_libraries = 'pg_stat_statements'"; stop
     start "$data"
     database rapport 'create extension if not exists pg_stat_statements'

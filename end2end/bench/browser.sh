@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is felt, in a browser on the seeded workspace: browser.sh BASE → two tables.
+# Measures the interface in a browser on the seeded workspace: browser.sh BASE → two tables.
 set -eu
 cd "$(dirname "$0")/.."
 base=$1 runs=${RUNS:-3}

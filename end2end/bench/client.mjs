@@ -1,4 +1,4 @@
-// Requests, alone and many at once, with what they cost.
+// HTTP requests, single and concurrent, with their CPU time and latency.
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { cpu, memory } from './machine.mjs';

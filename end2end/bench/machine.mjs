@@ -1,7 +1,7 @@
-// What processes cost: processor time and memory of the server, and of the Postgres it started, from /proc.
+// CPU time and memory of the server and of the Postgres it started, from /proc.
 import { readFileSync, readdirSync } from 'node:fs';
 
-const TICKS = 100; // of the clock, a second
+const TICKS = 100; // clock ticks per second
 
 const stat = pid => { const s = readFileSync(`/proc/${pid}/stat`, 'utf8'); return s.slice(s.lastIndexOf(')') + 2).split(' '); };
 
@@ -21,7 +21,7 @@ export function family(root) {
 export function cpu(server) {
   const of = pid => { try { const f = stat(pid); return (Number(f[11]) + Number(f[12]) + Number(f[13]) + Number(f[14])) * 1000 / TICKS; } catch { return 0; } };
   const [, ...others] = family(server).sort((a, b) => (a === String(server) ? -1 : b === String(server) ? 1 : 0));
-  // Descendants that ended are in their parent's account; the server's own would count them twice.
+  // The server's own counters of terminated children are left out: they would count Postgres twice.
   const own = (() => { const f = stat(server); return (Number(f[11]) + Number(f[12])) * 1000 / TICKS; })();
   return { app: own, db: others.reduce((sum, pid) => sum + of(pid), 0) };
 }

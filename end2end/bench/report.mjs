@@ -1,4 +1,4 @@
-// docs/bench.md from the runs: medians with their spread, every row with its goal. Ends with an error when a row is over.
+// docs/bench.md from the runs: medians with their spread, every row with its budget. Exits with an error when a row exceeds it.
 // node bench/report.mjs RUN.json… > docs/bench.md
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';

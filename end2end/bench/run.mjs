@@ -13,7 +13,7 @@ const ctx = { port, token: bearer(TOKEN), writer: bearer(WRITER) };
 const out = { size: SIZE, load: load(), cold: Number(COLD), warm: Number(WARM), rows: [], serial: [] };
 const say = row => console.error(`${SIZE} ${row.name} @${row.at}: ${row.cpu.toFixed(2)} ms (app ${row.app.toFixed(2)}, database ${row.db.toFixed(2)}), p50 ${row.p50.toFixed(1)}, p99 ${row.p99.toFixed(1)}, ${row.rate.toFixed(0)}/s`);
 
-// Before anything warms the connections: calls one after the other, each on a connection of its own.
+// Sequential calls on fresh connections, before the pool and its plans are warm.
 const about = await prepare(ctx);
 for (const { name, make } of WRITES) {
   const times = [];
@@ -28,7 +28,7 @@ for (const { name, make } of WRITES) {
 }
 out.fresh = memory(SERVER);
 
-// A browser's session, and a share link made behind the password.
+// A browser session and a share link.
 const signIn = () => send(port, 'POST', '/sign-in', {
   body: Buffer.from('email=bench%40rapport.test&password=correct+horse+battery'),
   headers: { 'content-type': 'application/x-www-form-urlencoded', origin: `http://127.0.0.1:${port}`, 'sec-fetch-site': 'same-origin' },
@@ -37,7 +37,7 @@ ctx.page = { cookie: (await signIn()).headers['set-cookie'].map(c => c.split(';'
 const share = await json(port, 'POST', '/api/v1/shares', { body: { title: 'Bench', shows: ['figures', 'pipeline', 'forecast', 'won_by_month', 'top_deals'] }, headers: ctx.token });
 ctx.share = share.data.path;
 
-// What the database was asked, counted by its own extension where it is installed.
+// Statements executed so far, from pg_stat_statements.
 const statements = () => {
   return Number(execFileSync('psql', [process.env.COUNT, '-XAtqc', 'select coalesce(sum(calls), 0) from pg_stat_statements where query not like \'%pg_stat_statements%\''], { encoding: 'utf8' }));
 };
@@ -58,10 +58,10 @@ if (process.env.COUNT) {
   process.exit(0);
 }
 
-// The bare handler and the machine, beside the rows: at the start and at the end, since both drift.
+// The bare handler is measured before and after the rows, because the machine drifts.
 const bare = spawn(BARE, [DATA, 'Bench', String(port + 1)], { stdio: 'ignore' });
 for (;;) { try { await send(port + 1, 'GET', '/hello'); break; } catch { await new Promise(r => setTimeout(r, 50)); } }
-// Its queries run in backends of the server's Postgres; its own time is added.
+// Its queries run in the server's Postgres; the CPU time of the handler's process is added.
 async function bareRow(path, at) {
   const make = () => send(port + 1, 'GET', path);
   await measure(SERVER, make, 4, each / 4);

@@ -1,4 +1,4 @@
-//! The front end's files: those the program brought with it (`embed`), else from the folders `dist/pkg` and `public`.
+//! Static files of the front end: embedded in the program (`embed`), else read from the folders `dist/pkg` and `public`.
 
 use axum::{
     body::Body,
@@ -8,7 +8,7 @@ use axum::{
 };
 use std::{borrow::Cow, collections::BTreeSet, io::Read, path::PathBuf, sync::OnceLock};
 
-/// Files inside the program. A release build has them compressed only, as `NAME.br`.
+/// Embedded files. A release build embeds only the compressed form, `NAME.br`.
 pub struct Files {
     /// File names of `pkg`.
     pub names: fn() -> Vec<String>,
@@ -28,7 +28,7 @@ fn root(folder: &str) -> PathBuf {
     if folder == "pkg" { base.join("dist/pkg") } else { base.join("public") }
 }
 
-/// The build's files by name, whether they are there plain, compressed or both.
+/// Names of the build's files without the suffix of their compressed form.
 pub fn names() -> Vec<String> {
     let all: Vec<String> = match EMBEDDED.get() {
         Some(files) => (files.names)(),
@@ -78,7 +78,7 @@ fn serve(folder: &str, name: &str, headers: &HeaderMap, cache: &'static str) -> 
     let compressed = read(folder, &format!("{name}.br"));
     let (body, encoded) = match (compressed, brotli) {
         (Some(bytes), true) => (body(bytes), true),
-        // No browser of today; programs that fetch a file.
+        // Clients without brotli, such as scripts.
         (Some(bytes), false) => match unpacked(&bytes) {
             Some(plain) => (Body::from(plain), false),
             None => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -103,7 +103,7 @@ fn serve(folder: &str, name: &str, headers: &HeaderMap, cache: &'static str) -> 
     response
 }
 
-/// Embedded bytes are sent from where they lie.
+/// Response body; embedded bytes are not copied.
 fn body(bytes: Cow<'static, [u8]>) -> Body {
     match bytes {
         Cow::Borrowed(bytes) => Body::from(bytes),

@@ -1,5 +1,5 @@
-//! The `rapport` program. With the feature `embed` it holds the front end's files: here and not in the library, so that
-//! library and front end compile side by side.
+//! The `rapport` program. The feature `embed` embeds the front end's files here and not in the library, so that cargo compiles
+//! the library in parallel with the front end.
 
 #[cfg(feature = "embed")]
 mod files {
@@ -13,7 +13,7 @@ mod files {
     #[folder = "../public"]
     struct Public;
 
-    /// Hash of the names, by which cargo notices a new file (set by `rapport-tools`).
+    /// Hash of the file names, set by `rapport-tools`: a new name invalidates this crate.
     const _: Option<&str> = option_env!("RAPPORT_FILES");
 
     fn names() -> Vec<String> {

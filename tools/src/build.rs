@@ -23,18 +23,18 @@ pub fn build(release: bool) -> Result<()> {
     style(release)
 }
 
-/// Memory that two compilers of our largest crates need at once.
+/// Available memory, in kB, needed to compile the two largest crates in parallel.
 const ROOM_KB: u64 = 6 << 20;
 
-/// The program, with the front end inside. Its library does not need the front end, so both compile side by side where there
-/// is room: linking the wasm takes minutes of a single core.
+/// Builds the program with the front end embedded. The server's library does not depend on the front end, so both compile in
+/// parallel where memory allows: linking the wasm occupies a single core for minutes.
 pub fn program(profile: &str) -> Result<()> {
     if cfg!(target_os = "linux") && available_kb().is_some_and(|kb| kb < ROOM_KB) {
         build(true)?;
     } else {
         let mut library = server(profile);
         library.arg("--lib").stdout(Stdio::null()).stderr(Stdio::null());
-        // Its messages come from the second call, which compiles what this one could not.
+        // Output is discarded: the second call reports the same errors.
         let mut beside = library.spawn().context("cargo is missing")?;
         let front = build(true);
         if front.is_err() {
@@ -52,7 +52,7 @@ fn server(profile: &str) -> Command {
     cargo
 }
 
-/// Hash of the names of the files inside: cargo notices changed files by itself, new ones by this.
+/// Hash of the names of the embedded files. Cargo tracks changed files itself; this hash tracks new ones.
 fn names() -> Result<String> {
     let mut all = Vec::new();
     for folder in [Path::new(OUT), Path::new("public")] {

@@ -34,7 +34,7 @@ pub fn run() -> Result<()> {
         optimise(&stage)?;
         crate::pack::run(&stage, stem.trim_start_matches("frontend-"))?;
         minify(&stage)?;
-        // Stored once: the server unpacks for a program that does not take brotli.
+        // Only the compressed form is stored; the server decompresses it for clients without brotli.
         for_each_parallel(names(&stage)?, |name| {
             compress(&stage.join(name))?;
             Ok(fs::remove_file(stage.join(name))?)

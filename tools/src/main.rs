@@ -18,7 +18,7 @@ enum Cli {
     Build {
         #[arg(long)]
         release: bool,
-        /// And the server with it inside, in this profile of Cargo: `release` for tests, `dist` to ship.
+        /// Also build the server with the front end embedded, in this Cargo profile: `release` for tests, `dist` for releases.
         #[arg(long, requires = "release")]
         server: Option<String>,
     },

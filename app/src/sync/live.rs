@@ -61,15 +61,15 @@ fn with_tab<T>(f: impl FnOnce(&mut Tab) -> T) -> T {
     TAB.with_borrow_mut(f)
 }
 
-/// A menu is open, a card is pressed or lifted, or a form in a row of Today is open or has the focus.
+/// Whether a menu is open, a card is pressed or dragged, or a form in a row of Today is open or focused.
 fn at_work() -> bool {
     const SIGNS: &str = ".menu:popover-open, .is-lifted, [data-card]:active, .today-row:not(.is-gone) .today-row__log, \
         .today-row:not(.is-gone) form :is(input, textarea):focus";
     document().query_selector(SIGNS).ok().flatten().is_some()
 }
 
-/// The result of a resource's fetcher, withheld while a menu or a row's form is open or a card is lifted: rendering it would
-/// close them, or end the drag. It belongs in the fetcher, not in a `Suspend`: by then the old view's callbacks are disposed.
+/// Delays the result of a resource's fetcher while a menu or a row's form is open or a card is dragged: rerendering would close
+/// them or end the drag. The delay belongs in the fetcher, not in a `Suspend`: by then the old view's callbacks are disposed.
 /// Immediate on the server.
 pub async fn undisturbed<T>(fetch: impl Future<Output = T>) -> T {
     let result = fetch.await;
@@ -79,12 +79,25 @@ pub async fn undisturbed<T>(fetch: impl Future<Output = T>) -> T {
     result
 }
 
-/// Calls `f` when no menu or row's form is open and no card is lifted: rendering again would close it, or end the drag.
+/// Delays `f` until no menu and no row's form is open and no card is dragged: rerendering would close them or end the drag.
 pub fn when_free(f: impl FnOnce() + 'static) {
     if at_work() {
         set_timeout(move || when_free(f), Duration::from_millis(200));
     } else {
         f();
+    }
+}
+
+/// A callback that runs `f` through [`when_free`]. Calls while one is pending are coalesced, however long a form stays open.
+pub fn coalesced_when_free(f: impl Fn() + Copy + Send + Sync + 'static) -> impl Fn() + Copy + Send + Sync + 'static {
+    let pending = StoredValue::new(false);
+    move || {
+        if pending.try_update_value(|p| !std::mem::replace(p, true)) == Some(true) {
+            when_free(move || {
+                pending.try_update_value(|p| *p = false);
+                f();
+            });
+        }
     }
 }
 

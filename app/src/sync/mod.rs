@@ -19,7 +19,7 @@ mod working_set;
 
 pub use crate::pause::sleep;
 pub use kept::{Kept, call as call_browser, keep_for, shows_stored};
-pub use live::{Live, asked_now, start_live, undisturbed, use_live, use_live_since, use_news, when_free};
+pub use live::{Live, asked_now, coalesced_when_free, start_live, undisturbed, use_live, use_live_since, use_news, when_free};
 pub use offline_bar::{OfflineBar, WaitingToBeMade, ask_before_leaving, tell_full};
 pub use pool::Pool;
 pub use queue::{Named, Queue, Toast};

@@ -12,7 +12,7 @@ use crate::{
     records::{Pager, ViewTabs},
     routes::PageTitle,
     session::may,
-    sync::{Live, Queue, WaitingToBeMade, undisturbed, use_live, when_free},
+    sync::{Live, Queue, WaitingToBeMade, coalesced_when_free, undisturbed, use_live},
 };
 use board::TaskBoard;
 use chrono::{Days, NaiveDate};
@@ -90,11 +90,9 @@ fn Tasks() -> impl IntoView {
     let due = Memo::new(move |_| query.get().get("due").and_then(|d| d.parse::<NaiveDate>().ok()).filter(|_| !board.get() && !done.get()));
     let after = Memo::new(move |_| query.get().get("after").filter(|a| !a.is_empty()));
     let again = RwSignal::new(0u32);
-    let reload = move || {
-        when_free(move || {
-            again.try_update(|n| *n += 1);
-        });
-    };
+    let reload = coalesced_when_free(move || {
+        again.try_update(|n| *n += 1);
+    });
     use_live(move |live| match live {
         Live::Message(m) if m.kind == EntityKind::Task => reload(),
         Live::Reset => reload(),

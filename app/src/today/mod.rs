@@ -11,7 +11,7 @@ use crate::{
     imports::SampleButton,
     routes::PageTitle,
     session::{may, use_session},
-    sync::{Live, Queue, undisturbed, use_live, when_free},
+    sync::{Live, Queue, coalesced_when_free, undisturbed, use_live},
     tasks::AddTask,
 };
 use domain::{
@@ -39,7 +39,7 @@ pub async fn read_today() -> Result<Today, AppError> {
     .answer()
 }
 
-/// The best six people to get in touch with, without the rest of Today.
+/// The six highest-ranked people to contact, without the rest of Today.
 #[server(prefix = "/fn", endpoint = "today/suggested", client = crate::sync::Kept)]
 pub async fn read_suggested() -> Result<Vec<TodayItem>, AppError> {
     use crate::{Answer, context};
@@ -79,11 +79,9 @@ fn TodayView() -> impl IntoView {
     let queue = expect_context::<Queue>();
     let again = RwSignal::new(0u32);
     let gone: Gone = RwSignal::new(Vec::new());
-    let reload = move || {
-        when_free(move || {
-            again.try_update(|n| *n += 1);
-        });
-    };
+    let reload = coalesced_when_free(move || {
+        again.try_update(|n| *n += 1);
+    });
     use_live(move |live| match live {
         Live::Message(m) if m.command.is_some_and(|c| queue.is_own(c)) => {}
         Live::Message(_) | Live::Reset => reload(),

@@ -1,6 +1,5 @@
-//! What the bench holds our figures against: handlers of axum and sqlx and nothing else. No session, no role, no policy, no
-//! permission. `/contacts` is the query of our contact list with its rows, `/light` the fifty names with their company that
-//! DESIGN §12 was measured with, `/hello` no query at all.
+//! Baseline of the bench: axum handlers with sqlx, without session, role, policy and permission. `/contacts` runs the query of
+//! our contact list, `/light` reads fifty names with their company (the baseline of DESIGN §12), `/hello` runs no query.
 //!
 //! `bare DATA WORKSPACE PORT` reads the private server under DATA.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -37,8 +37,8 @@ struct SalesRow {
 pub async fn sales(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<SalesFigures, StoreError> {
     let currency = tx.actor.currency;
     let unit = 10f64.powi(currency.digits() as i32);
-    // One walk through the deals. Cycle: opened to closed of deals closed as won; lost ones end at the customer's whim, not at
-    // the sale's pace.
+    // One scan of the deals. The sales cycle is the time from opening to closing of won deals; lost deals close at the
+    // customer's initiative and say nothing about the sales pace.
     let row: SalesRow = asked!(
         tx,
         filter,
@@ -98,7 +98,7 @@ pub async fn analytics(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<An
     })
 }
 
-/// People and companies (SPEC §6.2): how many, how many new, and how many were contacted in the last 30 days. All by one index
+/// People and companies (SPEC §6.2): how many, how many new, and how many were contacted in the last 30 days. One index-only scan
 /// (`contacts_counts`).
 pub(crate) async fn contacts(tx: &mut TenantTx) -> Result<ContactFigures, StoreError> {
     let (total, companies, recent, month, engaged): (i64, i64, i64, i64, i64) = sqlx::query_as(
@@ -122,7 +122,7 @@ pub(crate) async fn contacts(tx: &mut TenantTx) -> Result<ContactFigures, StoreE
 
 /// What was done and is to be done (SPEC §6.2).
 pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, StoreError> {
-    // Counted are the events that the reader may know of. Their ids are UUIDv7: the primary key answers for a period.
+    // Only events visible to the reader count. Event ids are UUIDv7, so a range of the primary key selects the period.
     let text = format!(
         "select e.week, e.month,
             (select count(*) from deal_stage_history h join deals d on d.workspace_id = h.workspace_id and d.id = h.deal_id where h.workspace_id = $1

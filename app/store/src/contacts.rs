@@ -37,7 +37,7 @@ const FOLLOW_UP_DUE: &str = " and (next_follow_up <= (now() at time zone (select
 
 /// How many of them there are, as far as the actor sees them.
 pub(crate) async fn follow_ups_due(tx: &mut TenantTx) -> Result<i64, StoreError> {
-    // Two index reads instead of one walk through all contacts: a disjunction over two tables has no index.
+    // A union of two index scans: no index serves an OR over two tables, which scans all contacts.
     Ok(sqlx::query_scalar(
         "select count(*) from (
             select id from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (now() at time zone (select my_time_zone()))::date

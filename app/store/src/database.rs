@@ -28,11 +28,12 @@ const AT_START: Duration = Duration::from_secs(30);
 /// How long the database has to prove that it is ready.
 const READY: Duration = Duration::from_secs(2);
 
-/// Says who is in the actor's team, for the policies; the last of what opens a transaction.
+/// Sets the actor's team members for the row-level security policies. Evaluated after role, workspace and member are set.
 pub(crate) const TEAM: &str = "set_config('app.team_members', my_team_members(), true)";
-/// Plans that fit every parameter, made once per connection, for the rest of a transaction.
+/// Forces generic plans for the rest of the transaction: each connection plans a prepared statement once.
 pub(crate) const GENERIC_PLANS: &str = "set local plan_cache_mode = force_generic_plan";
-/// Prepared statements a connection keeps. More than there are in daily use: one that is dropped is planned five times anew.
+/// Capacity of a connection's prepared-statement cache. Larger than the set of statements in daily use: an evicted statement is
+/// parsed and planned again.
 const STATEMENTS: usize = 400;
 
 /// What the rights of an actor rest on.
@@ -113,9 +114,9 @@ impl Database {
         self.open(actor.clone(), &["select ", TEAM]).await
     }
 
-    /// The same for reads by key and for writes: every statement is planned once per connection, whatever its parameters.
-    /// Under row security the planner would otherwise estimate a plan for each call's values and find it cheaper each time.
-    /// Not for searches and counts, whose best plan depends on the values.
+    /// [`Database::begin`] with generic plans, for lookups by key and for writes: each statement is planned once per connection.
+    /// With `plan_cache_mode = auto` the planner estimates a custom plan as cheaper at each call under row-level security. Not
+    /// for searches and aggregates, whose best plan depends on the parameter values.
     pub async fn begin_generic(&self, actor: &Actor, permission: Permission) -> Result<TenantTx, StoreError> {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
@@ -143,7 +144,7 @@ impl Database {
         self.open(actor, &["set local app.sees_all = 'yes'; select ", TEAM]).await
     }
 
-    /// Begins as the restricted role in the actor's workspace, and says `more`, whose parts are constants.
+    /// Begins a transaction as the restricted role in the actor's workspace and executes `more`, whose parts are constants.
     pub(crate) async fn open(&self, actor: Actor, more: &[&'static str]) -> Result<TenantTx, StoreError> {
         // Built from typed uuids: SET takes no bind values, and this form also reaches Citus workers.
         let text = format!(

@@ -247,7 +247,7 @@ const SORTS: &[(&str, &str, &str, &str)] = &[
     ),
     ("-opened", "d.opened_at", "timestamptz", "desc"),
     ("opened", "d.opened_at", "timestamptz", "asc"),
-    // Cases, not coalesce, which Postgres holds for leaky: no condition on it reaches the index under a policy.
+    // CASE, not COALESCE: Postgres treats COALESCE as leaky, and row-level security keeps leaky conditions out of an index scan.
     ("-value", "case when d.value_minor is null then -1 else d.value_minor end", "bigint", "desc"),
     ("value", "case when d.value_minor is null then -1 else d.value_minor end", "bigint", "asc"),
     ("title", "d.title_key", "text", "asc"),
@@ -256,8 +256,8 @@ const SORTS: &[(&str, &str, &str, &str)] = &[
     ("-close", "case when d.closes_on is null then '-infinity'::date else d.closes_on end", "date", "desc"),
 ];
 
-/// Writes `stages s cross join lateral (select d.* from`: a page of each stage by the index of its board, from where the page
-/// before ended. By position and rank over all deals, every one of them would be sorted.
+/// Writes `stages s cross join lateral (select d.* from`. Each stage contributes at most one page from the index `deals_rank`,
+/// starting at the cursor. Ordering all deals by position and rank would sort every deal.
 fn push_stages(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, after: Option<&Cursor>) {
     let (position, rank) = after.and_then(|a| a.key.split_at_checked(6)).unwrap_or(("0", ""));
     let position: i32 = position.parse().unwrap_or_default();

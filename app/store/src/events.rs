@@ -99,7 +99,7 @@ fn columns(tx: &TenantTx) -> String {
     case when e.surface <> 'setup' and e.recorded_at > now() - interval '30 days' then {} end as inverse, import_maker(i.created_by, i.created_at) as importer, {hidden} as hidden ", inverse_of("i"))
 }
 
-/// What the columns need beside the events `e`.
+/// Joins of the columns to the events `e`.
 const JOINS: &str = " left join members m on m.workspace_id = e.workspace_id and m.id = e.member_id
     left join imports i on i.workspace_id = e.workspace_id and i.id = e.entity_id and e.verb in ('imported', 'import_undone', 'import_redone') ";
 
@@ -116,14 +116,14 @@ async fn hide_names(tx: &mut TenantTx, rows: &mut [Row]) -> Result<(), StoreErro
     visibility::hide_names(tx, changes.collect()).await
 }
 
-/// Events that are looked at for one page, at most: beyond what its reader may not know of, the page ends and the next one
-/// goes on.
+/// Most events examined for one page. A page with fewer visible events than its limit ends here, and its cursor continues
+/// after the last examined event.
 const LOOKED_AT: i64 = 6_400;
 
-/// Writes `from events e where` and the conditions of the filter, before the event of this id.
+/// Writes `from events e where` with the conditions of the filter; `before` is an exclusive upper bound for ids.
 fn push_wanted(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &FeedFilter, before: Option<Uuid>) {
     query.push("from events e where e.workspace_id = ").push_bind(tx.workspace());
-    // Ids are UUIDv7: their order is the order of happening, and the primary key is the index.
+    // Event ids are UUIDv7, so the primary key is in chronological order.
     if let Some(before) = before {
         query.push(" and e.id < ").push_bind(before);
     }
@@ -136,7 +136,7 @@ fn push_wanted(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &FeedF
         FeedBy::Me => {
             query.push(" and e.member_id = ").push_bind(me);
         }
-        // A member without a team is their own.
+        // A member without a team sees only their own events here.
         FeedBy::Team => {
             query.push(" and (e.member_id = ").push_bind(me);
             query
@@ -151,8 +151,8 @@ pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>
     let (mut window, mut looked_at) = (4 * (limit + 1), 0);
     let mut end = None;
     while (rows.len() as i64) <= limit {
-        // A window first, then who may read it: with both in one condition the planner prepares for every event there is, and
-        // reads every record.
+        // The visibility filter applies to a limited subquery. In one WHERE clause with the limit, the planner costs the filter
+        // for all events and builds hash tables of all records.
         let mut query = QueryBuilder::<Postgres>::new(columns(tx));
         query.push("from (select e.* ");
         push_wanted(&mut query, tx, filter, before);
@@ -181,14 +181,14 @@ pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>
 
 /// What happened to one record, newest first. The caller has shown that the actor sees the record.
 pub async fn timeline(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Vec<Event>, StoreError> {
-    // Ids first, from indexes on the record: ordered by id over a disjunction of relations, the planner would walk the
-    // workspace's whole history backwards.
+    // A materialized union of index scans collects the ids first. With ORDER BY id over an OR of several tables, the planner
+    // scans the primary key of all events backwards.
     let mut about = String::from(
         "with about as materialized (
             select id from events where workspace_id = $1 and entity = $2 and entity_id = $3
             union select event_id from event_rows where workspace_id = $1 and entity = $2 and entity_id = $3",
     );
-    // What was done and is to be done about the record belongs to its story.
+    // Interactions, tasks and notes about the record are part of its timeline.
     for story in ["interaction", "task", "note"].into_iter().filter_map(EntityKind::from_noun).filter(|_| kind.is_owned()) {
         let Some(link) = story.fields().iter().find(|f| f.kind == FieldKind::Ref(kind)) else { continue };
         about += &format!(
@@ -200,7 +200,7 @@ pub async fn timeline(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<V
         );
     }
     let text = format!(
-        // Newest first before anything is looked up: who may read it is asked until there are a hundred.
+        // The subquery sorts the ids before the join, so the visibility filter stops after a hundred visible events.
         "{about}) {} from (select id from about order by id desc) a join events e on e.workspace_id = $1 and e.id = a.id {JOINS}
          where {} order by a.id desc limit 100",
         columns(tx),

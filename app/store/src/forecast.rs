@@ -12,7 +12,7 @@ use domain::{
 };
 use sqlx::{Postgres, QueryBuilder};
 
-/// The last day that is a date to Postgres; after it comes `infinity`.
+/// The greatest finite date of Postgres; `infinity` sorts after it.
 const LAST_DATE: &str = "5874897-12-31";
 /// Cards of a period that come along.
 const CARDS: i64 = 30;
@@ -63,8 +63,8 @@ pub async fn read(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>) ->
     sums.push(" group by d.period");
     let sums: Vec<Sums> = sums.build_query_as().fetch_all(tx.conn()).await?;
 
-    // The first of each period by the index `deals_expected`, whose last value stands for no date. A case, since Postgres holds
-    // coalesce for leaky and would not look it up under a policy.
+    // A lateral join with a limit per period reads the index `deals_expected`, which sorts deals without a date last. CASE, not
+    // COALESCE: Postgres treats COALESCE as leaky, and row-level security keeps leaky conditions out of an index scan.
     const EXPECTED: &str = "case when d.expected_close_date is null then 'infinity'::date else d.expected_close_date end";
     let bounds = |n: u32| (forecast::month(day, n), forecast::month(day, n + 1).pred_opt().unwrap_or_default());
     let mut periods: Vec<(String, String)> = (0..MONTHS).map(bounds).map(|(first, last)| (first.to_string(), last.to_string())).collect();

@@ -16,7 +16,7 @@ pub(crate) fn hash_token(token: &str) -> Vec<u8> {
 
 /// The role that the actor has now; [`StoreError::Ended`] if they have none any more.
 ///
-/// `beside` is an expression that is evaluated too.
+/// The statement also evaluates the expression `beside`.
 async fn role_now(conn: &mut PgConnection, actor: &Actor, beside: &'static str) -> Result<Role, StoreError> {
     let credential = match &actor.basis {
         Basis::Server => {
@@ -68,7 +68,7 @@ impl Database {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
         }
-        // The team is asked for with the rights: one round trip less for every write.
+        // One statement reads the rights and sets the team members, which saves a round trip per write.
         let mut tx = self.open(actor.clone(), &[GENERIC_PLANS]).await?;
         let role = role_now(tx.conn(), actor, TEAM).await?;
         if !role.allows(permission) {

@@ -272,10 +272,11 @@ impl Database {
     /// The planner knows nothing of so many new rows until autovacuum comes by: till then lists cost a hundred times more, and
     /// the checks of an import's own foreign keys walk whole tables.
     pub async fn renew_statistics(&self) {
-        let told = sqlx::query("analyze companies, contacts, contact_emails, contact_phones, deals, deal_contacts, deal_stage_history, external_ids")
-            .execute(&self.pool)
-            .await;
-        if let Err(e) = told {
+        let analyzed =
+            sqlx::query("analyze companies, contacts, contact_emails, contact_phones, deals, deal_contacts, deal_stage_history, external_ids")
+                .execute(&self.pool)
+                .await;
+        if let Err(e) = analyzed {
             tracing::warn!(error = %e, "the planner's statistics could not be renewed after an import");
         }
     }

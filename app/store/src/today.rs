@@ -9,9 +9,10 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// Open deals of owner `o.id` without a next step, or of nobody where that is the nil id: an index gives its order for an
-/// equal column, not for one that is null or one of two values. A case, since Postgres holds coalesce for leaky and would
-/// not look it up under a policy (index `deals_no_next_step`).
+/// Conditions for open deals without a next step whose owner is `o.id`; the nil id stands for deals without an owner. A btree
+/// index returns rows in order only for an equality on its leading columns, so each owner has its own index scan (index
+/// `deals_no_next_step`). CASE, not COALESCE: Postgres treats COALESCE as leaky, and row-level security keeps leaky conditions
+/// out of an index scan.
 macro_rules! without_step {
     () => {
         "workspace_id = $1 and status = 'open' and deleted_at is null and next_action is null and next_action_date is null
@@ -185,7 +186,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
     })
 }
 
-/// The best `limit` people to get in touch with, as Today shows them, with the actor's own weights.
+/// The `limit` highest-ranked people to contact, ranked by the actor's own weights.
 pub async fn suggested(tx: &mut TenantTx, now: DateTime<Utc>, limit: i64) -> Result<Vec<TodayItem>, StoreError> {
     let (_, day) = day_of(tx, now).await?;
     let weights = weights(tx).await?;

@@ -20,12 +20,13 @@ pub(crate) fn guarded() -> impl Iterator<Item = EntityKind> {
 }
 
 /// Whether a row that tells of a record (`entity`, `entity_id`) is about one that the reader sees: the record's own policy
-/// decides. Looked up by key for each row: as `exists`, the planner would read whole tables of records for a page of rows.
+/// decides. A scalar subquery is evaluated per row by primary key; the planner turns EXISTS into a hashed subplan over the whole
+/// table, which costs too much for one page.
 pub(crate) fn seen(alias: &str) -> String {
     seen_by(alias, |rows| format!("(select true {rows}) is true"))
 }
 
-/// The same for counting many rows: every table of records is read once.
+/// [`seen`] for aggregates over many rows: EXISTS, as a hashed subplan that scans each table once.
 fn seen_of_many(alias: &str) -> String {
     seen_by(alias, |rows| format!("exists (select {rows})"))
 }
@@ -44,7 +45,7 @@ fn seen_by(alias: &str, look: impl Fn(&str) -> String) -> String {
 /// Events `e` that the reader may know of in full. An import's own events name the import, not a record; what somebody
 /// settles for themselves is theirs.
 pub(crate) static EVENT_SEEN: LazyLock<String> = LazyLock::new(|| event_seen(&seen("e")));
-/// The same for counting events.
+/// [`EVENT_SEEN`] for aggregates over many events.
 pub(crate) static EVENT_COUNTS: LazyLock<String> = LazyLock::new(|| event_seen(&seen_of_many("e")));
 
 fn event_seen(seen: &str) -> String {

@@ -262,7 +262,7 @@ fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
     written
 }
 
-/// A sixteenth of the memory, from 64 to 512 MB: 256 are enough for 300,000 contacts, and the system caches files too.
+/// A sixteenth of the memory, from 64 to 512 MB: 256 MB hold the working set of 300,000 contacts, and the operating system caches files too.
 fn shared_buffers_mb() -> u64 {
     let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let total_kb = text

@@ -8,7 +8,7 @@ use store::Scheduled;
 use uuid::Uuid;
 
 #[tokio::test]
-async fn sec_08_the_schedule_deletes_its_own_oldest_backups_and_nobody_elses() {
+async fn sec_08_retention_deletes_only_backups_of_the_schedule() {
     let app = TestApp::new().await;
     app.signed_up("acme").await;
     let folder = std::env::temp_dir().join(format!("rapport-schedule-{}", Uuid::now_v7()));

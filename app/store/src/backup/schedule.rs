@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sec_08_restarts_neither_postpone_a_backup_nor_make_one_each() {
+    fn sec_08_restarts_neither_delay_nor_repeat_a_scheduled_backup() {
         let at = |h: i64| DateTime::UNIX_EPOCH + Duration::hours(h);
         let (folder, day) = (Path::new("/nowhere"), Duration::hours(24));
         let none = BackupState::default();

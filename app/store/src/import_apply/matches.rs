@@ -75,7 +75,8 @@ pub(super) async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[Re
     let mut matches = Matches::default();
     let sources: Vec<String> = rows.iter().map(source_id).collect();
     let text = format!(
-        // Keys first: of a table that grows while it is asked, the planner knows little, and would begin with the records.
+        // Materialized: `external_ids` grows during the import, its statistics are stale, and the planner would start the join
+        // from the records.
         "with x as materialized (
             select external_id, record_id from external_ids where workspace_id = $1 and entity = $2 and source = 'csv' and external_id = any($3))
          select x.external_id, x.record_id from x join {} t on t.workspace_id = $1 and t.id = x.record_id and t.deleted_at is null",

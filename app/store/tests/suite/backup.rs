@@ -132,7 +132,7 @@ async fn refused(t: &TestDb, file: &Path, words: &str) {
 }
 
 #[tokio::test]
-async fn sec_08_a_file_that_names_a_program_runs_nothing_and_leaves_nothing() {
+async fn sec_08_sql_in_a_column_name_of_an_archive_is_not_executed() {
     let (t, folder) = (TestDb::new().await, Folder::new());
     let files = unpack(&made(&t, &folder).await);
     let marker = std::env::temp_dir().join(format!("ran-{}", &Uuid::now_v7().simple().to_string()[24..]));
@@ -161,7 +161,7 @@ async fn sec_08_a_file_that_names_a_program_runs_nothing_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn sec_08_an_archive_with_one_thing_too_few_or_too_many_is_refused_whole() {
+async fn sec_08_an_archive_with_a_missing_or_extra_entry_is_rejected() {
     let (t, folder) = (TestDb::new().await, Folder::new());
     let whole = unpack(&made(&t, &folder).await);
     let bad = folder.file("bad.backup");
@@ -231,7 +231,7 @@ async fn sec_08_an_archive_with_one_thing_too_few_or_too_many_is_refused_whole()
 }
 
 #[tokio::test]
-async fn sec_08_only_files_are_taken_out_of_an_archive_and_no_more_than_it_can_hold() {
+async fn sec_08_extraction_takes_regular_files_only_and_limits_their_size() {
     let (t, folder) = (TestDb::new().await, Folder::new());
     let whole = unpack(&made(&t, &folder).await);
     let bad = folder.file("bad.backup");
@@ -276,7 +276,7 @@ async fn sec_08_only_files_are_taken_out_of_an_archive_and_no_more_than_it_can_h
 }
 
 #[tokio::test]
-async fn sec_08_a_flipped_byte_or_a_cut_is_noticed_wherever_it_is() {
+async fn sec_08_corruption_and_truncation_are_detected_at_every_position() {
     let (t, folder) = (TestDb::new().await, Folder::new());
     let file = made(&t, &folder).await;
     let whole = std::fs::read(&file).unwrap();
@@ -316,7 +316,7 @@ async fn sec_08_a_flipped_byte_or_a_cut_is_noticed_wherever_it_is() {
 }
 
 #[tokio::test]
-async fn sec_08_what_is_whole_is_restored_also_from_before_checksums_and_reminders_with_it() {
+async fn sec_08_archives_without_checksums_are_restored_with_their_reminders() {
     let (t, folder) = (TestDb::new().await, Folder::new());
     made(&t, &folder).await;
     // With a state of the schedule to bring back.
@@ -362,7 +362,7 @@ async fn sec_08_what_is_whole_is_restored_also_from_before_checksums_and_reminde
 }
 
 #[tokio::test]
-async fn sec_08_a_backup_never_overwrites_and_leaves_no_half() {
+async fn sec_08_a_backup_never_overwrites_and_leaves_no_partial_file() {
     let (t, folder) = (TestDb::new().await, Folder::new());
     t.workspace("Acme").await;
     let file = folder.file("mine.backup");
@@ -388,7 +388,7 @@ async fn sec_08_a_backup_never_overwrites_and_leaves_no_half() {
 }
 
 #[tokio::test]
-async fn sec_08_a_failed_backup_is_told_once_to_those_who_run_a_workspace() {
+async fn sec_08_a_failed_backup_notifies_owners_and_admins_once() {
     let (t, folder) = (TestDb::new().await, Folder::new());
     let ana = t.workspace("Acme").await;
     let other = t.workspace("Globex").await;

@@ -283,3 +283,34 @@ async fn a_counted_repetition_ends_and_emptied_fields_are_empty() {
     assert_eq!(t.record(&ana, EntityKind::Interaction, call).await.unwrap().text("outcome"), "");
     assert!(matches!(t.edit(&ana, EntityKind::Interaction, call, 2, json!({"date": null})).await, Err(store::StoreError::Invalid(_))));
 }
+
+#[tokio::test]
+async fn the_feed_continues_past_events_that_the_reader_may_not_see() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let bea = t.member("Acme", "bea@acme.test").await;
+    let mut shared = Vec::new();
+    for n in 0..8 {
+        shared.push(t.contact(&ana).named(&format!("Shared {n}")).create().await);
+    }
+    // More than the first windows of a page of three hold.
+    for n in 0..90 {
+        t.create(&ana, EntityKind::Contact, json!({"firstName": format!("Secret {n}"), "visibility": "private"})).await;
+    }
+    let (mut seen, mut after, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let mut tx = t.db.begin_generic(&bea, domain::Permission::ViewRecords).await.unwrap();
+        let filter = domain::events::FeedFilter { kind: Some(EntityKind::Contact), ..Default::default() };
+        let page = store::feed(&mut tx, &filter, after.as_ref(), 3).await.unwrap();
+        assert!(page.items.len() <= 3);
+        seen.extend(page.items.into_iter().map(|e| e.entity_id));
+        pages += 1;
+        match page.next.as_deref().and_then(domain::Cursor::decode) {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    shared.reverse();
+    assert_eq!(seen, shared, "newest first, each once, nothing private");
+    assert!(pages >= 3);
+}

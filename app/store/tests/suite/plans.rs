@@ -1,6 +1,6 @@
-//! How the database carries out what people open most, at 10,000 contacts and 55,000 events: as the restricted role, read
-//! out of the server's own `auto_explain`. No walk through a whole table, no sort of more than a page, and no statement
-//! that is planned anew at its sixth call. The rows are those of `make seed`.
+//! Query plans of lists, boards, pages and writes at 10,000 contacts and 55,000 events (`make seed`), as the restricted role,
+//! captured by `auto_explain`. Faults are sequential scans of large tables, sorts of more than a page, parallel workers, and
+//! custom plans at the sixth call.
 
 use crate::kit::TestDb;
 use chrono::Utc;
@@ -24,9 +24,9 @@ use tracing::{
 };
 use uuid::Uuid;
 
-/// Rows that a page may sort or walk through: a page of each stage, the window of the feed, the queue of Today.
+/// Most rows that a page may sort or scan: one page per stage, the window of the feed, the queue of Today.
 const PAGE: f64 = 400.0;
-/// Tables whose rows do not grow with the workspace's history.
+/// Tables that do not grow with the workspace's history.
 const SMALL: [&str; 14] = [
     "workspaces",
     "members",
@@ -44,7 +44,7 @@ const SMALL: [&str; 14] = [
     "imports",
 ];
 
-/// Plans that the server sent as notices.
+/// Captures the plans that the server sends as notices.
 #[derive(Clone, Default)]
 struct Notices(Arc<Mutex<Vec<String>>>);
 
@@ -94,7 +94,7 @@ impl Notices {
     }
 }
 
-/// What is wrong with a plan, in words.
+/// Collects the faults of a plan as sentences.
 fn faults(node: &Value, out: &mut Vec<String>) {
     let kind = node["Node Type"].as_str().unwrap_or_default();
     let rows = |key: &str| node[key].as_f64().unwrap_or_default();
@@ -102,7 +102,7 @@ fn faults(node: &Value, out: &mut Vec<String>) {
     let seen = (rows("Actual Rows") + rows("Rows Removed by Filter")) * loops;
     let table = node["Relation Name"].as_str().unwrap_or_default();
     if kind == "Seq Scan" && !SMALL.contains(&table) && seen > PAGE {
-        out.push(format!("walks through {table} ({seen} rows)"));
+        out.push(format!("scans {table} sequentially ({seen} rows)"));
     }
     let children: Vec<&Value> = node["Plans"].as_array().into_iter().flatten().collect();
     if matches!(kind, "Sort" | "Incremental Sort") {
@@ -119,6 +119,10 @@ fn faults(node: &Value, out: &mut Vec<String>) {
     }
 }
 
+/// A read of the store in the caller's transaction.
+trait AsyncRead: for<'a> Fn(&'a mut store::TenantTx) -> std::pin::Pin<Box<dyn Future<Output = ()> + 'a>> {}
+impl<F> AsyncRead for F where F: for<'a> Fn(&'a mut store::TenantTx) -> std::pin::Pin<Box<dyn Future<Output = ()> + 'a>> {}
+
 struct Rig {
     db: Database,
     actor: Actor,
@@ -127,7 +131,7 @@ struct Rig {
 }
 
 impl Rig {
-    /// Calls `ask` six times on one connection. The plans of the sixth are judged, and none of them was made for it.
+    /// Calls `ask` six times on one connection and checks the plans of the sixth call, which must be generic.
     async fn judge<F: Future<Output = ()>>(&mut self, what: &str, ask: impl Fn(Database, Actor) -> F) {
         for _ in 0..5 {
             ask(self.db.clone(), self.actor.clone()).await;
@@ -135,39 +139,37 @@ impl Rig {
         self.notices.take();
         ask(self.db.clone(), self.actor.clone()).await;
         let plans = self.notices.take();
-        assert!(!plans.is_empty(), "{what}: no plan was heard of");
+        assert!(!plans.is_empty(), "{what}: no plan was captured");
         for (text, plan) in plans {
             let mut found = Vec::new();
             faults(&plan, &mut found);
-            // A plan for the values of one call has them in it; one for every call has their numbers.
+            // A custom plan contains the parameter values, a generic plan their numbers.
             if plan.to_string().contains(&self.actor.workspace.to_string()) {
-                found.push("is planned anew at the sixth call".into());
+                found.push("has a custom plan at the sixth call".into());
             }
             let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(160).collect();
             self.wrong.extend(found.into_iter().map(|fault| format!("{what}: {fault}\n    {text}")));
         }
     }
 
-    /// The same for a reading in a transaction.
-    async fn reads<F>(&mut self, what: &str, ask: F)
-    where
-        F: for<'a> Fn(&'a mut store::TenantTx) -> std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>,
-    {
-        self.judge(what, |db, actor| {
-            let ask = &ask;
-            async move { ask(&mut db.begin(&actor, Permission::ViewRecords).await.unwrap()).await }
-        })
-        .await;
+    /// Checks a read in a transaction of [`Database::begin`].
+    async fn reads(&mut self, what: &str, ask: impl AsyncRead) {
+        self.in_tx(what, false, ask).await;
     }
 
-    /// And by key, with plans for every call.
-    async fn looks_up<F>(&mut self, what: &str, ask: F)
-    where
-        F: for<'a> Fn(&'a mut store::TenantTx) -> std::pin::Pin<Box<dyn Future<Output = ()> + 'a>>,
-    {
+    /// Checks a read in a transaction of [`Database::begin_generic`].
+    async fn looks_up(&mut self, what: &str, ask: impl AsyncRead) {
+        self.in_tx(what, true, ask).await;
+    }
+
+    async fn in_tx(&mut self, what: &str, generic: bool, ask: impl AsyncRead) {
         self.judge(what, |db, actor| {
             let ask = &ask;
-            async move { ask(&mut db.begin_generic(&actor, Permission::ViewRecords).await.unwrap()).await }
+            async move {
+                let begun =
+                    if generic { db.begin_generic(&actor, Permission::ViewRecords).await } else { db.begin(&actor, Permission::ViewRecords).await };
+                ask(&mut begun.unwrap()).await;
+            }
         })
         .await;
     }
@@ -196,6 +198,31 @@ fn create(kind: EntityKind, set: Value) -> Command {
     Command::Create { kind, id: Uuid::now_v7(), set: crate::kit::map(set) }
 }
 
+const DEAL_SORTS: [&str; 9] = ["-opened", "opened", "-value", "value", "title", "-title", "close", "-close", "stage"];
+
+/// Follows the cursors of every sort order of deals to the end: each deal stands on exactly one page.
+async fn follow_pages(db: &Database, actor: &Actor) {
+    let mut expected = None;
+    for sort in DEAL_SORTS {
+        let (mut ids, mut after, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let mut tx = db.begin(actor, Permission::ViewRecords).await.unwrap();
+            let page = store::list_deals(&mut tx, &DealFilter::default(), sort, after.as_ref(), 200).await.unwrap();
+            ids.extend(page.items.iter().map(|d| d.id.0));
+            pages += 1;
+            match page.next {
+                Some(next) => after = Cursor::decode(&next),
+                None => break,
+            }
+        }
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert!(pages > 5 && ids.len() == count, "“{sort}” repeats deals: {} of {count} on {pages} pages", ids.len());
+        assert_eq!(expected.get_or_insert_with(|| ids.clone()), &ids, "“{sort}” skips deals");
+    }
+}
+
 async fn lists(rig: &mut Rig) {
     for (sort, _) in domain::lists::PEOPLE_SORTS {
         let filter = ListFilter { sort: sort.into(), ..Default::default() };
@@ -217,7 +244,7 @@ async fn lists(rig: &mut Rig) {
         })
         .await;
     }
-    for sort in ["-opened", "opened", "-value", "value", "title", "-title", "close", "-close", "stage"] {
+    for sort in DEAL_SORTS {
         let first =
             store::list_deals(&mut rig.tx().await, &DealFilter::default(), sort, None, 50).await.unwrap().next.and_then(|c| Cursor::decode(&c));
         for after in [None, first] {
@@ -296,14 +323,19 @@ async fn writes(rig: &mut Rig, contact: Uuid, deal: Uuid, stages: [domain::Stage
 }
 
 #[tokio::test]
-async fn nothing_daily_walks_through_a_workspace_or_is_planned_anew() {
+async fn lists_pages_and_writes_have_generic_plans_without_scans_and_sorts() {
     let t = TestDb::new().await;
     let url = t.url();
     let actor = t.workspace("Plans").await;
     tokio::task::spawn_blocking(move || seed(&url, "Plans")).await.unwrap();
+    follow_pages(&t.db, &actor).await;
+    let Some(explained) = t.explained().await else {
+        println!("SKIPPED: this Postgres has no auto_explain, so its plans are not checked");
+        return;
+    };
     let notices = Notices::default();
     let _heard = tracing::subscriber::set_default(notices.clone());
-    let mut rig = Rig { db: t.explained().await, actor: actor.clone(), notices, wrong: Vec::new() };
+    let mut rig = Rig { db: explained, actor: actor.clone(), notices, wrong: Vec::new() };
     let (contact, deal, stages) = {
         let mut tx = rig.tx().await;
         let met = store::list_linked(&mut tx, EntityKind::Interaction, &Linked::default(), None, 50).await.unwrap();

@@ -78,14 +78,16 @@ impl TestDb {
         options(connection(), &self.name).connect().await.unwrap()
     }
 
-    /// Its address, for programs.
+    /// Connection URL, for other programs.
     pub fn url(&self) -> String {
         let c = connection();
         format!("postgres:///{}?host={}&user={}&password={}", self.name, c.socket_folder.display(), c.user, c.password)
     }
 
-    /// One connection to it, on which the server sends the plan of every statement as a notice.
-    pub async fn explained(&self) -> Database {
+    /// A pool of one connection, on which `auto_explain` sends the plan of every statement as a notice; none if the server
+    /// has no `auto_explain`.
+    pub async fn explained(&self) -> Option<Database> {
+        sqlx::query("load 'auto_explain'").execute(&mut self.raw().await).await.ok()?;
         let settings = [
             ("session_preload_libraries", "auto_explain"),
             ("auto_explain.log_min_duration", "0"),
@@ -94,7 +96,7 @@ impl TestDb {
             ("auto_explain.log_format", "json"),
             ("auto_explain.log_level", "notice"),
         ];
-        Database::connect(options(connection(), &self.name).options(settings), 1).await.unwrap()
+        Some(Database::connect(options(connection(), &self.name).options(settings), 1).await.unwrap())
     }
 
     /// A new workspace with the sales pipeline; its owner.
