@@ -15,6 +15,14 @@ create index deals_closes_last on deals (workspace_id, (case when closes_on is n
 create index companies_newest on companies (workspace_id, created_at desc, id desc) where deleted_at is null;
 create index companies_largest on companies (workspace_id, (case when employee_count is null then -1 else employee_count end), id) where deleted_at is null;
 
+-- Interactions of a record, newest first: with the tie-breaker of the order, an index scan needs no sort.
+drop index interactions_contact;
+drop index interactions_company;
+drop index interactions_deal;
+create index interactions_contact on interactions (workspace_id, contact_id, occurred_at desc, id desc) where contact_id is not null;
+create index interactions_company on interactions (workspace_id, company_id, occurred_at desc, id desc) where company_id is not null;
+create index interactions_deal on interactions (workspace_id, deal_id, occurred_at desc, id desc) where deal_id is not null;
+
 -- First deals of each month of the forecast; deals without a date sort last (store::forecast).
 create index deals_expected on deals (workspace_id, pipeline_id, (case when expected_close_date is null then 'infinity'::date else expected_close_date end), rank, id)
     where status = 'open' and deleted_at is null;

@@ -170,7 +170,7 @@ pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>
         if end.is_none() || looked_at >= LOOKED_AT {
             break;
         }
-        (before, window) = (end, window * 4);
+        (before, window) = (end, (window * 4).min(LOOKED_AT - looked_at));
     }
     let more = rows.len() as i64 > limit;
     hide_names(tx, &mut rows).await?;

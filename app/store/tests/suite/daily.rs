@@ -293,15 +293,33 @@ async fn the_feed_continues_past_events_that_the_reader_may_not_see() {
     for n in 0..8 {
         shared.push(t.contact(&ana).named(&format!("Shared {n}")).create().await);
     }
-    // More than the first windows of a page of three hold.
+    // More than the first window of a page of three.
     for n in 0..90 {
         t.create(&ana, EntityKind::Contact, json!({"firstName": format!("Secret {n}"), "visibility": "private"})).await;
     }
-    let (mut seen, mut after, mut pages) = (Vec::new(), None, 0);
-    loop {
+    let read = async |after: Option<domain::Cursor>| {
         let mut tx = t.db.begin_generic(&bea, domain::Permission::ViewRecords).await.unwrap();
         let filter = domain::events::FeedFilter { kind: Some(EntityKind::Contact), ..Default::default() };
-        let page = store::feed(&mut tx, &filter, after.as_ref(), 3).await.unwrap();
+        store::feed(&mut tx, &filter, after.as_ref(), 3).await.unwrap()
+    };
+    assert_eq!(read(None).await.items.len(), 3, "a page is filled from later windows");
+    // More than one page examines.
+    let mut raw = t.raw().await;
+    let copied = sqlx::query(
+        "insert into events (workspace_id, id, command_id, member_id, surface, verb, entity, entity_id, title, version, changes, occurred_at)
+         select workspace_id, uuid_at(now() + n * interval '1 millisecond'), command_id, member_id, surface, verb, entity, entity_id, title, version, changes, occurred_at
+         from generate_series(1, 7000) n, (select * from events where workspace_id = $1 and entity = 'contact' order by id desc limit 1) e",
+    )
+    .bind(ana.workspace)
+    .execute(&mut raw)
+    .await
+    .unwrap();
+    assert_eq!(copied.rows_affected(), 7000);
+    let first = read(None).await;
+    assert!(first.items.is_empty() && first.next.is_some(), "the page ends and continues");
+    let (mut seen, mut after, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let page = read(after.take()).await;
         assert!(page.items.len() <= 3);
         seen.extend(page.items.into_iter().map(|e| e.entity_id));
         pages += 1;
