@@ -29,6 +29,8 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// Within this time everything is answered while the database is away, pages that ask it twice too.
 const SOON: Duration = Duration::from_secs(6);
+/// And the forms of strangers: their deadline has room for hashing a password.
+const FORM: Duration = Duration::from_secs(12);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
@@ -183,7 +185,8 @@ async fn nothing_is_answered_now(s: &Scene, sentence: &str) {
     let asked = ways(s).into_iter().map(|(name, request)| async move {
         let since = Instant::now();
         let answer = request.send().await.unwrap();
-        assert!(since.elapsed() < SOON, "{name} took {:?}", since.elapsed());
+        let within = if matches!(name, "signing in" | "signing up" | "a forgotten password") { FORM } else { SOON };
+        assert!(since.elapsed() < within, "{name} took {:?}", since.elapsed());
         not_now(name, answer, sentence).await;
     });
     futures::future::join_all(asked).await;
@@ -267,7 +270,7 @@ async fn a_statement_that_hangs_is_not_now_for_strangers_too() {
     for (path, answer) in paths.iter().zip(all().await) {
         not_now(path, answer.unwrap(), AWAY).await;
     }
-    assert!(since.elapsed() < Duration::from_secs(15), "{:?}", since.elapsed());
+    assert!(since.elapsed() < SOON, "{:?}", since.elapsed());
     s.line.cut(Mode::Up);
     is_well_again(&s).await;
 }
