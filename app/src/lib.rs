@@ -21,6 +21,7 @@ pub mod i18n;
 mod imports;
 mod interactions;
 mod kit;
+mod latest;
 mod lost_reason;
 mod notes;
 mod notifications;

@@ -1,5 +1,27 @@
 // A record looked at beside its list; what stands at the thumb; how many a stage should hold and what it asks for.
 import { accessible, expect, hydrated, make, newEmail, open, PASSWORD, SIZES, signUp, test } from './kit';
+import type { Page } from '@playwright/test';
+
+/** Where the focus was while it was not on the row of `text`, as any task of the browser, and so any key, would have met it. */
+async function watchFocus(page: Page, text: string) {
+  await page.evaluate(wanted => {
+    const seen = { looks: 0, astray: [] as string[] };
+    (window as unknown as { seen: typeof seen }).seen = seen;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      const at = document.activeElement;
+      seen.looks += 1;
+      if (!at?.matches('.row-link') || !at.textContent?.includes(wanted)) seen.astray.push(at?.tagName ?? '');
+      port2.postMessage(0);
+    };
+    port2.postMessage(0);
+  }, text);
+  return async () => {
+    const { looks, astray } = await page.evaluate(() => (window as unknown as { seen: { looks: number; astray: string[] } }).seen);
+    expect(looks).toBeGreaterThan(100);
+    return astray;
+  };
+}
 
 test('Space looks beside the list, the next row takes its place, Escape closes', async ({ page }) => {
   await page.setViewportSize(SIZES.desktop);
@@ -15,9 +37,11 @@ test('Space looks beside the list, the next row takes its place, Escape closes',
   await page.keyboard.press('j');
   await expect(panel).toContainText('Title of Bea');
   // Somebody adds a person: the list is drawn anew, and whoever is on a row stays on it.
-  await make(page, 'contacts', { firstName: 'Cleo' });
-  await expect(page.locator('.row-link')).toHaveText(['Ada', 'Bea', 'Cleo']);
+  const astray = await watchFocus(page, 'Bea');
+  for (const firstName of ['Cleo', 'Abe']) await make(page, 'contacts', { firstName });
+  await expect(page.locator('.row-link')).toHaveText(['Abe', 'Ada', 'Bea', 'Cleo']);
   await expect(page.locator('.row-link', { hasText: 'Bea' })).toBeFocused();
+  expect(await astray()).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(panel).toHaveCount(0);
   await page.keyboard.press('Space');
@@ -29,9 +53,11 @@ test('Space looks beside the list, the next row takes its place, Escape closes',
   await open(page, '/deals?as=list&sort=title');
   const second = page.locator('.row-link', { hasText: 'Second' });
   await second.focus();
-  await make(page, 'deals', { title: 'Third' });
-  await expect(page.locator('.row-link')).toHaveCount(3);
+  const deal = await watchFocus(page, 'Second');
+  for (const title of ['Third', 'A deal']) await make(page, 'deals', { title });
+  await expect(page.locator('.row-link')).toHaveCount(4);
   await expect(second).toBeFocused();
+  expect(await deal()).toEqual([]);
   // A phone has no room beside anything: Space scrolls there, as it does.
   await page.setViewportSize(SIZES.phone);
   await open(page, '/people');

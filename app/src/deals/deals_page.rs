@@ -12,6 +12,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::t,
+    latest::latest,
     records::{BulkBar, SelectButton, Selection, ViewTabs, keep_focus},
     routes::PageTitle,
     session::may,
@@ -191,7 +192,7 @@ fn Deals() -> impl IntoView {
             <Filters query=query/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
                 {move || Suspend::new(async move {
-                    match shown.await {
+                    match latest(shown).await {
                         Ok(Shown::Board(board)) => {
                             let empty = board.columns.iter().all(|c| c.count == 0);
                             let filtered = filter.get_untracked() != DealFilter::default();

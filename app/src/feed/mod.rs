@@ -4,6 +4,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::t,
+    latest::latest,
     records::EventLine,
     routes::PageTitle,
     session::may,
@@ -105,7 +106,7 @@ fn Feed() -> impl IntoView {
                     <Transition fallback=|| view! { <Skeleton rows=8/> }>
                         {move || Suspend::new(async move {
                             let here = address(kind.get_untracked(), by.get_untracked());
-                            match feed.await {
+                            match latest(feed).await {
                                 Ok(view) if view.page.items.is_empty() && here != paths::FEED => view! {
                                     <EmptyState text=t("Nothing of this kind has happened.")><A href=paths::FEED attr:class="button">{t("Show everything")}</A></EmptyState>
                                 }.into_any(),
@@ -154,7 +155,7 @@ fn Suggested() -> impl IntoView {
     view! {
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
-                let people: Vec<TodayItem> = suggested.await.unwrap_or_default();
+                let people: Vec<TodayItem> = latest(suggested).await.unwrap_or_default();
                 (!people.is_empty()).then(|| view! {
                     <aside class="card feed__side" aria-label=t("Get in touch")>
                         <h2>{t("Get in touch")}</h2>

@@ -11,6 +11,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, tf},
+    latest::latest,
     routes::PageTitle,
     shell_parts::NotFound,
     sync::Queue,
@@ -39,7 +40,7 @@ impl ImportPage {
             <section class="page">
                 <Suspense fallback=|| view! { <Skeleton rows=8/> }>
                     {move || Suspend::new(async move {
-                        match import.await {
+                        match latest(import).await {
                             Ok(view) => view! { <Wizard import=RwSignal::new(view)/> }.into_any(),
                             Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
                             Err(e) => view! { <Failed error=e/> }.into_any(),

@@ -1,6 +1,7 @@
 //! `/log`: log an interaction from anywhere; `?contact=` brings the person along, `?plan=yes` is for one to come.
 
 use super::composer::{About, LogComposer};
+use crate::latest::latest;
 use crate::{AppError, failed::Failed, i18n::t, records::record_name, routes::PageTitle, session::may};
 use domain::{EntityKind, Permission, paths};
 use leptos::prelude::*;
@@ -35,7 +36,7 @@ fn Log() -> impl IntoView {
             <header class="page__head"><PageTitle text=title/></header>
             <Suspense fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
-                    match contact.await {
+                    match latest(contact).await {
                         Ok(_) if !may(Permission::EditRecords) => view! { <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),
                         Ok(contact) => {
                             let back = contact.as_ref().map_or_else(|| paths::TODAY.to_owned(), |c| paths::record(EntityKind::Contact, c.0));

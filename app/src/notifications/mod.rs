@@ -11,6 +11,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, translated},
+    latest::latest,
     records::Pager,
     routes::PageTitle,
     session::use_session,
@@ -88,7 +89,7 @@ fn Notifications() -> impl IntoView {
             </header>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
-                    match list.await {
+                    match latest(list).await {
                         Ok(page) if page.items.is_empty() => view! { <EmptyState text=t("Nothing yet. You hear of mentions, of what others give you, and of your reminders.")/> }.into_any(),
                         Ok(page) => {
                             let next = page.next.map(|c| paths::with_query(paths::NOTIFICATIONS, &[("after", &c)]));

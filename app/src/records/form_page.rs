@@ -9,6 +9,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::{language, t, tf},
+    latest::latest,
     routes::PageTitle,
     session::{may, use_session},
     shell_parts::NotFound,
@@ -61,7 +62,7 @@ fn Form() -> impl IntoView {
         <section class="page page--narrow">
             <Suspense fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
-                    match form.await {
+                    match latest(form).await {
                         Ok(form) if may(form.kind.edit_permission()) => view! { <RecordForm form=form/> }.into_any(),
                         Ok(_) => view! { <PageTitle text=t("Not allowed")/> <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),
                         Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),

@@ -10,6 +10,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::t,
+    latest::latest,
     routes::PageTitle,
     session::may,
     sync::{Queue, WaitingToBeMade, shows_stored, use_news},
@@ -85,7 +86,7 @@ where
             <WaitingToBeMade kind=kind/>
             <Transition fallback=|| view! { <Skeleton/> }>
                 {move || Suspend::new(async move {
-                    match rows.await {
+                    match latest(rows).await {
                         Ok(page) => {
                             let (filter, first) = (filter.get_untracked(), after.get_untracked().is_none());
                             let rows = pool.laid(page.items);
@@ -105,19 +106,20 @@ where
     .into_any()
 }
 
-/// Rows are about to be drawn anew: whoever is on one of them by keyboard is on it afterwards.
+/// Call before rows are rendered again: the row that has the keyboard focus has it afterwards, wherever it then stands.
 pub fn keep_focus() {
     if !cfg!(target_arch = "wasm32") {
         return;
     }
-    let Some(href) = document().active_element().filter(|e| e.matches("main a.row-link").unwrap_or(false)).and_then(|e| e.get_attribute("href"))
-    else {
-        return;
-    };
-    request_animation_frame(move || {
+    let focused = || document().active_element().filter(|e| e.matches("main a.row-link").unwrap_or(false)).and_then(|e| e.get_attribute("href"));
+    let Some(href) = focused() else { return };
+    // A microtask runs after the rendering and before the next key: with an animation frame, a key in between met no row.
+    queue_microtask(move || {
         let lost = document().active_element().is_none_or(|e| e.tag_name() == "BODY");
+        // Nodes are reused by position: another row may have the focus now.
+        let moved = focused().is_some_and(|now| now != href);
         let row = document().query_selector(&format!("main a.row-link[href='{href}']")).ok().flatten();
-        if let Some(row) = row.filter(|_| lost).and_then(|r| r.dyn_into::<web_sys::HtmlElement>().ok()) {
+        if let Some(row) = row.filter(|_| lost || moved).and_then(|r| r.dyn_into::<web_sys::HtmlElement>().ok()) {
             let options = web_sys::FocusOptions::new();
             options.set_prevent_scroll(true);
             let _ = row.focus_with_options(&options);

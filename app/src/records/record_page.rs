@@ -12,6 +12,7 @@ use crate::{
     failed::Failed,
     i18n::{t, tf},
     interactions::{About, LogComposer},
+    latest::latest,
     notes::NoteComposer,
     routes::PageTitle,
     session::{may, use_session},
@@ -74,7 +75,7 @@ fn RecordOfPath() -> impl IntoView {
             {move || {
                 let lost_now = lost.get();
                 Suspend::new(async move {
-                    match view.await {
+                    match latest(view).await {
                         Ok(view) if lost_now == Some(view.record.id) => view! { <NoLongerSeen kind=view.record.kind/> }.into_any(),
                         Ok(view) => view! { <RecordBody view=view lost=lost/> }.into_any(),
                         Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),

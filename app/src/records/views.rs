@@ -4,6 +4,7 @@ use super::Draft;
 use crate::{
     AppError,
     i18n::{t, tf},
+    latest::latest,
     session::{may, use_session},
     sync::{Queue, undisturbed, use_news},
 };
@@ -107,7 +108,7 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Transition>{move || Suspend::new(async move { saved.await.ok().map(tabs) })}</Transition>
+        <Transition>{move || Suspend::new(async move { latest(saved).await.ok().map(tabs) })}</Transition>
         <Sheet open=open title=t("Save view")>{move || naming.get().map(|what| view! { <NameForm page=page what=what open=open send=send/> })}</Sheet>
     }
 }

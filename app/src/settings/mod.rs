@@ -25,6 +25,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::{t, tf},
+    latest::latest,
     records::SearchBox,
     session::may,
     sync::{Queue, undisturbed, use_news},
@@ -85,7 +86,7 @@ fn Settings() -> impl IntoView {
             <SearchBox path=paths::SETTINGS label=t("Find a setting")/>
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
                 {move || Suspend::new(async move {
-                    match settings.await {
+                    match latest(settings).await {
                         Ok(view) => {
                             let view = RwSignal::new(view);
                             reading.refresh(view);

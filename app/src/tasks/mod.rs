@@ -9,6 +9,7 @@ pub use line::{AddTask, TaskLine};
 use crate::{
     AppError,
     i18n::t,
+    latest::latest,
     records::{Pager, ViewTabs},
     routes::PageTitle,
     session::may,
@@ -140,7 +141,7 @@ fn Tasks() -> impl IntoView {
             <WaitingToBeMade kind=EntityKind::Task/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
                 {move || Suspend::new(async move {
-                    match tasks.await {
+                    match latest(tasks).await {
                         Ok(view) if board.get_untracked() => view! { <TaskBoard view=view again=again/> }.into_any(),
                         Ok(view) if view.page.items.is_empty() && due.get_untracked().is_some() => view! {
                             <DayStrip view=view.clone() chosen=due.get_untracked() whose=whose_now()/>

@@ -9,6 +9,7 @@ use crate::{
     AppError, format,
     i18n::{t, tf},
     imports::SampleButton,
+    latest::latest,
     routes::PageTitle,
     session::{may, use_session},
     sync::{Live, Queue, coalesced_when_free, undisturbed, use_live},
@@ -109,7 +110,7 @@ fn TodayView() -> impl IntoView {
         <section class="page">
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
                 {move || Suspend::new(async move {
-                    match today.await {
+                    match latest(today).await {
                         Ok(mut today) => {
                             gone.set(Vec::new());
                             // What was answered here waits for the network, perhaps since before this page was opened.

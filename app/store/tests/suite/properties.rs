@@ -71,18 +71,16 @@ fn random_change(dice: &mut StdRng, kind: EntityKind, id: Uuid, stages: &[StageI
     Command::Edit { kind, id, set: map(set) }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn commands_followed_by_their_undos_restore_every_field() {
-    let t = TestDb::new().await;
-    let ana = t.workspace("Acme").await;
-    let mut dice = dice();
+/// Random commands and their undos in a workspace of its own; the number of undos.
+async fn histories(t: &TestDb, name: &str, cases: usize, mut dice: StdRng) -> usize {
+    let ana = t.workspace(name).await;
     let mut stages = Vec::new();
     for name in ["Prospecting", "Proposal", "Closed Won", "Closed Lost"] {
         stages.push(t.stage(&ana, name).await);
     }
     let mut undone = 0;
     let mut raw = t.raw().await;
-    for case in 0..CASES {
+    for case in 0..cases {
         let kind = [EntityKind::Contact, EntityKind::Deal, EntityKind::Task, EntityKind::Note][case % 4];
         let id = match kind {
             EntityKind::Contact => t.create(&ana, kind, json!({"firstName": "P", "emails": ["p@x.org"], "location": "Rome"})).await,
@@ -90,7 +88,7 @@ async fn commands_followed_by_their_undos_restore_every_field() {
             EntityKind::Task => t.create(&ana, kind, json!({"title": "P", "dueDate": "2027-01-01"})).await,
             _ => t.create(&ana, kind, json!({"body": "P"})).await,
         };
-        let before = own_fields(&t, &mut raw, &ana, kind, id).await;
+        let before = own_fields(t, &mut raw, &ana, kind, id).await;
         let mut events: Vec<EventId> = Vec::new();
         let mut version = 1;
         for _ in 0..dice.random_range(1..5) {
@@ -111,8 +109,19 @@ async fn commands_followed_by_their_undos_restore_every_field() {
             t.db.undo(&ana, CommandId::new(), event).await.unwrap_or_else(|e| panic!("undo: {e:?}"));
             undone += 1;
         }
-        assert_eq!(own_fields(&t, &mut raw, &ana, kind, id).await, before, "case {case}");
+        assert_eq!(own_fields(t, &mut raw, &ana, kind, id).await, before, "{name}, case {case}");
     }
+    undone
+}
+
+/// Four workspaces side by side, each with dice of its own: a seed runs the same histories again.
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_followed_by_their_undos_restore_every_field() {
+    let t = TestDb::new().await;
+    let mut dice = dice();
+    let mut at = |name| histories(&t, name, CASES / 4, StdRng::seed_from_u64(dice.random()));
+    let (a, b, c, d) = tokio::join!(at("Acme"), at("Birch"), at("Cedar"), at("Dune"));
+    let undone = a + b + c + d;
     assert!(undone > CASES / 2, "{undone} undos");
 }
 

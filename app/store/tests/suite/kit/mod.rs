@@ -12,6 +12,10 @@ use std::{path::PathBuf, sync::OnceLock};
 use store::{Actor, Database, StoreError};
 use uuid::Uuid;
 
+/// Durability is off: nothing here outlives its run, and a commit does not wait for the disk. The tests of crashes start
+/// programs with clusters of their own.
+const UNSAFE: [&str; 3] = ["fsync", "synchronous_commit", "full_page_writes"];
+
 static CLUSTER: OnceLock<Connection> = OnceLock::new();
 
 fn folder() -> PathBuf {
@@ -34,6 +38,10 @@ fn connection() -> &'static Connection {
             let cluster = Cluster::start(&Options { data: folder(), ..Default::default() }).unwrap();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
+                for setting in UNSAFE {
+                    admin(cluster.connection(), "postgres", &format!("alter system set {setting} = off")).await;
+                }
+                admin(cluster.connection(), "postgres", "select pg_reload_conf()").await;
                 admin(cluster.connection(), "postgres", "create database template_rapport").await;
                 let db = Database::connect(options(cluster.connection(), "template_rapport"), 2).await.unwrap();
                 db.migrate().await.unwrap();
