@@ -110,7 +110,7 @@ fn Looked(kind: EntityKind, id: Uuid, open: RwSignal<Option<(EntityKind, Uuid)>>
             Some(Err(e)) => view! { <ErrorBox text=e.to_string()/> }.into_any(),
             Some(Ok(view)) => view! { <Facts view=view/> }.into_any(),
         }}
-        <div class="row">
+        <div class="row peek__foot">
             <A href=paths::record(kind, id) attr:class="button button--primary">{t("Open")}</A>
             <button type="button" class="button button--quiet" on:click=move |_| leave(open)>{t("Close")}</button>
         </div>
