@@ -2,14 +2,14 @@
 
 use leptos::{prelude::*, reactive::traits::IsDisposed};
 
-/// The last completed value of `resource`; before the first one, waits for it.
+/// Returns the last loaded value of `resource`, stale while a reload is pending; waits only for the first load.
 ///
-/// `resource.await` also waits for a reload that is already under way. The `Suspend` has disposed the callbacks of the old view by
-/// then, which stays on the page until the reload ends: a click there would panic.
+/// `resource.await` also waits for a pending reload. The rerun of the `Suspend` has disposed the event handlers of the old view by
+/// then, and the old DOM stays until the reload completes: a click on it panics (decision 0024).
 ///
-/// Never resolves once the resource is disposed: an effect may run once more after its page was left.
+/// Never resolves if the resource is disposed: an effect may rerun between the disposal of its owner and its unmount.
 pub async fn latest<T: Clone + Send + Sync + 'static>(resource: Resource<T>) -> T {
-    // On the server there is no earlier value, and a read registers a second task with the suspense boundary.
+    // The server loads once, and `try_get` would register a second task with the suspense boundary.
     if cfg!(target_arch = "wasm32")
         && let Some(Some(value)) = resource.try_get()
     {

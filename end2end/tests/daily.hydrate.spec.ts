@@ -130,7 +130,7 @@ test('TSK-01 a task is added, ticked, comes back, and repeats', async ({ page })
   await expect(page.getByRole('region', { name: 'Later' })).toHaveCount(0);
 });
 
-test('rows of Today work while the page is read twice in a row', async ({ page }) => {
+test('rows of Today stay interactive during consecutive reloads', async ({ page }) => {
   await signUp(page, 'Twice');
   await make(page, 'contacts', { firstName: 'Bea', nextFollowUp: day(-1) });
   await open(page, '/');
@@ -139,7 +139,7 @@ test('rows of Today work while the page is read twice in a row', async ({ page }
   await page.route('**/fn/today/read*', async route => { await new Promise<void>(done => answers.push(done)); await route.continue(); });
   await make(page, 'tasks', { title: 'First', dueDate: day(-1) });
   await expect.poll(() => answers.length).toBe(1);
-  // Wanted again while the first reading is under way: the second begins with the end of the first.
+  // A second live message during the first reload: the next reload starts when the first completes.
   const heard = page.evaluate(() => new Promise(done => {
     const source = new EventSource('/live?after=0');
     let tasks = 0;

@@ -2,7 +2,7 @@
 import { accessible, expect, hydrated, make, newEmail, open, PASSWORD, SIZES, signUp, test } from './kit';
 import type { Page } from '@playwright/test';
 
-/** Where the focus was while it was not on the row of `text`, as any task of the browser, and so any key, would have met it. */
+/** Samples the focus in every task of the event loop; returns the tag names it was on instead of the row with `text`. */
 async function watchFocus(page: Page, text: string) {
   await page.evaluate(wanted => {
     const seen = { looks: 0, astray: [] as string[] };

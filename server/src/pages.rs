@@ -19,10 +19,10 @@ const RETRY_AFTER: u32 = 3;
 
 /// Paths served without authentication, whose statements run on the pool directly and have no deadline of their own.
 const ANONYMOUS: [&str; 10] = ["/s/", "/join/", "/sign-up", "/sign-in", "/forgot", "/reset/", "/confirm/", "/metrics", "/workspace/logo", "/brand/"];
-/// Deadline of those requests; after it the answer is 503. Reading one takes a few statements; a form may wait its turn for the
-/// hash of a password.
-const READING: Duration = Duration::from_secs(4);
-const WRITING: Duration = Duration::from_secs(10);
+/// Deadline of such a GET or HEAD request, after which the response is 503.
+const READ_DEADLINE: Duration = Duration::from_secs(4);
+/// Deadline of all other methods: sign-in and sign-up also queue for password hashing.
+const WRITE_DEADLINE: Duration = Duration::from_secs(10);
 
 /// An error as a page, with its status.
 pub fn error_page(error: &AppError, state: &AppState) -> Response {
@@ -51,7 +51,7 @@ pub fn is_for_people(path: &str) -> bool {
 pub async fn when_away(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (for_people, by_itself) = (is_for_people(request.uri().path()), matches!(*request.method(), Method::GET | Method::HEAD));
     let anonymous = ANONYMOUS.iter().any(|path| request.uri().path().starts_with(path));
-    let deadline = if by_itself { READING } else { WRITING };
+    let deadline = if by_itself { READ_DEADLINE } else { WRITE_DEADLINE };
     let mut response = match anonymous {
         true => tokio::time::timeout(deadline, next.run(request)).await.unwrap_or_else(|_| refusal(&Away::Unreachable.into())),
         false => next.run(request).await,

@@ -106,17 +106,17 @@ where
     .into_any()
 }
 
-/// Call before rows are rendered again: the row that has the keyboard focus has it afterwards, wherever it then stands.
+/// Restores the keyboard focus to the same record's row after a rerender. Call before the rows are rendered.
 pub fn keep_focus() {
     if !cfg!(target_arch = "wasm32") {
         return;
     }
     let focused = || document().active_element().filter(|e| e.matches("main a.row-link").unwrap_or(false)).and_then(|e| e.get_attribute("href"));
     let Some(href) = focused() else { return };
-    // A microtask runs after the rendering and before the next key: with an animation frame, a key in between met no row.
+    // A microtask runs after the synchronous render and before the next key event; an animation frame would run after it.
     queue_microtask(move || {
         let lost = document().active_element().is_none_or(|e| e.tag_name() == "BODY");
-        // Nodes are reused by position: another row may have the focus now.
+        // Unkeyed rows reuse DOM nodes by index, so the focused node may show another record.
         let moved = focused().is_some_and(|now| now != href);
         let row = document().query_selector(&format!("main a.row-link[href='{href}']")).ok().flatten();
         if let Some(row) = row.filter(|_| lost || moved).and_then(|r| r.dyn_into::<web_sys::HtmlElement>().ok()) {

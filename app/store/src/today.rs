@@ -9,10 +9,10 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// Conditions for open deals without a next step whose owner is `o.id`; the nil id stands for deals without an owner. A btree
-/// index returns rows in order only for an equality on its leading columns, so each owner has its own index scan (index
-/// `deals_no_next_step`). CASE, not COALESCE: Postgres treats COALESCE as leaky, and row-level security keeps leaky conditions
-/// out of an index scan.
+/// Predicate for open deals without a next step, owned by `o.id`; the nil UUID is the sentinel for deals without an owner. A B-tree
+/// index scan returns sorted rows only with equality on the leading columns, hence one scan of `deals_no_next_step` per owner.
+/// CASE instead of COALESCE: Postgres treats COALESCE as leaky, and row-level security does not use leaky predicates as index
+/// conditions.
 macro_rules! without_step {
     () => {
         "workspace_id = $1 and status = 'open' and deleted_at is null and next_action is null and next_action_date is null

@@ -29,7 +29,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// Within this time everything is answered while the database is away, pages that ask it twice too.
 const SOON: Duration = Duration::from_secs(6);
-/// And the forms of strangers: their deadline has room for hashing a password.
+/// Limit for unauthenticated form posts, whose deadline includes password hashing.
 const FORM: Duration = Duration::from_secs(12);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -71,7 +71,7 @@ fn random_change(dice: &mut StdRng, kind: EntityKind, id: Uuid, stages: &[StageI
     Command::Edit { kind, id, set: map(set) }
 }
 
-/// Random commands and their undos in a workspace of its own; the number of undos.
+/// Runs random commands and their undos in a new workspace; returns the number of undos.
 async fn histories(t: &TestDb, name: &str, cases: usize, mut dice: StdRng) -> usize {
     let ana = t.workspace(name).await;
     let mut stages = Vec::new();
@@ -114,7 +114,7 @@ async fn histories(t: &TestDb, name: &str, cases: usize, mut dice: StdRng) -> us
     undone
 }
 
-/// Four workspaces side by side, each with dice of its own: a seed runs the same histories again.
+/// Four workspaces run concurrently, each with its own generator, so one seed reproduces all histories.
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_followed_by_their_undos_restore_every_field() {
     let t = TestDb::new().await;

@@ -12,8 +12,8 @@ use std::{path::PathBuf, sync::OnceLock};
 use store::{Actor, Database, StoreError};
 use uuid::Uuid;
 
-/// Durability is off: nothing here outlives its run, and a commit does not wait for the disk. The tests of crashes start
-/// programs with clusters of their own.
+/// Durability settings that are turned off: test databases do not outlive the run, and commits need not wait for the disk. Crash
+/// tests start their own clusters with durability on.
 const UNSAFE: [&str; 3] = ["fsync", "synchronous_commit", "full_page_writes"];
 
 static CLUSTER: OnceLock<Connection> = OnceLock::new();
