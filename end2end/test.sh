@@ -3,7 +3,9 @@
 set -u
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
-tool=$target/debug/rapport-tools
+# One profile for all native code. Debug front ends need a server that is compiled with debug assertions too.
+if [ -n "${QUICK:-}" ]; then profile=dev programs=$target/debug; else profile=release programs=$target/release; fi
+tool=$programs/rapport-tools
 logs=$(mktemp -d)
 PATH=${RAPPORT_TOOLS:-$PWD/.tools}/bin:$PATH
 passed=0 failed=0 skipped=0
@@ -49,7 +51,7 @@ ended() {
   while [ ! -s "$logs/beside.$name.code" ]; do sleep 1; done
   if [ "$(cat "$logs/beside.$name.code")" = 0 ]; then count 1 0 0; else tail -n 60 "$logs/beside.$name"; echo "FAILED: $name"; echo "FAILED: $name" >>"$logs/failed"; count 0 1 0; fi
 }
-release() { nice -n 19 "$tool" build --release --server release; }
+front_end() { nice -n 19 "$tool" build --release; }
 
 # All Rust tests of the workspace, with the one feature set that is linted and built too. `rust_ended` counts them.
 rust() { node end2end/cargo-tests.mjs "$logs/rust.json" -- "${native[@]}"; }
@@ -136,7 +138,7 @@ browser() {
 
 need
 # One feature set for lints, tests and tools: every other one would compile the dependencies again.
-own=(--workspace --exclude frontend --features app/ssr,ui/ssr)
+own=(--profile "$profile" --workspace --exclude frontend --features app/ssr,ui/ssr)
 native=("${own[@]}" --all-targets)
 step "formatting" cargo fmt --all --check
 step "house rules" ./end2end/rules.sh
@@ -146,8 +148,8 @@ export CLIPPY_ARGS="-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__"
 linted=(env RUSTC_WORKSPACE_WRAPPER=clippy-driver cargo)
 step "build tools" "${linted[@]}" build -q "${own[@]}" --bin rapport-tools
 # The longest step begins first: what follows waits more than it computes.
-[ -n "${QUICK:-}" ] || beside "build, release" release
-step "build and lints, debug" "${linted[@]}" build -q "${native[@]}"
+[ -n "${QUICK:-}" ] || beside "front end, release" front_end
+step "build and lints" "${linted[@]}" build -q "${native[@]}"
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
 step "fences" "$tool" fences
 optional cargo-deny "licences, bans, sources" cargo deny --offline check licenses bans sources
@@ -159,7 +161,8 @@ if [ -n "${QUICK:-}" ]; then
   browser "debug, two at once" "$target/debug/rapport"
   ALONE=1 browser "debug, alone" "$target/debug/rapport"
 else
-  ended "build, release"
+  ended "front end, release"
+  step "program, files inside" "${linted[@]:0:2}" "$tool" build --release --server release
   step "bytes" node end2end/bytes.mjs
   # Firefox runs with one worker, in parallel with the Rust tests if they are still running.
   if [ -n "$FIREFOX" ]; then

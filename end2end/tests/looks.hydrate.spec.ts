@@ -20,7 +20,8 @@ for (const [name, size] of Object.entries(SIZES)) {
     for (const [ask, media] of Object.entries(ASKS)) {
       await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', contrast: 'no-preference', reducedMotion: 'no-preference', ...media });
       // The structure is the same whatever is asked for; the first judges it, the others judge the colours.
-      const judged = () => accessible(page, ask === 'light' ? undefined : COLOURS);
+      // What opens is judged by itself: the page around it was judged closed.
+      const judged = (within?: string) => accessible(page, { rules: ask === 'light' ? undefined : COLOURS, within });
       await open(page, '/kit');
       await noSidewaysScroll(page);
       await judged();
@@ -28,29 +29,29 @@ for (const [name, size] of Object.entries(SIZES)) {
       // Every state that opens.
       await page.getByRole('button', { name: 'Menu', exact: true }).click();
       await expect(page.getByRole('menuitem').first()).toBeVisible();
-      await judged();
+      await judged('.menu:popover-open');
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Choose a company' }).click();
       await expect(page.locator('.picker').getByRole('option').first()).toBeVisible();
-      await judged();
+      await judged('.picker');
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Show a message' }).click();
       await page.getByRole('button', { name: 'Show an error' }).click();
       await expect(page.locator('.toast')).toHaveCount(2);
-      await judged();
+      await judged('.toasts');
       await page.locator('[data-card="1"]').focus();
       await page.keyboard.press('Space');
-      await judged();
+      await judged('.board');
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('Space');
       await expect(page.locator('[data-column="b"] [data-card="1"]')).toBeVisible();
       await page.getByRole('button', { name: 'Open sheet' }).click();
       await expect(page.locator('dialog[open]')).toBeVisible();
-      await judged();
+      await judged('dialog[open]');
       await page.keyboard.press('Escape');
       await page.keyboard.press('Control+k');
       await expect(page.getByRole('dialog').getByRole('combobox')).toBeVisible();
-      await judged();
+      await judged('dialog[open]');
       await page.keyboard.press('Escape');
     }
   });

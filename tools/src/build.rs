@@ -43,12 +43,18 @@ pub fn program(profile: &str) -> Result<()> {
         let _ = beside.wait();
         front?;
     }
-    progress::run(server(profile).env("RAPPORT_FILES", names()?), "Building the server")
+    progress::run(server(profile).args(["--bin", "rapport"]).env("RAPPORT_FILES", names()?), "Building the server")
 }
 
 fn server(profile: &str) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--profile", profile, "-p", "server", "--features", "embed"]);
+    cargo.args(["build", "--profile", profile]);
+    match profile {
+        // The packages and features that `make test` selects, and an example, which brings the dependencies of tests in: cargo
+        // unifies the features of dependencies over what is selected, and with another selection would compile them again.
+        "release" => cargo.args(["--workspace", "--exclude", "frontend", "--features", "app/ssr,ui/ssr,server/embed", "--example", "seed"]),
+        _ => cargo.args(["-p", "server", "--features", "embed"]),
+    };
     cargo
 }
 
@@ -87,6 +93,8 @@ fn trunk(bin: &Path, release: bool) -> Result<()> {
     let installed = bin.join("trunk");
     let mut command = Command::new(if installed.exists() { installed } else { PathBuf::from("trunk") });
     command.args(["build", "--color", "never"]).env("PATH", path).env_remove("NO_COLOR");
+    // clippy-driver, which `make test` compiles with, leaves out MIR optimisations: the files would be larger.
+    command.env_remove("RUSTC_WORKSPACE_WRAPPER");
     if release {
         command.arg("--release");
     }

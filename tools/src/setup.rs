@@ -30,9 +30,10 @@ pub fn ensure() -> Result<PathBuf> {
     std::fs::create_dir_all(&folder)?;
     let folder = folder.canonicalize()?;
     wasm_target()?;
-    // Trunk names a newer compiler than it needs; its own fat LTO would take ten minutes for nothing.
-    install(&folder, "trunk", "trunk", TRUNK, &["--locked", "--ignore-rust-version"])?;
-    install(&folder, "wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, &[])?;
+    // Trunk names a newer compiler than it needs. It holds a JavaScript and a CSS minifier that are not used here, and runs for
+    // seconds: optimisation (its own manifest says fat LTO) would take minutes for nothing.
+    install(&folder, "trunk", "trunk", TRUNK, "0", &["--locked", "--ignore-rust-version"])?;
+    install(&folder, "wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, "1", &[])?;
     Ok(folder.join("bin"))
 }
 
@@ -51,7 +52,7 @@ fn wasm_target() -> Result<()> {
     }
 }
 
-fn install(folder: &Path, program: &str, package: &str, version: &str, extra: &[&str]) -> Result<()> {
+fn install(folder: &Path, program: &str, package: &str, version: &str, optimisation: &str, extra: &[&str]) -> Result<()> {
     let own = folder.join("bin").join(program);
     if version_of(&own).as_deref() == Some(version) {
         return Ok(());
@@ -69,7 +70,7 @@ fn install(folder: &Path, program: &str, package: &str, version: &str, extra: &[
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", optimisation)
         .env_remove("CARGO_BUILD_TARGET");
     let what = format!("Compiling {package} {version}, once");
     progress::run(&mut install, &what).with_context(|| format!("try: cargo install {package} --version {version}"))

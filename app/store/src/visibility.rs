@@ -23,20 +23,11 @@ pub(crate) fn guarded() -> impl Iterator<Item = EntityKind> {
 /// decides. A scalar subquery is evaluated per row by primary key; the planner turns EXISTS into a hashed subplan over the whole
 /// table, which costs too much for one page.
 pub(crate) fn seen(alias: &str) -> String {
-    seen_by(alias, |rows| format!("(select true {rows}) is true"))
-}
-
-/// [`seen`] for aggregates over many rows: EXISTS, as a hashed subplan that scans each table once.
-fn seen_of_many(alias: &str) -> String {
-    seen_by(alias, |rows| format!("exists (select {rows})"))
-}
-
-fn seen_by(alias: &str, look: impl Fn(&str) -> String) -> String {
     let nouns: Vec<String> = guarded().map(|k| format!("'{}'", k.noun())).collect();
     let each: String = guarded()
         .map(|k| {
             let rows = format!("from {} r where r.workspace_id = {alias}.workspace_id and r.id = {alias}.entity_id", k.plural());
-            format!(" or ({alias}.entity = '{}' and {})", k.noun(), look(&rows))
+            format!(" or ({alias}.entity = '{}' and (select true {rows}) is true)", k.noun())
         })
         .collect();
     format!("({alias}.entity not in ({}){each})", nouns.join(", "))
@@ -44,16 +35,17 @@ fn seen_by(alias: &str, look: impl Fn(&str) -> String) -> String {
 
 /// Events `e` that the reader may know of in full. An import's own events name the import, not a record; what somebody
 /// settles for themselves is theirs.
-pub(crate) static EVENT_SEEN: LazyLock<String> = LazyLock::new(|| event_seen(&seen("e")));
-/// [`EVENT_SEEN`] for aggregates over many events.
-pub(crate) static EVENT_COUNTS: LazyLock<String> = LazyLock::new(|| event_seen(&seen_of_many("e")));
-
-fn event_seen(seen: &str) -> String {
+pub(crate) static EVENT_SEEN: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "((e.verb in ('imported', 'import_undone', 'import_redone') or {seen})
-          and (e.verb not in ('snoozed', 'weighted', 'wished', 'tidied') or e.member_id = (select current_member_id())))"
+        "((e.verb in ('imported', 'import_undone', 'import_redone') or {})
+          and (e.verb not in ('snoozed', 'weighted', 'wished', 'tidied') or e.member_id = (select current_member_id())))",
+        seen("e")
     )
-}
+});
+
+/// Events `e` whose readers depend on more than the visibility of an owned record. All others are counted by the function
+/// `unseen_events`; the condition is that of the index `events_particular`.
+pub(crate) const PARTICULAR: &str = "(e.entity = 'tag' or e.verb in ('snoozed', 'weighted', 'wished', 'tidied'))";
 
 /// Events `e` by which fewer people see a record than before: admins hear of them without what the record says.
 pub(crate) const EVENT_NARROWS: &str = "((e.changes -> 'visibility' ->> 'before', e.changes -> 'visibility' ->> 'after')

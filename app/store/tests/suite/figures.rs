@@ -1,0 +1,99 @@
+//! Figures of analytics count what their reader sees, and nothing else.
+
+use crate::kit::{TestDb, contact};
+use chrono::Days;
+use domain::{Command, EntityKind, Envelope, Permission};
+use serde_json::json;
+use store::Actor;
+
+/// Events of the last 7 and 30 days by the figures, and the number of those in the feed that are not hidden.
+async fn counts(t: &TestDb, who: &Actor) -> (i64, i64, i64) {
+    let mut tx = t.db.begin(who, Permission::ViewRecords).await.unwrap();
+    let figures = store::analytics(&mut tx, &Default::default()).await.unwrap().activities;
+    let feed = store::feed(&mut tx, &Default::default(), None, 1_000).await.unwrap();
+    (figures.events_7_days, figures.events_30_days, feed.items.iter().filter(|e| !e.hidden).count() as i64)
+}
+
+struct Readers {
+    who: Vec<Actor>,
+    before: Vec<(i64, i64, i64)>,
+}
+
+impl Readers {
+    /// By how much the figures of each reader have risen; they agree with each reader's feed.
+    async fn rise(&mut self, t: &TestDb, what: &str) -> Vec<i64> {
+        let mut rise = Vec::new();
+        for (who, before) in self.who.iter().zip(&mut self.before) {
+            let now = counts(t, who).await;
+            assert_eq!(now.0 - before.0, now.2 - before.2, "{what}: a week by the figures and by the feed");
+            assert_eq!(now.1 - before.1, now.2 - before.2, "{what}: a month by the figures and by the feed");
+            rise.push(now.1 - before.1);
+            *before = now;
+        }
+        rise
+    }
+}
+
+#[tokio::test]
+async fn events_are_counted_for_those_who_see_them() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let [bea, cleo, dora] =
+        [t.member("Acme", "bea@acme.test").await, t.member("Acme", "cleo@acme.test").await, t.member("Acme", "dora@acme.test").await];
+    let east = t.create(&ana, EntityKind::Team, json!({"name": "East"})).await;
+    for who in [&bea, &cleo] {
+        t.edit(&ana, EntityKind::Member, who.member.0, 1, json!({"teamId": east.to_string()})).await.unwrap();
+    }
+    let mut readers = Readers { who: vec![bea.clone(), cleo, dora, ana], before: vec![(0, 0, 0); 4] };
+    for (who, before) in readers.who.iter().zip(&mut readers.before) {
+        *before = counts(&t, who).await;
+    }
+
+    for kind in EntityKind::ALL.into_iter().filter(|k| k.is_owned()) {
+        for (visibility, expected) in [("private", [1, 0, 0, 0]), ("team", [1, 1, 0, 0]), ("workspace", [1, 1, 1, 1])] {
+            let mut set = match kind {
+                EntityKind::Contact => contact("Ida"),
+                EntityKind::Note => json!({"body": "Said"}),
+                EntityKind::Interaction => json!({"type": "call"}),
+                EntityKind::View => json!({"name": "East only", "page": "/people"}),
+                kind => json!({kind.title_column(): "East only"}),
+            };
+            set["visibility"] = visibility.into();
+            let id = t.create(&bea, kind, set).await;
+            assert_eq!(readers.rise(&t, &format!("{visibility} {kind:?}")).await, expected, "{visibility} {kind:?}");
+            // In the bin as well as out of it.
+            t.db.dispatch(&bea, &Envelope::new(Command::Delete { kind, id }, Some(1))).await.unwrap();
+            assert_eq!(readers.rise(&t, &format!("{visibility} {kind:?}, deleted")).await, expected, "{visibility} {kind:?}, deleted");
+        }
+    }
+
+    // A tag is as private as what carries it; a snooze is its member's own, whatever it is about.
+    let mut secret = contact("Ines");
+    secret["visibility"] = "private".into();
+    let ines = t.create(&bea, EntityKind::Contact, secret).await;
+    let shared = t.create(&bea, EntityKind::Contact, contact("Isa")).await;
+    assert_eq!(readers.rise(&t, "two people").await, [2, 1, 1, 1]);
+    t.edit(&bea, EntityKind::Contact, ines, 1, json!({"tags": ["Merger"]})).await.unwrap();
+    let rise = readers.rise(&t, "a tag on a private person").await;
+    assert!(rise[0] >= 1 && rise[1..] == [0, 0, 0], "a tag on a private person: {rise:?}");
+    for id in [ines, shared] {
+        let until = chrono::Utc::now().date_naive().checked_add_days(Days::new(3));
+        t.db.dispatch(&bea, &Envelope::new(Command::Snooze { kind: EntityKind::Contact, id, until }, None)).await.unwrap();
+        assert_eq!(readers.rise(&t, "a snooze").await, [1, 0, 0, 0]);
+    }
+    t.db.dispatch(&bea, &Envelope::new(Command::SetWeights { warmth: 40, time: 60 }, None)).await.unwrap();
+    assert_eq!(readers.rise(&t, "weights").await, [1, 0, 0, 0]);
+
+    // Widened, its whole history counts for everybody; of what a colleague does to it, everybody's.
+    t.edit(&bea, EntityKind::Contact, ines, 2, json!({"visibility": "workspace"})).await.unwrap();
+    let rise = readers.rise(&t, "widened").await;
+    assert!(rise[0] == 1 && rise[1] >= 3, "created, tagged and widened: {rise:?}");
+    // Without an owner, a narrowed record is for nobody else.
+    let mut raw = t.raw().await;
+    sqlx::query("update contacts set owner_id = null, visibility = 'team' where id = $1").bind(shared).execute(&mut raw).await.unwrap();
+    assert_eq!(readers.rise(&t, "without an owner").await, [-2, -1, -1, -1]);
+    let foreign = t.workspace("Bolt").await;
+    t.create(&foreign, EntityKind::Contact, contact("Otto")).await;
+    assert_eq!(readers.rise(&t, "another workspace").await, [0, 0, 0, 0]);
+    assert_eq!(counts(&t, &foreign).await.2, 1);
+}
