@@ -35,23 +35,29 @@ optional() {
   count 0 0 1
 }
 
-# A step that runs beside the next ones, at a low priority: most tests wait more than they compute. `ended` counts it.
+# A step that runs beside the next ones, in a process group of its own, whose id is in `group`. `ended` counts it.
 beside() {
   local name=$1 began=$SECONDS; shift
+  set -m
   (
     { time "$@" >"$logs/beside.$name" 2>&1; } 2>"$logs/beside.$name.processor"
     code=$?
     took $began "$name" "$logs/beside.$name.processor"
     echo $code >"$logs/beside.$name.code"
   ) &
+  group=$!
+  set +m
+  groups+=("$group")
 }
+groups=()
+trap 'for g in "${groups[@]}"; do kill -- "-$g" 2>/dev/null; done; exit 130' INT TERM
 ended() {
   local name=$1
   say "$name"
   while [ ! -s "$logs/beside.$name.code" ]; do sleep 1; done
   if [ "$(cat "$logs/beside.$name.code")" = 0 ]; then count 1 0 0; else tail -n 60 "$logs/beside.$name"; echo "FAILED: $name"; echo "FAILED: $name" >>"$logs/failed"; count 0 1 0; fi
 }
-front_end() { nice -n 19 "$tool" build --release; }
+front_end() { "$tool" build --release; }
 
 # All Rust tests of the workspace, with the one feature set that is linted and built too. `rust_ended` counts them.
 rust() { node end2end/cargo-tests.mjs "$logs/rust.json" -- "${native[@]}"; }
@@ -147,13 +153,16 @@ step "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
 export CLIPPY_ARGS="-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__"
 linted=(env RUSTC_WORKSPACE_WRAPPER=clippy-driver cargo)
 step "build tools" "${linted[@]}" build -q "${own[@]}" --bin rapport-tools
-# The longest step begins first: what follows waits more than it computes.
+# The longest chain begins first: at its end is the linker, minutes on a single core.
 [ -n "${QUICK:-}" ] || beside "front end, release" front_end
+front=${group:-}
 step "build and lints" "${linted[@]}" build -q "${native[@]}"
 step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hydrate,ui/hydrate --target wasm32-unknown-unknown -- -D warnings
 step "fences" "$tool" fences
 optional cargo-deny "licences, bans, sources" cargo deny --offline check licenses bans sources
 optional cargo-machete "unused dependencies" cargo machete
+# Tests have deadlines, so the linker gives way.
+[ -z "$front" ] || renice -n 19 -g "$front" >/dev/null 2>&1
 beside "Rust tests" rust
 if [ -n "${QUICK:-}" ]; then
   rust_ended

@@ -151,7 +151,17 @@ fn optimise(stage: &Path) -> Result<()> {
     for_each_parallel(names(stage)?.into_iter().filter(|n| n.ends_with(".wasm")).collect(), |name| {
         let file = stage.join(name);
         let done = Command::new(program)
-            .args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals"])
+            // Twice, since the second pass finds what the first has freed. The lowest kilobyte of memory is the end of the stack,
+            // where no pointer leads before an overflow; offsets below it are folded into loads and stores.
+            .args([
+                "-Oz",
+                "-Oz",
+                "--low-memory-unused",
+                "--enable-bulk-memory",
+                "--enable-nontrapping-float-to-int",
+                "--enable-sign-ext",
+                "--enable-mutable-globals",
+            ])
             .args(["--enable-reference-types", "--enable-multivalue"])
             .arg(&file)
             .arg("-o")
@@ -208,7 +218,8 @@ pub fn compress(file: &Path) -> Result<()> {
     let bytes = fs::read(file)?;
     let mut out = Vec::new();
     {
-        let mut writer = brotli::CompressorWriter::new(&mut out, 64 * 1024, 11, 22);
+        let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
+        let mut writer = brotli::CompressorWriter::with_params(&mut out, 64 * 1024, &params);
         writer.write_all(&bytes)?;
     }
     let mut name = file.as_os_str().to_owned();

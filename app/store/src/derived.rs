@@ -54,25 +54,7 @@ async fn last_contacted(tx: &mut TenantTx, before: Option<&Row>, after: Option<&
     if people.is_empty() {
         return Ok(());
     }
-    // Locked first, so that the reckoning sees what whoever was faster logged; and over all interactions, since the date
-    // is one for everybody, whoever may read them.
-    sqlx::query("select id from contacts where workspace_id = $1 and id = any($2) order by id for no key update")
-        .bind(tx.workspace())
-        .bind(&people)
-        .execute(tx.conn())
-        .await?;
-    let before = see_all(tx, true).await?;
-    sqlx::query(
-        "update contacts c set last_contacted = (
-            select max(i.occurred_at) from interactions i
-            where i.workspace_id = $1 and i.contact_id = c.id and i.status = 'done' and i.occurred_at <= now() and i.deleted_at is null)
-         where c.workspace_id = $1 and c.id = any($2)",
-    )
-    .bind(tx.workspace())
-    .bind(&people)
-    .execute(tx.conn())
-    .await?;
-    see_all(tx, before).await?;
+    sqlx::query("select update_last_contacted($1)").bind(people).execute(tx.conn()).await?;
     Ok(())
 }
 

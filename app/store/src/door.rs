@@ -12,6 +12,7 @@ use crate::{
 use domain::{Command, CommandId, EntityKind, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, notifications::Wish};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 /// What a command did, before it is written down.
@@ -178,15 +179,15 @@ impl Database {
             Asked::Inner(inner) => inner.permission(),
         };
         let mut tx = self.begin_write(actor, permission).await?;
-        let outcome = carry(&mut tx, order).await?;
+        let (outcome, mut seen) = carry_reading(&mut tx, order, read).await?;
         if read && tx.sees_all {
             // What is answered is what the actor sees, not what it took to give something away.
             crate::derived::see_all(&mut tx, false).await?;
+            seen = None;
         }
-        let seen = match read {
-            true => Some(record_reads::get_many(&mut tx, outcome.kind, &[outcome.id]).await?.pop()),
-            false => None,
-        };
+        if read && seen.is_none() {
+            seen = Some(record_reads::get_many(&mut tx, outcome.kind, &[outcome.id]).await?.pop());
+        }
         tx.commit().await?;
         Ok((outcome, seen))
     }
@@ -210,7 +211,11 @@ impl Database {
 
 /// Carries an order out inside the caller's transaction.
 pub(crate) async fn carry(tx: &mut TenantTx, order: impl Into<Order<'_>>) -> Result<Outcome, StoreError> {
-    let order = order.into();
+    Ok(carry_reading(tx, order.into(), false).await?.0)
+}
+
+/// The same; with `read`, the statement that records the change also reads the record, if there was a change.
+async fn carry_reading(tx: &mut TenantTx, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Option<Record>>), StoreError> {
     // Companies that the command names and nobody has made yet.
     let mut made = Vec::new();
     let change = match order.asked {
@@ -231,9 +236,9 @@ pub(crate) async fn carry(tx: &mut TenantTx, order: impl Into<Order<'_>>) -> Res
         ledger::record_beside(tx, order.id, company).await?;
         notices::tell(tx, company).await?;
     }
-    record(tx, order, &change, &outcome).await?;
+    let seen = record(tx, order, &change, &outcome, read).await?;
     notices::tell(tx, &change).await?;
-    Ok(outcome)
+    Ok((outcome, seen))
 }
 
 /// Does what somebody sent.
@@ -293,8 +298,9 @@ fn body_hash_before(order: Order<'_>) -> Vec<u8> {
     Sha256::digest(json!([order.asked.json(), order.base_version]).to_string()).to_vec()
 }
 
-/// Command, event, the mark on an undone event, and the live message: one statement.
-async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &Outcome) -> Result<(), StoreError> {
+/// Command, event, the mark on an undone event, and the live message: one statement. With `read` it also answers the record as
+/// the transaction has left it.
+async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &Outcome, read: bool) -> Result<Option<Option<Record>>, StoreError> {
     let workspace = tx.workspace();
     let member = tx.actor.member;
     let surface = tx.actor.surface.code();
@@ -309,20 +315,13 @@ async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &
             .bind(outcome)
             .execute(tx.conn())
             .await?;
-        return Ok(());
+        return Ok(None);
     }
-    sqlx::query(
-        "with e as (
-            insert into events (workspace_id, id, command_id, member_id, surface, verb, entity, entity_id, title, version, changes, inverse, undoes, occurred_at)
-            values ($1, $6, $2, $3, $7, $8, $9, $10, $11, $12, $13, $14, $15, now())
-        ), u as (
-            update events set undone_by = $6 where workspace_id = $1 and id = $15
-        ), o as (
-            insert into outbox (id, workspace_id, entity, entity_id, version, verb, command_id, visible_to, visible_team)
-            values ($6, $1, $9, $10, $12, $8, $2, $16, case when $17 then (select team_id from members where workspace_id = $1 and id = $16) end)
-        )
-        insert into commands (workspace_id, id, member_id, body_hash, outcome) values ($1, $2, $3, $4, $5)",
-    )
+    let text = match read {
+        true => format!("{RECORDED}, c as ({COMMAND}) {}", record_reads::whole(change.kind, false, "$18")),
+        false => format!("{RECORDED} {COMMAND} returning $18::uuid[]"),
+    };
+    let statement = sqlx::query(sqlx::AssertSqlSafe(text))
         .bind(workspace)
         .bind(order.id)
         .bind(member)
@@ -340,7 +339,22 @@ async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &
         .bind(order.undoes)
         .bind(change.audience.member())
         .bind(change.audience.with_team())
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+        .bind(vec![change.id]);
+    let row = statement.fetch_optional(tx.conn()).await?;
+    match (read, row) {
+        (true, Some(row)) => Ok(Some(Some(record_reads::record(change.kind, record_reads::WholeRow::from_row(&row)?)))),
+        (true, None) => Ok(Some(None)),
+        (false, _) => Ok(None),
+    }
 }
+
+const RECORDED: &str = "with e as (
+        insert into events (workspace_id, id, command_id, member_id, surface, verb, entity, entity_id, title, version, changes, inverse, undoes, occurred_at)
+        values ($1, $6, $2, $3, $7, $8, $9, $10, $11, $12, $13, $14, $15, now())
+    ), u as (
+        update events set undone_by = $6 where workspace_id = $1 and id = $15
+    ), o as (
+        insert into outbox (id, workspace_id, entity, entity_id, version, verb, command_id, visible_to, visible_team)
+        values ($6, $1, $9, $10, $12, $8, $2, $16, case when $17 then (select team_id from members where workspace_id = $1 and id = $16) end)
+    )";
+const COMMAND: &str = "insert into commands (workspace_id, id, member_id, body_hash, outcome) values ($1, $2, $3, $4, $5)";

@@ -15,8 +15,9 @@ use uuid::Uuid;
 const KEPT: [(&str, &str); 5] =
     [("status", "status"), ("openedAt", "opened_at"), ("closedAt", "closed_at"), ("pipelineId", "pipeline_id"), ("lastContacted", "last_contacted")];
 
-/// The statement that reads records of a kind whole: columns, child rows and the names behind references, in one go.
-fn whole(kind: EntityKind, binned: bool) -> String {
+/// The statement that reads records of a kind whole: columns, child rows and the names behind references. `ids` is the
+/// placeholder of the parameter with their ids; `$1` is the workspace.
+pub(crate) fn whole(kind: EntityKind, binned: bool, ids: &str) -> String {
     let mut children = Vec::new();
     let mut names = Vec::new();
     for spec in kind.fields() {
@@ -62,7 +63,7 @@ fn whole(kind: EntityKind, binned: bool) -> String {
     };
     format!(
         "select t.id, t.version, t.{}, t.imported, t.created_at, t.updated_at, to_jsonb(t), jsonb_build_object({}), {names}
-         from {} t where t.workspace_id = $1 and t.id = any($2){}",
+         from {} t where t.workspace_id = $1 and t.id = any({ids}){}",
         kind.title_column(),
         children.join(", "),
         kind.plural(),
@@ -70,7 +71,8 @@ fn whole(kind: EntityKind, binned: bool) -> String {
     )
 }
 
-type WholeRow = (Uuid, i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value, Value, Json<BTreeMap<Uuid, String>>);
+/// A row of [`whole`].
+pub(crate) type WholeRow = (Uuid, i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value, Value, Json<BTreeMap<Uuid, String>>);
 
 /// A whole record with the names behind its references.
 pub async fn get(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record, StoreError> {
@@ -80,19 +82,19 @@ pub async fn get(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record
 /// The same for a record that may be in the bin by now.
 pub(crate) async fn get_or_binned(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Option<Record>, StoreError> {
     let row: Option<WholeRow> =
-        sqlx::query_as(AssertSqlSafe(whole(kind, true))).bind(tx.workspace()).bind(vec![id]).fetch_optional(tx.conn()).await?;
+        sqlx::query_as(AssertSqlSafe(whole(kind, true, "$2"))).bind(tx.workspace()).bind(vec![id]).fetch_optional(tx.conn()).await?;
     Ok(row.map(|row| record(kind, row)))
 }
 
 /// Whole records in the order of `ids`; those that cannot be seen are left out.
 pub(crate) async fn get_many(tx: &mut TenantTx, kind: EntityKind, ids: &[Uuid]) -> Result<Vec<Record>, StoreError> {
-    let rows: Vec<WholeRow> = sqlx::query_as(AssertSqlSafe(whole(kind, false))).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
+    let rows: Vec<WholeRow> = sqlx::query_as(AssertSqlSafe(whole(kind, false, "$2"))).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
     let mut records: Vec<Record> = rows.into_iter().map(|row| record(kind, row)).collect();
     records.sort_by_key(|r| ids.iter().position(|id| *id == r.id));
     Ok(records)
 }
 
-fn record(kind: EntityKind, row: WholeRow) -> Record {
+pub(crate) fn record(kind: EntityKind, row: WholeRow) -> Record {
     let (id, version, title, imported, created_at, updated_at, row, children, labels) = row;
     let row = row.as_object().cloned().unwrap_or_default();
     let currency = row_currency(&row);

@@ -29,7 +29,6 @@ pub(crate) async fn lock_row_anywhere(tx: &mut TenantTx, kind: EntityKind, id: U
 }
 
 pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &FieldMap) -> Result<Change, StoreError> {
-    refuse_used_id(tx, id).await?;
     let home = tx.actor.currency;
     let mut assignments = fields::check(kind, set, true, home)?;
     let currency = set.get("currency").and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(home);
@@ -89,7 +88,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     if inherits {
         q.push(", visibility_inherited");
     }
-    q.push(") values (").push_bind(tx.workspace()).push(", ").push_bind(id);
+    q.push(") select ").push_bind(tx.workspace()).push(", ").push_bind(id);
     for a in &stored {
         q.push(", ");
         push_value(&mut q, &a.value);
@@ -100,8 +99,10 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     if inherits {
         q.push(", true");
     }
+    // Ids are chosen by clients and known to every reader of a record, so an id is unique in the workspace across all kinds.
+    q.push(" where not id_in_use(").push_bind(id);
     q.push(format!(") returning {}, to_jsonb({})", kind.title_column(), kind.plural()));
-    let (title, row): (String, Value) = q.build_query_as().fetch_one(tx.conn()).await?;
+    let (title, row): (String, Value) = q.build_query_as().fetch_optional(tx.conn()).await?.ok_or_else(used_id)?;
     let row = row.as_object().cloned().unwrap_or_default();
     tags::adopt(tx, freed, id).await?;
 
@@ -148,10 +149,14 @@ fn owner_in(set: &[Assignment]) -> Option<Option<MemberId>> {
     })
 }
 
-/// Ids are chosen by clients and known to every reader of a record, so an id is unique in the workspace across all kinds.
+fn used_id() -> StoreError {
+    Conflict::State("This id is in use already.".into()).into()
+}
+
+/// Refuses an id that a record of any kind has.
 pub(crate) async fn refuse_used_id(tx: &mut TenantTx, id: Uuid) -> Result<(), StoreError> {
     let used: bool = sqlx::query_scalar("select id_in_use($1)").bind(id).fetch_one(tx.conn()).await?;
-    if used { Err(Conflict::State("This id is in use already.".into()).into()) } else { Ok(()) }
+    if used { Err(used_id()) } else { Ok(()) }
 }
 
 /// Where a stage goes that says nothing of its place: behind the last open one, before those that close deals.
@@ -185,10 +190,6 @@ async fn lock_row(tx: &mut TenantTx, kind: EntityKind, id: Uuid, deleted: bool) 
     let row: Option<(i64, Value)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_optional(tx.conn()).await?;
     let (version, row) = row.ok_or(StoreError::NotFound)?;
     Ok((version, row.as_object().cloned().unwrap_or_default()))
-}
-
-fn title_of(kind: EntityKind, row: &Map<String, Value>) -> String {
-    domain::records::plain(row.get(kind.title_column()))
 }
 
 /// Amounts that an edit leaves alone while it changes their currency to one with other minor units: the same in major units.
@@ -264,7 +265,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let unchanged = |version| Change {
         kind,
         id,
-        title: title_of(kind, &row),
+        title: domain::records::plain(row.get(kind.title_column())),
         version,
         verb: "edited",
         changes: Map::new(),
@@ -347,7 +348,7 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
     Ok(Change {
         kind,
         id,
-        title: title_of(kind, &row),
+        title: domain::records::plain(row.get(kind.title_column())),
         version: version + 1,
         verb: "deleted",
         changes: Map::new(),
@@ -370,7 +371,7 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         _ => None,
     };
     if kind == EntityKind::Tag {
-        tags::free(tx, &title_of(kind, &row), id).await?;
+        tags::free(tx, &domain::records::plain(row.get(kind.title_column())), id).await?;
     }
     let text = format!(
         "update {} set deleted_at = null, version = version + 1, updated_at = now(){} where workspace_id = $1 and id = $2 and ($3::text is null or true)",
@@ -383,7 +384,7 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
     Ok(Change {
         kind,
         id,
-        title: title_of(kind, &row),
+        title: domain::records::plain(row.get(kind.title_column())),
         version: version + 1,
         verb: "restored",
         changes: Map::new(),

@@ -1,0 +1,17 @@
+-- Fewer statements per write.
+set lock_timeout = '2s';
+
+-- Sets the date of the latest contact of these people (INT-01): the latest interaction that is done and not in the future, over
+-- the interactions of all members, whoever may read them. The rows are locked before the date is computed, so that an
+-- interaction logged at the same time counts.
+create function update_last_contacted(people uuid[]) returns void language plpgsql volatile
+set search_path = pg_catalog, public set app.sees_all = 'yes' as $$
+declare
+    here constant uuid := current_workspace_id();
+begin
+    perform from contacts where workspace_id = here and id = any (people) order by id for no key update;
+    update contacts c set last_contacted = (
+        select max(i.occurred_at) from interactions i
+        where i.workspace_id = here and i.contact_id = c.id and i.status = 'done' and i.occurred_at <= now() and i.deleted_at is null)
+    where c.workspace_id = here and c.id = any (people);
+end $$;
