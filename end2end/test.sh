@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
-# One profile for all native code. Debug front ends need a server that is compiled with debug assertions too.
+# All native code has one profile. A debug front end requires a server with debug assertions: the markup differs.
 if [ -n "${QUICK:-}" ]; then profile=dev programs=$target/debug; else profile=release programs=$target/release; fi
 tool=$programs/rapport-tools
 logs=$(mktemp -d)
@@ -153,7 +153,7 @@ step "types of the browser tests" end2end/node_modules/.bin/tsc -p end2end
 export CLIPPY_ARGS="-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__"
 linted=(env RUSTC_WORKSPACE_WRAPPER=clippy-driver cargo)
 step "build tools" "${linted[@]}" build -q "${own[@]}" --bin rapport-tools
-# The longest chain begins first: at its end is the linker, minutes on a single core.
+# The critical path starts first: it ends with the linker, minutes on a single core.
 [ -n "${QUICK:-}" ] || beside "front end, release" front_end
 front=${group:-}
 step "build and lints" "${linted[@]}" build -q "${native[@]}"
@@ -161,7 +161,7 @@ step "lints, browser" cargo clippy -q -p frontend -p app -p ui --features app/hy
 step "fences" "$tool" fences
 optional cargo-deny "licences, bans, sources" cargo deny --offline check licenses bans sources
 optional cargo-machete "unused dependencies" cargo machete
-# Tests have deadlines, so the linker gives way.
+# Tests have timeouts, so the front end's build gets the lowest priority from here on.
 [ -z "$front" ] || renice -n 19 -g "$front" >/dev/null 2>&1
 beside "Rust tests" rust
 if [ -n "${QUICK:-}" ]; then

@@ -1,7 +1,7 @@
--- Counts of events by period, without a visit to each event.
+-- Event counts by period from an index-only scan.
 set lock_timeout = '2s';
 
--- Records that not everybody sees: usually few, and the only ones whose events have to be subtracted from a count.
+-- Partial indexes of restricted records: usually few, and the only owned records whose events are subtracted from a count.
 create index contacts_restricted on contacts (workspace_id, id) include (owner_id, visibility) where visibility <> 'workspace';
 create index companies_restricted on companies (workspace_id, id) include (owner_id, visibility) where visibility <> 'workspace';
 create index deals_restricted on deals (workspace_id, id) include (owner_id, visibility) where visibility <> 'workspace';
@@ -10,13 +10,13 @@ create index tasks_restricted on tasks (workspace_id, id) include (owner_id, vis
 create index notes_restricted on notes (workspace_id, id) include (owner_id, visibility) where visibility <> 'workspace';
 create index views_restricted on views (workspace_id, id) include (owner_id, visibility) where visibility <> 'workspace';
 
--- Events whose readers depend on more than the visibility of a record: tags, and what members settle for themselves.
+-- Events whose visibility does not follow from the visibility of an owned record: those of tags, and personal settings.
 create index events_particular on events (workspace_id, id) where entity = 'tag' or verb in ('snoozed', 'weighted', 'wished', 'tidied');
 
--- Numbers of events with an id from `week` and from `month` on (UUIDv7 bounds, see uuid_at) about owned records that the current
--- member does not see. SECURITY DEFINER with app.sees_all, since row-level security hides exactly these records; every part is
--- restricted to the current workspace, and the result is two numbers, which the caller subtracts from the numbers of all
--- events. It repeats the condition of enable_owned_rls.
+-- Counts events about owned records that the current member may not see, with an id of at least `week` and at least `month`
+-- (lower UUIDv7 bounds, see uuid_at). SECURITY DEFINER with app.sees_all, since row-level security hides exactly these records.
+-- Every branch filters on the current workspace, and the result is two numbers, which the caller subtracts from the counts of
+-- all events. The condition is the negation of the policy of enable_owned_rls.
 create function unseen_events(week uuid, month uuid, out in_week bigint, out in_month bigint) language plpgsql stable security definer
 set search_path = pg_catalog, public set app.sees_all = 'yes' as $$
 declare

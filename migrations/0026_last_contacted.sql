@@ -1,9 +1,8 @@
--- Fewer statements per write.
+-- One round trip for the date of the last contact.
 set lock_timeout = '2s';
 
--- Sets the date of the latest contact of these people (INT-01): the latest interaction that is done and not in the future, over
--- the interactions of all members, whoever may read them. The rows are locked before the date is computed, so that an
--- interaction logged at the same time counts.
+-- Recomputes last_contacted of these contacts (INT-01): the latest completed interaction that is not in the future, private
+-- ones of other members included. The row locks serialise concurrent transactions, so the later one sees both interactions.
 create function update_last_contacted(people uuid[]) returns void language plpgsql volatile
 set search_path = pg_catalog, public set app.sees_all = 'yes' as $$
 declare

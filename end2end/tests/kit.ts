@@ -110,10 +110,10 @@ export const test = base.extend<{ quiet: string[] }>({
   }, { auto: true }],
 });
 
-/** `rules`: only these, for a page whose structure was judged before; `within`: this part alone, where the rest was. */
+/** Axe checks. `rules` limits the run to these rules, `within` to one element, where the rest of the page was checked before. */
 export async function accessible(page: Page, { rules, within }: { rules?: string[]; within?: string } = {}): Promise<void> {
-  // Legacy mode evaluates in the page itself. The default opens a second page for each run, to join the results of frames;
-  // these pages have no frames.
+  // Legacy mode evaluates in the page itself. The default mode opens a second page per run to merge the results of iframes;
+  // these pages have none.
   const axe = new AxeBuilder({ page }).setLegacyMode();
   if (within) axe.include(within);
   const found = await (rules ? axe.withRules(rules) : axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])).analyze();

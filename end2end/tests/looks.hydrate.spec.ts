@@ -20,7 +20,7 @@ for (const [name, size] of Object.entries(SIZES)) {
     for (const [ask, media] of Object.entries(ASKS)) {
       await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', contrast: 'no-preference', reducedMotion: 'no-preference', ...media });
       // The structure is the same whatever is asked for; the first judges it, the others judge the colours.
-      // What opens is judged by itself: the page around it was judged closed.
+      // Axe checks only the opened overlay: the rest of the page was checked before it opened.
       const judged = (within?: string) => accessible(page, { rules: ask === 'light' ? undefined : COLOURS, within });
       await open(page, '/kit');
       await noSidewaysScroll(page);

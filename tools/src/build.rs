@@ -50,8 +50,8 @@ fn server(profile: &str) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--profile", profile]);
     match profile {
-        // The packages and features that `make test` selects, and an example, which brings the dependencies of tests in: cargo
-        // unifies the features of dependencies over what is selected, and with another selection would compile them again.
+        // Feature unification depends on the selected packages and targets. This selection equals that of `make test`, and the
+        // example activates the dev-dependencies, so cargo reuses the compiled dependencies.
         "release" => cargo.args(["--workspace", "--exclude", "frontend", "--features", "app/ssr,ui/ssr,server/embed", "--example", "seed"]),
         _ => cargo.args(["-p", "server", "--features", "embed"]),
     };
@@ -93,7 +93,7 @@ fn trunk(bin: &Path, release: bool) -> Result<()> {
     let installed = bin.join("trunk");
     let mut command = Command::new(if installed.exists() { installed } else { PathBuf::from("trunk") });
     command.args(["build", "--color", "never"]).env("PATH", path).env_remove("NO_COLOR");
-    // clippy-driver, which `make test` compiles with, leaves out MIR optimisations: the files would be larger.
+    // clippy-driver, the compiler wrapper of `make test`, disables MIR optimisations, which makes the wasm larger.
     command.env_remove("RUSTC_WORKSPACE_WRAPPER");
     if release {
         command.arg("--release");

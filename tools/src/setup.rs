@@ -30,8 +30,8 @@ pub fn ensure() -> Result<PathBuf> {
     std::fs::create_dir_all(&folder)?;
     let folder = folder.canonicalize()?;
     wasm_target()?;
-    // Trunk names a newer compiler than it needs. It holds a JavaScript and a CSS minifier that are not used here, and runs for
-    // seconds: optimisation (its own manifest says fat LTO) would take minutes for nothing.
+    // Trunk's manifest requires a newer compiler than it needs, and fat LTO. Trunk runs for seconds, so optimising it and its
+    // JavaScript and CSS minifiers would cost minutes of compile time without benefit.
     install(&folder, "trunk", "trunk", TRUNK, "0", &["--locked", "--ignore-rust-version"])?;
     install(&folder, "wasm-bindgen", "wasm-bindgen-cli", WASM_BINDGEN, "1", &[])?;
     Ok(folder.join("bin"))

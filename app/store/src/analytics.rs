@@ -125,8 +125,8 @@ pub(crate) async fn contacts(tx: &mut TenantTx) -> Result<ContactFigures, StoreE
 
 /// What was done and is to be done (SPEC §6.2).
 pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, StoreError> {
-    // Only events visible to the reader count. Event ids are UUIDv7, so ranges of the primary key select periods by an index-only
-    // scan; the few events that the reader does not see are subtracted.
+    // Counts all events of the period by an index-only scan of the primary key (ids are UUIDv7) and subtracts the few that the
+    // member may not see.
     let text = format!(
         "select e.week - u.in_week - p.week, e.month - u.in_month - p.month,
             (select count(*) from deal_stage_history h join deals d on d.workspace_id = h.workspace_id and d.id = h.deal_id where h.workspace_id = $1

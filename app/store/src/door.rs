@@ -214,7 +214,8 @@ pub(crate) async fn carry(tx: &mut TenantTx, order: impl Into<Order<'_>>) -> Res
     Ok(carry_reading(tx, order.into(), false).await?.0)
 }
 
-/// The same; with `read`, the statement that records the change also reads the record, if there was a change.
+/// [`carry`]; with `read`, also returns the record, read by the statement that inserts the event. None: nothing changed, so
+/// nothing was read.
 async fn carry_reading(tx: &mut TenantTx, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Option<Record>>), StoreError> {
     // Companies that the command names and nobody has made yet.
     let mut made = Vec::new();
@@ -298,8 +299,8 @@ fn body_hash_before(order: Order<'_>) -> Vec<u8> {
     Sha256::digest(json!([order.asked.json(), order.base_version]).to_string()).to_vec()
 }
 
-/// Command, event, the mark on an undone event, and the live message: one statement. With `read` it also answers the record as
-/// the transaction has left it.
+/// Inserts command, event and outbox row, and marks the undone event, in one statement. With `read`, the same statement returns
+/// the record in its new state.
 async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &Outcome, read: bool) -> Result<Option<Option<Record>>, StoreError> {
     let workspace = tx.workspace();
     let member = tx.actor.member;

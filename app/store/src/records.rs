@@ -99,7 +99,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     if inherits {
         q.push(", true");
     }
-    // Ids are chosen by clients and known to every reader of a record, so an id is unique in the workspace across all kinds.
+    // Clients choose ids. An id is unique across all kinds of the workspace, so that history and notifications are unambiguous.
     q.push(" where not id_in_use(").push_bind(id);
     q.push(format!(") returning {}, to_jsonb({})", kind.title_column(), kind.plural()));
     let (title, row): (String, Value) = q.build_query_as().fetch_optional(tx.conn()).await?.ok_or_else(used_id)?;

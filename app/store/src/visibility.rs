@@ -43,8 +43,8 @@ pub(crate) static EVENT_SEEN: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Events `e` whose readers depend on more than the visibility of an owned record. All others are counted by the function
-/// `unseen_events`; the condition is that of the index `events_particular`.
+/// Condition for events `e` whose visibility does not follow from the visibility of an owned record; the predicate of the partial
+/// index `events_particular`. The SQL function `unseen_events` counts the others.
 pub(crate) const PARTICULAR: &str = "(e.entity = 'tag' or e.verb in ('snoozed', 'weighted', 'wished', 'tidied'))";
 
 /// Events `e` by which fewer people see a record than before: admins hear of them without what the record says.

@@ -1,4 +1,4 @@
-//! Figures of analytics count what their reader sees, and nothing else.
+//! The event counts of analytics agree with the feed of the same member.
 
 use crate::kit::{TestDb, contact};
 use chrono::Days;
@@ -6,7 +6,7 @@ use domain::{Command, EntityKind, Envelope, Permission};
 use serde_json::json;
 use store::Actor;
 
-/// Events of the last 7 and 30 days by the figures, and the number of those in the feed that are not hidden.
+/// Event counts of the last 7 and 30 days, and the number of visible events in the feed.
 async fn counts(t: &TestDb, who: &Actor) -> (i64, i64, i64) {
     let mut tx = t.db.begin(who, Permission::ViewRecords).await.unwrap();
     let figures = store::analytics(&mut tx, &Default::default()).await.unwrap().activities;
@@ -20,7 +20,7 @@ struct Readers {
 }
 
 impl Readers {
-    /// By how much the figures of each reader have risen; they agree with each reader's feed.
+    /// Returns the increase of each member's 30-day count since the last call. Panics if a count and the feed disagree.
     async fn rise(&mut self, t: &TestDb, what: &str) -> Vec<i64> {
         let mut rise = Vec::new();
         for (who, before) in self.who.iter().zip(&mut self.before) {
@@ -61,13 +61,13 @@ async fn events_are_counted_for_those_who_see_them() {
             set["visibility"] = visibility.into();
             let id = t.create(&bea, kind, set).await;
             assert_eq!(readers.rise(&t, &format!("{visibility} {kind:?}")).await, expected, "{visibility} {kind:?}");
-            // In the bin as well as out of it.
+            // Events of soft-deleted records count too.
             t.db.dispatch(&bea, &Envelope::new(Command::Delete { kind, id }, Some(1))).await.unwrap();
             assert_eq!(readers.rise(&t, &format!("{visibility} {kind:?}, deleted")).await, expected, "{visibility} {kind:?}, deleted");
         }
     }
 
-    // A tag is as private as what carries it; a snooze is its member's own, whatever it is about.
+    // A tag inherits the visibility of the records that carry it. A snooze is visible to its member alone, whatever its record.
     let mut secret = contact("Ines");
     secret["visibility"] = "private".into();
     let ines = t.create(&bea, EntityKind::Contact, secret).await;
@@ -84,11 +84,11 @@ async fn events_are_counted_for_those_who_see_them() {
     t.db.dispatch(&bea, &Envelope::new(Command::SetWeights { warmth: 40, time: 60 }, None)).await.unwrap();
     assert_eq!(readers.rise(&t, "weights").await, [1, 0, 0, 0]);
 
-    // Widened, its whole history counts for everybody; of what a colleague does to it, everybody's.
+    // Changing the visibility to `workspace` makes all earlier events of the record visible too.
     t.edit(&bea, EntityKind::Contact, ines, 2, json!({"visibility": "workspace"})).await.unwrap();
     let rise = readers.rise(&t, "widened").await;
     assert!(rise[0] == 1 && rise[1] >= 3, "created, tagged and widened: {rise:?}");
-    // Without an owner, a narrowed record is for nobody else.
+    // A restricted record without an owner is visible to no member.
     let mut raw = t.raw().await;
     sqlx::query("update contacts set owner_id = null, visibility = 'team' where id = $1").bind(shared).execute(&mut raw).await.unwrap();
     assert_eq!(readers.rise(&t, "without an owner").await, [-2, -1, -1, -1]);

@@ -13,8 +13,8 @@ use store::{Actor, Database, StoreError};
 use uuid::Uuid;
 
 /// Durability settings that are turned off: test databases do not outlive the run, and commits need not wait for the disk. Crash
-/// tests start their own clusters with durability on. Commits stay synchronous: right after an asynchronous one, VACUUM cannot mark
-/// pages as all-visible, and the planner avoids index-only scans.
+/// tests start their own clusters with durability on. Commits stay synchronous: VACUUM cannot mark
+/// pages all-visible until an asynchronous commit is flushed, and the planner then avoids index-only scans.
 const UNSAFE: [&str; 2] = ["fsync", "full_page_writes"];
 
 static CLUSTER: OnceLock<Connection> = OnceLock::new();
