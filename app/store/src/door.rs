@@ -320,9 +320,9 @@ async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &
     }
     let text = match read {
         true => format!("{RECORDED}, c as ({COMMAND}) {}", record_reads::whole(change.kind, false, "$18")),
-        false => format!("{RECORDED} {COMMAND} returning $18::uuid[]"),
+        false => format!("{RECORDED} {COMMAND}"),
     };
-    let statement = sqlx::query(sqlx::AssertSqlSafe(text))
+    let query = sqlx::query(sqlx::AssertSqlSafe(text))
         .bind(workspace)
         .bind(order.id)
         .bind(member)
@@ -339,14 +339,13 @@ async fn record(tx: &mut TenantTx, order: Order<'_>, change: &Change, outcome: &
         .bind(inverse)
         .bind(order.undoes)
         .bind(change.audience.member())
-        .bind(change.audience.with_team())
-        .bind(vec![change.id]);
-    let row = statement.fetch_optional(tx.conn()).await?;
-    match (read, row) {
-        (true, Some(row)) => Ok(Some(Some(record_reads::record(change.kind, record_reads::WholeRow::from_row(&row)?)))),
-        (true, None) => Ok(Some(None)),
-        (false, _) => Ok(None),
+        .bind(change.audience.with_team());
+    if !read {
+        query.execute(tx.conn()).await?;
+        return Ok(None);
     }
+    let row = query.bind(vec![change.id]).fetch_optional(tx.conn()).await?;
+    Ok(Some(row.map(|row| record_reads::WholeRow::from_row(&row)).transpose()?.map(|row| record_reads::record(change.kind, row))))
 }
 
 const RECORDED: &str = "with e as (
