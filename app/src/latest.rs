@@ -1,4 +1,4 @@
-//! The value of a resource inside a `Suspend`.
+//! Views of what a resource loads: the `Suspend` inside a `Transition` or `Suspense`, and the value inside the `Suspend`.
 
 use leptos::{prelude::*, reactive::traits::IsDisposed};
 
@@ -22,4 +22,17 @@ pub async fn latest<T: Clone + Send + Sync + 'static>(resource: Resource<T>) -> 
         }
     }
     std::future::pending().await
+}
+
+/// The child of a `Transition` or `Suspense`: in the browser the closure reruns when a signal or resource that it reads changes.
+#[cfg(not(feature = "ssr"))]
+pub fn suspended<T: RenderHtml + 'static>(view: impl FnMut() -> Suspend<T> + Send + 'static) -> impl IntoView {
+    view
+}
+
+/// The child of a `Transition` or `Suspense`. The server calls the closure once and passes the `Suspend` on: `dry_resolve` would call
+/// a closure each time it looks for resources, the rendering once more, and each call builds the view of the whole page.
+#[cfg(feature = "ssr")]
+pub fn suspended<T: RenderHtml + 'static>(mut view: impl FnMut() -> Suspend<T> + Send + 'static) -> impl IntoView {
+    view()
 }

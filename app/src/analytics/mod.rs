@@ -5,7 +5,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, tf},
-    latest::latest,
+    latest::{latest, suspended},
     routes::PageTitle,
 };
 use chrono::{Months, NaiveDate};
@@ -30,7 +30,7 @@ use ui::{
 pub async fn read_analytics(asked: Asked) -> Result<Report, AppError> {
     use crate::{Answer, context};
     async {
-        let mut tx = context::tenant(domain::Permission::ViewAnalytics).await?;
+        let mut tx = context::tenant_generic(domain::Permission::ViewAnalytics).await?;
         let (_, today) = store::day_of(&mut tx, chrono::Utc::now()).await?;
         let preset = domain::analytics::period(&asked.period, today);
         let filter = AnalyticsFilter { from: asked.from.or(preset.map(|p| p.0)), to: asked.to.or(preset.map(|p| p.1)), owner: asked.owner };
@@ -79,7 +79,7 @@ impl AnalyticsPage {
             <section class="page">
                 <header class="page__head"><PageTitle text=t("Analytics")/></header>
                 <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                    {move || Suspend::new(async move {
+                    {suspended(move || Suspend::new(async move {
                         match latest(report).await {
                             Ok(r) if r.figures.sales.total_deals == 0 && r.figures.contacts.total_contacts == 0 && r.filter == AnalyticsFilter::default() => view! {
                                 <EmptyState text=t("Figures appear with the first deals.")>
@@ -89,7 +89,7 @@ impl AnalyticsPage {
                             Ok(r) => view! { <Filters asked=Asked::of(&query.get_untracked()) report=r.clone()/><Figures a=r.figures filter=r.filter/> }.into_any(),
                             Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
-                    })}
+                    }))}
                 </Transition>
             </section>
         }

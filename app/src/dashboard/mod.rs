@@ -8,7 +8,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, tf},
-    latest::latest,
+    latest::{latest, suspended},
     records::EventLine,
     routes::PageTitle,
     session::may,
@@ -29,7 +29,7 @@ pub async fn read_dashboard(period: String) -> Result<Dashboard, AppError> {
     use crate::{Answer, context};
     async {
         let now = chrono::Utc::now();
-        let mut tx = context::tenant(Permission::ViewAnalytics).await?;
+        let mut tx = context::tenant_generic(Permission::ViewAnalytics).await?;
         let (_, today) = store::day_of(&mut tx, now).await?;
         let days = domain::analytics::period(&period, today);
         let filter = domain::analytics::AnalyticsFilter { from: days.map(|d| d.0), to: days.map(|d| d.1), owner: None };
@@ -75,12 +75,12 @@ fn DashboardView() -> impl IntoView {
                 }).collect_view()}
             </nav>
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
-                {move || Suspend::new(async move {
+                {suspended(move || Suspend::new(async move {
                     match latest(board).await {
                         Ok(d) => view! { <Shown d=d again=again/> }.into_any(),
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                })}
+                }))}
             </Transition>
         </section>
     }

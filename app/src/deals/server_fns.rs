@@ -13,7 +13,7 @@ pub async fn read_board(filter: DealFilter) -> Result<Board, AppError> {
     async {
         let position = context::request()?.position;
         let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
-        Ok::<_, AppError>(store::board(&mut tx, &filter, position).await?)
+        Ok::<_, AppError>(store::board(&mut tx, &filter, chrono::Utc::now(), position).await?)
     }
     .await
     .answer()

@@ -11,7 +11,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, tf},
-    latest::latest,
+    latest::{latest, suspended},
     routes::PageTitle,
     shell_parts::NotFound,
     sync::Queue,
@@ -39,13 +39,13 @@ impl ImportPage {
         view! {
             <section class="page">
                 <Suspense fallback=|| view! { <Skeleton rows=8/> }>
-                    {move || Suspend::new(async move {
+                    {suspended(move || Suspend::new(async move {
                         match latest(import).await {
                             Ok(view) => view! { <Wizard import=RwSignal::new(view)/> }.into_any(),
                             Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
                             Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
-                    })}
+                    }))}
                 </Suspense>
             </section>
         }

@@ -19,17 +19,12 @@ pub struct NoteView {
     pub html: String,
 }
 
-/// Notes as pages show them: pinned ones first, then the newest.
+/// Notes with their text as HTML, in the order given.
 #[cfg(feature = "ssr")]
-pub async fn note_views(tx: &mut store::TenantTx, about: &store::Linked) -> Result<Vec<NoteView>, store::StoreError> {
-    let mut records = Vec::new();
-    for pinned in [true, false] {
-        let some = store::Linked { done: Some(pinned), ..about.clone() };
-        records.extend(store::list_linked(tx, domain::EntityKind::Note, &some, None, 50).await?.items);
-    }
-    if records.is_empty() {
+pub async fn note_views(tx: &mut store::TenantTx, notes: Vec<Record>) -> Result<Vec<NoteView>, store::StoreError> {
+    if notes.is_empty() {
         return Ok(Vec::new());
     }
     let names = store::member_names(tx).await?;
-    Ok(records.into_iter().map(|r| NoteView { html: markdown::html(&r.text("body"), &names), record: r }).collect())
+    Ok(notes.into_iter().map(|r| NoteView { html: markdown::html(&r.text("body"), &names), record: r }).collect())
 }

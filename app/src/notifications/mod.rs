@@ -11,7 +11,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, translated},
-    latest::latest,
+    latest::{latest, suspended},
     records::Pager,
     routes::PageTitle,
     session::use_session,
@@ -28,7 +28,7 @@ pub async fn list_notifications(after: Option<String>) -> Result<Page<Notificati
     use crate::{Answer, context};
     async {
         let after = after.as_deref().and_then(domain::Cursor::decode);
-        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
         Ok::<_, AppError>(store::list_notifications(&mut tx, false, after.as_ref(), domain::page::PAGE_ROWS).await?)
     }
     .await
@@ -39,7 +39,7 @@ pub async fn list_notifications(after: Option<String>) -> Result<Page<Notificati
 pub async fn count_unread() -> Result<i64, AppError> {
     use crate::{Answer, context};
     async {
-        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
         Ok::<_, AppError>(store::unread_notifications(&mut tx).await?)
     }
     .await
@@ -88,7 +88,7 @@ fn Notifications() -> impl IntoView {
                 <A href=paths::NOTIFICATION_SETTINGS attr:class="icon-button" attr:aria-label=t("Settings")><Icon name="settings"/></A>
             </header>
             <Transition fallback=|| view! { <Skeleton/> }>
-                {move || Suspend::new(async move {
+                {suspended(move || Suspend::new(async move {
                     match latest(list).await {
                         Ok(page) if page.items.is_empty() => view! { <EmptyState text=t("Nothing yet. You hear of mentions, of what others give you, and of your reminders.")/> }.into_any(),
                         Ok(page) => {
@@ -102,7 +102,7 @@ fn Notifications() -> impl IntoView {
                         }
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                })}
+                }))}
             </Transition>
         </section>
     }

@@ -5,7 +5,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, tf},
-    latest::latest,
+    latest::{latest, suspended},
     session::use_session,
     settings::{SaidBox, SettingsFrame},
     sync::{Queue, call_browser},
@@ -37,7 +37,7 @@ pub async fn read_wishes() -> Result<WishesView, AppError> {
         let request = context::request()?;
         let (db, actor) = context::actor()?;
         let devices = db.push_devices(&actor, request.session().unwrap_or_default()).await?;
-        let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
         let wishes = store::notification_wishes(&mut tx).await?;
         Ok::<_, AppError>(WishesView { wishes, mail: request.mail, devices, push_key: request.push_key.to_string(), said: crate::settings::said()? })
     }
@@ -57,12 +57,12 @@ impl NotificationSettingsPage {
         view! {
             <SettingsFrame title=t("Notifications")>
                 <Transition fallback=|| view! { <Skeleton rows=6/> }>
-                    {move || Suspend::new(async move {
+                    {suspended(move || Suspend::new(async move {
                         match latest(wishes).await {
                             Ok(view) => view! { <Shown view=view again=again/> }.into_any(),
                             Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
-                    })}
+                    }))}
                 </Transition>
             </SettingsFrame>
         }

@@ -9,7 +9,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::{language, t, tf},
-    latest::latest,
+    latest::{latest, suspended},
     routes::PageTitle,
     session::{may, use_session},
     shell_parts::NotFound,
@@ -61,14 +61,14 @@ fn Form() -> impl IntoView {
     view! {
         <section class="page page--narrow">
             <Suspense fallback=|| view! { <Skeleton/> }>
-                {move || Suspend::new(async move {
+                {suspended(move || Suspend::new(async move {
                     match latest(form).await {
                         Ok(form) if may(form.kind.edit_permission()) => view! { <RecordForm form=form/> }.into_any(),
                         Ok(_) => view! { <PageTitle text=t("Not allowed")/> <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),
                         Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                })}
+                }))}
             </Suspense>
         </section>
     }

@@ -12,7 +12,7 @@ use crate::{
     failed::Failed,
     i18n::{t, tf},
     interactions::{About, LogComposer},
-    latest::latest,
+    latest::{latest, suspended},
     notes::NoteComposer,
     routes::PageTitle,
     session::{may, use_session},
@@ -72,7 +72,7 @@ fn RecordOfPath() -> impl IntoView {
     let lost = RwSignal::new(None::<uuid::Uuid>);
     view! {
         <Suspense fallback=|| view! { <section class="page"><Skeleton/></section> }>
-            {move || {
+            {suspended(move || {
                 let lost_now = lost.get();
                 Suspend::new(async move {
                     match latest(view).await {
@@ -82,7 +82,7 @@ fn RecordOfPath() -> impl IntoView {
                         Err(e) => view! { <section class="page"><PageTitle text=t("Not available right now")/><Failed error=e/></section> }.into_any(),
                     }
                 })
-            }}
+            })}
         </Suspense>
     }
 }

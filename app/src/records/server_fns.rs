@@ -67,10 +67,9 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
         }
         let (mut interactions, mut tasks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(about) = linked_to(kind, id) {
-            interactions = store::list_linked(&mut tx, EntityKind::Interaction, &about, None, 50).await?.items;
-            notes = crate::notes::note_views(&mut tx, &about).await?;
-            let open = store::Linked { done: Some(false), ..about };
-            tasks = store::list_linked(&mut tx, EntityKind::Task, &open, None, 20).await?.items;
+            let linked = store::linked_records(&mut tx, &about).await?;
+            (interactions, tasks) = (linked.interactions, linked.tasks);
+            notes = crate::notes::note_views(&mut tx, linked.notes).await?;
         }
         let open_sum = match (kind, deals.len() >= store::DEALS_OF) {
             (EntityKind::Company, true) => Some(store::open_sum(&mut tx, Some(id.into()), None).await?),

@@ -4,7 +4,7 @@ use super::Draft;
 use crate::{
     AppError,
     i18n::{t, tf},
-    latest::latest,
+    latest::{latest, suspended},
     session::{may, use_session},
     sync::{Queue, undisturbed, use_news},
 };
@@ -20,7 +20,7 @@ use wasm_bindgen::JsCast;
 pub async fn list_views(page: String) -> Result<Vec<Record>, AppError> {
     use crate::{Answer, context};
     async {
-        let mut tx = context::tenant(Permission::ViewRecords).await?;
+        let mut tx = context::tenant_generic(Permission::ViewRecords).await?;
         let mut all = store::simple_list(&mut tx, EntityKind::View).await?;
         all.retain(|v| v.text("page") == page);
         Ok::<_, AppError>(all)
@@ -108,7 +108,7 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Transition>{move || Suspend::new(async move { latest(saved).await.ok().map(tabs) })}</Transition>
+        <Transition>{suspended(move || Suspend::new(async move { latest(saved).await.ok().map(tabs) }))}</Transition>
         <Sheet open=open title=t("Save view")>{move || naming.get().map(|what| view! { <NameForm page=page what=what open=open send=send/> })}</Sheet>
     }
 }

@@ -25,7 +25,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::{t, tf},
-    latest::latest,
+    latest::{latest, suspended},
     records::SearchBox,
     session::may,
     sync::{Queue, undisturbed, use_news},
@@ -85,7 +85,7 @@ fn Settings() -> impl IntoView {
         <SettingsFrame title=t("Settings") back=false>
             <SearchBox path=paths::SETTINGS label=t("Find a setting")/>
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
-                {move || Suspend::new(async move {
+                {suspended(move || Suspend::new(async move {
                     match latest(settings).await {
                         Ok(view) => {
                             let view = RwSignal::new(view);
@@ -98,7 +98,7 @@ fn Settings() -> impl IntoView {
                         }
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                })}
+                }))}
             </Transition>
             <StageDeletion leaving=leaving reload=Callback::new(move |()| reading.again())/>
         </SettingsFrame>

@@ -9,10 +9,15 @@ use uuid::Uuid;
 
 /// Deals of the asked owner.
 const OWN: &str = "deleted_at is null and ($2::uuid is null or owner_id = $2)";
-/// … that were closed in the asked period.
-const CLOSED: &str = "($3::date is null or closed_at >= $3::timestamp at time zone (select my_time_zone())) and ($4::date is null or closed_at < ($4 + 1)::timestamp at time zone (select my_time_zone()))";
+/// … that were closed in the asked period. The bounds are subqueries, which are evaluated once; a stable expression in a filter is
+/// evaluated for each row, and a conversion of time zones takes a microsecond.
+const CLOSED: &str = "($3::date is null or closed_at >= (select $3::timestamp at time zone my_time_zone())) and ($4::date is null or closed_at < (select ($4 + 1)::timestamp at time zone my_time_zone()))";
 /// … that were opened in it.
-const OPENED: &str = "($3::date is null or opened_at >= $3::timestamp at time zone (select my_time_zone())) and ($4::date is null or opened_at < ($4 + 1)::timestamp at time zone (select my_time_zone()))";
+const OPENED: &str = "($3::date is null or opened_at >= (select $3::timestamp at time zone my_time_zone())) and ($4::date is null or opened_at < (select ($4 + 1)::timestamp at time zone my_time_zone()))";
+
+/// Least id of an event of the last 7 days and of the last 30.
+const WEEK: &str = "(select uuid_at(now() - interval '7 days'))";
+const MONTH: &str = "(select uuid_at(now() - interval '30 days'))";
 
 macro_rules! asked {
     ($tx:expr, $filter:expr, $text:expr) => {
@@ -106,9 +111,9 @@ pub async fn analytics(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<An
 pub(crate) async fn contacts(tx: &mut TenantTx) -> Result<ContactFigures, StoreError> {
     let (total, companies, recent, month, engaged): (i64, i64, i64, i64, i64) = sqlx::query_as(
         "select count(*), (select count(*) from companies where workspace_id = $1 and deleted_at is null),
-            count(*) filter (where created_at > now() - interval '30 days'),
-            count(*) filter (where created_at >= date_trunc('month', now() at time zone (select my_time_zone())) at time zone (select my_time_zone())),
-            count(*) filter (where last_contacted > now() - interval '30 days')
+            count(*) filter (where created_at > (select now() - interval '30 days')),
+            count(*) filter (where created_at >= (select date_trunc('month', now() at time zone my_time_zone()) at time zone my_time_zone())),
+            count(*) filter (where last_contacted > (select now() - interval '30 days'))
          from contacts where workspace_id = $1 and deleted_at is null",
     )
     .bind(tx.workspace())
@@ -134,14 +139,13 @@ pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, Sto
                 and not exists (select from events e where e.workspace_id = h.workspace_id and e.id = h.event_id and e.undone_by is not null)),
             (select count(*) from interactions where workspace_id = $1 and deleted_at is null and status = 'done' and occurred_at > now() - interval '7 days' and occurred_at <= now()),
             (select count(*) from tasks where workspace_id = $1 and deleted_at is null and completed_at > now() - interval '7 days'),
-            (select count(*) from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (now() at time zone (select my_time_zone()))::date)
-              + (select count(*) from interactions where workspace_id = $1 and deleted_at is null and follow_up_required and follow_up_date <= (now() at time zone (select my_time_zone()))::date)
-         from (select uuid_at(now() - interval '7 days') as week, uuid_at(now() - interval '30 days') as month) since,
-            lateral (select count(*) filter (where e.id >= since.week) as week, count(*) as month from events e
-                where e.workspace_id = $1 and e.id >= since.month) e,
-            lateral unseen_events(since.week, since.month) u,
-            lateral (select count(*) filter (where e.id >= since.week) as week, count(*) as month from events e
-                where e.workspace_id = $1 and e.id >= since.month and {PARTICULAR} and not {EVENT_SEEN}) p",
+            (select count(*) from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (select (now() at time zone my_time_zone())::date))
+              + (select count(*) from interactions where workspace_id = $1 and deleted_at is null and follow_up_required and follow_up_date <= (select (now() at time zone my_time_zone())::date))
+         from (select count(*) filter (where e.id >= {WEEK}) as week, count(*) as month from events e
+                where e.workspace_id = $1 and e.id >= {MONTH}) e,
+            unseen_events({WEEK}, {MONTH}) u,
+            (select count(*) filter (where e.id >= {WEEK}) as week, count(*) as month from events e
+                where e.workspace_id = $1 and e.id >= {MONTH} and {PARTICULAR} and not {EVENT_SEEN}) p",
         EVENT_SEEN = *EVENT_SEEN
     );
     let a: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).fetch_one(tx.conn()).await?;
@@ -167,12 +171,12 @@ async fn funnel(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<Vec<Bar>,
         format!(
             "with first as (select id from pipelines where workspace_id = $1 and deleted_at is null order by created_at, id limit 1),
          own as (select id from deals where workspace_id = $1 and {OWN} and {OPENED}),
-         reached as (
-            select h.deal_id, max(s.position) as furthest
-            from deal_stage_history h
-            join own d on d.id = h.deal_id
+         -- Materialized: a subquery of a single reference is inlined, and would run once per stage.
+         reached as materialized (
+            select max(s.position) as furthest
+            from own d join deal_stage_history h on h.workspace_id = $1 and h.deal_id = d.id
             join stages s on s.workspace_id = h.workspace_id and s.id = h.to_stage_id and s.outcome <> 'lost'
-            where h.workspace_id = $1 and s.pipeline_id = (select id from first) group by h.deal_id
+            where s.pipeline_id = (select id from first) group by d.id
          )
          select s.name, (select count(*) from reached r where r.furthest >= s.position), 0::bigint, s.id
          from stages s where s.workspace_id = $1 and s.pipeline_id = (select id from first) and s.outcome <> 'lost' and s.deleted_at is null
@@ -189,8 +193,11 @@ pub(crate) async fn won_by_month(tx: &mut TenantTx, filter: &AnalyticsFilter, cu
         tx,
         filter,
         format!(
-            "select to_char(closed_at at time zone (select my_time_zone()), 'YYYY-MM') as month, count(*), whole(sum(value_minor) filter (where currency = $5)), null::uuid
-             from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won' group by month order by month desc limit 24"
+            "select to_char(month, 'YYYY-MM'), n, won, null::uuid from (
+                select date_trunc('month', closed_at at time zone (select my_time_zone())) as month, count(*) as n,
+                    whole(sum(value_minor) filter (where currency = $5)) as won
+                from deals where workspace_id = $1 and {OWN} and {CLOSED} and status = 'won' group by 1
+             ) m order by month desc limit 24"
         )
     )
     .bind(currency)

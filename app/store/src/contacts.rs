@@ -31,19 +31,19 @@ struct Row {
 }
 
 /// People somebody meant to get back to by today.
-const FOLLOW_UP_DUE: &str = " and (next_follow_up <= (now() at time zone (select my_time_zone()))::date or id in (
+const FOLLOW_UP_DUE: &str = " and (next_follow_up <= (select (now() at time zone my_time_zone())::date) or id in (
     select i.contact_id from interactions i where i.workspace_id = (select current_workspace_id()) and i.follow_up_required
-        and i.follow_up_date <= (now() at time zone (select my_time_zone()))::date and i.deleted_at is null and i.contact_id is not null))";
+        and i.follow_up_date <= (select (now() at time zone my_time_zone())::date) and i.deleted_at is null and i.contact_id is not null))";
 
 /// How many of them there are, as far as the actor sees them.
 pub(crate) async fn follow_ups_due(tx: &mut TenantTx) -> Result<i64, StoreError> {
     // A union of two index scans: no index serves an OR over two tables, which scans all contacts.
     Ok(sqlx::query_scalar(
         "select count(*) from (
-            select id from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (now() at time zone (select my_time_zone()))::date
+            select id from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (select (now() at time zone my_time_zone())::date)
             union
             select c.id from interactions i join contacts c on c.workspace_id = i.workspace_id and c.id = i.contact_id and c.deleted_at is null
-            where i.workspace_id = $1 and i.deleted_at is null and i.follow_up_required and i.follow_up_date <= (now() at time zone (select my_time_zone()))::date
+            where i.workspace_id = $1 and i.deleted_at is null and i.follow_up_required and i.follow_up_date <= (select (now() at time zone my_time_zone())::date)
          ) due",
     )
     .bind(tx.workspace())

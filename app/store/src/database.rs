@@ -4,7 +4,9 @@ use crate::{
     Away, Credential, StoreError,
     errors::{lost_lately, note_loss},
     live::LiveHub,
+    scope::Scope,
 };
+use chrono_tz::Tz;
 use domain::{Currency, MemberId, Permission, Role, Surface, UserId, WorkspaceId};
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
@@ -57,6 +59,8 @@ pub struct Actor {
     pub currency: Currency,
     /// What the rights rest on, asked again by a transaction that writes.
     pub basis: Basis,
+    /// Team and time zone as read with the membership; none: each transaction reads them.
+    pub scope: Option<Scope>,
 }
 
 /// The database. Cheap to clone.
@@ -111,7 +115,7 @@ impl Database {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
         }
-        self.open(actor.clone(), &["select ", TEAM]).await
+        self.open_reading(actor, "").await
     }
 
     /// [`Database::begin`] with generic plans, for lookups by key and for writes: each statement is planned once per connection.
@@ -121,7 +125,7 @@ impl Database {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
         }
-        self.open(actor.clone(), &[GENERIC_PLANS, "; select ", TEAM]).await
+        self.open_reading(actor, GENERIC_PLANS).await
     }
 
     /// A chore of the server itself in one workspace: the same fence, but private records are seen too.
@@ -135,6 +139,7 @@ impl Database {
             surface: Surface::Setup,
             currency: Currency::USD,
             basis: Basis::Server,
+            scope: None,
         })
         .await
     }
@@ -144,8 +149,17 @@ impl Database {
         self.open(actor, &["set local app.sees_all = 'yes'; select ", TEAM]).await
     }
 
-    /// Begins a transaction as the restricted role in the actor's workspace and executes `more`, whose parts are constants.
-    pub(crate) async fn open(&self, actor: Actor, more: &[&'static str]) -> Result<TenantTx, StoreError> {
+    /// A transaction that reads, with the scope read beside the membership, or with the team read now.
+    async fn open_reading(&self, actor: &Actor, setting: &'static str) -> Result<TenantTx, StoreError> {
+        let Some((settings, zone)) = actor.scope.as_ref().and_then(|s| Some((s.settings()?, s.zone()))) else {
+            return self.open(actor.clone(), &[setting, "; select ", TEAM]).await;
+        };
+        let tx = self.open(actor.clone(), &[setting, &settings]).await?;
+        Ok(TenantTx { zone: Some(zone), ..tx })
+    }
+
+    /// Begins a transaction as the restricted role in the actor's workspace and executes `more`: constants, or what [`Scope::settings`] writes.
+    pub(crate) async fn open(&self, actor: Actor, more: &[&str]) -> Result<TenantTx, StoreError> {
         // Built from typed uuids: SET takes no bind values, and this form also reaches Citus workers.
         let text = format!(
             "begin; set local role rapport_tenant; set local app.workspace_id = '{w}'; set local app.member_id = '{m}'; {more}",
@@ -161,7 +175,7 @@ impl Database {
         // A database that hangs is away too.
         let begun = tokio::time::timeout(BEGIN, begun).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         let tx = begun.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??;
-        Ok(TenantTx { tx, actor, sees_all: false })
+        Ok(TenantTx { tx, actor, zone: None, sees_all: false })
     }
 
     /// Whether the database answers the restricted role within two seconds; else why not, as a sentence for an operator.
@@ -223,6 +237,8 @@ async fn graphile_migrate(pool: &PgPool) -> Result<(), StoreError> {
 pub struct TenantTx {
     tx: Transaction<'static, Postgres>,
     pub(crate) actor: Actor,
+    /// The actor's time zone, where it is set for the transaction.
+    pub(crate) zone: Option<Tz>,
     /// The private part of the policy is lifted for the moment.
     pub(crate) sees_all: bool,
 }

@@ -100,10 +100,10 @@ pub(crate) fn push_filter(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, fil
     }
     for (column, from, to) in [("closed_at", filter.closed_from, filter.closed_to), ("opened_at", filter.opened_from, filter.opened_to)] {
         if let Some(from) = from {
-            query.push(format!(" and d.{column} >= (")).push_bind(from).push("::date::timestamp at time zone (select my_time_zone()))");
+            query.push(format!(" and d.{column} >= (select ")).push_bind(from).push("::date::timestamp at time zone my_time_zone())");
         }
         if let Some(to) = to {
-            query.push(format!(" and d.{column} < ((")).push_bind(to).push("::date + 1)::timestamp at time zone (select my_time_zone()))");
+            query.push(format!(" and d.{column} < (select (")).push_bind(to).push("::date + 1)::timestamp at time zone my_time_zone())");
         }
     }
     if let Some(from) = filter.expected_from {
@@ -120,8 +120,8 @@ pub(crate) fn push_filter(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, fil
     }
 }
 
-/// The board of `filter.pipeline`, or of the first pipeline.
-pub async fn board(tx: &mut TenantTx, filter: &DealFilter, position: i64) -> Result<Board, StoreError> {
+/// The board of `filter.pipeline`, or of the first pipeline, as of `now`.
+pub async fn board(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>, position: i64) -> Result<Board, StoreError> {
     let pipelines = pipelines::list(tx).await?;
     let pipeline = match filter.pipeline {
         Some(id) => pipelines.iter().find(|p| p.id == id),
@@ -153,7 +153,6 @@ pub async fn board(tx: &mut TenantTx, filter: &DealFilter, position: i64) -> Res
     cards.push(format!(" order by d.rank limit {}) d ", COLUMN_CARDS + 1)).push(JOINS).push(" order by d.rank");
     let cards: Vec<CardRow> = cards.build_query_as().fetch_all(tx.conn()).await?;
 
-    let now: DateTime<Utc> = sqlx::query_scalar("select now()").fetch_one(tx.conn()).await?;
     let mut cards: Vec<DealCard> = cards.into_iter().map(Into::into).collect();
     let columns = pipeline
         .stages

@@ -168,6 +168,7 @@ impl Database {
                 surface: domain::Surface::Setup,
                 currency: domain::Currency::USD,
                 basis: crate::Basis::Server,
+                scope: None,
             };
             let left = match active {
                 true => self.remove_member(&actor, member, Some(heir)).await,

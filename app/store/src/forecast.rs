@@ -30,7 +30,7 @@ fn push_deals(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &DealFi
     query.push(format!(" then '{LATER}' else to_char(d.expected_close_date, 'YYYY-MM') end as period from deals d where d.workspace_id = "));
     query.push_bind(tx.workspace()).push(" and d.deleted_at is null and d.pipeline_id = ").push_bind(pipeline);
     query
-        .push(" and (d.status = 'open' or (d.status = 'won' and d.closed_at >= (")
+        .push(" and (d.status = 'open' or (d.status = 'won' and d.closed_at >= (select ")
         .push_bind(first)
         .push("::date::timestamp at time zone ")
         .push_bind(zone.to_owned())

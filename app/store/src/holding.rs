@@ -4,6 +4,7 @@
 use crate::{
     Actor, Basis, Credential, Database, StoreError, TenantTx,
     database::{GENERIC_PLANS, TEAM},
+    scope::Scope,
 };
 use domain::{Permission, Role, UserId};
 use sha2::{Digest, Sha256};
@@ -68,9 +69,11 @@ impl Database {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
         }
-        // One statement reads the rights and sets the team members, which saves a round trip per write.
-        let mut tx = self.open(actor.clone(), &[GENERIC_PLANS]).await?;
-        let role = role_now(tx.conn(), actor, TEAM).await?;
+        // One statement reads the rights and sets the team members, which saves a round trip per write. A list that was read with the
+        // membership seconds ago is set by BEGIN instead.
+        let scope = actor.scope.as_ref().and_then(Scope::settings);
+        let mut tx = self.open(actor.clone(), &[GENERIC_PLANS, scope.as_deref().unwrap_or_default()]).await?;
+        let role = role_now(tx.conn(), actor, if scope.is_some() { "null::text" } else { TEAM }).await?;
         if !role.allows(permission) {
             return Err(StoreError::Denied(permission));
         }

@@ -1,9 +1,11 @@
 //! Lists of what hangs on other records: interactions and notes, newest first, and tasks, most pressing first.
 
 use crate::{StoreError, TenantTx, errors::page_mark, record_reads};
-use chrono::NaiveDate;
-use domain::{CompanyId, ContactId, Cursor, DealId, EntityKind, MemberId, Page, Record};
-use sqlx::{Postgres, QueryBuilder};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{CompanyId, ContactId, Cursor, DealId, EntityKind, MemberId, Page, Record, WorkspaceId};
+use serde_json::Value;
+use sqlx::{Postgres, QueryBuilder, types::Json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// What narrows a list; everything left out does not.
@@ -19,57 +21,139 @@ pub struct Linked {
     pub due: Option<NaiveDate>,
 }
 
+/// A list within a statement: which records, and at most how many.
+struct Part<'a> {
+    kind: EntityKind,
+    filter: &'a Linked,
+    after: Option<&'a Cursor>,
+    limit: i64,
+}
+
+/// Kind, columns of a whole record, sort key, position in its list.
+#[derive(sqlx::FromRow)]
+struct Row(String, Uuid, i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value, Value, Json<BTreeMap<Uuid, String>>, String, i64);
+
+impl Row {
+    fn record(self) -> Option<Record> {
+        let kind = EntityKind::from_noun(&self.0)?;
+        Some(record_reads::record(kind, (self.1, self.2, self.3, self.4, self.5, self.6, self.7, self.8, self.9)))
+    }
+}
+
+impl Part<'_> {
+    /// Sort key of the table `t`, its type, its direction, and the operator of what comes after a cursor.
+    fn order(&self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match (self.kind, self.filter.done) {
+            (EntityKind::Note, _) => ("t.created_at", "timestamptz", "desc", "<"),
+            (EntityKind::Interaction, _) => ("t.occurred_at", "timestamptz", "desc", "<"),
+            (_, Some(true)) => ("t.completed_at", "timestamptz", "desc", "<"),
+            _ => ("coalesce(t.due_date, '9999-12-31')", "date", "asc", ">"),
+        }
+    }
+
+    fn push_conditions(&self, query: &mut QueryBuilder<Postgres>) {
+        let Self { kind, filter, .. } = self;
+        for (column, id) in [
+            ("contact_id", filter.contact.map(|c| c.0)),
+            ("company_id", filter.company.map(|c| c.0)),
+            ("deal_id", filter.deal.map(|d| d.0)),
+            ("owner_id", filter.owner.map(|m| m.0)),
+        ] {
+            if let Some(id) = id {
+                query.push(format!(" and t.{column} = ")).push_bind(id);
+            }
+        }
+        if let (EntityKind::Task, Some(due)) = (kind, filter.due) {
+            query.push(" and t.due_date = ").push_bind(due);
+        }
+        match (kind, filter.done) {
+            (EntityKind::Note, Some(pinned)) => {
+                query.push(if pinned { " and t.pinned" } else { " and not t.pinned" });
+            }
+            (EntityKind::Note, None) => {}
+            (EntityKind::Interaction, Some(done)) => {
+                query.push(" and t.status = ").push_bind(if done { "done" } else { "planned" });
+            }
+            (_, Some(true)) => {
+                query.push(" and t.completed_at is not null");
+            }
+            (_, Some(false)) => {
+                query.push(" and t.completed_at is null");
+            }
+            _ => {}
+        }
+    }
+
+    /// Writes the select of this list: a subquery finds the page, the outer one reads its records whole.
+    fn push(&self, query: &mut QueryBuilder<Postgres>, workspace: WorkspaceId) {
+        let (key, cast, order, compare) = self.order();
+        let (noun, table, columns) = (self.kind.noun(), self.kind.plural(), record_reads::columns(self.kind));
+        query.push(format!(
+            "select '{noun}', {columns}, p.sort_key, p.position from (
+                select t.id, ({key})::text as sort_key, row_number() over (order by {key} {order}, t.id {order}) as position
+                from {table} t where t.deleted_at is null and t.workspace_id = "
+        ));
+        query.push_bind(workspace);
+        self.push_conditions(query);
+        if let Some(after) = self.after {
+            query.push(format!(" and ({key}, t.id) {compare} (")).push_bind(after.key.clone());
+            query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
+        }
+        query.push(format!(" order by {key} {order}, t.id {order} limit {}) p join {table} t on t.workspace_id = ", self.limit));
+        query.push_bind(workspace).push(" and t.id = p.id");
+    }
+}
+
+/// Reads several lists with one statement, each in its order.
+async fn read(tx: &mut TenantTx, parts: &[Part<'_>]) -> Result<Vec<Row>, StoreError> {
+    let mut query = QueryBuilder::<Postgres>::new("");
+    for (n, part) in parts.iter().enumerate() {
+        query.push(if n == 0 { "" } else { " union all " });
+        part.push(&mut query, tx.workspace());
+    }
+    let mut rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await.map_err(page_mark)?;
+    rows.sort_by_key(|r| r.11);
+    Ok(rows)
+}
+
 /// Interactions, tasks or notes as whole records.
 pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: Option<&Cursor>, limit: i64) -> Result<Page<Record>, StoreError> {
-    let (key, cast, order, compare) = match (kind, filter.done) {
-        (EntityKind::Note, _) => ("created_at", "timestamptz", "desc", "<"),
-        (EntityKind::Interaction, _) => ("occurred_at", "timestamptz", "desc", "<"),
-        (_, Some(true)) => ("completed_at", "timestamptz", "desc", "<"),
-        _ => ("coalesce(due_date, '9999-12-31')", "date", "asc", ">"),
-    };
-    let mut query = QueryBuilder::<Postgres>::new(format!(
-        "select id, ({key})::text as sort_key from {} where deleted_at is null and workspace_id = ",
-        kind.plural()
-    ));
-    query.push_bind(tx.workspace());
-    for (column, id) in [
-        ("contact_id", filter.contact.map(|c| c.0)),
-        ("company_id", filter.company.map(|c| c.0)),
-        ("deal_id", filter.deal.map(|d| d.0)),
-        ("owner_id", filter.owner.map(|m| m.0)),
-    ] {
-        if let Some(id) = id {
-            query.push(format!(" and {column} = ")).push_bind(id);
+    let rows = read(tx, &[Part { kind, filter, after, limit: limit + 1 }]).await?;
+    let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.10.clone(), id: r.1 });
+    Ok(Page { items: page.items.into_iter().filter_map(Row::record).collect(), next: page.next })
+}
+
+/// The interactions, open tasks and notes of one record.
+#[derive(Debug, Default)]
+pub struct LinkedRecords {
+    /// Newest first, at most 50.
+    pub interactions: Vec<Record>,
+    /// Earliest due date first, at most 20.
+    pub tasks: Vec<Record>,
+    /// Pinned ones first, then newest first; at most 50 of each.
+    pub notes: Vec<Record>,
+}
+
+/// What the page of a record lists beside it, in one statement.
+pub async fn around(tx: &mut TenantTx, about: &Linked) -> Result<LinkedRecords, StoreError> {
+    let of = |done| Linked { done, ..about.clone() };
+    let (all, open, pinned, others) = (of(None), of(Some(false)), of(Some(true)), of(Some(false)));
+    let parts = [
+        Part { kind: EntityKind::Interaction, filter: &all, after: None, limit: 50 },
+        Part { kind: EntityKind::Task, filter: &open, after: None, limit: 20 },
+        Part { kind: EntityKind::Note, filter: &pinned, after: None, limit: 50 },
+        Part { kind: EntityKind::Note, filter: &others, after: None, limit: 50 },
+    ];
+    let mut found = LinkedRecords::default();
+    for record in read(tx, &parts).await?.into_iter().filter_map(Row::record) {
+        match record.kind {
+            EntityKind::Interaction => found.interactions.push(record),
+            EntityKind::Task => found.tasks.push(record),
+            _ => found.notes.push(record),
         }
     }
-    if let (EntityKind::Task, Some(due)) = (kind, filter.due) {
-        query.push(" and due_date = ").push_bind(due);
-    }
-    match (kind, filter.done) {
-        (EntityKind::Note, Some(pinned)) => {
-            query.push(if pinned { " and pinned" } else { " and not pinned" });
-        }
-        (EntityKind::Note, None) => {}
-        (EntityKind::Interaction, Some(done)) => {
-            query.push(" and status = ").push_bind(if done { "done" } else { "planned" });
-        }
-        (_, Some(true)) => {
-            query.push(" and completed_at is not null");
-        }
-        (_, Some(false)) => {
-            query.push(" and completed_at is null");
-        }
-        _ => {}
-    }
-    if let Some(after) = after {
-        query.push(format!(" and ({key}, id) {compare} (")).push_bind(after.key.clone());
-        query.push(format!("::text::{cast}, ")).push_bind(after.id).push(")");
-    }
-    query.push(format!(" order by {key} {order}, id {order} limit {}", limit + 1));
-    let rows: Vec<(Uuid, String)> = query.build_query_as().fetch_all(tx.conn()).await.map_err(page_mark)?;
-    let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.1.clone(), id: r.0 });
-    let ids: Vec<Uuid> = page.items.iter().map(|r| r.0).collect();
-    Ok(Page { items: record_reads::get_many(tx, kind, &ids).await?, next: page.next })
+    found.notes.sort_by_key(|n| n.fields.get("pinned") != Some(&Value::Bool(true)));
+    Ok(found)
 }
 
 /// How many open tasks are due on each of the days from `from` to `to`, for everybody or for one.

@@ -8,16 +8,20 @@ use chrono::{DateTime, Utc};
 use domain::{EntityKind, FieldKind, FieldMap, Record};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, types::Json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 use uuid::Uuid;
 
 /// Facts that no field holds because commands of their own keep them; shown beside the fields.
 const KEPT: [(&str, &str); 5] =
     [("status", "status"), ("openedAt", "opened_at"), ("closedAt", "closed_at"), ("pipelineId", "pipeline_id"), ("lastContacted", "last_contacted")];
 
-/// The statement that reads records of a kind whole: columns, child rows and the names behind references. `ids` is the
-/// placeholder of the parameter with their ids; `$1` is the workspace.
-pub(crate) fn whole(kind: EntityKind, binned: bool, ids: &str) -> String {
+/// The select list of a whole record of the table `t`: columns, child rows and the names behind references; [`WholeRow`].
+pub(crate) fn columns(kind: EntityKind) -> &'static str {
+    static LISTS: LazyLock<Vec<String>> = LazyLock::new(|| EntityKind::ALL.into_iter().map(select_list).collect());
+    EntityKind::ALL.iter().position(|k| *k == kind).map_or("", |at| &LISTS[at])
+}
+
+fn select_list(kind: EntityKind) -> String {
     let mut children = Vec::new();
     let mut names = Vec::new();
     for spec in kind.fields() {
@@ -62,10 +66,18 @@ pub(crate) fn whole(kind: EntityKind, binned: bool, ids: &str) -> String {
         false => format!("(select coalesce(jsonb_object_agg(n.id, n.name), '{{}}') from ({}) n)", names.join(" union all ")),
     };
     format!(
-        "select t.id, t.version, t.{}, t.imported, t.created_at, t.updated_at, to_jsonb(t), jsonb_build_object({}), {names}
-         from {} t where t.workspace_id = $1 and t.id = any({ids}){}",
+        "t.id, t.version, t.{}, t.imported, t.created_at, t.updated_at, to_jsonb(t), jsonb_build_object({}), {names}",
         kind.title_column(),
-        children.join(", "),
+        children.join(", ")
+    )
+}
+
+/// The statement that reads whole records of a kind. `ids` is the placeholder of the parameter with their ids; `$1` is the
+/// workspace.
+pub(crate) fn whole(kind: EntityKind, binned: bool, ids: &str) -> String {
+    format!(
+        "select {} from {} t where t.workspace_id = $1 and t.id = any({ids}){}",
+        columns(kind),
         kind.plural(),
         if binned { "" } else { " and t.deleted_at is null" }
     )

@@ -45,7 +45,7 @@ async fn insert(tx: &mut TenantTx, table: &str, columns: &str, types: &str, rows
 impl Database {
     /// The sample data as this reader sees it, if it is here.
     pub async fn sample_import(&self, actor: &Actor) -> Result<Option<SampleView>, StoreError> {
-        let mut tx = self.begin(actor, Permission::ViewRecords).await?;
+        let mut tx = self.begin_generic(actor, Permission::ViewRecords).await?;
         let row: Option<(ImportId, MemberId, Option<String>, bool)> = sqlx::query_as(
             "select i.id, import_maker(i.created_by, i.created_at), m.name, exists (
                 select from import_records r join contacts c on c.workspace_id = r.workspace_id and c.id = r.record_id and c.owner_id = $2 and c.deleted_at is null

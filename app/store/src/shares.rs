@@ -180,11 +180,12 @@ impl Database {
             surface: Surface::Web,
             currency: Currency::stored(&currency),
             basis: crate::Basis::Server,
+            scope: None,
         };
         if count {
             // Beside the command door: a counter of visits, not a change that anybody made. Done before the reading begins,
             // so that one opening never waits for a second connection while it holds one.
-            let mut counting = self.begin(&actor, domain::Permission::ViewAnalytics).await?;
+            let mut counting = self.begin_generic(&actor, domain::Permission::ViewAnalytics).await?;
             sqlx::query(
                 "update shares set opened = opened + 1, last_opened_at = $3 where workspace_id = $1 and id = $2
                     and revoked_at is null and (expires_at is null or expires_at > $3) and manages(created_by)",
@@ -196,7 +197,7 @@ impl Database {
             .await?;
             counting.commit().await?;
         }
-        let mut tx = self.begin(&actor, domain::Permission::ViewAnalytics).await?;
+        let mut tx = self.begin_generic(&actor, domain::Permission::ViewAnalytics).await?;
         let found: Option<(String, Vec<String>)> = sqlx::query_as(
             "select title, shows from shares where workspace_id = $1 and id = $2 and revoked_at is null and (expires_at is null or expires_at > $3)
                 and manages(created_by)",

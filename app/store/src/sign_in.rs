@@ -1,8 +1,8 @@
 //! People who sign in: accounts, passwords, and the making of a workspace.
 
 pub(crate) use crate::passwords::{hash_password, verify_password};
-use crate::{Actor, Basis, Client, Conflict, Database, StoreError};
-use domain::{Currency, MemberId, Role, Surface, UserId, Wait, WorkspaceId, addresses::Address};
+use crate::{Actor, Client, Conflict, Database, StoreError};
+use domain::{Surface, UserId, Wait, WorkspaceId, addresses::Address};
 use rand::RngCore;
 use std::sync::OnceLock;
 
@@ -40,29 +40,6 @@ pub(crate) struct Found {
     pub(crate) email: String,
     pub(crate) password_hash: String,
     pub(crate) disabled: bool,
-}
-
-#[derive(sqlx::FromRow)]
-pub(crate) struct ActorRow {
-    user_id: UserId,
-    workspace_id: WorkspaceId,
-    member_id: MemberId,
-    role: String,
-    currency: String,
-}
-
-impl ActorRow {
-    pub(crate) fn actor(self, surface: Surface) -> Option<Actor> {
-        Some(Actor {
-            workspace: self.workspace_id,
-            user: self.user_id,
-            member: self.member_id,
-            role: Role::from_code(&self.role)?,
-            surface,
-            currency: Currency::stored(&self.currency),
-            basis: Basis::Membership(None),
-        })
-    }
 }
 
 /// A real hash that no password opens, so that unknown addresses cost the same.
@@ -137,20 +114,6 @@ impl Database {
         workspace.map(|workspace| Account { user, workspace }).ok_or(SignInError::NoWorkspace)
     }
 
-    /// The actor behind a session, if the membership is (still) active.
-    pub async fn actor(&self, user: UserId, workspace: WorkspaceId, surface: Surface) -> Result<Option<Actor>, StoreError> {
-        let row: Option<ActorRow> = sqlx::query_as(
-            "select m.user_id, m.workspace_id, m.member_id, m.role, w.currency
-             from memberships m join users u on u.id = m.user_id join workspaces w on w.id = m.workspace_id
-             where m.user_id = $1 and m.workspace_id = $2 and m.status = 'active' and u.disabled_at is null",
-        )
-        .bind(user)
-        .bind(workspace)
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.and_then(|r| r.actor(surface)))
-    }
-
     /// An owner of the workspace called `name`, for the command line, which already holds the database's keys.
     pub async fn owner_of(&self, name: &str) -> Result<Actor, StoreError> {
         let row: Option<(WorkspaceId, UserId)> = sqlx::query_as(
@@ -169,33 +132,4 @@ impl Database {
         sqlx::query("update users set language = $2 where id = $1").bind(user).bind(language).execute(&self.pool).await?;
         Ok(())
     }
-
-    /// What the shell shows of the workspace and the person.
-    pub async fn whoami(&self, actor: &Actor) -> Result<Whoami, StoreError> {
-        Ok(sqlx::query_as(
-            "select w.name as workspace, w.currency, w.hue, w.template, w.logo_hash as logo, u.name as user, u.email, u.language
-             from workspaces w, users u where w.id = $1 and u.id = $2",
-        )
-        .bind(actor.workspace)
-        .bind(actor.user)
-        .fetch_one(&self.pool)
-        .await?)
-    }
-}
-
-/// A workspace and a person in it, as the shell shows them.
-#[derive(Debug, sqlx::FromRow)]
-pub struct Whoami {
-    pub workspace: String,
-    pub currency: String,
-    /// Degrees, 0–359.
-    pub hue: i16,
-    /// Key of the start that was chosen.
-    pub template: String,
-    /// Hash of the workspace's picture, if it has one.
-    pub logo: Option<String>,
-    pub user: String,
-    pub email: String,
-    /// Code of the language of the page they last had before them.
-    pub language: String,
 }

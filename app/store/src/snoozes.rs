@@ -135,23 +135,9 @@ pub(crate) async fn close_first_steps(tx: &mut TenantTx, closed: bool) -> Result
     })
 }
 
-/// Which of the first steps were taken; nothing once they are put away.
-pub(crate) async fn first_steps(tx: &mut TenantTx) -> Result<Vec<(String, bool)>, StoreError> {
-    let done: Option<Option<Vec<bool>>> = sqlx::query_scalar(
-        "select case when m.first_steps_closed_at is null then array[
-            exists (select from contacts where workspace_id = $1 and deleted_at is null),
-            exists (select from deals where workspace_id = $1 and deleted_at is null),
-            exists (select from deals where workspace_id = $1 and deleted_at is null and (next_action is not null or next_action_date is not null)),
-            exists (select from interactions where workspace_id = $1 and owner_id = $2 and deleted_at is null),
-            (select count(*) > 1 from members o where o.workspace_id = $1 and o.user_id is not null and o.deleted_at is null)] end
-         from members m where m.workspace_id = $1 and m.id = $2",
-    )
-    .bind(tx.workspace())
-    .bind(tx.actor.member)
-    .fetch_optional(tx.conn())
-    .await?;
-    let done = done.flatten().unwrap_or_default();
-    Ok(domain::today::FIRST_STEPS.iter().zip(done).map(|(step, done)| (step.0.to_owned(), done)).collect())
+/// Names of the first steps, from the flags in their order.
+pub(crate) fn named_steps(done: Vec<bool>) -> Vec<(String, bool)> {
+    domain::today::FIRST_STEPS.iter().zip(done).map(|(step, done)| (step.0.to_owned(), done)).collect()
 }
 
 /// The actor's own weights.

@@ -1,6 +1,6 @@
 //! Today: what is overdue and due, whom to get in touch with, and which deals have no next step (SPEC §4.3, A-04).
 
-use crate::{StoreError, TenantTx, snoozes::weights};
+use crate::{StoreError, TenantTx, snoozes::named_steps};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     EntityKind,
@@ -70,35 +70,59 @@ impl QueueRow {
     }
 }
 
+/// The first rows per owner `o.id`, the member or nobody, of a table in the order of an index that begins with the owner.
+macro_rules! of_mine {
+    ($table:literal, $conditions:literal, $order:literal, $limit:literal) => {
+        concat!(
+            "(values ($2), ('00000000-0000-0000-0000-000000000000'::uuid)) o (id) cross join lateral (select r.* from ",
+            $table,
+            " r where r.workspace_id = $1 and r.deleted_at is null and case when r.owner_id is null then '00000000-0000-0000-0000-000000000000'::uuid else r.owner_id end = o.id and ",
+            $conditions,
+            " order by ",
+            $order,
+            ", r.id limit ",
+            $limit,
+            ") r order by ",
+            $order,
+            ", r.id limit ",
+            $limit
+        )
+    };
+}
+
 /// Mine, or nobody's: what somebody else answers for is on their Today. `$2` is the member, `$3` the day.
-const QUEUE: &str = "
+const QUEUE: &str = concat!("
  with mine as (
     select 'task' as rule, t.id, t.version, t.title, null::text as about, t.contact_id, t.due_date as due, t.due_time as time, null::text as why
     from tasks t where t.workspace_id = $1 and t.owner_id = $2 and t.completed_at is null and t.deleted_at is null and t.due_date <= $3
  union all
     select 'planned', i.id, i.version, i.title, null, i.contact_id, (i.occurred_at at time zone $4)::date, to_char(i.occurred_at at time zone $4, 'HH24:MI'), null
     from interactions i where i.workspace_id = $1 and i.owner_id = $2 and i.status = 'planned' and i.deleted_at is null
-        and i.occurred_at < (($3 + 1)::timestamp at time zone $4)
+        and i.occurred_at < (select ($3 + 1)::timestamp at time zone $4)
  union all
     select 'interaction_follow_up', i.id, i.version, coalesce(nullif(i.next_step, ''), i.title), null, i.contact_id, i.follow_up_date, null, null
     from interactions i where i.workspace_id = $1 and i.owner_id = $2 and i.follow_up_required and i.deleted_at is null and i.follow_up_date <= $3
  union all
-    (select 'follow_up', c.id, c.version, c.full_name, null, c.id, c.next_follow_up, null, null
-    from contacts c where c.workspace_id = $1 and (c.owner_id = $2 or c.owner_id is null) and c.deleted_at is null and c.next_follow_up <= $3 order by c.next_follow_up, c.id limit 100)
+    (select 'follow_up', r.id, r.version, r.full_name, null, r.id, r.next_follow_up, null, null from ",
+    of_mine!("contacts", "r.next_follow_up <= $3", "r.next_follow_up", "100"), ")
  union all
-    (select 'deal', d.id, d.version, d.title, d.next_action, (select dc.contact_id from deal_contacts dc where dc.workspace_id = $1 and dc.deal_id = d.id and dc.position = 0), d.next_action_date, null, null
-    from deals d where d.workspace_id = $1 and (d.owner_id = $2 or d.owner_id is null) and d.status = 'open' and d.deleted_at is null and d.next_action_date <= $3 order by d.next_action_date, d.id limit 100)
+    (select 'deal', r.id, r.version, r.title, r.next_action, (select dc.contact_id from deal_contacts dc where dc.workspace_id = $1 and dc.deal_id = r.id and dc.position = 0), r.next_action_date, null, null from ",
+    of_mine!("deals", "r.status = 'open' and r.next_action_date <= $3", "r.next_action_date", "100"), ")
  union all
-    (select 'cadence', c.id, c.version, c.full_name, null, c.id, ((c.last_contacted at time zone $4)::date + c.meeting_cadence), null,
-        'every ' || c.meeting_cadence || ' days, last ' || case when c.last_contacted is null then 'never' else ($3 - (c.last_contacted at time zone $4)::date) || ' days ago' end
-    from contacts c where c.workspace_id = $1 and (c.owner_id = $2 or c.owner_id is null) and c.deleted_at is null and c.meeting_cadence > 0
-        and c.status not in ('archived', 'do_not_contact') and (c.next_follow_up is null or c.next_follow_up <= $3)
-        and (c.last_contacted is null or (c.last_contacted at time zone $4)::date + c.meeting_cadence <= $3)
-    order by c.last_contacted nulls first, c.id limit 50)
+    (select 'cadence', r.id, r.version, r.full_name, null, r.id, ((r.last_contacted at time zone $4)::date + r.meeting_cadence), null,
+        'every ' || r.meeting_cadence || ' days, last ' || case when r.last_contacted is null then 'never' else ($3 - (r.last_contacted at time zone $4)::date) || ' days ago' end
+    from ",
+    of_mine!(
+        "contacts",
+        "r.meeting_cadence > 0 and r.status not in ('archived', 'do_not_contact') and (r.next_follow_up is null or r.next_follow_up <= $3)
+            and (r.last_contacted is null or (r.last_contacted at time zone $4)::date + r.meeting_cadence <= $3)",
+        "r.last_contacted nulls first",
+        "50"
+    ), ")
  union all
     (select 'birthday', c.id, c.version, c.full_name, null, c.id, null::date, null, to_char(c.birthday, 'FMDD Mon')
     from contacts c where c.workspace_id = $1 and (c.owner_id = $2 or c.owner_id is null) and c.deleted_at is null and c.birthday is not null
-        and (extract(month from c.birthday) * 100 + extract(day from c.birthday))::int = any($5) order by c.id limit 20)
+        and c.birthday_key = any($5) order by c.id limit 20)
  )
  select q.rule, q.id, q.version, q.title, coalesce(q.about, co.name) as about, q.contact_id, c.full_name as contact, e.value as email, p.value as phone, q.due, q.time, q.why
  from mine q
@@ -107,10 +131,13 @@ const QUEUE: &str = "
  left join contact_emails e on e.workspace_id = $1 and e.contact_id = c.id and e.is_primary
  left join contact_phones p on p.workspace_id = $1 and p.contact_id = c.id and p.is_primary
  where not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = q.id and s.until > $3)
- order by case q.rule when 'birthday' then 2 when 'cadence' then 1 else 0 end, q.due nulls last, q.time nulls last, q.title, q.id limit 100";
+ order by case q.rule when 'birthday' then 2 when 'cadence' then 1 else 0 end, q.due nulls last, q.time nulls last, q.title, q.id limit 100");
 
 /// The actor's zone, and the day it is there at `now`.
 pub async fn day_of(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(String, NaiveDate), StoreError> {
+    if let Some(zone) = tx.zone {
+        return Ok((zone.name().to_owned(), now.with_timezone(&zone).date_naive()));
+    }
     let (workspace, member) = (tx.workspace(), tx.actor.member);
     Ok(sqlx::query_as(
         "select z.name, ($3 at time zone z.name)::date
@@ -124,10 +151,53 @@ pub async fn day_of(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(String, Na
     .await?)
 }
 
+/// The actor's own settings of Today, as of a moment.
+#[derive(sqlx::FromRow)]
+struct Mine {
+    /// IANA name of the time zone.
+    zone: String,
+    day: NaiveDate,
+    warmth: i32,
+    time: i32,
+    /// The first steps taken; none: the list is closed, or was not asked for.
+    steps: Option<Vec<bool>>,
+}
+
+impl Mine {
+    fn weights(&self) -> Weights {
+        Weights { warmth: self.warmth, time: self.time }
+    }
+}
+
+async fn mine(tx: &mut TenantTx, now: DateTime<Utc>, with_steps: bool) -> Result<Mine, StoreError> {
+    let (workspace, member) = (tx.workspace(), tx.actor.member);
+    let default = Weights::default();
+    Ok(sqlx::query_as(
+        "select z.name as zone, ($3 at time zone z.name)::date as day, coalesce(m.warmth_weight, $5) as warmth, coalesce(m.time_weight, $6) as time,
+            case when $4 and m.first_steps_closed_at is null and m.id is not null then array[
+                exists (select from contacts where workspace_id = $1 and deleted_at is null),
+                exists (select from deals where workspace_id = $1 and deleted_at is null),
+                exists (select from deals where workspace_id = $1 and deleted_at is null and (next_action is not null or next_action_date is not null)),
+                exists (select from interactions where workspace_id = $1 and owner_id = $2 and deleted_at is null),
+                (select count(*) > 1 from members o where o.workspace_id = $1 and o.user_id is not null and o.deleted_at is null)] end as steps
+         from workspaces w left join members m on m.workspace_id = w.id and m.id = $2
+         cross join lateral (select coalesce(m.time_zone, w.time_zone) as name) z where w.id = $1",
+    )
+    .bind(workspace)
+    .bind(member)
+    .bind(now)
+    .bind(with_steps)
+    .bind(default.warmth)
+    .bind(default.time)
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 /// Everything that Today shows to the actor, at `now`.
 pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Result<Today, StoreError> {
     let (workspace, member) = (tx.workspace(), tx.actor.member);
-    let (zone, day) = day_of(tx, now).await?;
+    let mut mine = mine(tx, now, true).await?;
+    let (zone, day, weights) = (std::mem::take(&mut mine.zone), mine.day, mine.weights());
     // Month and day of each day ahead, so that the turn of the year needs no arithmetic in SQL.
     let ahead: Vec<NaiveDate> = (0..=BIRTHDAY_DAYS).filter_map(|n| day.checked_add_days(chrono::Days::new(n as u64))).collect();
     let keys: Vec<i32> = ahead.iter().map(|d| (chrono::Datelike::month(d) * 100 + chrono::Datelike::day(d)) as i32).collect();
@@ -156,7 +226,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
         " limit 1000) d limit 1000) d),
             (select count(*) from tasks where workspace_id = $1 and owner_id = $2 and completed_at is null and deleted_at is null),
             (select count(*) from interactions where workspace_id = $1 and owner_id = $2 and status = 'done' and deleted_at is null
-                and occurred_at >= (date_trunc('week', $3::timestamp) at time zone $4) and occurred_at <= $5)",
+                and occurred_at >= (select date_trunc('week', $3::timestamp) at time zone $4) and occurred_at <= $5)",
     ))
     .bind(workspace)
     .bind(member)
@@ -165,7 +235,6 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
     .bind(now)
     .fetch_one(tx.conn())
     .await?;
-    let weights = weights(tx).await?;
     let suggested = suggestions(tx, weights, now, day, 10).await?;
     let queue: Vec<TodayItem> = queue.into_iter().map(|r| r.item(day)).collect();
     // No suggestion for a person who is in the queue already.
@@ -181,16 +250,15 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
         no_next_step_count: without,
         open_tasks,
         interactions_this_week: this_week,
-        first_steps: crate::snoozes::first_steps(tx).await?,
+        first_steps: named_steps(mine.steps.unwrap_or_default()),
         position,
     })
 }
 
 /// The `limit` highest-ranked people to contact, ranked by the actor's own weights.
 pub async fn suggested(tx: &mut TenantTx, now: DateTime<Utc>, limit: i64) -> Result<Vec<TodayItem>, StoreError> {
-    let (_, day) = day_of(tx, now).await?;
-    let weights = weights(tx).await?;
-    Ok(suggestions(tx, weights, now, day, limit).await?.into_iter().map(suggested_item).collect())
+    let mine = mine(tx, now, false).await?;
+    Ok(suggestions(tx, mine.weights(), now, mine.day, limit).await?.into_iter().map(suggested_item).collect())
 }
 
 fn suggested_item(s: Suggestion) -> TodayItem {

@@ -3,7 +3,8 @@
 use crate::{
     Actor, Conflict, Database, StoreError,
     holding::{hold, lock_rights},
-    sign_in::{ActorRow, hex},
+    seats::{Seat, SeatRow},
+    sign_in::hex,
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -38,7 +39,7 @@ pub struct NewToken {
 /// What a token opens.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    pub actor: Actor,
+    pub seat: Seat,
     /// The hash under which the token is kept.
     pub hash: Vec<u8>,
     pub read_only: bool,
@@ -47,7 +48,7 @@ pub struct Opened {
 #[derive(sqlx::FromRow)]
 struct OpenedRow {
     #[sqlx(flatten)]
-    actor: ActorRow,
+    seat: SeatRow,
     read_only: bool,
     /// Its last use is written down anew.
     stale: bool,
@@ -60,10 +61,8 @@ impl Database {
     pub async fn actor_by_token(&self, token: &str) -> Result<Option<Opened>, StoreError> {
         let hash = Sha256::digest(token).to_vec();
         let row: Option<OpenedRow> = sqlx::query_as(
-            "select m.user_id, m.workspace_id, m.member_id, m.role, w.currency, t.read_only,
-                (t.last_used_at is null or t.last_used_at < now() - interval '1 minute') as stale
-             from api_tokens t join memberships m on m.user_id = t.user_id and m.workspace_id = t.workspace_id and m.status = 'active'
-             join users u on u.id = m.user_id and u.disabled_at is null join workspaces w on w.id = m.workspace_id
+            "select s.*, t.read_only, (t.last_used_at is null or t.last_used_at < now() - interval '1 minute') as stale
+             from api_tokens t cross join lateral seat(t.user_id, t.workspace_id) s
              where t.token_hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())",
         )
         .bind(&hash)
@@ -81,7 +80,7 @@ impl Database {
             .await?;
         }
         let read_only = row.read_only;
-        Ok(row.actor.actor(Surface::Api).map(|actor| Opened { actor, hash, read_only }))
+        Ok(row.seat.seat(Surface::Api).map(|seat| Opened { seat, hash, read_only }))
     }
 
     /// Makes a token with the rights of `actor`. The names of tokens need not differ.

@@ -27,14 +27,14 @@ pub fn filter(query: &ListQuery) -> Result<AnalyticsFilter, AppError> {
 
 pub async fn analytics(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     let filter = filter(&query)?;
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewAnalytics).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewAnalytics).await?;
     Ok(data(store::analytics(&mut tx, &filter).await?))
 }
 
 /// `GET /api/v1/dashboard` (SPEC DSH-01, DSH-03).
 pub async fn dashboard(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     let filter = filter(&query)?;
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewAnalytics).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewAnalytics).await?;
     Ok(data(store::dashboard(&mut tx, &filter, chrono::Utc::now()).await?))
 }
 
@@ -53,7 +53,7 @@ pub async fn events(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
         None => FeedBy::Everybody,
         Some(code) => FeedBy::from_code(code).ok_or_else(|| wrong("by", "choice", "by must be everybody, me or team"))?,
     };
-    let mut tx = caller.db.begin(&caller.actor, Permission::ViewRecords).await?;
+    let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     let page = store::feed(&mut tx, &FeedFilter { kind, by }, query.cursor()?.as_ref(), query.limit()?).await?;
     Ok(page_of(page.items, page.next))
 }
