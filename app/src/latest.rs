@@ -26,13 +26,22 @@ pub async fn latest<T: Clone + Send + Sync + 'static>(resource: Resource<T>) -> 
 
 /// The child of a `Transition` or `Suspense`: in the browser the closure reruns when a signal or resource that it reads changes.
 #[cfg(not(feature = "ssr"))]
-pub fn suspended<T: RenderHtml + 'static>(view: impl FnMut() -> Suspend<T> + Send + 'static) -> impl IntoView {
-    view
+pub fn suspended<T, Fut>(mut view: impl FnMut() -> Fut + Send + 'static) -> impl IntoView
+where
+    T: RenderHtml + 'static,
+    Fut: Future<Output = T> + Send + 'static,
+{
+    move || Suspend::new(view())
 }
 
-/// The child of a `Transition` or `Suspense`. The server calls the closure once and passes the `Suspend` on: `dry_resolve` would call
-/// a closure each time it looks for resources, the rendering once more, and each call builds the view of the whole page.
+/// The child of a `Transition` or `Suspense`. The server calls the closure once, and renders once what it resolves to: the boundary
+/// would call a closure each time it looks for resources and once more for rendering, and each call builds the whole page.
 #[cfg(feature = "ssr")]
-pub fn suspended<T: RenderHtml + 'static>(mut view: impl FnMut() -> Suspend<T> + Send + 'static) -> impl IntoView {
-    view()
+pub fn suspended<T, Fut>(mut view: impl FnMut() -> Fut + Send + 'static) -> impl IntoView
+where
+    T: RenderHtml + 'static,
+    Fut: Future<Output = T> + Send + 'static,
+{
+    let view = view();
+    Suspend::new(async move { crate::settled::Settled(view.await) })
 }

@@ -27,7 +27,6 @@ use tracing_subscriber::EnvFilter;
 
 /// Runs the program; every failure is one sentence on standard error.
 pub fn main() -> ExitCode {
-    crate::allocator::give_back_large_blocks();
     let cli = Cli::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,

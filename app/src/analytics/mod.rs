@@ -79,7 +79,7 @@ impl AnalyticsPage {
             <section class="page">
                 <header class="page__head"><PageTitle text=t("Analytics")/></header>
                 <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                    {suspended(move || Suspend::new(async move {
+                    {suspended(move || async move {
                         match latest(report).await {
                             Ok(r) if r.figures.sales.total_deals == 0 && r.figures.contacts.total_contacts == 0 && r.filter == AnalyticsFilter::default() => view! {
                                 <EmptyState text=t("Figures appear with the first deals.")>
@@ -89,7 +89,7 @@ impl AnalyticsPage {
                             Ok(r) => view! { <Filters asked=Asked::of(&query.get_untracked()) report=r.clone()/><Figures a=r.figures filter=r.filter/> }.into_any(),
                             Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
-                    }))}
+                    })}
                 </Transition>
             </section>
         }

@@ -75,12 +75,12 @@ fn DashboardView() -> impl IntoView {
                 }).collect_view()}
             </nav>
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
-                {suspended(move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(board).await {
                         Ok(d) => view! { <Shown d=d again=again/> }.into_any(),
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                }))}
+                })}
             </Transition>
         </section>
     }

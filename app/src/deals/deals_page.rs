@@ -191,7 +191,7 @@ fn Deals() -> impl IntoView {
             <ViewTabs page=paths::DEALS/>
             <Filters query=query/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {suspended(move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(shown).await {
                         Ok(Shown::Board(board)) => {
                             let empty = board.columns.iter().all(|c| c.count == 0);
@@ -246,7 +246,7 @@ fn Deals() -> impl IntoView {
                         }.into_any(),
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                }))}
+                })}
             </Transition>
             <Show when=move || as_list.get()><BulkBar selection=selection stages=stages/></Show>
         </section>

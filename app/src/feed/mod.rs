@@ -104,7 +104,7 @@ fn Feed() -> impl IntoView {
                         </button>
                     </Show>
                     <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                        {suspended(move || Suspend::new(async move {
+                        {suspended(move || async move {
                             let here = address(kind.get_untracked(), by.get_untracked());
                             match latest(feed).await {
                                 Ok(view) if view.page.items.is_empty() && here != paths::FEED => view! {
@@ -126,7 +126,7 @@ fn Feed() -> impl IntoView {
                                 }
                                 Err(e) => view! { <Failed error=e/> }.into_any(),
                             }
-                        }))}
+                        })}
                     </Transition>
                 </div>
                 <Suggested/>
@@ -154,7 +154,7 @@ fn Suggested() -> impl IntoView {
     let suggested = Resource::new(|| (), |()| crate::today::read_suggested());
     view! {
         <Suspense fallback=|| ()>
-            {suspended(move || Suspend::new(async move {
+            {suspended(move || async move {
                 let people: Vec<TodayItem> = latest(suggested).await.unwrap_or_default();
                 (!people.is_empty()).then(|| view! {
                     <aside class="card feed__side" aria-label=t("Get in touch")>
@@ -168,7 +168,7 @@ fn Suggested() -> impl IntoView {
                         <A href=paths::TODAY attr:class="button button--quiet">{t("All of Today")}</A>
                     </aside>
                 })
-            }))}
+            })}
         </Suspense>
     }
 }

@@ -39,13 +39,13 @@ impl ImportPage {
         view! {
             <section class="page">
                 <Suspense fallback=|| view! { <Skeleton rows=8/> }>
-                    {suspended(move || Suspend::new(async move {
+                    {suspended(move || async move {
                         match latest(import).await {
                             Ok(view) => view! { <Wizard import=RwSignal::new(view)/> }.into_any(),
                             Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
                             Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
-                    }))}
+                    })}
                 </Suspense>
             </section>
         }

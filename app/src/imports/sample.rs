@@ -84,10 +84,10 @@ pub fn SampleButton(
     };
     view! {
         <Suspense fallback=|| ()>
-            {suspended(move || Suspend::new(async move {
+            {suspended(move || async move {
                 let at_first = latest(found).await.ok();
                 move || shown(changed.get().or_else(|| at_first.clone()))
-            }))}
+            })}
         </Suspense>
     }
 }

@@ -34,7 +34,7 @@ fn Log() -> impl IntoView {
         <section class="page page--narrow">
             <header class="page__head"><PageTitle text=title/></header>
             <Suspense fallback=|| view! { <Skeleton/> }>
-                {suspended(move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(contact).await {
                         Ok(_) if !may(Permission::EditRecords) => view! { <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),
                         Ok(contact) => {
@@ -44,7 +44,7 @@ fn Log() -> impl IntoView {
                         }
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                }))}
+                })}
             </Suspense>
         </section>
     }

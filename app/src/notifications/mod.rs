@@ -88,7 +88,7 @@ fn Notifications() -> impl IntoView {
                 <A href=paths::NOTIFICATION_SETTINGS attr:class="icon-button" attr:aria-label=t("Settings")><Icon name="settings"/></A>
             </header>
             <Transition fallback=|| view! { <Skeleton/> }>
-                {suspended(move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(list).await {
                         Ok(page) if page.items.is_empty() => view! { <EmptyState text=t("Nothing yet. You hear of mentions, of what others give you, and of your reminders.")/> }.into_any(),
                         Ok(page) => {
@@ -102,7 +102,7 @@ fn Notifications() -> impl IntoView {
                         }
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                }))}
+                })}
             </Transition>
         </section>
     }

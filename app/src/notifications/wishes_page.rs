@@ -57,12 +57,12 @@ impl NotificationSettingsPage {
         view! {
             <SettingsFrame title=t("Notifications")>
                 <Transition fallback=|| view! { <Skeleton rows=6/> }>
-                    {suspended(move || Suspend::new(async move {
+                    {suspended(move || async move {
                         match latest(wishes).await {
                             Ok(view) => view! { <Shown view=view again=again/> }.into_any(),
                             Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
-                    }))}
+                    })}
                 </Transition>
             </SettingsFrame>
         }

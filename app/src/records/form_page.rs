@@ -61,14 +61,14 @@ fn Form() -> impl IntoView {
     view! {
         <section class="page page--narrow">
             <Suspense fallback=|| view! { <Skeleton/> }>
-                {suspended(move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(form).await {
                         Ok(form) if may(form.kind.edit_permission()) => view! { <RecordForm form=form/> }.into_any(),
                         Ok(_) => view! { <PageTitle text=t("Not allowed")/> <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),
                         Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                }))}
+                })}
             </Suspense>
         </section>
     }

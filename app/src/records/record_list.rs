@@ -85,7 +85,7 @@ where
             <ListTools path=path kind=kind label=of.search sorts=of.sorts columns=of.columns/>
             <WaitingToBeMade kind=kind/>
             <Transition fallback=|| view! { <Skeleton/> }>
-                {suspended(move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(rows).await {
                         Ok(page) => {
                             let (filter, first) = (filter.get_untracked(), after.get_untracked().is_none());
@@ -98,7 +98,7 @@ where
                         }
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                }))}
+                })}
             </Transition>
             <BulkBar selection=selection/>
         </section>

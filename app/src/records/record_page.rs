@@ -74,14 +74,14 @@ fn RecordOfPath() -> impl IntoView {
         <Suspense fallback=|| view! { <section class="page"><Skeleton/></section> }>
             {suspended(move || {
                 let lost_now = lost.get();
-                Suspend::new(async move {
+                async move {
                     match latest(view).await {
                         Ok(view) if lost_now == Some(view.record.id) => view! { <NoLongerSeen kind=view.record.kind/> }.into_any(),
                         Ok(view) => view! { <RecordBody view=view lost=lost/> }.into_any(),
                         Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
                         Err(e) => view! { <section class="page"><PageTitle text=t("Not available right now")/><Failed error=e/></section> }.into_any(),
                     }
-                })
+                }
             })}
         </Suspense>
     }

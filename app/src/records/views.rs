@@ -108,7 +108,7 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Transition>{suspended(move || Suspend::new(async move { latest(saved).await.ok().map(tabs) }))}</Transition>
+        <Transition>{suspended(move || async move { latest(saved).await.ok().map(tabs) })}</Transition>
         <Sheet open=open title=t("Save view")>{move || naming.get().map(|what| view! { <NameForm page=page what=what open=open send=send/> })}</Sheet>
     }
 }

@@ -76,12 +76,12 @@ where
     view! {
         <SettingsFrame title=title>
             <Suspense fallback=move || view! { <Skeleton rows=rows/> }>
-                {suspended(move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(answer).await {
                         Ok(view) => shown(view),
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                }))}
+                })}
             </Suspense>
         </SettingsFrame>
     }

@@ -85,7 +85,7 @@ fn Settings() -> impl IntoView {
         <SettingsFrame title=t("Settings") back=false>
             <SearchBox path=paths::SETTINGS label=t("Find a setting")/>
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
-                {suspended(move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(settings).await {
                         Ok(view) => {
                             let view = RwSignal::new(view);
@@ -98,7 +98,7 @@ fn Settings() -> impl IntoView {
                         }
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
-                }))}
+                })}
             </Transition>
             <StageDeletion leaving=leaving reload=Callback::new(move |()| reading.again())/>
         </SettingsFrame>

@@ -140,7 +140,7 @@ fn Tasks() -> impl IntoView {
             {may(Permission::EditRecords).then(|| view! { <AddTask about=Vec::new() on_added=Callback::new(move |()| again.update(|n| *n += 1))/> })}
             <WaitingToBeMade kind=EntityKind::Task/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {suspended(move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(tasks).await {
                         Ok(view) if board.get_untracked() => view! { <TaskBoard view=view again=again/> }.into_any(),
                         Ok(view) if view.page.items.is_empty() && due.get_untracked().is_some() => view! {
@@ -166,7 +166,7 @@ fn Tasks() -> impl IntoView {
                         }
                         .into_any(),
                     }
-                }))}
+                })}
             </Transition>
         </section>
     }

@@ -109,7 +109,7 @@ fn TodayView() -> impl IntoView {
     view! {
         <section class="page">
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {suspended(move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(today).await {
                         Ok(mut today) => {
                             gone.set(Vec::new());
@@ -132,7 +132,7 @@ fn TodayView() -> impl IntoView {
                         }
                         .into_any(),
                     }
-                }))}
+                })}
             </Transition>
         </section>
     }
