@@ -54,6 +54,11 @@ pub fn request() -> Result<RequestContext, AppError> {
         .ok_or_else(|| AppError::Bug("NOCONTEXT".into()))
 }
 
+/// Whether a page is rendered; otherwise a server function answers a page that is open already.
+pub fn is_page() -> bool {
+    use_context::<http::request::Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/fn/"))
+}
+
 pub fn actor() -> Result<(Database, Actor), AppError> {
     let request = request()?;
     let actor = request.actor.ok_or(AppError::SignInNeeded)?;

@@ -7,13 +7,19 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
+/// Cards of a column that come with the page, three steps of drawing; further ones are read on scroll. A board that the browser asks
+/// for holds more, since it also serves offline.
+#[cfg(feature = "ssr")]
+const FIRST_CARDS: i64 = 24;
+
 #[server(prefix = "/fn", endpoint = "deals/board", client = crate::sync::Kept, input = Json)]
 pub async fn read_board(filter: DealFilter) -> Result<Board, AppError> {
     use crate::{Answer, context};
     async {
         let position = context::request()?.position;
+        let per_column = if context::is_page() { FIRST_CARDS } else { store::COLUMN_CARDS };
         let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
-        Ok::<_, AppError>(store::board(&mut tx, &filter, chrono::Utc::now(), position).await?)
+        Ok::<_, AppError>(store::board(&mut tx, &filter, chrono::Utc::now(), position, per_column).await?)
     }
     .await
     .answer()

@@ -130,10 +130,9 @@ pub(crate) async fn contacts(tx: &mut TenantTx) -> Result<ContactFigures, StoreE
 
 /// What was done and is to be done (SPEC §6.2).
 pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, StoreError> {
-    // Counts all events of the period by an index-only scan of the primary key (ids are UUIDv7) and subtracts the few that the
-    // member may not see.
+    // Events about records that the member sees, by an index-only scan (ids are UUIDv7), without the few whose readers depend on more.
     let text = format!(
-        "select e.week - u.in_week - p.week, e.month - u.in_month - p.month,
+        "select e.in_week - p.week, e.in_month - p.month,
             (select count(*) from deal_stage_history h join deals d on d.workspace_id = h.workspace_id and d.id = h.deal_id where h.workspace_id = $1
                 and h.occurred_at > now() - interval '30 days' and h.seq > 1 and not h.undoes
                 and not exists (select from events e where e.workspace_id = h.workspace_id and e.id = h.event_id and e.undone_by is not null)),
@@ -141,9 +140,7 @@ pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, Sto
             (select count(*) from tasks where workspace_id = $1 and deleted_at is null and completed_at > now() - interval '7 days'),
             (select count(*) from contacts where workspace_id = $1 and deleted_at is null and next_follow_up <= (select (now() at time zone my_time_zone())::date))
               + (select count(*) from interactions where workspace_id = $1 and deleted_at is null and follow_up_required and follow_up_date <= (select (now() at time zone my_time_zone())::date))
-         from (select count(*) filter (where e.id >= {WEEK}) as week, count(*) as month from events e
-                where e.workspace_id = $1 and e.id >= {MONTH}) e,
-            unseen_events({WEEK}, {MONTH}) u,
+         from events_about_seen({WEEK}, {MONTH}) e,
             (select count(*) filter (where e.id >= {WEEK}) as week, count(*) as month from events e
                 where e.workspace_id = $1 and e.id >= {MONTH} and {PARTICULAR} and not {EVENT_SEEN}) p",
         EVENT_SEEN = *EVENT_SEEN

@@ -8,8 +8,8 @@ use domain::{
 };
 use sqlx::{Postgres, QueryBuilder};
 
-/// Cards of a column that come with the board; more on scroll.
-const COLUMN_CARDS: i64 = 50;
+/// Cards of a column that come with the board of the API, and with each further page of a column.
+pub const COLUMN_CARDS: i64 = 50;
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct CardRow {
@@ -120,8 +120,8 @@ pub(crate) fn push_filter(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, fil
     }
 }
 
-/// The board of `filter.pipeline`, or of the first pipeline, as of `now`.
-pub async fn board(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>, position: i64) -> Result<Board, StoreError> {
+/// The board of `filter.pipeline`, or of the first pipeline, as of `now`, with the first `per_column` cards of each column.
+pub async fn board(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>, position: i64, per_column: i64) -> Result<Board, StoreError> {
     let pipelines = pipelines::list(tx).await?;
     let pipeline = match filter.pipeline {
         Some(id) => pipelines.iter().find(|p| p.id == id),
@@ -150,7 +150,7 @@ pub async fn board(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>, p
     cards.push("::uuid[]) as s (id) cross join lateral (select * from deals d where d.workspace_id = ").push_bind(tx.workspace());
     cards.push(" and d.stage_id = s.id and d.deleted_at is null");
     push_filter(&mut cards, tx, filter);
-    cards.push(format!(" order by d.rank limit {}) d ", COLUMN_CARDS + 1)).push(JOINS).push(" order by d.rank");
+    cards.push(format!(" order by d.rank limit {}) d ", per_column + 1)).push(JOINS).push(" order by d.rank");
     let cards: Vec<CardRow> = cards.build_query_as().fetch_all(tx.conn()).await?;
 
     let mut cards: Vec<DealCard> = cards.into_iter().map(Into::into).collect();
@@ -159,7 +159,7 @@ pub async fn board(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>, p
         .iter()
         .map(|stage| {
             let own: Vec<DealCard> = cards.extract_if(.., |c| c.stage_id == stage.id).collect();
-            let page = Page::cut(own, COLUMN_CARDS as usize, card_cursor);
+            let page = Page::cut(own, per_column as usize, card_cursor);
             let sum = sums.iter().find(|s| s.0 == stage.id);
             Column {
                 stage_id: stage.id,

@@ -106,7 +106,8 @@ impl Database {
         };
         // The entrant has no role yet: the member is created with an owner's rights.
         let member = MemberId::new();
-        let mut actor = Actor { workspace, user, member, role: Role::Owner, surface: Surface::Setup, currency: Currency::USD, basis: Basis::Server, scope: None };
+        let mut actor =
+            Actor { workspace, user, member, role: Role::Owner, surface: Surface::Setup, currency: Currency::USD, basis: Basis::Server, scope: None };
         let mut tx = self.begin_setup(actor.clone()).await?;
         let conn = tx.as_login().await?;
         if let Entry::Founding { name, template } = entry {

@@ -82,7 +82,7 @@ pub use companies::list as list_companies;
 pub use contacts::list as list_contacts;
 pub use dashboard::{dashboard, sales_board};
 pub use database::{Actor, Basis, Database, TenantTx, ensure_database, in_time};
-pub use deals::{DEALS_OF, board, cards, column, deals_of, list as list_deals, open_sum, stage_history};
+pub use deals::{COLUMN_CARDS, DEALS_OF, board, cards, column, deals_of, list as list_deals, open_sum, stage_history};
 pub use deletions::WAIT_DAYS;
 pub use errors::{Away, Conflict, ConflictField, StoreError};
 pub use events::{feed, timeline};

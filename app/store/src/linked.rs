@@ -29,14 +29,13 @@ struct Part<'a> {
     limit: i64,
 }
 
-/// Kind, columns of a whole record, sort key, position in its list.
+/// Number of the part, columns of a whole record, sort key, position in the part.
 #[derive(sqlx::FromRow)]
-struct Row(String, Uuid, i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value, Value, Json<BTreeMap<Uuid, String>>, String, i64);
+struct Row(i32, Uuid, i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value, Value, Json<BTreeMap<Uuid, String>>, String, i64);
 
 impl Row {
-    fn record(self) -> Option<Record> {
-        let kind = EntityKind::from_noun(&self.0)?;
-        Some(record_reads::record(kind, (self.1, self.2, self.3, self.4, self.5, self.6, self.7, self.8, self.9)))
+    fn record(self, kind: EntityKind) -> Record {
+        record_reads::record(kind, (self.1, self.2, self.3, self.4, self.5, self.6, self.7, self.8, self.9))
     }
 }
 
@@ -70,7 +69,6 @@ impl Part<'_> {
             (EntityKind::Note, Some(pinned)) => {
                 query.push(if pinned { " and t.pinned" } else { " and not t.pinned" });
             }
-            (EntityKind::Note, None) => {}
             (EntityKind::Interaction, Some(done)) => {
                 query.push(" and t.status = ").push_bind(if done { "done" } else { "planned" });
             }
@@ -84,12 +82,12 @@ impl Part<'_> {
         }
     }
 
-    /// Writes the select of this list: a subquery finds the page, the outer one reads its records whole.
-    fn push(&self, query: &mut QueryBuilder<Postgres>, workspace: WorkspaceId) {
+    /// Writes the select of part `number`: a subquery finds the page, the outer one reads its records whole.
+    fn push(&self, query: &mut QueryBuilder<Postgres>, number: usize, workspace: WorkspaceId) {
         let (key, cast, order, compare) = self.order();
-        let (noun, table, columns) = (self.kind.noun(), self.kind.plural(), record_reads::columns(self.kind));
+        let (table, columns) = (self.kind.plural(), record_reads::columns(self.kind));
         query.push(format!(
-            "select '{noun}', {columns}, p.sort_key, p.position from (
+            "select {number}, {columns}, p.sort_key, p.position from (
                 select t.id, ({key})::text as sort_key, row_number() over (order by {key} {order}, t.id {order}) as position
                 from {table} t where t.deleted_at is null and t.workspace_id = "
         ));
@@ -104,15 +102,15 @@ impl Part<'_> {
     }
 }
 
-/// Reads several lists with one statement, each in its order.
+/// Reads several parts with one statement, one after the other and each in its order.
 async fn read(tx: &mut TenantTx, parts: &[Part<'_>]) -> Result<Vec<Row>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new("");
-    for (n, part) in parts.iter().enumerate() {
-        query.push(if n == 0 { "" } else { " union all " });
-        part.push(&mut query, tx.workspace());
+    for (number, part) in parts.iter().enumerate() {
+        query.push(if number == 0 { "" } else { " union all " });
+        part.push(&mut query, number, tx.workspace());
     }
     let mut rows: Vec<Row> = query.build_query_as().fetch_all(tx.conn()).await.map_err(page_mark)?;
-    rows.sort_by_key(|r| r.11);
+    rows.sort_by_key(|r| (r.0, r.11));
     Ok(rows)
 }
 
@@ -120,7 +118,7 @@ async fn read(tx: &mut TenantTx, parts: &[Part<'_>]) -> Result<Vec<Row>, StoreEr
 pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: Option<&Cursor>, limit: i64) -> Result<Page<Record>, StoreError> {
     let rows = read(tx, &[Part { kind, filter, after, limit: limit + 1 }]).await?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.10.clone(), id: r.1 });
-    Ok(Page { items: page.items.into_iter().filter_map(Row::record).collect(), next: page.next })
+    Ok(Page { items: page.items.into_iter().map(|r| r.record(kind)).collect(), next: page.next })
 }
 
 /// The interactions, open tasks and notes of one record.
@@ -136,23 +134,22 @@ pub struct LinkedRecords {
 
 /// What the page of a record lists beside it, in one statement.
 pub async fn around(tx: &mut TenantTx, about: &Linked) -> Result<LinkedRecords, StoreError> {
-    let of = |done| Linked { done, ..about.clone() };
-    let (all, open, pinned, others) = (of(None), of(Some(false)), of(Some(true)), of(Some(false)));
-    let parts = [
-        Part { kind: EntityKind::Interaction, filter: &all, after: None, limit: 50 },
-        Part { kind: EntityKind::Task, filter: &open, after: None, limit: 20 },
-        Part { kind: EntityKind::Note, filter: &pinned, after: None, limit: 50 },
-        Part { kind: EntityKind::Note, filter: &others, after: None, limit: 50 },
-    ];
+    let note = EntityKind::Note;
+    let wanted = [(EntityKind::Interaction, None, 50), (EntityKind::Task, Some(false), 20), (note, Some(true), 50), (note, Some(false), 50)];
+    let filters = wanted.map(|(_, done, _)| Linked { done, ..about.clone() });
+    let parts: Vec<Part<'_>> =
+        wanted.iter().zip(&filters).map(|((kind, _, limit), filter)| Part { kind: *kind, filter, after: None, limit: *limit }).collect();
     let mut found = LinkedRecords::default();
-    for record in read(tx, &parts).await?.into_iter().filter_map(Row::record) {
-        match record.kind {
-            EntityKind::Interaction => found.interactions.push(record),
-            EntityKind::Task => found.tasks.push(record),
+    for row in read(tx, &parts).await? {
+        let number = row.0 as usize;
+        let Some(part) = parts.get(number) else { continue };
+        let record = row.record(part.kind);
+        match number {
+            0 => found.interactions.push(record),
+            1 => found.tasks.push(record),
             _ => found.notes.push(record),
         }
     }
-    found.notes.sort_by_key(|n| n.fields.get("pinned") != Some(&Value::Bool(true)));
     Ok(found)
 }
 

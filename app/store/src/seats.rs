@@ -75,8 +75,7 @@ impl Seat {
 impl Database {
     /// The active membership of an account in a workspace; none if it has ended.
     pub async fn seat(&self, user: UserId, workspace: WorkspaceId, surface: Surface) -> Result<Option<Seat>, StoreError> {
-        let row: Option<SeatRow> =
-            sqlx::query_as("select * from seat($1, $2)").bind(user).bind(workspace).fetch_optional(&self.pool).await?;
+        let row: Option<SeatRow> = sqlx::query_as("select * from seat($1, $2)").bind(user).bind(workspace).fetch_optional(&self.pool).await?;
         Ok(row.and_then(|r| r.seat(surface)))
     }
 

@@ -44,7 +44,7 @@ pub(crate) static EVENT_SEEN: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Condition for events `e` whose visibility does not follow from the visibility of an owned record; the predicate of the partial
-/// index `events_particular`. The SQL function `unseen_events` counts the others.
+/// index `events_particular`. The SQL function `events_about_seen` leaves the others out.
 pub(crate) const PARTICULAR: &str = "(e.entity = 'tag' or e.verb in ('snoozed', 'weighted', 'wished', 'tidied'))";
 
 /// Events `e` by which fewer people see a record than before: admins hear of them without what the record says.

@@ -14,7 +14,7 @@ pub async fn board(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     let position = store::live_position(&caller.db);
     let filter = records::deal_filter(&query)?;
     let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
-    Ok(data(store::board(&mut tx, &filter, chrono::Utc::now(), position).await?))
+    Ok(data(store::board(&mut tx, &filter, chrono::Utc::now(), position, store::COLUMN_CARDS).await?))
 }
 
 /// What is expected by month, over the same filters as the board.

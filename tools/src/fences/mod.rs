@@ -18,8 +18,8 @@ const CEILINGS: [(&str, usize); 6] = [
     ("match arms over kinds outside their own folders", 129),
     ("comparisons with a kind's noun or table as text", 18),
     ("files in circles of imports", 178),
-    ("functions of more than 100 lines", 17),
-    ("lines of more than 180 characters", 163),
+    ("functions of more than 100 lines", 16),
+    ("lines of more than 180 characters", 162),
 ];
 
 /// A source file of the program, tests left out.

@@ -279,7 +279,7 @@ async fn assert_nothing_leaks(t: &TestDb, who: &Actor, foreign: &[(EntityKind, U
     seen += &format!("{:?}", store::list_contacts(&mut tx, &Default::default(), None, 200).await.unwrap());
     seen += &format!("{:?}", store::list_companies(&mut tx, &Default::default(), None, 200).await.unwrap());
     seen += &format!("{:?}", store::list_deals(&mut tx, &Default::default(), "", None, 200).await.unwrap());
-    seen += &format!("{:?}", store::board(&mut tx, &Default::default(), Default::default(), 0).await.unwrap());
+    seen += &format!("{:?}", store::board(&mut tx, &Default::default(), Default::default(), 0, store::COLUMN_CARDS).await.unwrap());
     seen += &format!("{:?}", store::feed(&mut tx, &Default::default(), None, 200).await.unwrap());
     seen += &format!("{:?}", store::list_pipelines(&mut tx).await.unwrap());
     for kind in [EntityKind::Interaction, EntityKind::Task, EntityKind::Note] {

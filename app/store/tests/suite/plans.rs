@@ -266,10 +266,13 @@ async fn lists(rig: &mut Rig) {
 }
 
 async fn boards(rig: &mut Rig) {
-    rig.looks_up("board", |tx| Box::pin(async { drop(store::board(tx, &DealFilter::default(), Default::default(), 0).await.unwrap()) })).await;
+    rig.looks_up("board", |tx| {
+        Box::pin(async { drop(store::board(tx, &DealFilter::default(), Default::default(), 0, store::COLUMN_CARDS).await.unwrap()) })
+    })
+    .await;
     rig.looks_up("forecast", |tx| Box::pin(async { drop(store::forecast(tx, &DealFilter::default(), Utc::now()).await.unwrap()) })).await;
     let (stage, after) = {
-        let board = store::board(&mut rig.tx().await, &DealFilter::default(), Default::default(), 0).await.unwrap();
+        let board = store::board(&mut rig.tx().await, &DealFilter::default(), Default::default(), 0, store::COLUMN_CARDS).await.unwrap();
         let full = board.columns.iter().find(|c| c.next.is_some()).expect("a column of more than a page");
         (full.stage_id, Cursor::decode(full.next.as_ref().unwrap()).unwrap())
     };

@@ -167,7 +167,7 @@ async fn concurrent_moves_end_in_some_order_with_no_deal_lost_or_doubled() {
     }
     assert_eq!(accepted, 320);
     let mut tx = t.db.begin(&ana, Permission::ViewRecords).await.unwrap();
-    let board = store::board(&mut tx, &Default::default(), Default::default(), 0).await.unwrap();
+    let board = store::board(&mut tx, &Default::default(), Default::default(), 0, store::COLUMN_CARDS).await.unwrap();
     let mut seen: Vec<_> = board.columns.iter().flat_map(|c| c.cards.iter().map(|d| d.id)).collect();
     assert_eq!(board.columns.iter().map(|c| c.count).sum::<i64>(), 12);
     assert_eq!(board.columns.iter().map(|c| c.value_minor).sum::<i64>(), (0..12).sum::<i64>() * 100, "totals are conserved");

@@ -35,7 +35,7 @@ async fn the_sample_is_whole_and_goes_in_one_step_with_what_was_tried_on_it() {
             "{}: Today has something to say",
             template.key
         );
-        let board = store::board(&mut tx, &Default::default(), Default::default(), 0).await.unwrap();
+        let board = store::board(&mut tx, &Default::default(), Default::default(), 0, store::COLUMN_CARDS).await.unwrap();
         drop(tx);
         let card = board.columns.iter().flat_map(|c| &c.cards).find(|c| c.closed_at.is_none()).unwrap().clone();
         // Trying things out on it does not keep it; a deal of one's own on a sample company keeps that company.
