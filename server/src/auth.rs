@@ -20,7 +20,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use domain::{Surface, UserId, WorkspaceId, paths};
 use serde::{Deserialize, Serialize};
-use store::{Away, Budget, Credential, Seat, SignInError};
+use store::{Away, Budget, Credential, Membership, SignInError};
 use tower_sessions::Session;
 
 const IDENTITY: &str = "identity";
@@ -82,7 +82,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
                     return crate::security::refusal(&e);
                 }
                 credential = Some(Credential::Token(opened.hash));
-                Ok(Some(opened.seat))
+                Ok(Some(opened.membership))
             }
             Ok(None) => {
                 let client = client_of(&state, request.headers(), request.extensions());
@@ -98,35 +98,35 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
             Ok(Some(id)) => {
                 recent = reauth::is_recent(id.confirmed, state.password_counts, Utc::now());
                 credential = session.id().map(|id| Credential::Session(store::session_hash(&id)));
-                store::in_time(state.db.seat(id.user, id.workspace, Surface::Web)).await
+                store::in_time(state.db.membership(id.user, id.workspace, Surface::Web)).await
             }
             Ok(None) => Ok(None),
             Err(e) => return failed(&path, &e, &state),
         },
     };
-    let seat = match found {
-        Ok(seat) => seat,
+    let membership = match found {
+        Ok(membership) => membership,
         Err(e) => return failed(&path, &e.into(), &state),
     };
     let page = wants_page(&request);
-    if seat.is_none() && page && !is_public(&path) {
+    if membership.is_none() && page && !is_public(&path) {
         let next = request.uri().path_and_query().map_or("/", |p| p.as_str());
         return Redirect::to(&paths::with_query(paths::SIGN_IN, &[("next", next)])).into_response();
     }
     let mut flash = None;
-    if page && let Some(seat) = &seat {
+    if page && let Some(membership) = &membership {
         let language = app::i18n::asked(request.headers()).code();
-        if seat.shown.language != language
-            && let Err(e) = state.db.reads_in(seat.actor.user, language).await
+        if membership.shell.language != language
+            && let Err(e) = state.db.reads_in(membership.actor.user, language).await
         {
             return failed(&path, &e.into(), &state);
         }
-        request.extensions_mut().insert(session_info(seat, position));
+        request.extensions_mut().insert(session_info(membership, position));
         if path.starts_with("/new/") || path.starts_with("/edit/") || path.starts_with("/settings/") || path == paths::IMPORT {
             flash = session.remove::<Flash>(FLASH).await.ok().flatten();
         }
     }
-    let actor = seat.map(|seat| seat.actor.held_by(credential.clone()));
+    let actor = membership.map(|m| m.actor.held_by(credential.clone()));
     request.extensions_mut().insert(ImportReading {
         describe: crate::imports::describe_later,
         dry_run: crate::imports::dry_run_later,
@@ -152,21 +152,21 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
 }
 
 /// What the shell of a page shows of the workspace and the person.
-fn session_info(seat: &Seat, position: i64) -> SessionInfo {
-    let (actor, shown, now) = (&seat.actor, &seat.shown, Utc::now());
+fn session_info(membership: &Membership, position: i64) -> SessionInfo {
+    let (actor, shell, now) = (&membership.actor, &membership.shell, Utc::now());
     SessionInfo {
-        workspace: shown.workspace.clone(),
+        workspace: shell.workspace.clone(),
         workspace_id: actor.workspace,
-        user: shown.user.clone(),
-        email: shown.email.clone(),
+        user: shell.user.clone(),
+        email: shell.email.clone(),
         member: actor.member,
         role: actor.role,
         currency: actor.currency,
-        hue: shown.hue,
-        template: shown.template.clone(),
-        logo: shown.logo.clone(),
+        hue: shell.hue,
+        template: shell.template.clone(),
+        logo: shell.logo.clone(),
         now,
-        offsets: seat.offsets(now),
+        offsets: membership.offsets(now),
         position,
     }
 }

@@ -62,8 +62,8 @@ async fn ask(
     // Those who are not signed in are sent away by the handler.
     let Some(actor) = request.actor.clone().filter(|_| !request.recent) else { return next.run(incoming).await };
     let path = incoming.uri().path().to_owned();
-    let email = match state.db.seat(actor.user, actor.workspace, actor.surface).await {
-        Ok(Some(seat)) => seat.shown.email,
+    let email = match state.db.membership(actor.user, actor.workspace, actor.surface).await {
+        Ok(Some(membership)) => membership.shell.email,
         Ok(None) => return error_page(&AppError::SignInNeeded, &state),
         Err(e) => return error_page(&e.into(), &state),
     };

@@ -3,7 +3,7 @@
 use crate::{
     Actor, Conflict, Database, StoreError,
     holding::{hold, lock_rights},
-    seats::{Seat, SeatRow},
+    membership::{Membership, MembershipRow},
     sign_in::hex,
 };
 use chrono::{DateTime, Utc};
@@ -39,7 +39,7 @@ pub struct NewToken {
 /// What a token opens.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    pub seat: Seat,
+    pub membership: Membership,
     /// The hash under which the token is kept.
     pub hash: Vec<u8>,
     pub read_only: bool,
@@ -48,7 +48,7 @@ pub struct Opened {
 #[derive(sqlx::FromRow)]
 struct OpenedRow {
     #[sqlx(flatten)]
-    seat: SeatRow,
+    membership: MembershipRow,
     read_only: bool,
     /// Its last use is written down anew.
     stale: bool,
@@ -62,7 +62,7 @@ impl Database {
         let hash = Sha256::digest(token).to_vec();
         let row: Option<OpenedRow> = sqlx::query_as(
             "select s.*, t.read_only, (t.last_used_at is null or t.last_used_at < now() - interval '1 minute') as stale
-             from api_tokens t cross join lateral seat(t.user_id, t.workspace_id) s
+             from api_tokens t cross join lateral active_membership(t.user_id, t.workspace_id) s
              where t.token_hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())",
         )
         .bind(&hash)
@@ -80,7 +80,7 @@ impl Database {
             .await?;
         }
         let read_only = row.read_only;
-        Ok(row.seat.seat(Surface::Api).map(|seat| Opened { seat, hash, read_only }))
+        Ok(row.membership.membership(Surface::Api).map(|membership| Opened { membership, hash, read_only }))
     }
 
     /// Makes a token with the rights of `actor`. The names of tokens need not differ.

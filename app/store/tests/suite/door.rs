@@ -255,7 +255,7 @@ async fn a_request_dropped_while_it_opens_leaves_no_transaction_behind() {
     for i in 0..600u64 {
         let _ = tokio::time::timeout(std::time::Duration::from_micros(i % 300 * 4), t.db.begin(&ana, Permission::ViewRecords)).await;
         // Reads a table that the restricted role may not, on whatever connection comes.
-        t.db.seat(ana.user, ana.workspace, ana.surface).await.unwrap_or_else(|e| panic!("after {i}: {e}"));
+        t.db.membership(ana.user, ana.workspace, ana.surface).await.unwrap_or_else(|e| panic!("after {i}: {e}"));
     }
 }
 

@@ -36,8 +36,8 @@ async fn the_landed_schema_is_upgraded_with_its_rows() {
     assert!(!db.upgrade_ahead().await.unwrap());
     assert!(db.twin_addresses().await.unwrap().is_empty(), "every account has the key of its address");
     let actor = db.owner_of("Acme").await.unwrap();
-    let seat = db.seat(actor.user, actor.workspace, actor.surface).await.unwrap().unwrap();
-    assert_eq!(seat.shown.template, "job_search", "what it was made for is known from its pipeline");
+    let membership = db.membership(actor.user, actor.workspace, actor.surface).await.unwrap().unwrap();
+    assert_eq!(membership.shell.template, "job_search", "what it was made for is known from its pipeline");
     let mut tx = db.begin(&actor, domain::Permission::ViewRecords).await.unwrap();
     let today = store::today(&mut tx, "2026-02-26T12:00:00Z".parse().unwrap(), 0).await.unwrap();
     drop(tx);

@@ -1,10 +1,10 @@
--- One round trip for who acts: the active membership behind a request and what pages show of it.
+-- One round trip for the membership behind a request and what pages show of it.
 set lock_timeout = '2s';
 
 -- The active membership of an account in a workspace: role, currency, the members of its team (comma-separated ids, see
 -- my_team_members), its time zone, and the names that pages show. No row: no active membership, or the account is disabled. For
 -- the login role alone. Tables with forced row-level security are read after the workspace is set, until the transaction ends.
-create function seat(account uuid, place uuid)
+create function active_membership(account uuid, place uuid)
 returns table (
     user_id uuid, workspace_id uuid, member_id uuid, role text, currency text, team text, zone text,
     workspace text, hue smallint, template text, logo text, "user" text, email text, language text)
@@ -23,7 +23,7 @@ begin
     zone := coalesce((select r.time_zone from members r where r.workspace_id = place and r.id = current_member_id()), zone);
     return next;
 end $$;
-revoke execute on function seat(uuid, uuid) from public;
+revoke execute on function active_membership(uuid, uuid) from public;
 
 -- The time zone of the current member: of the setting, where the transaction was begun with it, else of the tables.
 create or replace function my_time_zone() returns text language sql stable parallel safe as

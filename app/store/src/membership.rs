@@ -1,4 +1,4 @@
-//! The membership behind a request: who acts, with which team, and what pages show of them. One statement.
+//! The membership behind a request: the actor with team and time zone, and what pages show of them. One statement.
 
 use crate::{Actor, Basis, Database, StoreError, scope::Scope, zones};
 use chrono::{DateTime, Utc};
@@ -6,16 +6,16 @@ use domain::{Currency, MemberId, Role, Surface, UserId, WorkspaceId, zone::Offse
 
 /// An active membership, as of now.
 #[derive(Clone, Debug)]
-pub struct Seat {
+pub struct Membership {
     pub actor: Actor,
-    pub shown: Shown,
+    pub shell: Shell,
     /// IANA name of the member's time zone; the workspace's if the member has none.
     pub zone: String,
 }
 
-/// A workspace and a person in it, as the shell shows them.
+/// What the shell of each page shows of the workspace and the person.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct Shell {
     pub workspace: String,
     /// Degrees, 0–359.
     pub hue: i16,
@@ -29,9 +29,9 @@ pub struct Shown {
     pub language: String,
 }
 
-/// Row of the function `seat` (migration 0027).
+/// Row of the function `active_membership` (migration 0027).
 #[derive(sqlx::FromRow)]
-pub(crate) struct SeatRow {
+pub(crate) struct MembershipRow {
     user_id: UserId,
     workspace_id: WorkspaceId,
     member_id: MemberId,
@@ -48,8 +48,8 @@ pub(crate) struct SeatRow {
     language: String,
 }
 
-impl SeatRow {
-    pub(crate) fn seat(self, surface: Surface) -> Option<Seat> {
+impl MembershipRow {
+    pub(crate) fn membership(self, surface: Surface) -> Option<Membership> {
         let actor = Actor {
             workspace: self.workspace_id,
             user: self.user_id,
@@ -61,11 +61,11 @@ impl SeatRow {
             scope: Scope::read(&self.team, &self.zone),
         };
         let Self { workspace, hue, template, logo, user, email, language, zone, .. } = self;
-        Some(Seat { actor, shown: Shown { workspace, hue, template, logo, user, email, language }, zone })
+        Some(Membership { actor, shell: Shell { workspace, hue, template, logo, user, email, language }, zone })
     }
 }
 
-impl Seat {
+impl Membership {
     /// UTC offsets of the member's zone around `now`.
     pub fn offsets(&self, now: DateTime<Utc>) -> Offsets {
         zones::offsets(&self.zone, now)
@@ -74,13 +74,14 @@ impl Seat {
 
 impl Database {
     /// The active membership of an account in a workspace; none if it has ended.
-    pub async fn seat(&self, user: UserId, workspace: WorkspaceId, surface: Surface) -> Result<Option<Seat>, StoreError> {
-        let row: Option<SeatRow> = sqlx::query_as("select * from seat($1, $2)").bind(user).bind(workspace).fetch_optional(&self.pool).await?;
-        Ok(row.and_then(|r| r.seat(surface)))
+    pub async fn membership(&self, user: UserId, workspace: WorkspaceId, surface: Surface) -> Result<Option<Membership>, StoreError> {
+        let row: Option<MembershipRow> =
+            sqlx::query_as("select * from active_membership($1, $2)").bind(user).bind(workspace).fetch_optional(&self.pool).await?;
+        Ok(row.and_then(|r| r.membership(surface)))
     }
 
-    /// The actor of [`Database::seat`], for uses that outlive a request: each transaction reads team and zone.
+    /// The actor of [`Database::membership`], for uses that outlive a request: each transaction reads team and zone.
     pub async fn actor(&self, user: UserId, workspace: WorkspaceId, surface: Surface) -> Result<Option<Actor>, StoreError> {
-        Ok(self.seat(user, workspace, surface).await?.map(|s| Actor { scope: None, ..s.actor }))
+        Ok(self.membership(user, workspace, surface).await?.map(|m| Actor { scope: None, ..m.actor }))
     }
 }
