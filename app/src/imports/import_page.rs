@@ -11,7 +11,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, tf},
-    latest::{latest, suspended},
+    latest::latest,
     routes::PageTitle,
     shell_parts::NotFound,
     sync::Queue,
@@ -39,7 +39,7 @@ impl ImportPage {
         view! {
             <section class="page">
                 <Suspense fallback=|| view! { <Skeleton rows=8/> }>
-                    {suspended(move || async move {
+                    {move || Suspend::new(async move {
                         match latest(import).await {
                             Ok(view) => view! { <Wizard import=RwSignal::new(view)/> }.into_any(),
                             Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),

@@ -6,7 +6,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, tf},
-    latest::{latest, suspended},
+    latest::latest,
     routes::PageTitle,
     session::may,
 };
@@ -36,7 +36,7 @@ impl ImportsPage {
             <section class="page page--narrow">
                 <header class="page__head"><PageTitle text=t("Import")/></header>
                 <Suspense fallback=|| ()>
-                    {suspended(move || async move { latest(imports).await.ok().and_then(|view| view.problem).map(|p| view! { <ErrorBox text=p/> }) })}
+                    {move || Suspend::new(async move { latest(imports).await.ok().and_then(|view| view.problem).map(|p| view! { <ErrorBox text=p/> }) })}
                 </Suspense>
                 <form method="post" action="/import/upload" enctype="multipart/form-data" class="card stack">
                     <p>{t("Bring people, companies, products, team members or deals from a CSV file. You see what each column means before anything is written, and can take all of it back afterwards.")}</p>
@@ -57,7 +57,7 @@ impl ImportsPage {
                 </section>
                 <h2>{t("Imports so far")}</h2>
                 <Suspense fallback=|| view! { <Skeleton/> }>
-                    {suspended(move || async move {
+                    {move || Suspend::new(async move {
                         match latest(imports).await {
                             Ok(view) if view.imports.is_empty() => view! { <EmptyState text=t("Nothing was imported yet.")/> }.into_any(),
                             Ok(view) => view! { <ul class="links card">{view.imports.into_iter().map(|i| view! { <ImportLine import=i/> }).collect_view()}</ul> }.into_any(),

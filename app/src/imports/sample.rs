@@ -3,7 +3,7 @@
 use super::{server_fns::sample_import, take_back::TakeBack};
 use crate::{
     i18n::{t, tf},
-    latest::{latest, suspended},
+    latest::latest,
     session::may,
     sync::Queue,
 };
@@ -84,7 +84,7 @@ pub fn SampleButton(
     };
     view! {
         <Suspense fallback=|| ()>
-            {suspended(move || async move {
+            {move || Suspend::new(async move {
                 let at_first = latest(found).await.ok();
                 move || shown(changed.get().or_else(|| at_first.clone()))
             })}

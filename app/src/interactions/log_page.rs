@@ -1,15 +1,7 @@
 //! `/log`: log an interaction from anywhere; `?contact=` brings the person along, `?plan=yes` is for one to come.
 
 use super::composer::{About, LogComposer};
-use crate::{
-    AppError,
-    failed::Failed,
-    i18n::t,
-    latest::{latest, suspended},
-    records::record_name,
-    routes::PageTitle,
-    session::may,
-};
+use crate::{AppError, failed::Failed, i18n::t, latest::latest, records::record_name, routes::PageTitle, session::may};
 use domain::{EntityKind, Permission, paths};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -42,7 +34,7 @@ fn Log() -> impl IntoView {
         <section class="page page--narrow">
             <header class="page__head"><PageTitle text=title/></header>
             <Suspense fallback=|| view! { <Skeleton/> }>
-                {suspended(move || async move {
+                {move || Suspend::new(async move {
                     match latest(contact).await {
                         Ok(_) if !may(Permission::EditRecords) => view! { <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),
                         Ok(contact) => {

@@ -11,7 +11,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, translated},
-    latest::{latest, suspended},
+    latest::latest,
     records::Pager,
     routes::PageTitle,
     session::use_session,
@@ -88,7 +88,7 @@ fn Notifications() -> impl IntoView {
                 <A href=paths::NOTIFICATION_SETTINGS attr:class="icon-button" attr:aria-label=t("Settings")><Icon name="settings"/></A>
             </header>
             <Transition fallback=|| view! { <Skeleton/> }>
-                {suspended(move || async move {
+                {move || Suspend::new(async move {
                     match latest(list).await {
                         Ok(page) if page.items.is_empty() => view! { <EmptyState text=t("Nothing yet. You hear of mentions, of what others give you, and of your reminders.")/> }.into_any(),
                         Ok(page) => {

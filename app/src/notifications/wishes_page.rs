@@ -5,7 +5,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, tf},
-    latest::{latest, suspended},
+    latest::latest,
     session::use_session,
     settings::{SaidBox, SettingsFrame},
     sync::{Queue, call_browser},
@@ -57,7 +57,7 @@ impl NotificationSettingsPage {
         view! {
             <SettingsFrame title=t("Notifications")>
                 <Transition fallback=|| view! { <Skeleton rows=6/> }>
-                    {suspended(move || async move {
+                    {move || Suspend::new(async move {
                         match latest(wishes).await {
                             Ok(view) => view! { <Shown view=view again=again/> }.into_any(),
                             Err(e) => view! { <Failed error=e/> }.into_any(),

@@ -9,7 +9,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::{language, t, tf},
-    latest::{latest, suspended},
+    latest::latest,
     routes::PageTitle,
     session::{may, use_session},
     shell_parts::NotFound,
@@ -61,7 +61,7 @@ fn Form() -> impl IntoView {
     view! {
         <section class="page page--narrow">
             <Suspense fallback=|| view! { <Skeleton/> }>
-                {suspended(move || async move {
+                {move || Suspend::new(async move {
                     match latest(form).await {
                         Ok(form) if may(form.kind.edit_permission()) => view! { <RecordForm form=form/> }.into_any(),
                         Ok(_) => view! { <PageTitle text=t("Not allowed")/> <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),

@@ -4,7 +4,7 @@ use super::Draft;
 use crate::{
     AppError,
     i18n::{t, tf},
-    latest::{latest, suspended},
+    latest::latest,
     session::{may, use_session},
     sync::{Queue, undisturbed, use_news},
 };
@@ -108,7 +108,7 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Transition>{suspended(move || async move { latest(saved).await.ok().map(tabs) })}</Transition>
+        <Transition>{move || Suspend::new(async move { latest(saved).await.ok().map(tabs) })}</Transition>
         <Sheet open=open title=t("Save view")>{move || naming.get().map(|what| view! { <NameForm page=page what=what open=open send=send/> })}</Sheet>
     }
 }

@@ -1,6 +1,6 @@
 //! What the settings pages share: their list, and a search that finds single settings.
 
-use crate::latest::{latest, suspended};
+use crate::latest::latest;
 use crate::{AppError, failed::Failed, i18n::t, routes::PageTitle, session::may};
 use domain::{Permission, paths};
 use leptos::prelude::*;
@@ -76,7 +76,7 @@ where
     view! {
         <SettingsFrame title=title>
             <Suspense fallback=move || view! { <Skeleton rows=rows/> }>
-                {suspended(move || async move {
+                {move || Suspend::new(async move {
                     match latest(answer).await {
                         Ok(view) => shown(view),
                         Err(e) => view! { <Failed error=e/> }.into_any(),

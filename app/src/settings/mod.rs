@@ -25,7 +25,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::{t, tf},
-    latest::{latest, suspended},
+    latest::latest,
     records::SearchBox,
     session::may,
     sync::{Queue, undisturbed, use_news},
@@ -85,7 +85,7 @@ fn Settings() -> impl IntoView {
         <SettingsFrame title=t("Settings") back=false>
             <SearchBox path=paths::SETTINGS label=t("Find a setting")/>
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
-                {suspended(move || async move {
+                {move || Suspend::new(async move {
                     match latest(settings).await {
                         Ok(view) => {
                             let view = RwSignal::new(view);

@@ -9,7 +9,7 @@ pub use line::{AddTask, TaskLine};
 use crate::{
     AppError,
     i18n::t,
-    latest::{latest, suspended},
+    latest::latest,
     records::{Pager, ViewTabs},
     routes::PageTitle,
     session::may,
@@ -140,7 +140,7 @@ fn Tasks() -> impl IntoView {
             {may(Permission::EditRecords).then(|| view! { <AddTask about=Vec::new() on_added=Callback::new(move |()| again.update(|n| *n += 1))/> })}
             <WaitingToBeMade kind=EntityKind::Task/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {suspended(move || async move {
+                {move || Suspend::new(async move {
                     match latest(tasks).await {
                         Ok(view) if board.get_untracked() => view! { <TaskBoard view=view again=again/> }.into_any(),
                         Ok(view) if view.page.items.is_empty() && due.get_untracked().is_some() => view! {
