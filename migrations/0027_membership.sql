@@ -1,4 +1,4 @@
--- One round trip for the membership behind a request and what pages show of it.
+-- The membership behind a request, with the names in the shell, in one round trip.
 set lock_timeout = '2s';
 
 -- The active membership of an account in a workspace: role, currency, the members of its team (comma-separated ids, see
@@ -25,7 +25,7 @@ begin
 end $$;
 revoke execute on function active_membership(uuid, uuid) from public;
 
--- The time zone of the current member: of the setting, where the transaction was begun with it, else of the tables.
+-- Time zone of the current member: the setting app.time_zone if present, else the member's, else the workspace's.
 create or replace function my_time_zone() returns text language sql stable parallel safe as
 $$ select coalesce(
     nullif(current_setting('app.time_zone', true), ''),

@@ -1,7 +1,7 @@
--- Counting events by kind and record without reading their rows.
+-- Event counts of a period from one index-only scan.
 set lock_timeout = '2s';
 
--- The primary key covers what the count below reads: an index-only scan instead of one that reads the rows.
+-- Covering primary key for the count below.
 create unique index events_key on events (workspace_id, id) include (entity, entity_id, verb);
 alter table events drop constraint events_pkey, add constraint events_pkey primary key using index events_key;
 
@@ -10,8 +10,8 @@ drop function unseen_events(uuid, uuid);
 -- Counts events with an id of at least `week` and at least `month` (lower UUIDv7 bounds, see uuid_at), without those about owned
 -- records that the current member may not see. SECURITY DEFINER with app.sees_all, since row-level security hides exactly the
 -- records to leave out. Every branch filters on the current workspace. The condition is the negation of the policy of
--- enable_owned_rls; an id names one record in a workspace (id_in_use). Events of personal settings are not judged here.
--- NOT IN, because an uncorrelated subquery becomes a hash table, while the planner sorts all events for an outer join.
+-- enable_owned_rls. An id is unique across all kinds of a workspace (id_in_use). Events of personal settings are counted regardless.
+-- NOT IN with an uncorrelated subquery is a hashed subplan; for an anti-join the planner chose a merge join, which sorts all events.
 create function events_about_seen(week uuid, month uuid, out in_week bigint, out in_month bigint) language plpgsql stable security definer
 set search_path = pg_catalog, public set app.sees_all = 'yes' as $$
 declare

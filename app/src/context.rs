@@ -54,7 +54,7 @@ pub fn request() -> Result<RequestContext, AppError> {
         .ok_or_else(|| AppError::Bug("NOCONTEXT".into()))
 }
 
-/// Whether a page is rendered; otherwise a server function answers a page that is open already.
+/// Whether the request renders a page, as opposed to a call of a server function.
 pub fn is_page() -> bool {
     use_context::<http::request::Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/fn/"))
 }

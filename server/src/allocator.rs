@@ -1,6 +1,4 @@
-//! The allocator, and when it gives memory back to the system.
-//!
-//! mimalloc: nearly half of the processor time of a page was glibc's `malloc` and `free` (decision 0025).
+//! The global allocator, mimalloc, and the purge after large request bodies (decision 0025).
 #![allow(unsafe_code, reason = "mi_collect has no safe form")]
 
 use std::{
@@ -11,26 +9,26 @@ use std::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Interval of the check for bursts.
-const LOOK: Duration = Duration::from_secs(3);
+/// Polling interval of the purge.
+const POLL: Duration = Duration::from_secs(3);
 
-/// Size in bytes from which a request body counts as a burst.
+/// Size in bytes of a request body that triggers a purge.
 const LARGE_BODY: u64 = 256 * 1024;
 
-/// A large body was read since the last check.
+/// A large body was read since the last poll.
 static LARGE: AtomicBool = AtomicBool::new(false);
 
-/// Notes that a body of so many bytes was read: what was made of it lies in many small blocks, freed but still ours.
+/// Records that a request body of `bytes` was read. Parsing a large body leaves many small freed blocks in the process.
 pub fn read_body(bytes: u64) {
     if bytes > LARGE_BODY {
         LARGE.store(true, Ordering::Relaxed);
     }
 }
 
-/// Gives freed memory back to the system some seconds after large bodies, sooner than the allocator does by itself. Runs for ever.
+/// Purges freed pages within [`POLL`] after a large request body, before mimalloc's own purge delay expires. Never returns.
 pub async fn trim_after_bursts() -> Result<(), String> {
     loop {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL).await;
         if LARGE.swap(false, Ordering::Relaxed) {
             tokio::task::spawn_blocking(trim).await.map_err(|e| e.to_string())?;
         }
@@ -38,6 +36,6 @@ pub async fn trim_after_bursts() -> Result<(), String> {
 }
 
 fn trim() {
-    // SAFETY: may be called from any thread; it visits the calling thread's heap and the free parts of all arenas.
+    // SAFETY: thread-safe; collects the calling thread's heap and purges the free slices of all arenas.
     unsafe { libmimalloc_sys::mi_collect(true) };
 }

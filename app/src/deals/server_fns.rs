@@ -7,8 +7,8 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
-/// Cards of a column that come with the page, three steps of drawing; further ones are read on scroll. A board that the browser asks
-/// for holds more, since it also serves offline.
+/// Cards per column in the server-rendered page; further ones are lazy-loaded on scroll. Calls of the server function return
+/// [`store::COLUMN_CARDS`], because the response is also cached for offline use.
 #[cfg(feature = "ssr")]
 const FIRST_CARDS: i64 = 24;
 

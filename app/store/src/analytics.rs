@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 /// Deals of the asked owner.
 const OWN: &str = "deleted_at is null and ($2::uuid is null or owner_id = $2)";
-/// … that were closed in the asked period. The bounds are subqueries, which are evaluated once; a stable expression in a filter is
-/// evaluated for each row, and a conversion of time zones takes a microsecond.
+/// … that were closed in the asked period. Uncorrelated subqueries become InitPlans and are evaluated once; a stable expression in a
+/// filter is evaluated per row, and each time zone conversion takes a microsecond.
 const CLOSED: &str = "($3::date is null or closed_at >= (select $3::timestamp at time zone my_time_zone())) and ($4::date is null or closed_at < (select ($4 + 1)::timestamp at time zone my_time_zone()))";
 /// … that were opened in it.
 const OPENED: &str = "($3::date is null or opened_at >= (select $3::timestamp at time zone my_time_zone())) and ($4::date is null or opened_at < (select ($4 + 1)::timestamp at time zone my_time_zone()))";
 
-/// Least id of an event of the last 7 days and of the last 30.
+/// Lower UUIDv7 bounds of the event ids of the last 7 and the last 30 days.
 const WEEK: &str = "(select uuid_at(now() - interval '7 days'))";
 const MONTH: &str = "(select uuid_at(now() - interval '30 days'))";
 
@@ -130,7 +130,7 @@ pub(crate) async fn contacts(tx: &mut TenantTx) -> Result<ContactFigures, StoreE
 
 /// What was done and is to be done (SPEC §6.2).
 pub(crate) async fn activities(tx: &mut TenantTx) -> Result<ActivityFigures, StoreError> {
-    // Events about records that the member sees, by an index-only scan (ids are UUIDv7), without the few whose readers depend on more.
+    // `events_about_seen` counts by an index-only scan. Particular events that the member may not see are subtracted.
     let text = format!(
         "select e.in_week - p.week, e.in_month - p.month,
             (select count(*) from deal_stage_history h join deals d on d.workspace_id = h.workspace_id and d.id = h.deal_id where h.workspace_id = $1

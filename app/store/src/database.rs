@@ -59,7 +59,7 @@ pub struct Actor {
     pub currency: Currency,
     /// What the rights rest on, asked again by a transaction that writes.
     pub basis: Basis,
-    /// Team and time zone as read with the membership; none: each transaction reads them.
+    /// Team and time zone as read with the membership. None: each transaction reads them.
     pub scope: Option<Scope>,
 }
 
@@ -149,7 +149,7 @@ impl Database {
         self.open(actor, &["set local app.sees_all = 'yes'; select ", TEAM]).await
     }
 
-    /// A transaction that reads, with the scope read beside the membership, or with the team read now.
+    /// Opens a read transaction with the settings of the cached scope; reads the team if the scope is stale or missing.
     async fn open_reading(&self, actor: &Actor, setting: &'static str) -> Result<TenantTx, StoreError> {
         let Some((settings, zone)) = actor.scope.as_ref().and_then(|s| Some((s.settings()?, s.zone()))) else {
             return self.open(actor.clone(), &[setting, "; select ", TEAM]).await;

@@ -8,7 +8,7 @@ use domain::{
 };
 use sqlx::{Postgres, QueryBuilder};
 
-/// Cards of a column that come with the board of the API, and with each further page of a column.
+/// Page size of a column: cards per column of the board in the API, and of each further page.
 pub const COLUMN_CARDS: i64 = 50;
 
 #[derive(sqlx::FromRow)]

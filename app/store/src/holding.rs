@@ -69,8 +69,8 @@ impl Database {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
         }
-        // One statement reads the rights and sets the team members, which saves a round trip per write. A list that was read with the
-        // membership seconds ago is set by BEGIN instead.
+        // One statement reads the rights and sets the team members, which saves a round trip per write. A fresh scope sets them in
+        // the text of BEGIN instead.
         let scope = actor.scope.as_ref().and_then(Scope::settings);
         let mut tx = self.open(actor.clone(), &[GENERIC_PLANS, scope.as_deref().unwrap_or_default()]).await?;
         let role = role_now(tx.conn(), actor, if scope.is_some() { "null::text" } else { TEAM }).await?;

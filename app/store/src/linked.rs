@@ -21,7 +21,7 @@ pub struct Linked {
     pub due: Option<NaiveDate>,
 }
 
-/// A list within a statement: which records, and at most how many.
+/// One branch of the UNION ALL: kind, filter, cursor and limit.
 struct Part<'a> {
     kind: EntityKind,
     filter: &'a Linked,
@@ -29,7 +29,7 @@ struct Part<'a> {
     limit: i64,
 }
 
-/// Number of the part, columns of a whole record, sort key, position in the part.
+/// Branch number, columns of a whole record, sort key, row number within the branch.
 #[derive(sqlx::FromRow)]
 struct Row(i32, Uuid, i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value, Value, Json<BTreeMap<Uuid, String>>, String, i64);
 
@@ -82,7 +82,7 @@ impl Part<'_> {
         }
     }
 
-    /// Writes the select of part `number`: a subquery finds the page, the outer one reads its records whole.
+    /// Writes the SELECT of branch `number`: the subquery selects the page, the outer query reads its records whole.
     fn push(&self, query: &mut QueryBuilder<Postgres>, number: usize, workspace: WorkspaceId) {
         let (key, cast, order, compare) = self.order();
         let (table, columns) = (self.kind.plural(), record_reads::columns(self.kind));
@@ -102,7 +102,7 @@ impl Part<'_> {
     }
 }
 
-/// Reads several parts with one statement, one after the other and each in its order.
+/// Reads all branches with one statement. Rows are sorted by branch and row number.
 async fn read(tx: &mut TenantTx, parts: &[Part<'_>]) -> Result<Vec<Row>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new("");
     for (number, part) in parts.iter().enumerate() {
@@ -132,7 +132,7 @@ pub struct LinkedRecords {
     pub notes: Vec<Record>,
 }
 
-/// What the page of a record lists beside it, in one statement.
+/// Reads the linked records of a record page with one statement.
 pub async fn around(tx: &mut TenantTx, about: &Linked) -> Result<LinkedRecords, StoreError> {
     let note = EntityKind::Note;
     let wanted = [(EntityKind::Interaction, None, 50), (EntityKind::Task, Some(false), 20), (note, Some(true), 50), (note, Some(false), 50)];

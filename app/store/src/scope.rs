@@ -1,5 +1,4 @@
-//! Settings of a reading transaction that follow from the membership: the members of the actor's team and the time zone. Read
-//! with the membership and reused by the transactions of one request.
+//! Cache of two transaction settings for the duration of a request: the actor's team members and time zone.
 
 use chrono_tz::Tz;
 use std::{
@@ -9,9 +8,9 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Age from which a scope is stale and the next transaction reads the team itself. Requests end sooner, uploads and streams do not.
+/// Age at which a scope is stale; transactions then read the team again. Most requests end sooner; uploads and event streams do not.
 const FRESH: Duration = Duration::from_secs(4);
-/// Members up to which the list travels with each BEGIN; larger teams are read in the database.
+/// Largest team whose ids are sent with each BEGIN; larger teams are read in the database.
 const MOST: usize = 64;
 
 #[derive(Clone, Debug)]
@@ -32,14 +31,14 @@ impl PartialEq for Scope {
 impl Eq for Scope {}
 
 impl Scope {
-    /// From the answer of `my_team_members()` and the name of the zone. None: too many members, or a zone that is not known here.
+    /// Parses the result of `my_team_members()` and an IANA zone name. None for a team above [`MOST`], a malformed id or an unknown zone.
     pub(crate) fn read(members: &str, zone: &str) -> Option<Self> {
         let mut team = String::with_capacity(members.len());
         for (n, id) in members.split(',').filter(|id| !id.is_empty()).enumerate() {
             if n == MOST {
                 return None;
             }
-            // Written anew from the parsed id, since the list becomes part of a statement's text.
+            // Formatted from the parsed UUID, because the list becomes part of a statement's text.
             write!(team, "{}{}", if n == 0 { "" } else { "," }, Uuid::parse_str(id).ok()?).ok()?;
         }
         Some(Self { team: team.into(), zone: zone.parse().ok()?, read: Instant::now() })
@@ -49,7 +48,7 @@ impl Scope {
         self.zone
     }
 
-    /// The statements that set it; none once it is stale. Ids and the names of known zones need no escaping.
+    /// SET LOCAL statements for BEGIN; none if stale. UUIDs and known zone names need no escaping.
     pub(crate) fn settings(&self) -> Option<String> {
         let Self { team, zone, read } = self;
         (read.elapsed() < FRESH).then(|| format!("; set local app.time_zone = '{}'; set local app.team_members = '{team}'", zone.name()))

@@ -135,11 +135,6 @@ pub(crate) async fn close_first_steps(tx: &mut TenantTx, closed: bool) -> Result
     })
 }
 
-/// Names of the first steps, from the flags in their order.
-pub(crate) fn named_steps(done: Vec<bool>) -> Vec<(String, bool)> {
-    domain::today::FIRST_STEPS.iter().zip(done).map(|(step, done)| (step.0.to_owned(), done)).collect()
-}
-
 /// The actor's own weights.
 pub(crate) async fn weights(tx: &mut TenantTx) -> Result<Weights, StoreError> {
     let row: Option<(i32, i32)> = sqlx::query_as("select warmth_weight, time_weight from members where workspace_id = $1 and id = $2")

@@ -1,11 +1,11 @@
 //! Today: what is overdue and due, whom to get in touch with, and which deals have no next step (SPEC §4.3, A-04).
 
-use crate::{StoreError, TenantTx, snoozes::named_steps};
+use crate::{StoreError, TenantTx};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     EntityKind,
     interactions::type_words,
-    today::{Rule, Suggestion, Today, TodayItem, Weights, arithmetic, days_since, priority},
+    today::{FIRST_STEPS, Rule, Suggestion, Today, TodayItem, Weights, arithmetic, days_since, priority},
 };
 use uuid::Uuid;
 
@@ -70,8 +70,9 @@ impl QueueRow {
     }
 }
 
-/// The first rows per owner `o.id`, the member or nobody, of a table in the order of an index that begins with the owner.
-macro_rules! of_mine {
+/// Lateral join that reads the first rows of a table for each owner `o.id`: the member, and the nil UUID as the sentinel for records
+/// without an owner. Each side is an ordered index scan, since the index leads with workspace and owner.
+macro_rules! first_per_owner {
     ($table:literal, $conditions:literal, $order:literal, $limit:literal) => {
         concat!(
             "(values ($2), ('00000000-0000-0000-0000-000000000000'::uuid)) o (id) cross join lateral (select r.* from ",
@@ -104,15 +105,15 @@ const QUEUE: &str = concat!("
     from interactions i where i.workspace_id = $1 and i.owner_id = $2 and i.follow_up_required and i.deleted_at is null and i.follow_up_date <= $3
  union all
     (select 'follow_up', r.id, r.version, r.full_name, null, r.id, r.next_follow_up, null, null from ",
-    of_mine!("contacts", "r.next_follow_up <= $3", "r.next_follow_up", "100"), ")
+    first_per_owner!("contacts", "r.next_follow_up <= $3", "r.next_follow_up", "100"), ")
  union all
     (select 'deal', r.id, r.version, r.title, r.next_action, (select dc.contact_id from deal_contacts dc where dc.workspace_id = $1 and dc.deal_id = r.id and dc.position = 0), r.next_action_date, null, null from ",
-    of_mine!("deals", "r.status = 'open' and r.next_action_date <= $3", "r.next_action_date", "100"), ")
+    first_per_owner!("deals", "r.status = 'open' and r.next_action_date <= $3", "r.next_action_date", "100"), ")
  union all
     (select 'cadence', r.id, r.version, r.full_name, null, r.id, ((r.last_contacted at time zone $4)::date + r.meeting_cadence), null,
         'every ' || r.meeting_cadence || ' days, last ' || case when r.last_contacted is null then 'never' else ($3 - (r.last_contacted at time zone $4)::date) || ' days ago' end
     from ",
-    of_mine!(
+    first_per_owner!(
         "contacts",
         "r.meeting_cadence > 0 and r.status not in ('archived', 'do_not_contact') and (r.next_follow_up is null or r.next_follow_up <= $3)
             and (r.last_contacted is null or (r.last_contacted at time zone $4)::date + r.meeting_cadence <= $3)",
@@ -151,7 +152,7 @@ pub async fn day_of(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(String, Na
     .await?)
 }
 
-/// The actor's own settings of Today, as of a moment.
+/// Settings of Today that belong to the actor.
 #[derive(sqlx::FromRow)]
 struct Mine {
     /// IANA name of the time zone.
@@ -159,13 +160,17 @@ struct Mine {
     day: NaiveDate,
     warmth: i32,
     time: i32,
-    /// The first steps taken; none: the list is closed, or was not asked for.
+    /// Completion flags in the order of FIRST_STEPS; none if the list is closed or was not requested.
     steps: Option<Vec<bool>>,
 }
 
 impl Mine {
     fn weights(&self) -> Weights {
         Weights { warmth: self.warmth, time: self.time }
+    }
+
+    fn first_steps(self) -> Vec<(String, bool)> {
+        FIRST_STEPS.iter().zip(self.steps.unwrap_or_default()).map(|(step, done)| (step.0.to_owned(), done)).collect()
     }
 }
 
@@ -250,7 +255,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
         no_next_step_count: without,
         open_tasks,
         interactions_this_week: this_week,
-        first_steps: named_steps(mine.steps.unwrap_or_default()),
+        first_steps: mine.first_steps(),
         position,
     })
 }

@@ -154,3 +154,40 @@ async fn former_members_are_told_apart_and_are_no_choice() {
     t.db.accept_invitation(&token, bea.user).await.unwrap();
     assert_eq!((left().await, choices().await), (false, (true, true)));
 }
+
+/// A request reads the team with the membership and sets it for its transactions; the next request reads it anew.
+#[tokio::test]
+async fn the_cached_scope_of_a_request_is_that_of_its_member() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let (bea, cleo) = (t.member("Acme", "bea@acme.test").await, t.member("Acme", "cleo@acme.test").await);
+    let east = t.create(&ana, EntityKind::Team, json!({"name": "East"})).await;
+    for who in [&bea, &cleo] {
+        t.edit(&ana, EntityKind::Member, who.member.0, 1, json!({"teamId": east.to_string()})).await.unwrap();
+    }
+    t.edit(&cleo, EntityKind::Member, cleo.member.0, 2, json!({"timeZone": "Pacific/Kiritimati"})).await.unwrap();
+    let id = t.create(&bea, EntityKind::Contact, json!({"firstName": "Ida", "visibility": "team"})).await;
+    let noon: chrono::DateTime<Utc> = "2026-11-30T12:00:00Z".parse().unwrap();
+    for generic in [false, true] {
+        let request = t.db.membership(cleo.user, cleo.workspace, cleo.surface).await.unwrap().unwrap();
+        assert!(request.actor.scope.is_some());
+        let mut tx = match generic {
+            true => t.db.begin_generic(&request.actor, Permission::ViewRecords).await.unwrap(),
+            false => t.db.begin(&request.actor, Permission::ViewRecords).await.unwrap(),
+        };
+        store::get_record(&mut tx, EntityKind::Contact, id).await.unwrap();
+        assert_eq!(store::day_of(&mut tx, noon).await.unwrap(), ("Pacific/Kiritimati".into(), "2026-12-01".parse().unwrap()));
+        drop(tx);
+        // A connection keeps nothing of it for the next transaction, of a member without a team.
+        let mut tx = t.db.begin(&ana, Permission::ViewRecords).await.unwrap();
+        assert!(matches!(store::get_record(&mut tx, EntityKind::Contact, id).await, Err(StoreError::NotFound)));
+        assert_eq!(store::day_of(&mut tx, noon).await.unwrap().1, "2026-11-30".parse().unwrap());
+    }
+    t.edit(&ana, EntityKind::Member, cleo.member.0, 3, json!({"teamId": null})).await.unwrap();
+    let request = t.db.membership(cleo.user, cleo.workspace, cleo.surface).await.unwrap().unwrap();
+    let mut tx = t.db.begin_generic(&request.actor, Permission::ViewRecords).await.unwrap();
+    assert!(matches!(store::get_record(&mut tx, EntityKind::Contact, id).await, Err(StoreError::NotFound)));
+    drop(tx);
+    t.db.remove_member(&ana, cleo.member, Some(ana.member)).await.unwrap();
+    assert!(t.db.membership(cleo.user, cleo.workspace, cleo.surface).await.unwrap().is_none());
+}

@@ -332,3 +332,40 @@ async fn the_feed_continues_past_events_that_the_reader_may_not_see() {
     assert_eq!(seen, shared, "newest first, each once, nothing private");
     assert!(pages >= 3);
 }
+
+#[tokio::test]
+async fn the_linked_records_of_a_contact_are_those_the_reader_sees_each_kind_in_its_order() {
+    let t = TestDb::new().await;
+    let ana = t.workspace("Acme").await;
+    let bea = t.member("Acme", "bea@acme.test").await;
+    let person = t.contact(&ana).named("Ida").create().await;
+    let other = t.contact(&ana).named("Otto").create().await;
+    for (subject, date) in [("Old", "2026-01-05T10:00:00Z"), ("New", "2026-02-05T10:00:00Z")] {
+        t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": person, "date": date, "subject": subject})).await;
+    }
+    t.create(&ana, EntityKind::Interaction, json!({"type": "call", "contactId": other, "subject": "Elsewhere"})).await;
+    for (title, set) in [
+        ("Later", json!({"dueDate": "2029-02-01"})),
+        ("Some day", json!({})),
+        ("Sooner", json!({"dueDate": "2029-01-01"})),
+        ("Done", json!({"completedAt": "2026-01-01T10:00:00Z"})),
+    ] {
+        let mut set = set;
+        set["title"] = title.into();
+        set["contactId"] = json!(person);
+        t.create(&ana, EntityKind::Task, set).await;
+    }
+    for (body, pinned, visibility) in
+        [("first", false, "workspace"), ("pinned", true, "workspace"), ("last", false, "workspace"), ("secret", true, "private")]
+    {
+        t.create(&ana, EntityKind::Note, json!({"body": body, "contactId": person, "pinned": pinned, "visibility": visibility})).await;
+    }
+    let seen = async |who: &Actor| {
+        let mut tx = t.db.begin_generic(who, domain::Permission::ViewRecords).await.unwrap();
+        let linked = store::linked_records(&mut tx, &Linked { contact: Some(person.into()), ..Default::default() }).await.unwrap();
+        let texts = |all: &[domain::Record], key: &str| all.iter().map(|r| r.text(key)).collect::<Vec<_>>().join(", ");
+        [texts(&linked.interactions, "subject"), texts(&linked.tasks, "title"), texts(&linked.notes, "body")]
+    };
+    assert_eq!(seen(&ana).await, ["New, Old", "Sooner, Later, Some day", "secret, pinned, last, first"]);
+    assert_eq!(seen(&bea).await, ["New, Old", "Sooner, Later, Some day", "pinned, last, first"]);
+}

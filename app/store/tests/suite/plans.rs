@@ -291,6 +291,11 @@ async fn of_a_record(rig: &mut Rig, contact: Uuid) {
         })
         .await;
     }
+    rig.reads("linked records of one contact", |tx| {
+        let filter = Linked { contact: Some(contact.into()), ..Default::default() };
+        Box::pin(async move { drop(store::linked_records(tx, &filter).await.unwrap()) })
+    })
+    .await;
 }
 
 impl Rig {
