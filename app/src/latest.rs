@@ -1,4 +1,4 @@
-//! The value of a resource inside a `Suspend`.
+//! Views of what a resource loads: the `Suspend` inside a `Transition` or `Suspense`, and the value inside the `Suspend`.
 
 use leptos::{prelude::*, reactive::traits::IsDisposed};
 
@@ -22,4 +22,26 @@ pub async fn latest<T: Clone + Send + Sync + 'static>(resource: Resource<T>) -> 
         }
     }
     std::future::pending().await
+}
+
+/// The child of a `Transition` or `Suspense`: in the browser the closure reruns when a signal or resource that it reads changes.
+#[cfg(not(feature = "ssr"))]
+pub fn suspended<T, Fut>(mut view: impl FnMut() -> Fut + Send + 'static) -> impl IntoView
+where
+    T: RenderHtml + 'static,
+    Fut: Future<Output = T> + Send + 'static,
+{
+    move || Suspend::new(view())
+}
+
+/// The child of a `Transition` or `Suspense`. The server calls the closure once, and renders once what it resolves to: the boundary
+/// would call a closure each time it looks for resources and once more for rendering, and each call builds the whole page.
+#[cfg(feature = "ssr")]
+pub fn suspended<T, Fut>(mut view: impl FnMut() -> Fut + Send + 'static) -> impl IntoView
+where
+    T: RenderHtml + 'static,
+    Fut: Future<Output = T> + Send + 'static,
+{
+    let view = view();
+    Suspend::new(async move { crate::settled::Settled(view.await) })
 }

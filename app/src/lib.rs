@@ -36,6 +36,8 @@ mod scroll_memory;
 mod session;
 mod settings;
 #[cfg(feature = "ssr")]
+mod settled;
+#[cfg(feature = "ssr")]
 pub mod shares;
 #[cfg(feature = "ssr")]
 mod shell;

@@ -5,7 +5,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, tf},
-    latest::latest,
+    latest::{latest, suspended},
     routes::PageTitle,
 };
 use chrono::{Months, NaiveDate};
@@ -79,7 +79,7 @@ impl AnalyticsPage {
             <section class="page">
                 <header class="page__head"><PageTitle text=t("Analytics")/></header>
                 <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                    {move || Suspend::new(async move {
+                    {suspended(move || async move {
                         match latest(report).await {
                             Ok(r) if r.figures.sales.total_deals == 0 && r.figures.contacts.total_contacts == 0 && r.filter == AnalyticsFilter::default() => view! {
                                 <EmptyState text=t("Figures appear with the first deals.")>

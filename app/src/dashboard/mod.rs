@@ -8,7 +8,7 @@ use crate::{
     failed::Failed,
     format,
     i18n::{t, tf},
-    latest::latest,
+    latest::{latest, suspended},
     records::EventLine,
     routes::PageTitle,
     session::may,
@@ -75,7 +75,7 @@ fn DashboardView() -> impl IntoView {
                 }).collect_view()}
             </nav>
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
-                {move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(board).await {
                         Ok(d) => view! { <Shown d=d again=again/> }.into_any(),
                         Err(e) => view! { <Failed error=e/> }.into_any(),

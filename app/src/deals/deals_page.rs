@@ -12,7 +12,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::t,
-    latest::latest,
+    latest::{latest, suspended},
     records::{BulkBar, SelectButton, Selection, ViewTabs, keep_focus},
     routes::PageTitle,
     session::may,
@@ -191,7 +191,7 @@ fn Deals() -> impl IntoView {
             <ViewTabs page=paths::DEALS/>
             <Filters query=query/>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(shown).await {
                         Ok(Shown::Board(board)) => {
                             let empty = board.columns.iter().all(|c| c.count == 0);

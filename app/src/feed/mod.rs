@@ -4,7 +4,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::t,
-    latest::latest,
+    latest::{latest, suspended},
     records::EventLine,
     routes::PageTitle,
     session::may,
@@ -104,7 +104,7 @@ fn Feed() -> impl IntoView {
                         </button>
                     </Show>
                     <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                        {move || Suspend::new(async move {
+                        {suspended(move || async move {
                             let here = address(kind.get_untracked(), by.get_untracked());
                             match latest(feed).await {
                                 Ok(view) if view.page.items.is_empty() && here != paths::FEED => view! {
@@ -154,7 +154,7 @@ fn Suggested() -> impl IntoView {
     let suggested = Resource::new(|| (), |()| crate::today::read_suggested());
     view! {
         <Suspense fallback=|| ()>
-            {move || Suspend::new(async move {
+            {suspended(move || async move {
                 let people: Vec<TodayItem> = latest(suggested).await.unwrap_or_default();
                 (!people.is_empty()).then(|| view! {
                     <aside class="card feed__side" aria-label=t("Get in touch")>

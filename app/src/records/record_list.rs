@@ -10,7 +10,7 @@ use crate::{
     AppError,
     failed::Failed,
     i18n::t,
-    latest::latest,
+    latest::{latest, suspended},
     routes::PageTitle,
     session::may,
     sync::{Queue, WaitingToBeMade, shows_stored, use_news},
@@ -85,7 +85,7 @@ where
             <ListTools path=path kind=kind label=of.search sorts=of.sorts columns=of.columns/>
             <WaitingToBeMade kind=kind/>
             <Transition fallback=|| view! { <Skeleton/> }>
-                {move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(rows).await {
                         Ok(page) => {
                             let (filter, first) = (filter.get_untracked(), after.get_untracked().is_none());

@@ -12,7 +12,7 @@ use crate::{
     failed::Failed,
     i18n::{t, tf},
     interactions::{About, LogComposer},
-    latest::latest,
+    latest::{latest, suspended},
     notes::NoteComposer,
     routes::PageTitle,
     session::{may, use_session},
@@ -72,17 +72,17 @@ fn RecordOfPath() -> impl IntoView {
     let lost = RwSignal::new(None::<uuid::Uuid>);
     view! {
         <Suspense fallback=|| view! { <section class="page"><Skeleton/></section> }>
-            {move || {
+            {suspended(move || {
                 let lost_now = lost.get();
-                Suspend::new(async move {
+                async move {
                     match latest(view).await {
                         Ok(view) if lost_now == Some(view.record.id) => view! { <NoLongerSeen kind=view.record.kind/> }.into_any(),
                         Ok(view) => view! { <RecordBody view=view lost=lost/> }.into_any(),
                         Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
                         Err(e) => view! { <section class="page"><PageTitle text=t("Not available right now")/><Failed error=e/></section> }.into_any(),
                     }
-                })
-            }}
+                }
+            })}
         </Suspense>
     }
 }

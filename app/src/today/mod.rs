@@ -9,7 +9,7 @@ use crate::{
     AppError, format,
     i18n::{t, tf},
     imports::SampleButton,
-    latest::latest,
+    latest::{latest, suspended},
     routes::PageTitle,
     session::{may, use_session},
     sync::{Live, Queue, coalesced_when_free, undisturbed, use_live},
@@ -109,7 +109,7 @@ fn TodayView() -> impl IntoView {
     view! {
         <section class="page">
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
-                {move || Suspend::new(async move {
+                {suspended(move || async move {
                     match latest(today).await {
                         Ok(mut today) => {
                             gone.set(Vec::new());
