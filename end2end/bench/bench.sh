@@ -50,9 +50,13 @@ for size in $sizes; do
   stop
   for run in $(seq "$runs"); do
     start "$data"
-    # A workspace per run: a file imported again updates rows and inserts none.
-    user "importer$run" "Imports $run"
-    IMPORTER=$(token "importer$run" "Imports $run") SERVER=$server DATA=$data SIZE=$size FILE=$work/people.csv COLD=$cold WARM=$took PGBENCH_PROGRAM=$pgbench node end2end/bench/run.mjs "$work/$size-$run.json"
+    # A workspace per import: a file imported again updates rows and inserts none.
+    user "importer$run" "Imports $run"; user "second$run" "Second imports $run"
+    IMPORTER=$(token "importer$run" "Imports $run"); second=$(token "second$run" "Second imports $run"); export IMPORTER
+    SERVER=$server DATA=$data SIZE=$size FILE=$work/people.csv COLD=$cold WARM=$took PGBENCH_PROGRAM=$pgbench node end2end/bench/run.mjs "$work/$size-$run.json"
+    stop
+    start "$data"
+    IMPORT=yes IMPORTER=$second SERVER=$server SIZE=$size FILE=$work/people.csv node end2end/bench/run.mjs "$work/$size-$run-import.json"
     stop
   done
   # Statements are counted after the timed runs, because pg_stat_statements adds CPU time. Its settings need the loaded library.

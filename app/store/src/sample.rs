@@ -188,15 +188,12 @@ pub(crate) async fn add(tx: &mut TenantTx, import: ImportId) -> Result<Change, S
     .await?;
     for rows in all {
         sqlx::query(
-            "with r as (select unnest($4::uuid[]) as id),
-             m as (insert into import_records (workspace_id, import_id, entity, record_id) select $1, $2, $3, id from r)
-             insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $5, $3, id, 1 from r",
+            "insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $2, $3, id, 1 from unnest($4::uuid[]) as r (id)",
         )
         .bind(workspace)
-        .bind(import)
+        .bind(event)
         .bind(rows.kind.noun())
         .bind(rows.ids())
-        .bind(event)
         .execute(tx.conn())
         .await?;
     }

@@ -15,7 +15,8 @@ const BATCH: usize = 500;
 /// Findings a dry run tells.
 const DRY_FINDINGS: usize = 200;
 /// Rows after which the planner looks at the tables anew: plans made for empty tables do not suit full ones.
-const STATISTICS_AT: [i64; 3] = [1_000, 10_000, 100_000];
+/// The end of the import renews them as well.
+const STATISTICS_AT: [i64; 3] = [1_000, 10_000, 200_000];
 /// Rows of the preview.
 const PREVIEW: usize = 20;
 
@@ -50,7 +51,10 @@ pub async fn run(db: &Database, job: RunImport) -> Result<(), AppError> {
             None => Ok(false),
         }
     };
-    let ended = async |error: Option<&str>| Ok(db.finish_import(job.workspace, job.import, error).await?);
+    let ended = async |error: Option<&str>| {
+        crate::allocator::purge_soon();
+        Ok(db.finish_import(job.workspace, job.import, error).await?)
+    };
     match written.await {
         Ok(true) => ended(None).await,
         Ok(false) => Ok(()),
@@ -61,6 +65,36 @@ pub async fn run(db: &Database, job: RunImport) -> Result<(), AppError> {
     }
 }
 
+/// Reads up to [`BATCH`] rows after row `number`; `None` at the end of the file.
+async fn read_batch(reader: &mut CsvReader, import: &Import, mut number: i64) -> Result<Option<Batch>, AppError> {
+    let before = number;
+    let (mut rows, mut findings) = (Vec::with_capacity(BATCH), Vec::new());
+    while number - before < BATCH as i64
+        && let Some(record) = reader.next().await?
+    {
+        number += 1;
+        match understand(import, number, record) {
+            Ok(row) => rows.push(row),
+            Err(found) => findings.extend(found),
+        }
+    }
+    let (kind, file_name, options) = (import.kind, import.file_name.clone(), import.options.clone());
+    let batch = Batch { import: import.id, kind, file_name, options, rows, findings, rows_before: before, rows_after: number };
+    Ok((number > before).then_some(batch))
+}
+
+async fn write_batch(db: &Database, actor: &Actor, batch: &Batch) -> Result<(), AppError> {
+    db.apply_import_batch(actor, batch).await.map_err(|e| match e {
+        // Whichever of the two goes on, the import is no failure: this one looks again later.
+        StoreError::Conflict(c @ Conflict::OtherWorker) => AppError::Unavailable(c.to_string()),
+        e => e.into(),
+    })?;
+    if STATISTICS_AT.iter().any(|n| batch.rows_before < *n && *n <= batch.rows_after) {
+        db.renew_statistics().await;
+    }
+    Ok(())
+}
+
 async fn write_all(db: &Database, actor: &Actor, import: &Import) -> Result<(), AppError> {
     let mut reader = CsvReader::new(db.clone(), actor.clone(), import.id, import.delimiter, &import.encoding);
     reader.next().await?; // the header
@@ -68,43 +102,12 @@ async fn write_all(db: &Database, actor: &Actor, import: &Import) -> Result<(), 
     while number < import.rows_done && reader.next().await?.is_some() {
         number += 1;
     }
-    let mut before = number;
-    let (mut rows, mut findings) = (Vec::with_capacity(BATCH), Vec::new());
-    loop {
-        let record = reader.next().await?;
-        let ended = record.is_none();
-        if let Some(record) = record {
-            number += 1;
-            match understand(import, number, record) {
-                Ok(row) => rows.push(row),
-                Err(found) => findings.extend(found),
-            }
-        }
-        if (ended && number > before) || number - before >= BATCH as i64 {
-            let batch = Batch {
-                import: import.id,
-                kind: import.kind,
-                file_name: import.file_name.clone(),
-                options: import.options.clone(),
-                rows: std::mem::take(&mut rows),
-                findings: std::mem::take(&mut findings),
-                rows_before: before,
-                rows_after: number,
-            };
-            db.apply_import_batch(actor, &batch).await.map_err(|e| match e {
-                // Whichever of the two goes on, the import is no failure: this one looks again later.
-                StoreError::Conflict(c @ Conflict::OtherWorker) => AppError::Unavailable(c.to_string()),
-                e => e.into(),
-            })?;
-            if STATISTICS_AT.iter().any(|n| before < *n && *n <= number) {
-                db.renew_statistics().await;
-            }
-            before = number;
-        }
-        if ended {
-            return Ok(());
-        }
+    let mut next = read_batch(&mut reader, import, number).await?;
+    while let Some(batch) = next {
+        // The next batch is parsed while Postgres executes the statements of this one.
+        ((), next) = tokio::try_join!(write_batch(db, actor, &batch), read_batch(&mut reader, import, batch.rows_after))?;
     }
+    Ok(())
 }
 
 async fn as_draft(db: &Database, actor: &Actor, id: ImportId) -> Result<Import, AppError> {

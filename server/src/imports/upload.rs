@@ -17,11 +17,12 @@ use futures::{Stream, StreamExt};
 use store::{Actor, Database, StoreError};
 use tower_sessions::Session;
 
-/// Bytes of a stored part.
-const PART: usize = 1024 * 1024;
+/// Bytes of a stored part. Each connection's buffers keep the capacity of the largest message they carried, and the pool hands out
+/// one connection after the other: parts of a megabyte cost some 30 MB.
+const PART: usize = 128 * 1024;
 
 /// Longest line of a file that is worth keeping; the reader gives up on rows of this length.
-const LINE: usize = 64 * PART;
+const LINE: usize = 64 * 1024 * 1024;
 
 /// A file on its way into the database, a part at a time: memory stays flat whatever its size.
 pub struct Upload {

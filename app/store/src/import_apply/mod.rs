@@ -235,15 +235,13 @@ async fn tell(tx: &mut TenantTx, batch: &Batch, entity: EntityKind, made: &Made,
     .await?;
     let (kinds, ids): (Vec<&str>, Vec<Uuid>) = made.created.iter().map(|(k, id)| (k.noun(), *id)).unzip();
     sqlx::query(
-        "with r as (select * from unnest($3::text[], $4::uuid[]) as r (entity, id)),
-         m as (insert into import_records (workspace_id, import_id, entity, record_id) select $1, $5, entity, id from r on conflict do nothing)
-         insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $2, entity, id, 1 from r on conflict do nothing",
+        "insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $2, *, 1 from unnest($3::text[], $4::uuid[])
+         on conflict do nothing",
     )
     .bind(workspace)
     .bind(event)
     .bind(kinds)
     .bind(ids)
-    .bind(batch.import)
     .execute(tx.conn())
     .await?;
     event_rows::write(tx, event, &made.touched).await?;

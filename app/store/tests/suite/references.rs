@@ -209,8 +209,10 @@ async fn an_import_leaves_behind_what_records_of_others_point_at() {
         assert_eq!(version, 1);
         let import = ImportId(Uuid::now_v7());
         let made =
-            "with i as (insert into imports (workspace_id, id, file_name, kind, status, created_by) values ($1, $2, 'x.csv', 'contacts', 'done', $3))
-            insert into import_records (workspace_id, import_id, entity, record_id) values ($1, $2, $4, $5)";
+            "with i as (insert into imports (workspace_id, id, file_name, kind, status, created_by) values ($1, $2, 'x.csv', 'contacts', 'done', $3)),
+            e as (insert into events (workspace_id, id, command_id, member_id, surface, verb, entity, entity_id, title, version, occurred_at)
+                values ($1, $2, $2, $3, 'import', 'imported', $4, $2, '', 1, now()))
+            insert into event_rows (workspace_id, event_id, entity, entity_id, version) values ($1, $2, $4, $5, 1)";
         let mut raw = t.raw().await;
         sqlx::query(made)
             .bind(who.workspace)
