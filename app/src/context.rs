@@ -111,3 +111,9 @@ pub fn previewer() -> Result<Previewer, AppError> {
 pub fn dry_runner() -> Result<DryRunner, AppError> {
     Ok(reading()?.dry_run)
 }
+
+/// Refuses a request of a page that was opened as another member, or in another workspace, than the cookie now means.
+pub fn same_person(actor: &store::Actor, member: uuid::Uuid, workspace: Option<uuid::Uuid>) -> Result<(), AppError> {
+    let same = actor.member.0 == member && workspace.is_none_or(|w| w == actor.workspace.0);
+    if same { Ok(()) } else { Err(AppError::SignInNeeded) }
+}

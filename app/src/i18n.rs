@@ -117,16 +117,10 @@ pub async fn learn(code: &str) {
     speak(Speaks { code: language.code(), words: Some(Box::leak(Box::new(Catalogue::of_json(&text, accented)))) });
 }
 
-/// The cookies of this browser that scripts may read.
-pub fn cookies() -> String {
-    use wasm_bindgen::JsCast;
-    leptos::prelude::document().dyn_into::<web_sys::HtmlDocument>().ok().and_then(|d| d.cookie().ok()).unwrap_or_default()
-}
-
 /// The language that this browser asks for, for a page that no server made.
 #[cfg(feature = "hydrate")]
 pub fn asked_here() -> Language {
     let all = leptos::prelude::window().navigator().languages();
     let navigator = all.iter().filter_map(|l| l.as_string()).collect::<Vec<_>>().join(",");
-    picked(&cookies()).unwrap_or_else(|| Language::accepted(&navigator))
+    picked(&crate::cookies::of_browser()).unwrap_or_else(|| Language::accepted(&navigator))
 }

@@ -4,11 +4,13 @@
 #[macro_use]
 mod later;
 mod analytics;
+mod browser_store;
 mod capture;
 mod companies;
 mod contacts;
 #[cfg(feature = "ssr")]
 pub mod context;
+mod cookies;
 mod dashboard;
 mod deals;
 mod error;
@@ -17,19 +19,23 @@ mod feed;
 pub mod format;
 #[cfg(feature = "ssr")]
 pub mod help;
+mod hydration;
 pub mod i18n;
 mod imports;
 mod interactions;
 mod kit;
 mod latest;
+mod lazy_parts;
 mod lost_reason;
 mod notes;
 mod notifications;
 #[cfg(feature = "ssr")]
 mod offline_page;
+mod page;
 mod palette;
 mod pause;
 mod peek;
+mod prefetch;
 pub mod records;
 mod routes;
 mod scroll_memory;
@@ -52,6 +58,8 @@ mod tasks;
 mod title;
 mod toasts;
 mod today;
+mod values;
+mod whose;
 
 pub use error::AppError;
 #[cfg(feature = "ssr")]
@@ -59,8 +67,9 @@ pub use error::{Answer, reference};
 #[cfg(feature = "ssr")]
 pub use offline_page::offline_page;
 pub use routes::App;
-pub use session::{SessionInfo, Whose};
+pub use session::SessionInfo;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 #[cfg(feature = "hydrate")]
 pub use start::{after_words, start_offline};
+pub use whose::Whose;

@@ -7,15 +7,15 @@ use crate::{
     dashboard::DashboardPage,
     deals::DealsPage,
     feed::FeedPage,
-    i18n::t,
     imports::{ImportPage, ImportsPage},
     interactions::LogPage,
     kit::KitPage,
     notifications::{NotificationSettingsPage, NotificationsPage, provide_bell},
+    page::{NotFound, Titled, present_title},
     records::{FormPage, RecordPage},
     session::provide_session,
     settings::{PeopleSettingsPage, ProfilePage, SettingsPage, SharesPage, TagsPage, TokensPage, WorkspacePage},
-    shell_parts::{Layout, NotFound},
+    shell_parts::Layout,
     sync::{Queue, start_live},
     tasks::TasksPage,
     title,
@@ -82,44 +82,4 @@ pub fn App() -> impl IntoView {
     }
     // Types this deep cost the compiler more than a box costs the browser.
     .into_any()
-}
-
-/// The words of the last page that had a title.
-#[derive(Clone, Copy)]
-struct Titled(RwSignal<String>);
-
-/// What the server wrote into the head, in the browser.
-fn present_title() -> String {
-    if cfg!(feature = "hydrate") { document().title().trim_end_matches(" · Rapport").to_owned() } else { String::new() }
-}
-
-/// Calls `f` when the page's own code has taken over: what changes before that is not what the server has drawn, and the
-/// program cannot take over a page that it does not know.
-pub fn when_hydrated(f: impl FnOnce() + 'static) {
-    let done = document().document_element().is_some_and(|root| root.has_attribute("data-hydrated"));
-    if done {
-        return f();
-    }
-    set_timeout(move || when_hydrated(f), std::time::Duration::from_millis(30));
-}
-
-/// Words of the page's title, for the head and the heading alike.
-#[component]
-pub fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
-    let words = text.clone();
-    let (title, last) = (use_context::<Titled>(), text.clone());
-    // For whoever must know that the page answers now: tests, and styles of controls that need it. Said by the page and not
-    // by the shell around it, since a page's own code comes after the shell's.
-    Effect::new(move |_| {
-        if let Some(title) = title {
-            title.0.set(last.clone());
-        }
-        if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("data-hydrated", "yes");
-        }
-    });
-    view! {
-        <Title text=words/>
-        <h1 tabindex="-1">{if text.is_empty() { t("Rapport").to_owned() } else { text }}</h1>
-    }
 }

@@ -1,5 +1,6 @@
 //! Who is signed in, where, and when: what every page needs before it shows anything.
 
+use crate::{browser_store, whose::Whose};
 use chrono::{DateTime, Utc};
 use domain::{Currency, MemberId, Permission, Role, WorkspaceId, zone::Offsets};
 use leptos::prelude::*;
@@ -109,7 +110,7 @@ pub fn ended(whose: Whose) {
         ENDED.set(Some(text));
     }
     let _ = storage.remove_item(STORE);
-    crate::sync::forget_kept(whose);
+    browser_store::forget(whose);
 }
 
 /// The server answers this page as its person: if their session was taken for ended, it was not, or they signed in again.
@@ -125,30 +126,6 @@ pub fn goes_on() {
 pub fn is_another(whose: Whose) -> bool {
     let text = storage().and_then(|s| s.get_item(STORE).ok().flatten());
     text.is_some_and(|t| !t.contains(&whose.member.to_string()) || !t.contains(&whose.workspace.to_string()))
-}
-
-/// One member of one workspace: the owner of a browser's stores, channels, locks and queued changes, and of the server's
-/// answers. Ids of members are unique within their workspace only, so every key holds both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whose {
-    pub workspace: WorkspaceId,
-    pub member: MemberId,
-}
-
-impl Whose {
-    /// Of a page that is nobody's.
-    pub const NOBODY: Self = Self { workspace: WorkspaceId(uuid::Uuid::nil()), member: MemberId(uuid::Uuid::nil()) };
-
-    /// The key of something of theirs: `what:workspace.member`.
-    pub fn key(self, what: &str) -> String {
-        format!("{what}:{self}")
-    }
-}
-
-impl std::fmt::Display for Whose {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.workspace, self.member)
-    }
 }
 
 impl SessionInfo {
@@ -205,20 +182,4 @@ pub fn with_offsets<T>(reckon: impl FnOnce(&Offsets) -> T) -> T {
 /// Whether to show controls that need `permission`. The server checks again.
 pub fn may(permission: Permission) -> bool {
     use_session().role.allows(permission)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_same_member_id_in_two_workspaces_is_two_keys_of_the_browser() {
-        let member = MemberId::new();
-        let (a, b) = (Whose { workspace: WorkspaceId::new(), member }, Whose { workspace: WorkspaceId::new(), member });
-        for what in ["rapport", "outbox", "draft", "rapport-live", "rapport-outbox", "rapport:read-ahead"] {
-            assert_ne!(a.key(what), b.key(what));
-            assert!(a.key(what).starts_with(&format!("{what}:{}.", a.workspace)));
-        }
-        assert_eq!(Whose::NOBODY, SessionInfo::default().whose());
-    }
 }

@@ -2,7 +2,9 @@
 
 use crate::{
     i18n::{t, tf},
-    later::{Later, capture_part, fetch_parts_later, palette_part, peek_part, shortcuts_part},
+    interactions::log_path,
+    later::Later,
+    lazy_parts::{capture_part, fetch_parts_later, palette_part, peek_part, shortcuts_part},
     notifications::Bell,
     palette::{Palette, listen_for_keys},
     peek::Peek,
@@ -11,10 +13,10 @@ use crate::{
     tabs::{PAGES, Tab, tabs},
     toasts::Toasts,
 };
-use domain::{EntityKind, Permission, paths};
+use domain::{Permission, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
-use ui::{Avatar, EmptyState, Icon, Sheet, Skeleton};
+use ui::{Avatar, Icon, Sheet, Skeleton};
 use wasm_bindgen::JsCast;
 
 #[component]
@@ -62,7 +64,7 @@ fn take_in(adding: RwSignal<bool>) {
         if let Ok(history) = window().history() {
             let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", place.pathname().ok().as_deref());
         }
-        crate::routes::when_hydrated(move || {
+        crate::hydration::when_hydrated(move || {
             adding.try_set(true);
         });
     });
@@ -191,13 +193,6 @@ fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// The page to log on, with the person whose page one is on.
-pub fn log_path() -> String {
-    let path = use_location().pathname.get_untracked();
-    let person = path.strip_prefix(paths::PEOPLE).map(|p| p.trim_matches('/')).filter(|p| p.parse::<uuid::Uuid>().is_ok());
-    paths::with_query(paths::LOG, &[("contact", person.unwrap_or_default())])
-}
-
 #[component]
 fn AddSheet(open: RwSignal<bool>) -> impl IntoView {
     let again = RwSignal::new(false);
@@ -288,26 +283,4 @@ fn announce(old: Option<web_sys::HtmlElement>, spoken: RwSignal<String>, turn: u
         },
         std::time::Duration::from_millis(50),
     );
-}
-
-#[component]
-pub fn NotFound() -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(http::StatusCode::NOT_FOUND);
-    }
-    view! {
-        <section class="page">
-            <crate::routes::PageTitle text=t("Not found")/>
-            <EmptyState text=t("This page does not exist, or what it showed was deleted.")>
-                <A href=paths::TODAY attr:class="button button--primary">{t("Go to Today")}</A>
-            </EmptyState>
-        </section>
-    }
-}
-
-/// A link to a record by its name.
-#[component]
-pub fn RecordLink(kind: EntityKind, id: uuid::Uuid, #[prop(into)] text: String) -> impl IntoView {
-    view! { <A href=paths::record(kind, id)>{text}</A> }
 }

@@ -2,9 +2,9 @@
 //! chose others for their browser.
 
 use crate::{
+    cookies::{all_cookies, keep_cookie},
     i18n::t,
     session::use_session,
-    settings::{all_cookies, keep_cookie},
 };
 use domain::paths;
 use leptos::prelude::*;

@@ -35,7 +35,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
                         </button>
                     }
                 })}
-            {toast.lost.map(|(deal, version)| view! { <Suspense fallback=|| ()>{Suspend::new(crate::later::lost_part(deal, version, id))}</Suspense> })}
+            {toast.lost.map(|(deal, version)| view! { <Suspense fallback=|| ()>{Suspend::new(crate::lazy_parts::lost_part(deal, version, id))}</Suspense> })}
             <button type="button" class="icon-button" aria-label=t("Close message") on:click=move |_| queue.close(id)>
                 <Icon name="close"/>
             </button>

@@ -6,7 +6,7 @@ use crate::{
     format,
     i18n::{t, tf},
     latest::{latest, suspended},
-    routes::PageTitle,
+    page::PageTitle,
 };
 use chrono::{Months, NaiveDate};
 use domain::{

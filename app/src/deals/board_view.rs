@@ -199,7 +199,7 @@ fn QuickAdd(column: ColumnState, board: BoardState) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let draft = Draft::named(format_args!("deal:{}", column.stage.with_value(|s| s.id)));
     Effect::new(move |_| {
-        crate::routes::when_hydrated(move || {
+        crate::hydration::when_hydrated(move || {
             if let Some(before) = draft.text() {
                 text.try_set(before);
             }

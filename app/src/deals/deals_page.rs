@@ -1,7 +1,9 @@
 //! `/deals`: the same filters over board, list and forecast, all of them in the URL.
 
 use super::{
+    address::{address, filter_of},
     board_view::BoardView,
+    empty::NoDeals,
     filters::Filters,
     forecast::{ForecastView, read_forecast},
     groups::{GroupsView, read_groups},
@@ -13,8 +15,8 @@ use crate::{
     failed::Failed,
     i18n::t,
     latest::{latest, suspended},
+    page::PageTitle,
     records::{BulkBar, SelectButton, Selection, ViewTabs, keep_focus},
-    routes::PageTitle,
     session::may,
     sync::{Queue, asked_now, use_news},
 };
@@ -29,63 +31,8 @@ use domain::{
     pipelines::Stage,
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
+use leptos_router::{components::A, hooks::use_query_map};
 use ui::{EmptyState, Icon, Skeleton};
-
-/// Parameters of the address that filter.
-pub(super) const FILTERS: [&str; 15] = [
-    "q",
-    "pipeline",
-    "stage",
-    "reached",
-    "owner",
-    "company",
-    "status",
-    "tag",
-    "nextStep",
-    "closedFrom",
-    "closedTo",
-    "openedFrom",
-    "openedTo",
-    "expectedFrom",
-    "expectedTo",
-];
-
-/// Parameters that say how it is shown: in which order, in which groups, without which columns of the list.
-pub(super) const SHOWN: [&str; 3] = ["sort", "group", "hide"];
-
-fn filter_of(query: &ParamsMap) -> DealFilter {
-    let text = |key: &str| query.get(key).filter(|v| !v.is_empty());
-    DealFilter {
-        q: text("q"),
-        pipeline: text("pipeline").and_then(|v| v.parse().ok()),
-        stage: text("stage").and_then(|v| v.parse().ok()),
-        reached: text("reached").and_then(|v| v.parse().ok()),
-        owner: text("owner").and_then(|v| v.parse().ok()),
-        company: text("company").and_then(|v| v.parse().ok()),
-        status: text("status"),
-        next_step: text("nextStep"),
-        tag: text("tag"),
-        closed_from: text("closedFrom").and_then(|v| v.parse().ok()),
-        closed_to: text("closedTo").and_then(|v| v.parse().ok()),
-        opened_from: text("openedFrom").and_then(|v| v.parse().ok()),
-        opened_to: text("openedTo").and_then(|v| v.parse().ok()),
-        expected_from: text("expectedFrom").and_then(|v| v.parse().ok()),
-        expected_to: text("expectedTo").and_then(|v| v.parse().ok()),
-    }
-}
-
-/// The address of this page with `changed` parameters; an empty value leaves one out. A new filter starts at the first page.
-pub(super) fn address(query: &ParamsMap, changed: &[(&str, &str)]) -> String {
-    let value = |key: &str| match changed.iter().find(|c| c.0 == key) {
-        Some((_, value)) => (*value).to_owned(),
-        None if key == "after" => String::new(),
-        None => query.get(key).unwrap_or_default(),
-    };
-    let values: Vec<(&str, String)> = ["as"].into_iter().chain(FILTERS).chain(SHOWN).chain(["after"]).map(|k| (k, value(k))).collect();
-    let parameters: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    paths::with_query(paths::DEALS, &parameters)
-}
 
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 enum Shown {
@@ -296,14 +243,4 @@ fn PipelineSwitch(
             </nav>
         }
     })
-}
-
-#[component]
-pub fn NoDeals() -> impl IntoView {
-    view! {
-        <EmptyState text=t("No deals yet. Add one, or bring your history from a file.")>
-            <A href=paths::create(EntityKind::Deal) attr:class="button button--primary">{t("Add a deal")}</A>
-            <A href=paths::IMPORT attr:class="button">{t("Import")}</A>
-        </EmptyState>
-    }
 }

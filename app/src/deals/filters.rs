@@ -1,6 +1,6 @@
 //! What narrows board and list: chips for the everyday ones, a sheet for the rest. All of it is in the address.
 
-use super::deals_page::{FILTERS, SHOWN, address};
+use super::address::{FILTERS, SHOWN, address};
 use crate::{
     format,
     i18n::{t, tf},

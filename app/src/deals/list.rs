@@ -37,7 +37,7 @@ pub fn DealTable(
     // A page whose rows were all deleted here is no empty list while there are more of them.
     let none = page.items.is_empty() && page.next.is_none();
     if none && everything {
-        return view! { <super::deals_page::NoDeals/> }.into_any();
+        return view! { <super::empty::NoDeals/> }.into_any();
     }
     if none {
         return view! {

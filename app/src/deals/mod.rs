@@ -1,10 +1,12 @@
 //! Deals: board, list, and the stepper of the deal page.
 
+mod address;
 mod board;
 mod board_view;
 mod card;
 mod columns;
 mod deals_page;
+mod empty;
 mod filters;
 mod forecast;
 mod groups;

@@ -12,8 +12,8 @@ use crate::{
     format,
     i18n::{t, tf},
     latest::latest,
-    routes::PageTitle,
-    shell_parts::NotFound,
+    page::NotFound,
+    page::PageTitle,
     sync::Queue,
 };
 use domain::{CommandId, imports::ImportView, paths};

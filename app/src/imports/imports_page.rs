@@ -7,7 +7,7 @@ use crate::{
     format,
     i18n::{t, tf},
     latest::latest,
-    routes::PageTitle,
+    page::PageTitle,
     session::may,
 };
 use domain::{Permission, imports::ImportView, paths};

@@ -1,7 +1,7 @@
 //! `/log`: log an interaction from anywhere; `?contact=` brings the person along, `?plan=yes` is for one to come.
 
 use super::composer::{About, LogComposer};
-use crate::{AppError, failed::Failed, i18n::t, latest::latest, records::record_name, routes::PageTitle, session::may};
+use crate::{AppError, failed::Failed, i18n::t, latest::latest, page::PageTitle, records::record_name, session::may};
 use domain::{EntityKind, Permission, paths};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};

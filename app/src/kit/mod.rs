@@ -4,7 +4,7 @@ mod controls;
 mod data;
 mod drag;
 
-use crate::{i18n::t, routes::PageTitle};
+use crate::{i18n::t, page::PageTitle};
 use leptos::prelude::*;
 
 pub struct KitPage;

@@ -12,8 +12,8 @@ use crate::{
     format,
     i18n::{t, translated},
     latest::latest,
+    page::PageTitle,
     records::Pager,
-    routes::PageTitle,
     session::use_session,
     sync::{Live, Queue, use_live},
 };

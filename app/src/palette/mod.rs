@@ -1,8 +1,10 @@
 //! Ctrl/Cmd-K: one line that finds places, actions and records; and the keys behind it.
 
 mod actions;
+mod keys;
 mod sheet;
 mod shortcuts;
+mod state;
 
 use crate::{
     AppError,
@@ -13,31 +15,17 @@ use crate::{
 };
 use actions::{ACTIONS, Action, Group, key_words};
 use domain::{EntityKind, lists::SearchHit, paths};
+use keys::Keys;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 pub use sheet::ShortcutSheet;
 pub use shortcuts::listen_for_keys;
-use shortcuts::{Keys, run};
+use shortcuts::run;
+pub use state::Palette;
 use ui::Icon;
 
 /// Milliseconds of silence before the server is asked.
 const PAUSE: i32 = 120;
-
-/// What is open, known to the whole shell.
-#[derive(Clone, Copy)]
-pub struct Palette {
-    pub open: RwSignal<bool>,
-    pub shortcuts: RwSignal<bool>,
-    /// The sheet of things to add.
-    pub adding: RwSignal<bool>,
-    pub keys: RwSignal<Keys>,
-}
-
-impl Palette {
-    pub fn new() -> Self {
-        Self { open: RwSignal::new(false), shortcuts: RwSignal::new(false), adding: RwSignal::new(false), keys: RwSignal::new(Keys::default()) }
-    }
-}
 
 /// Records whose names hold `q`, a few of every kind.
 #[server(prefix = "/fn", endpoint = "search/all")]

@@ -3,7 +3,8 @@
 use super::{
     Palette,
     actions::{ACTIONS, Action, Group, key_words},
-    shortcuts::{Keys, pressed},
+    keys::Keys,
+    shortcuts::pressed,
 };
 use crate::{
     i18n::{t, tf},

@@ -52,7 +52,7 @@ impl EditConflict {
             let spec = theirs.kind.field(key)?;
             let value = plain(theirs.values.get(key));
             let name = theirs.options.get(key).and_then(|all| all.iter().find(|o| o.0 == value)).map(|o| o.1.clone());
-            Some(format!("{}: {}", t(spec.label), name.unwrap_or_else(|| super::value_words(Some(spec), &value))))
+            Some(format!("{}: {}", t(spec.label), name.unwrap_or_else(|| crate::values::value_words(Some(spec), &value))))
         };
         self.fields.iter().filter_map(line).collect()
     }

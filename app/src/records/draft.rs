@@ -1,7 +1,7 @@
 //! What somebody typed and has not sent yet, kept in this browser until it is sent or thrown away: forms whole, and single
 //! lines. Signing out empties the browser's storage, and this with it.
 
-use crate::routes::when_hydrated;
+use crate::hydration::when_hydrated;
 use domain::EntityKind;
 use leptos::prelude::*;
 use std::collections::BTreeMap;

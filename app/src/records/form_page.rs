@@ -10,9 +10,9 @@ use crate::{
     failed::Failed,
     i18n::{language, t, tf},
     latest::latest,
-    routes::PageTitle,
+    page::NotFound,
+    page::PageTitle,
     session::{may, use_session},
-    shell_parts::NotFound,
     sync::{Named, Queue},
 };
 use domain::{

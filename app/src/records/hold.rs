@@ -1,6 +1,6 @@
 //! A finger held on a row chooses it, and shows the boxes of the others.
 
-use super::Selection;
+use super::selection::Selection;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};

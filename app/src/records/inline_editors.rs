@@ -1,8 +1,6 @@
 //! Editors of single fields: a line, a choice, a record to point at.
 
-use super::{
-    draft::Draft, inline_field::Save, long_text::LongText, people_field::People, picker::Picker, several::SeveralEditor, tags_editor::TagsEditor,
-};
+use super::{draft::Draft, long_text::LongText, people_field::People, picker::Picker, save::Save, several::SeveralEditor, tags_editor::TagsEditor};
 use crate::i18n::{language, t};
 use domain::{FieldKind, FieldSpec, Record, open::when_empty};
 use leptos::prelude::*;

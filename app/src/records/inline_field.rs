@@ -6,12 +6,12 @@ use super::{
     inline_editors::Editor,
     record_head::title_after,
     server_fns::goes_on,
-    value_words,
 };
 use crate::{
     i18n::{language, t, tf, translated},
     session::use_session,
     sync::{Named, Queue},
+    values::value_words,
 };
 use domain::{Command, Currency, EntityKind, FieldKind, FieldMap, FieldSpec, Record, fields, records::plain};
 use leptos::prelude::*;
@@ -121,7 +121,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
     // What was typed here and never saved is in hand again.
     let draft = record.with_untracked(|r| Draft::named(format_args!("{}:{}:{}", r.kind.noun(), r.id, spec.key)));
     Effect::new(move |_| {
-        crate::routes::when_hydrated(move || {
+        crate::hydration::when_hydrated(move || {
             if editable && record.try_with_untracked(|r| draft.of_field(&r.text(spec.key)).is_some()) == Some(true) {
                 open();
             }
@@ -255,5 +255,3 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
         </div>
     }
 }
-
-pub type Save = Callback<(Value, Option<(Uuid, String)>)>;

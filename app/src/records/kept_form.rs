@@ -2,7 +2,7 @@
 //! typed over a value that somebody else has changed since stays away.
 
 use super::draft::{Draft, fields, tick_of, value_of};
-use crate::{i18n::t, routes::when_hydrated};
+use crate::{hydration::when_hydrated, i18n::t};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 

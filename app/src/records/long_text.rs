@@ -1,6 +1,6 @@
 //! Several lines edited in place: saved by leaving or by Ctrl/Cmd-Enter, left alone by Escape.
 
-use super::{draft::Draft, inline_field::Save};
+use super::{draft::Draft, save::Save};
 use crate::i18n::t;
 use domain::FieldSpec;
 use leptos::prelude::*;

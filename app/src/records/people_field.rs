@@ -1,6 +1,6 @@
 //! People on a record: each can be taken out, and one more be chosen.
 
-use super::{inline_field::Save, picker::Picker};
+use super::{picker::Picker, save::Save};
 use crate::i18n::{t, tf};
 use domain::{FieldSpec, Record};
 use leptos::prelude::*;

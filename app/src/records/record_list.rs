@@ -11,7 +11,7 @@ use crate::{
     failed::Failed,
     i18n::t,
     latest::{latest, suspended},
-    routes::PageTitle,
+    page::PageTitle,
     session::may,
     sync::{Queue, WaitingToBeMade, shows_stored, use_news},
 };

@@ -5,8 +5,8 @@ use crate::notes::{NoteCard, NoteView};
 use crate::{
     format,
     i18n::{language, t, tf},
+    page::RecordLink,
     session::use_session,
-    shell_parts::RecordLink,
     sync::Queue,
     tasks::{AddTask, TaskLine},
 };
@@ -50,7 +50,7 @@ fn Waiting(shown: RwSignal<RecordView>, tasks: bool) -> impl IntoView {
     Effect::new(move |_| {
         queue.pending.track();
         queue.aside.track();
-        crate::routes::when_hydrated(move || {
+        crate::hydration::when_hydrated(move || {
             all.try_set(queue.waiting_about(id).into_iter().filter(|w| (w.0 == EntityKind::Task) == tasks).collect());
         });
     });

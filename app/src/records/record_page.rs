@@ -14,9 +14,9 @@ use crate::{
     interactions::{About, LogComposer},
     latest::{latest, suspended},
     notes::NoteComposer,
-    routes::PageTitle,
+    page::NotFound,
+    page::PageTitle,
     session::{may, use_session},
-    shell_parts::NotFound,
     sync::{Live, Named, Queue, use_live, when_free},
 };
 use domain::{Command, EntityKind, FieldSpec, Permission, Record, paths};

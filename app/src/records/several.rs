@@ -1,6 +1,6 @@
 //! Any of a few choices, ticked one by one and saved together.
 
-use super::inline_field::Save;
+use super::save::Save;
 use crate::i18n::t;
 use domain::FieldSpec;
 use leptos::prelude::*;

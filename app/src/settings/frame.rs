@@ -1,7 +1,7 @@
 //! What the settings pages share: their list, and a search that finds single settings.
 
 use crate::latest::latest;
-use crate::{AppError, failed::Failed, i18n::t, routes::PageTitle, session::may};
+use crate::{AppError, failed::Failed, i18n::t, page::PageTitle, session::may};
 use domain::{Permission, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;

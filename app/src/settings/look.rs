@@ -1,10 +1,12 @@
 //! How this browser shows Rapport: light or dark, roomy or dense. A cookie keeps it, so that the server's first paint is
 //! right already; it is this device's and nobody else's.
 
-use crate::i18n::{self, t};
+use crate::{
+    cookies::{all_cookies, keep_cookie},
+    i18n::{self, t},
+};
 use domain::Language;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 const COOKIE: &str = "rapport-look";
 const THEMES: [(&str, &str); 3] = [("auto", "As the device"), ("light", "Light"), ("dark", "Dark")];
@@ -56,27 +58,10 @@ impl Look {
     }
 }
 
-/// Keeps a choice for a year; an empty one is forgotten.
-pub fn keep_cookie(name: &str, value: &str) {
-    let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() else { return };
-    let secure = if window().location().protocol().is_ok_and(|p| p == "https:") { "; Secure" } else { "" };
-    let age = if value.is_empty() { 0 } else { 31_536_000 };
-    let _ = document.set_cookie(&format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax{secure}"));
-}
-
 /// The words of a page are settled when it is made, so another language means another page.
 fn pick(language: Option<Language>) {
     keep_cookie(i18n::COOKIE, language.map_or("", Language::code));
     let _ = window().location().reload();
-}
-
-/// The cookies of the request, or of the browser.
-pub fn all_cookies() -> String {
-    #[cfg(feature = "ssr")]
-    if let Some(parts) = use_context::<http::request::Parts>() {
-        return parts.headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok()).collect::<Vec<_>>().join("; ");
-    }
-    if cfg!(target_arch = "wasm32") { i18n::cookies() } else { String::new() }
 }
 
 #[component]

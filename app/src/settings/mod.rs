@@ -5,17 +5,19 @@ mod look;
 mod people;
 mod pipelines;
 mod profile;
+mod said;
 mod shares;
 mod stage_deletion;
 mod tags;
 mod tokens;
 mod workspace;
 
-pub use look::{Look, all_cookies, keep_cookie};
-#[cfg(feature = "ssr")]
-pub use people::said;
-pub use people::{PeopleSettingsPage, Said, SaidBox};
+pub use look::Look;
+pub use people::PeopleSettingsPage;
 pub use profile::ProfilePage;
+#[cfg(feature = "ssr")]
+pub use said::said;
+pub use said::{Said, SaidBox};
 pub use shares::SharesPage;
 pub use tags::TagsPage;
 pub use tokens::TokensPage;

@@ -1,9 +1,14 @@
 //! `/settings/people`: who is here, as what, and inviting more. Plain forms: they work without wasm.
 
-use super::frame::settings_page;
+#[cfg(feature = "ssr")]
+use super::said::said;
+use super::{
+    frame::settings_page,
+    said::{Said, SaidBox},
+};
 use crate::{
     AppError, format,
-    i18n::{t, tf, translated},
+    i18n::{t, tf},
     records::KeptForm,
     session::{may, use_session},
 };
@@ -14,68 +19,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::components::A;
 use serde::{Deserialize, Serialize};
-use ui::{Avatar, ErrorBox, SelectField};
-
-/// What the last form said.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Said {
-    pub said: Option<String>,
-    pub wrong: Option<String>,
-    pub link: Option<String>,
-    /// An API token, shown this once.
-    pub token: Option<String>,
-    /// The card whose form it answers; none: the page as a whole.
-    pub card: Option<String>,
-}
-
-impl Said {
-    /// Takes the message out if it answers a form of this card.
-    pub fn of_card(&mut self, card: &str) -> Self {
-        if self.card.as_deref() == Some(card) { std::mem::take(self) } else { Self::default() }
-    }
-}
-
-#[cfg(feature = "ssr")]
-pub fn said() -> Result<Said, AppError> {
-    let flash = crate::context::request()?.flash.filter(|f| f.form == "said").unwrap_or_default();
-    let text = |key: &str| flash.values.get(key).and_then(|v| v.as_str()).map(str::to_owned);
-    Ok(Said {
-        said: text("said"),
-        wrong: flash.errors.first().map(|e| e.message.clone()),
-        link: text("link"),
-        token: text("token"),
-        card: text("card"),
-    })
-}
-
-#[component]
-pub fn SaidBox(said: Said) -> impl IntoView {
-    view! {
-        {said.wrong.map(|text| view! { <ErrorBox text=text/> })}
-        {said.said.map(|text| view! { <p class="note" role="status">{translated(text)}</p> })}
-        {said.link.map(|link| view! { <ToCopy text=link label=t("Link")/> })}
-        {said.token.map(|token| view! { <ToCopy text=token label=t("API token")/> })}
-    }
-}
-
-/// A text to hand on.
-#[component]
-fn ToCopy(text: String, label: &'static str) -> impl IntoView {
-    view! { <p class="invitation"><input class="input" readonly=true value=text.clone() aria-label=label/><CopyButton text=text/></p> }
-}
-
-/// Copies a text; without scripts it is not there, and the text can be selected.
-#[component]
-fn CopyButton(text: String) -> impl IntoView {
-    let here = RwSignal::new(false);
-    let copied = RwSignal::new(false);
-    Effect::new(move |_| here.set(true));
-    let copy = move |_| {
-        let _ = window().navigator().clipboard().write_text(&text);
-        copied.set(true);
-    };
-    view! { <button type="button" class="button" hidden=move || !here.get() on:click=copy>{move || if copied.get() { t("Copied") } else { t("Copy") }}</button> }
-}
+use ui::{Avatar, SelectField};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PeopleView {

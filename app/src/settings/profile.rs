@@ -2,7 +2,7 @@
 
 use super::{
     frame::settings_page,
-    people::{Said, SaidBox},
+    said::{Said, SaidBox},
 };
 use crate::{
     AppError, format,
@@ -39,7 +39,7 @@ pub async fn read_profile() -> Result<ProfileView, AppError> {
         let ends = db.account_ends(actor.user).await?;
         let sessions = db.sessions_of(actor.user, request.session().unwrap_or_default()).await?;
         let workspaces = db.workspaces_of(actor.user).await?;
-        Ok::<_, AppError>(ProfileView { sessions, workspaces, here: actor.workspace, mail, ends, said: super::people::said()? })
+        Ok::<_, AppError>(ProfileView { sessions, workspaces, here: actor.workspace, mail, ends, said: super::said::said()? })
     }
     .await
     .answer()

@@ -2,7 +2,7 @@
 
 use super::{
     frame::settings_page,
-    people::{Said, SaidBox},
+    said::{Said, SaidBox},
 };
 use crate::{
     AppError, format,

@@ -2,9 +2,9 @@
 
 use super::{
     Queue,
+    line::{DISCARDED, Entry, JOBS, SENDING, has, take_out, tell},
     order::{held, resting_on},
     outbox::{self, Waiting, What},
-    queue::{DISCARDED, Entry, JOBS, SENDING},
     sender::wake,
 };
 use crate::{
@@ -146,7 +146,7 @@ impl Queue {
             }
         }
         let whose = self.whose.get_value();
-        let aside = outbox::load(whose).iter().filter(|w| w.aside && !Self::has(w.job.id)).count();
+        let aside = outbox::load(whose).iter().filter(|w| w.aside && !has(w.job.id)).count();
         self.elsewhere.set_value(aside + outbox::unreadable(whose).len());
         self.recount();
         self.start();
@@ -180,19 +180,4 @@ impl Queue {
         // Pages that show it as if it were saved look again.
         self.undone.update(|n| *n += 1);
     }
-}
-
-/// Sets what a page shows, if it is news: what is drawn anew takes the focus away from whoever is on it.
-pub(super) fn tell<T: PartialEq + Clone + Send + Sync + 'static>(signal: RwSignal<T>, now: T) {
-    if signal.with_untracked(|before| *before != now) {
-        signal.set(now);
-    }
-}
-
-/// Takes a change out of the line.
-pub(super) fn take_out(id: CommandId) -> Option<Entry> {
-    JOBS.with_borrow_mut(|jobs| {
-        let at = jobs.iter().position(|e| e.waiting.job.id == id)?;
-        jobs.remove(at)
-    })
 }

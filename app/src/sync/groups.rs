@@ -1,7 +1,7 @@
 //! Changes that belong together: several rows at once, what a browser kept from before, undo and redo.
 
 use super::{
-    Named, Queue,
+    Named, Queue, line,
     outbox::{self, Job},
 };
 use crate::{
@@ -37,7 +37,7 @@ impl Queue {
     pub fn take_up(self, whose: Whose) {
         outbox::load_dropped(whose).into_iter().for_each(outbox::discard);
         self.pool.look_again(whose);
-        for waiting in outbox::load(whose).into_iter().filter(|w| !Self::has(w.job.id)) {
+        for waiting in outbox::load(whose).into_iter().filter(|w| !line::has(w.job.id)) {
             let reply = move |result: Result<Outcome, AppError>| match &result {
                 Ok(_) => self.of_before.update_value(|n| *n += 1),
                 Err(e) => {

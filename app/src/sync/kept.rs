@@ -1,6 +1,7 @@
 //! What was read is kept in this browser and read again when the network is away: a client of server functions that
 //! remembers. The database itself is a few lines of JavaScript (`public/kept.js`): that is what its interface is made for.
 
+use crate::browser_store::{NAME, call};
 use bytes::Bytes;
 use futures::{Sink, Stream, stream};
 use gloo_net::http::{Request, RequestBuilder};
@@ -15,8 +16,7 @@ use leptos::{
 };
 use send_wrapper::SendWrapper;
 use std::cell::Cell;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::JsValue;
 
 /// The client of functions that read: `#[server(client = Kept)]`.
 pub struct Kept;
@@ -40,14 +40,6 @@ thread_local! {
     static SINCE: Cell<Option<RwSignal<Option<f64>>>> = const { Cell::new(None) };
 }
 
-/// A database is named after its workspace and member.
-const NAME: &str = "rapport";
-
-/// Takes away what is kept for `whose`; what comes later is kept anew.
-pub async fn forget(whose: crate::Whose) {
-    call("forget", &[JsValue::from_str(&whose.key(NAME))]).await;
-}
-
 /// Keeps answers for `whose` from now on, and says through `since` when old ones are shown.
 pub fn keep_for(whose: crate::Whose, since: RwSignal<Option<f64>>) {
     let except = JsValue::from_str(&whose.key(NAME));
@@ -57,14 +49,6 @@ pub fn keep_for(whose: crate::Whose, since: RwSignal<Option<f64>>) {
     leptos::task::spawn_local(async move {
         call("wipe", &[except]).await;
     });
-}
-
-/// Calls a function of `public/kept.js`; nothing where the browser keeps nothing.
-pub async fn call(name: &str, arguments: &[JsValue]) -> Option<JsValue> {
-    let all = js_sys::Reflect::get(&window(), &"rapport".into()).ok()?;
-    let function = js_sys::Reflect::get(&all, &name.into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
-    let answer = function.apply(&all, &arguments.iter().collect::<js_sys::Array>()).ok()?;
-    JsFuture::from(answer.dyn_into::<js_sys::Promise>().ok()?).await.ok()
 }
 
 fn whose() -> Option<JsValue> {

@@ -134,7 +134,7 @@ pub fn start_live(position: i64, whose: crate::Whose) {
             tab.stream.is_none() && tab.channel.is_none()
         });
         if first {
-            crate::routes::when_hydrated(|| with_tab(|tab| tab.taken_over = Some(js_sys::Date::now())));
+            crate::hydration::when_hydrated(|| with_tab(|tab| tab.taken_over = Some(js_sys::Date::now())));
             join(&whose.key("rapport-live"));
         }
     });

@@ -1,26 +1,17 @@
 //! Tells when changes wait, for the network, the server or the person, and which.
 
-use super::{Live, Queue, answers::Trouble, kept, outbox, sender::wake, use_live, working_set::read_ahead};
+use super::{Live, Queue, answers::Trouble, full::FULL, kept, outbox, sender::wake, use_live};
 use crate::{
+    browser_store::call,
+    hydration::when_hydrated,
     i18n::{t, tf},
-    routes::when_hydrated,
+    lazy_parts::waiting_part,
+    prefetch::{read_again, read_ahead},
     session::{self, use_session},
 };
-use domain::EntityKind;
 use leptos::prelude::*;
 use std::cell::Cell;
-use ui::PendingDot;
 use wasm_bindgen::{JsCast, JsValue};
-
-/// Said on the window by whatever could not be kept for lack of room.
-const FULL: &str = "rapport:full";
-
-/// Tells the person that this browser has no room left.
-pub fn tell_full() {
-    if let Ok(event) = web_sys::Event::new(FULL) {
-        let _ = window().dispatch_event(&event);
-    }
-}
 
 thread_local! {
     /// This tab is signing out: that its store is emptied is no news to it.
@@ -45,8 +36,8 @@ pub fn ask_before_leaving(ev: leptos::ev::SubmitEvent) {
         let _ = storage.clear();
     }
     leptos::task::spawn_local(async {
-        kept::call("wipe", &[JsValue::from_str("")]).await;
-        kept::call("untell", &[]).await;
+        call("wipe", &[JsValue::from_str("")]).await;
+        call("untell", &[]).await;
     });
 }
 
@@ -118,7 +109,7 @@ pub fn OfflineBar() -> impl IntoView {
     use_live(move |live| {
         // Many records at once: what was read ahead is out of date.
         if matches!(&live, Live::Reset) || matches!(&live, Live::Message(m) if m.verb.starts_with("import")) {
-            super::working_set::read_again(whose);
+            read_again(whose);
         }
         if let Live::Message(m) = live
             && let Some(command) = m.command
@@ -133,7 +124,7 @@ pub fn OfflineBar() -> impl IntoView {
         <div class="offline" role="status" class:is-shown=move || news.get() class:offline--aside=aside>
             {move || news.get().then(|| view! { <button type="button" class="offline__more" on:click=move |_| open.set(true)>{move || words(queue, since)}</button> })}
         </div>
-        {move || wanted.get().then(|| Suspend::new(crate::later::waiting_part(open)))}
+        {move || wanted.get().then(|| Suspend::new(waiting_part(open)))}
         <NewVersion/>
     }
 }
@@ -175,26 +166,6 @@ fn words(queue: Queue, since: RwSignal<Option<f64>>) -> String {
     all.join(" · ")
 }
 
-/// Records of a kind that were made without a network: they are in no list yet.
-#[component]
-pub fn WaitingToBeMade(kind: EntityKind) -> impl IntoView {
-    let queue = expect_context::<Queue>();
-    let whose = use_session().whose();
-    move || {
-        queue.pending.track();
-        let waits = queue.trouble.get().is_some() || queue.aside.get() > 0;
-        let names = if waits { outbox::waiting_to_be_made(whose, kind) } else { Vec::new() };
-        (!names.is_empty()).then(|| {
-            view! {
-                <section class="card" aria-label=t("Waits for the network")>
-                    <h2>{t("Waits for the network")}</h2>
-                    <ul class="links">{names.into_iter().map(|name| view! { <li><span>{name}</span><PendingDot/></li> }).collect_view()}</ul>
-                </section>
-            }
-        })
-    }
-}
-
 /// The time of day by the reader's clock and language; with the day where it is not today.
 fn clock(at: f64) -> String {
     let options = js_sys::Object::new();
@@ -230,14 +201,14 @@ fn NewVersion() -> impl IntoView {
         let person = person.clone();
         when_hydrated(|| {
             leptos::task::spawn_local(async {
-                kept::call("start", &[]).await;
-                kept::call("again", &[person.into()]).await;
+                call("start", &[]).await;
+                call("again", &[person.into()]).await;
             });
         });
     });
     let take = move |_| {
         leptos::task::spawn_local(async {
-            kept::call("update", &[]).await;
+            call("update", &[]).await;
         });
     };
     view! {

@@ -301,7 +301,7 @@ pub fn text(job: &Job) -> Vec<String> {
         match text.parse::<Uuid>() {
             // What it points at, by its name where that is known.
             Ok(id) => job.names.get(&id).cloned().unwrap_or_default(),
-            Err(_) => crate::records::value_words(spec, &text),
+            Err(_) => crate::values::value_words(spec, &text),
         }
     };
     let kind = command["kind"].as_str().and_then(EntityKind::from_noun);

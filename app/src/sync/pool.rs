@@ -3,7 +3,7 @@
 //! the changes of a later version laid over it, in order: a refused change is left out, and nothing newer goes with it.
 
 use super::{
-    Queue,
+    line,
     outbox::{self, Job, What},
 };
 use domain::{
@@ -131,7 +131,7 @@ impl Pool {
     /// What this browser keeps by now: another tab may have made something of what this one knows as waiting.
     pub(super) fn look_again(self, whose: crate::Whose) {
         let waiting = outbox::load(whose);
-        self.forget(|e| e.version.is_none() && !Queue::has(e.command) && !waiting.iter().any(|w| w.job.id == e.command));
+        self.forget(|e| e.version.is_none() && !line::has(e.command) && !waiting.iter().any(|w| w.job.id == e.command));
         let taken = waiting.iter().filter(|w| self.take(&w.job)).count();
         if taken > 0 {
             self.learned.try_update(|n| *n += 1);

@@ -4,59 +4,17 @@ use super::{
     Pool,
     ahead::catch_up,
     answers::Trouble,
+    line::{Entry, JOBS, Reply},
     outbox::{self, Job, Waiting},
 };
 use crate::{
     AppError, Whose,
     i18n::{t, tf, translated},
 };
-#[cfg(feature = "ssr")]
-use domain::Envelope;
 use domain::{Command, CommandId, DealId, EventId, Outcome};
-use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
-use serde_json::Value;
-use std::{
-    cell::{Cell, RefCell},
-    collections::{BTreeMap, HashSet, VecDeque},
-};
+use leptos::{prelude::*, task::spawn_local};
+use std::collections::{BTreeMap, VecDeque};
 use uuid::Uuid;
-
-/// Carries out one command of the signed-in person: an [`Envelope`], which the browser has no need to read.
-#[server(prefix = "/fn", endpoint = "commands/dispatch", input = Json)]
-pub async fn dispatch_command(envelope: Value, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {
-    use crate::{Answer, context};
-    async {
-        let envelope: Envelope = serde_json::from_value(envelope).map_err(|_| AppError::unreadable())?;
-        let (db, actor) = context::actor()?;
-        whose(&actor, member, workspace)?;
-        if matches!(envelope.command, Command::CreateShare { .. }) {
-            context::request()?.recently_confirmed()?;
-        }
-        Ok::<_, AppError>(db.dispatch(&actor, &envelope).await?)
-    }
-    .await
-    .answer()
-}
-
-/// A page that was opened as somebody, or in some workspace, changes nothing as another whom the cookie means by now.
-#[cfg(feature = "ssr")]
-pub(super) fn whose(actor: &store::Actor, member: Uuid, workspace: Option<Uuid>) -> Result<(), AppError> {
-    let same = actor.member.0 == member && workspace.is_none_or(|w| w == actor.workspace.0);
-    if same { Ok(()) } else { Err(AppError::SignInNeeded) }
-}
-
-/// Takes back what an event did.
-#[server(prefix = "/fn", endpoint = "commands/undo", input = Json)]
-pub async fn undo_event(id: CommandId, event: EventId, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {
-    use crate::{Answer, context};
-    async {
-        let (db, actor) = context::actor()?;
-        whose(&actor, member, workspace)?;
-        Ok::<_, AppError>(db.undo(&actor, id, event).await?)
-    }
-    .await
-    .answer()
-}
 
 /// A short message at the bottom, with undo where there is something to take back.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,27 +43,6 @@ impl Named {
     pub fn about(title: impl Into<String>) -> Self {
         Self { about: title.into(), ..Self::default() }
     }
-}
-
-pub(super) type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
-
-/// A change that waits in this tab.
-pub(super) struct Entry {
-    pub waiting: Waiting,
-    /// Where the browser's store has it; nothing where it could not be kept.
-    pub key: Option<String>,
-    /// Sending was delayed, so the page the change was made on may be gone when it is answered.
-    pub waited: bool,
-    pub reply: Reply,
-}
-
-thread_local! {
-    /// What waits to be sent from this browser tab, that which is on its way included. On the server nothing ever does.
-    pub(super) static JOBS: RefCell<VecDeque<Entry>> = const { RefCell::new(VecDeque::new()) };
-    /// What is on its way.
-    pub(super) static SENDING: Cell<Option<CommandId>> = const { Cell::new(None) };
-    /// Discarded while they were on their way.
-    pub(super) static DISCARDED: RefCell<HashSet<CommandId>> = RefCell::default();
 }
 
 /// The queue of this browser tab.
@@ -211,11 +148,6 @@ impl Queue {
     /// Drops all that waits in this tab; the browser's store is somebody else's by now.
     pub fn forget_all() {
         JOBS.with_borrow_mut(VecDeque::clear);
-    }
-
-    /// Whether a command waits in this tab already.
-    pub(super) fn has(id: CommandId) -> bool {
-        JOBS.with_borrow(|jobs| jobs.iter().any(|e| e.waiting.job.id == id))
     }
 
     pub fn is_own(self, command: uuid::Uuid) -> bool {

@@ -4,10 +4,9 @@ use super::{
     Queue,
     ahead::{catch_up, went_ahead},
     answers::{self, FAILURES, Trouble, Verdict, judge},
-    aside::{take_out, tell},
+    line::{DISCARDED, JOBS, SENDING, take_out, tell},
     order::{held, same_fields},
     outbox::{self, Job, Waiting, What},
-    queue::{DISCARDED, JOBS, SENDING},
     wire,
 };
 use crate::{

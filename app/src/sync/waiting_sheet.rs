@@ -1,6 +1,7 @@
 //! The sheet behind the bar: what could not be saved, with what can be done about it, and what waits.
 
-use super::{Queue, answers::Trouble, call_browser, order::held, outbox, sender::wake};
+use super::{Queue, answers::Trouble, order::held, outbox, sender::wake};
+use crate::browser_store::call;
 use crate::{
     Whose,
     i18n::{t, tf, translated},
@@ -191,7 +192,7 @@ fn CopyButton(text: String) -> impl IntoView {
     let copy = move |_| {
         let text = text.clone();
         leptos::task::spawn_local(async move {
-            let done = call_browser("copy", &[text.into()]).await.is_some();
+            let done = call("copy", &[text.into()]).await.is_some();
             copied.try_set(done);
         });
     };

@@ -4,7 +4,7 @@
 use super::{
     answers::{Answer, retry_after},
     outbox::{Job, What},
-    queue::{DispatchCommand, UndoEvent},
+    server_fns::{DispatchCommand, UndoEvent},
 };
 use crate::Whose;
 use gloo_net::http::{Request, RequestBuilder};

@@ -1,6 +1,9 @@
 //! Tasks on a board by when they are due: dragged, moved by keyboard or by menu to another day.
 
-use super::{TasksView, group, line::TaskLine};
+use super::{
+    line::TaskLine,
+    view::{TasksView, group},
+};
 use crate::{
     i18n::{t, tf},
     session::may,

@@ -3,6 +3,7 @@
 mod board;
 mod line;
 mod strip;
+mod view;
 
 pub use line::{AddTask, TaskLine};
 
@@ -10,31 +11,21 @@ use crate::{
     AppError,
     i18n::t,
     latest::latest,
+    page::PageTitle,
     records::{Pager, ViewTabs},
-    routes::PageTitle,
     session::may,
     sync::{Live, Queue, WaitingToBeMade, coalesced_when_free, undisturbed, use_live},
 };
 use board::TaskBoard;
-use chrono::{Days, NaiveDate};
-use domain::{EntityKind, Page, Permission, Record, paths};
+use chrono::NaiveDate;
+use domain::{EntityKind, Permission, Record, paths};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use strip::DayStrip;
 use ui::{EmptyState, ErrorBox, Skeleton};
+use view::{TasksView, group};
 
-/// Tasks with the day they are looked at, in the person's zone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TasksView {
-    page: Page<Record>,
-    day: NaiveDate,
-    /// Open tasks due on each of the days of the strip.
-    days: Vec<(NaiveDate, i64)>,
-}
-
-/// Days that the strip shows, today included.
-const STRIP: u64 = 14;
 /// What the address of the page asks for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
@@ -64,7 +55,7 @@ pub async fn list_tasks(asked: Asked) -> Result<TasksView, AppError> {
         let after = asked.after.as_deref().and_then(domain::Cursor::decode);
         let page = store::list_linked(&mut tx, EntityKind::Task, &filter, after.as_ref(), if asked.board { 200 } else { 100 }).await?;
         let day = store::day_of(&mut tx, chrono::Utc::now()).await?.1;
-        let last = day.checked_add_days(Days::new(STRIP - 1)).unwrap_or(day);
+        let last = day.checked_add_days(chrono::Days::new(view::STRIP - 1)).unwrap_or(day);
         let days = store::task_days(&mut tx, owner, day, last).await?;
         Ok::<_, AppError>(TasksView { page, day, days })
     }
@@ -169,19 +160,6 @@ fn Tasks() -> impl IntoView {
                 })}
             </Transition>
         </section>
-    }
-}
-
-/// The heading a task stands under.
-fn group(due: Option<NaiveDate>, day: NaiveDate) -> &'static str {
-    let within = |n| day.checked_add_days(Days::new(n)).unwrap_or(day);
-    match due {
-        None => t("Some day"),
-        Some(d) if d < day => t("Overdue"),
-        Some(d) if d == day => t("Today"),
-        Some(d) if d == within(1) => t("Tomorrow"),
-        Some(d) if d <= within(7) => t("This week"),
-        Some(_) => t("Later"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Two weeks as a strip: how much is due on each day, one tap to see it.
 
-use super::{STRIP, TasksView};
+use super::view::{STRIP, TasksView};
 use crate::{
     format,
     i18n::{t, tf},

@@ -2,6 +2,7 @@
 
 mod badge;
 mod first_steps;
+mod gone;
 mod row;
 mod weights;
 
@@ -10,7 +11,7 @@ use crate::{
     i18n::{t, tf},
     imports::SampleButton,
     latest::{latest, suspended},
-    routes::PageTitle,
+    page::PageTitle,
     session::{may, use_session},
     sync::{Live, Queue, coalesced_when_free, undisturbed, use_live},
     tasks::AddTask,
@@ -20,6 +21,7 @@ use domain::{
     today::{Rule, Today, TodayItem},
 };
 use first_steps::FirstSteps;
+use gone::Gone;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use row::TodayRow;
@@ -71,9 +73,6 @@ fn window_event_listener_untyped_on_client(name: &'static str, f: impl Fn() + 's
         }
     }
 }
-
-/// Rows that left by what was done here, until Today is read anew.
-pub type Gone = RwSignal<Vec<(Rule, Uuid)>>;
 
 #[component]
 fn TodayView() -> impl IntoView {

@@ -1,6 +1,6 @@
 //! One row of Today: why it is here, and what to do about it without leaving.
 
-use super::Gone;
+use super::gone::Gone;
 use crate::{
     format,
     i18n::{language, t, tf, translated},
@@ -190,7 +190,7 @@ fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Command, Option<i64
     // The day is not kept: it may have gone by.
     Effect::new(move |_| {
         if let (Some(input), Some(words)) = (line.get(), draft.text()) {
-            crate::routes::when_hydrated(move || input.set_value(&words));
+            crate::hydration::when_hydrated(move || input.set_value(&words));
         }
     });
     let (id, version, title) = (item.id, item.version, StoredValue::new(item.title.clone()));

@@ -97,6 +97,15 @@ fn walk(tokens: TokenStream, found: &mut Vec<Use>) {
                 }
                 found.push(Use { path, name: None, public: false });
             }
+            // `mod name { … }`: its `super` is this file.
+            TokenTree::Group(group) if i > 1 && is(&all[i - 2], "mod") => {
+                let mut inner = Vec::new();
+                walk(group.stream(), &mut inner);
+                found.extend(inner.into_iter().filter_map(|mut used| {
+                    (used.path.first()? == "super").then(|| used.path[0] = "self".into());
+                    Some(used)
+                }));
+            }
             TokenTree::Group(group) => walk(group.stream(), found),
             _ => {}
         }

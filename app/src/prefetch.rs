@@ -1,8 +1,11 @@
 //! What somebody works with, read ahead into the browser's store, so that it is there when the network is not: the pages
 //! one goes to, one's open deals, what Today asks for, and the page in view.
 
-use super::kept;
-use crate::AppError;
+use crate::{
+    AppError,
+    browser_store::{PREFETCHED, forget_prefetch},
+    sync::keep,
+};
 use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
 use std::time::Duration;
 
@@ -10,7 +13,6 @@ use std::time::Duration;
 const SETTLED: Duration = Duration::from_secs(3);
 /// The whole set is read this often, in milliseconds.
 const EVERY: u64 = 10 * 60 * 1_000;
-const STORE: &str = "rapport:read-ahead";
 /// Records that are read ahead beside the lists.
 #[cfg(feature = "ssr")]
 const RECORDS: usize = 60;
@@ -29,7 +31,7 @@ pub async fn working_set(
     use crate::{Answer, context};
     async {
         let (_, actor) = context::actor()?;
-        super::queue::whose(&actor, member, workspace)?;
+        crate::context::same_person(&actor, member, workspace)?;
         let mut set = on_the_server::Set::default();
         if whole {
             set.lists(actor.member).await?;
@@ -134,23 +136,10 @@ mod on_the_server {
     }
 }
 
-/// What was read ahead is gone: the next page reads the whole of it again.
-fn start_over(whose: crate::Whose) {
-    if let Some(storage) = window().local_storage().ok().flatten() {
-        let _ = storage.remove_item(&whose.key(STORE));
-    }
-}
-
 /// Reads ahead anew, a little later: after an import, the sample, or a gap in the live stream.
 pub fn read_again(whose: crate::Whose) {
-    start_over(whose);
+    forget_prefetch(whose);
     set_timeout(move || read(whose), SETTLED);
-}
-
-/// Takes away all that was read as `whose`.
-pub fn forget_kept(whose: crate::Whose) {
-    start_over(whose);
-    spawn_local(kept::forget(whose));
 }
 
 /// Reads ahead once the page has settled, and the page in view with it.
@@ -170,7 +159,7 @@ fn read(whose: crate::Whose) {
         return;
     }
     let storage = window().local_storage().ok().flatten();
-    let key = whose.key(STORE);
+    let key = whose.key(PREFETCHED);
     let last = storage.as_ref().and_then(|s| s.get_item(&key).ok().flatten()).and_then(|t| t.parse::<u64>().ok());
     let now = js_sys::Date::now() as u64;
     let whole = last.is_none_or(|l| now.saturating_sub(l) >= EVERY - 5_000);
@@ -178,7 +167,7 @@ fn read(whose: crate::Whose) {
     let at = place.pathname().unwrap_or_default();
     spawn_local(async move {
         if let Ok(answers) = working_set(at, whole, whose.member.0, Some(whose.workspace.0)).await {
-            kept::keep(answers).await;
+            keep(answers).await;
             if let Some(storage) = storage.filter(|_| whole) {
                 let _ = storage.set_item(&key, &now.to_string());
             }

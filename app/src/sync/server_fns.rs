@@ -1,0 +1,39 @@
+//! The two writing endpoints: a command, and the undo of an event.
+
+use crate::AppError;
+#[cfg(feature = "ssr")]
+use domain::{Command, Envelope};
+use domain::{CommandId, EventId, Outcome};
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Carries out one command of the signed-in person: an [`Envelope`], which the browser has no need to read.
+#[server(prefix = "/fn", endpoint = "commands/dispatch", input = Json)]
+pub async fn dispatch_command(envelope: Value, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {
+    use crate::{Answer, context};
+    async {
+        let envelope: Envelope = serde_json::from_value(envelope).map_err(|_| AppError::unreadable())?;
+        let (db, actor) = context::actor()?;
+        context::same_person(&actor, member, workspace)?;
+        if matches!(envelope.command, Command::CreateShare { .. }) {
+            context::request()?.recently_confirmed()?;
+        }
+        Ok::<_, AppError>(db.dispatch(&actor, &envelope).await?)
+    }
+    .await
+    .answer()
+}
+
+/// Takes back what an event did.
+#[server(prefix = "/fn", endpoint = "commands/undo", input = Json)]
+pub async fn undo_event(id: CommandId, event: EventId, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {
+    use crate::{Answer, context};
+    async {
+        let (db, actor) = context::actor()?;
+        context::same_person(&actor, member, workspace)?;
+        Ok::<_, AppError>(db.undo(&actor, id, event).await?)
+    }
+    .await
+    .answer()
+}

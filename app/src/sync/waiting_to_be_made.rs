@@ -1,0 +1,27 @@
+//! Records of a list that wait for the network.
+
+use super::{Queue, outbox};
+use crate::{i18n::t, session::use_session};
+use domain::EntityKind;
+use leptos::prelude::*;
+use ui::PendingDot;
+
+/// Records of a kind that were made without a network: they are in no list yet.
+#[component]
+pub fn WaitingToBeMade(kind: EntityKind) -> impl IntoView {
+    let queue = expect_context::<Queue>();
+    let whose = use_session().whose();
+    move || {
+        queue.pending.track();
+        let waits = queue.trouble.get().is_some() || queue.aside.get() > 0;
+        let names = if waits { outbox::waiting_to_be_made(whose, kind) } else { Vec::new() };
+        (!names.is_empty()).then(|| {
+            view! {
+                <section class="card" aria-label=t("Waits for the network")>
+                    <h2>{t("Waits for the network")}</h2>
+                    <ul class="links">{names.into_iter().map(|name| view! { <li><span>{name}</span><PendingDot/></li> }).collect_view()}</ul>
+                </section>
+            }
+        })
+    }
+}
