@@ -1,9 +1,6 @@
 //! Passwords and addresses of accounts, by mail too; and what a workspace settles of itself.
 
-use crate::{
-    Actor, Client, Conflict, Database, StoreError,
-    sign_in::{hash_password, hex},
-};
+use crate::{Actor, Client, Conflict, Database, StoreError, hex::hex, sign_in::hash_password};
 use chrono::{DateTime, Duration, Utc};
 use domain::{MemberId, Permission, UserId, WorkspaceId, addresses::Address};
 use rand::RngCore;

@@ -1,10 +1,9 @@
 //! The pool, and the one way through it to a tenant's tables.
 
 use crate::{
-    Away, Credential, StoreError,
+    Actor, Away, Basis, StoreError,
     errors::{lost_lately, note_loss},
-    live::LiveHub,
-    scope::Scope,
+    hub::LiveHub,
 };
 use chrono_tz::Tz;
 use domain::{Currency, MemberId, Permission, Role, Surface, UserId, WorkspaceId};
@@ -37,31 +36,6 @@ pub(crate) const GENERIC_PLANS: &str = "set local plan_cache_mode = force_generi
 /// Capacity of a connection's prepared-statement cache. Larger than the set of statements in daily use: an evicted statement is
 /// parsed and planned again.
 const STATEMENTS: usize = 400;
-
-/// What the rights of an actor rest on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Basis {
-    /// The server itself acts: a start, a chore, the second half of a removal. Nothing is asked again.
-    Server,
-    /// The membership; with a session or token it must hold as well.
-    Membership(Option<Credential>),
-}
-
-/// Somebody acting in a workspace. Made only from an active membership.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
-    pub workspace: WorkspaceId,
-    pub user: UserId,
-    pub member: MemberId,
-    pub role: Role,
-    pub surface: Surface,
-    /// The workspace's own currency: amounts without one are in it.
-    pub currency: Currency,
-    /// What the rights rest on, asked again by a transaction that writes.
-    pub basis: Basis,
-    /// Team and time zone as read with the membership. None: each transaction reads them.
-    pub scope: Option<Scope>,
-}
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -229,7 +203,7 @@ fn is_refusal(e: &sqlx::Error) -> bool {
 
 /// The job library's own tables; it keeps their history itself.
 async fn graphile_migrate(pool: &PgPool) -> Result<(), StoreError> {
-    crate::jobs::migrate(pool).await
+    crate::job_tables::migrate(pool).await
 }
 
 /// A transaction inside one workspace: the only value that reaches a tenant table. Dropped without

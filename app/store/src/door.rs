@@ -1,40 +1,18 @@
 //! The one door for writes: permission, idempotency, the change, its event and its outbox row in one transaction.
 
 use crate::{
-    Actor, Conflict, Database, StoreError, TenantTx, ledger, members,
+    Actor, Conflict, Database, StoreError, TenantTx,
+    change::Change,
+    ledger, members,
     moves::{self, To},
-    notices::{self, Notices},
-    notifications, record_reads, records, rights,
+    notices, notifications, record_reads, records, rights,
     settle::settle,
-    shares, snoozes, tags,
-    visibility::{self, Audience},
+    shares, snoozes, tags, visibility, widen,
 };
-use domain::{Command, CommandId, EntityKind, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, notifications::Wish};
-use serde_json::{Map, Value, json};
+use domain::{Command, CommandId, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, notifications::Wish};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::FromRow;
-use uuid::Uuid;
-
-/// What a command did, before it is written down.
-pub(crate) struct Change {
-    pub kind: EntityKind,
-    pub id: Uuid,
-    pub title: String,
-    /// Version after the change.
-    pub version: i64,
-    pub verb: &'static str,
-    /// Field → `{before, after}` as values, and as words where the value is an id.
-    pub changes: Map<String, Value>,
-    pub inverse: Option<Inverse>,
-    pub rank: Option<String>,
-    /// Recipients of the live message.
-    pub audience: Audience,
-    /// Who is told of it besides those who look.
-    pub notices: Notices,
-    /// `false`: the command found everything as wanted; nothing is told.
-    pub changed: bool,
-    pub event: EventId,
-}
 
 /// What is asked of the door: what somebody sent, or what only the store itself asks for.
 #[derive(Clone, Copy)]
@@ -182,7 +160,7 @@ impl Database {
         let (outcome, mut seen) = carry_reading(&mut tx, order, read).await?;
         if read && tx.sees_all {
             // What is answered is what the actor sees, not what it took to give something away.
-            crate::derived::see_all(&mut tx, false).await?;
+            crate::bypass::see_all(&mut tx, false).await?;
             seen = None;
         }
         if read && seen.is_none() {
@@ -284,7 +262,7 @@ async fn apply_inner(tx: &mut TenantTx, inner: &Inner, base: Option<i64>) -> Res
         Inner::SplitTags { from, into, event } => tags::split(tx, *from, *into, *event).await,
         Inner::HandOver { from, to } => members::hand_over(tx, *from, *to).await,
         Inner::RedoImport { import, event } => crate::import_redo::redo(tx, *import, *event).await,
-        Inner::Widen { kind, id, visibility } => visibility::reveal(tx, *kind, *id, visibility).await,
+        Inner::Widen { kind, id, visibility } => widen::reveal(tx, *kind, *id, visibility).await,
     }
 }
 

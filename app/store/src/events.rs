@@ -1,7 +1,7 @@
 //! Reading events: the feed of a workspace and the timeline of a record.
 
 use crate::{
-    StoreError, TenantTx, event_rows, rights,
+    StoreError, TenantTx, overlap, rights,
     visibility::{self, EVENT_NARROWS, EVENT_SEEN},
 };
 use chrono::{DateTime, Utc};
@@ -52,7 +52,7 @@ impl Row {
             surface: self.surface,
             recorded_at: self.recorded_at,
             occurred_at: self.occurred_at,
-            changes: changes.into_iter().map(|(k, v)| (k, (event_rows::in_words(&v, "before"), event_rows::in_words(&v, "after")))).collect(),
+            changes: changes.into_iter().map(|(k, v)| (k, (overlap::in_words(&v, "before"), overlap::in_words(&v, "after")))).collect(),
             undone: self.undone,
             undoable,
             hidden: self.hidden,

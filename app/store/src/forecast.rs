@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError, TenantTx,
-    deals::{CARD, CardRow, JOINS, push_filter},
+    cards::{CARD, CardRow, JOINS, push_filter},
     pipelines, today,
 };
 use chrono::{DateTime, NaiveDate, Utc};

@@ -3,7 +3,7 @@
 
 use crate::{
     StoreError, TenantTx,
-    deals::{CARD, CardRow, JOINS, push_filter},
+    cards::{CARD, CardRow, JOINS, push_filter},
     pipelines, record_reads, references, values,
 };
 use domain::{

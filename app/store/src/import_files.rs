@@ -1,8 +1,8 @@
 //! The bytes of a file that is brought, in parts, and its rows that were not taken. What may hold private rows is for the member
 //! who brought it.
 
-use crate::{Actor, Database, StoreError, TenantTx, imports::refuse_foreign};
-use domain::{ImportId, Permission};
+use crate::{Actor, Database, StoreError, TenantTx};
+use domain::{ImportId, MemberId, Permission};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
@@ -61,5 +61,19 @@ impl Database {
         let rows: Vec<(i64, String, Value)> =
             sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(import).bind(after_row).bind(me).fetch_all(tx.conn()).await?;
         Ok(rows.into_iter().map(|(n, why, cells)| (n, why, serde_json::from_value(cells).unwrap_or_default())).collect())
+    }
+}
+
+/// A draft is settled and started by the member who uploaded it, a manager or an admin.
+pub(crate) async fn refuse_foreign(tx: &mut TenantTx, import: ImportId) -> Result<(), StoreError> {
+    let maker: Option<MemberId> = sqlx::query_scalar("select import_maker(created_by, created_at) from imports where workspace_id = $1 and id = $2")
+        .bind(tx.workspace())
+        .bind(import)
+        .fetch_optional(tx.conn())
+        .await?;
+    let maker = maker.ok_or(StoreError::NotFound)?;
+    match maker == tx.actor.member || tx.actor.role.allows(Permission::TakeBack) {
+        true => Ok(()),
+        false => Err(StoreError::Forbidden("Only the member who uploaded this file, a manager or an admin can do this.".into())),
     }
 }

@@ -1,6 +1,10 @@
 //! Bringing back what taking an import back removed: the inverse of an import's undo, in one event like it.
 
-use crate::{Conflict, StoreError, TenantTx, derived, door::Change, event_rows, moves, rights, visibility::Audience};
+use crate::{
+    Conflict, StoreError, TenantTx, bypass,
+    change::{Audience, Change},
+    moves, put_back, rights,
+};
 use domain::{Command, EntityKind, EventId, ImportId, MemberId, imports::ImportKind};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
@@ -36,7 +40,7 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
     }
     let event = EventId::new();
     // All that went comes back, what only its owner sees too.
-    let before = derived::see_all(tx, true).await?;
+    let before = bypass::see_all(tx, true).await?;
     let deals: Vec<Uuid> = sqlx::query_scalar("select entity_id from event_rows where workspace_id = $1 and event_id = $2 and entity = 'deal'")
         .bind(workspace)
         .bind(undone)
@@ -64,7 +68,7 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
             .fetch_one(tx.conn())
             .await?;
     }
-    derived::see_all(tx, before).await?;
+    bypass::see_all(tx, before).await?;
     let filled = fill_again(tx, undone, event).await?;
     for text in [
         "delete from import_findings where workspace_id = $1 and import_id = $2 and code = 'kept' and $3::uuid is not null",
@@ -102,7 +106,7 @@ async fn fill_again(tx: &mut TenantTx, undone: EventId, event: EventId) -> Resul
             .await?;
     let rows: Vec<_> =
         rows.into_iter().filter_map(|(entity, id, changes)| Some((EntityKind::from_noun(&entity)?, id, changes.as_object()?.clone()))).collect();
-    Ok(event_rows::put_back(tx, event, &rows).await?.records)
+    Ok(put_back::put_back(tx, event, &rows).await?.records)
 }
 
 /// Deals whose place on the board somebody took meanwhile come back at the top of their stage, one after the other.

@@ -1,14 +1,13 @@
 //! Taking an import back: exactly what it made, except what somebody changed or used since.
 
 use crate::{
-    Actor, Conflict, Database, StoreError, TenantTx, derived,
-    door::Change,
-    event_rows::{self, PutBack},
+    Actor, Conflict, Database, StoreError, TenantTx, bypass,
+    change::{Audience, Change},
     imports::{Finding, save_findings},
     keys::{TenantKey, Use},
+    put_back::{self, PutBack},
     references::{pointers, unpointed},
     rights,
-    visibility::Audience,
 };
 use domain::{
     EntityKind, EventId, ImportId, Inner, MemberId, Permission,
@@ -91,7 +90,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     // Emptied first: what only these values pointed at is not in use any more.
     let filled = put_back(tx, import, event).await?;
     // All that the import made, and all that stands on it, whoever may see it.
-    let all = derived::see_all(tx, true).await?;
+    let all = bypass::see_all(tx, true).await?;
     for entity in [
         EntityKind::Interaction,
         EntityKind::Task,
@@ -114,7 +113,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
         stays += more;
         kept.extend(rest.into_iter().map(|title| format!("The {} {title} was changed or used since, so it stays.", entity.noun())));
     }
-    derived::see_all(tx, all).await?;
+    bypass::see_all(tx, all).await?;
     kept.extend(filled.left.iter().map(|l| format!("{} of {} was changed since, so it stays.", l.label, l.title)));
     save_findings(tx, import, &findings(&kept)).await?;
     // What told of the import does not hold any more, and is not taken back a second time.
@@ -226,5 +225,5 @@ async fn put_back(tx: &mut TenantTx, import: ImportId, event: EventId) -> Result
     .await?;
     let rows: Vec<_> =
         rows.into_iter().filter_map(|(entity, id, changes)| Some((EntityKind::from_noun(&entity)?, id, changes.as_object()?.clone()))).collect();
-    event_rows::put_back(tx, event, &rows).await
+    put_back::put_back(tx, event, &rows).await
 }

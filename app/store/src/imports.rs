@@ -1,6 +1,10 @@
 //! The life of an import: upload in parts, mapping, progress, findings, and taking it back.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, import_files::open_file, import_retention, ledger, rights};
+use crate::{
+    Actor, Conflict, Database, StoreError, TenantTx,
+    import_files::{open_file, refuse_foreign},
+    import_retention, ledger, rights,
+};
 use chrono::{DateTime, Utc};
 use domain::{
     CommandId, EntityKind, EventId, ImportId, MemberId, Permission, WorkspaceId,
@@ -83,20 +87,6 @@ fn view(tx: &TenantTx, row: Row, findings: Vec<FindingView>) -> Option<ImportVie
         may_undo: rights::refuse_others(tx, row.15).is_ok(),
         undone_by: None,
     })
-}
-
-/// A draft is settled and started by the member who uploaded it, a manager or an admin.
-pub(crate) async fn refuse_foreign(tx: &mut TenantTx, import: ImportId) -> Result<(), StoreError> {
-    let maker: Option<MemberId> = sqlx::query_scalar("select import_maker(created_by, created_at) from imports where workspace_id = $1 and id = $2")
-        .bind(tx.workspace())
-        .bind(import)
-        .fetch_optional(tx.conn())
-        .await?;
-    let maker = maker.ok_or(StoreError::NotFound)?;
-    match maker == tx.actor.member || tx.actor.role.allows(Permission::TakeBack) {
-        true => Ok(()),
-        false => Err(StoreError::Forbidden("Only the member who uploaded this file, a manager or an admin can do this.".into())),
-    }
 }
 
 impl Database {

@@ -1,6 +1,6 @@
 //! Restricts the deletion of setup that records refer to.
 
-use crate::{Conflict, StoreError, TenantTx, derived, references::pointers};
+use crate::{Conflict, StoreError, TenantTx, bypass, references::pointers};
 use domain::EntityKind;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -23,9 +23,9 @@ pub(crate) async fn refuse(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Res
         _ => return Ok(()),
     };
     // Private records of other members count too.
-    let before = derived::see_all(tx, true).await?;
+    let before = bypass::see_all(tx, true).await?;
     let used: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select {used_by}"))).bind(tx.workspace()).bind(id).fetch_one(tx.conn()).await?;
-    derived::see_all(tx, before).await?;
+    bypass::see_all(tx, before).await?;
     if used > 0 {
         return Err(Conflict::InUse(format!("This {} is in use by {what} ({used}). Move them first.", kind.noun())).into());
     }

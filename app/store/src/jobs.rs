@@ -2,34 +2,17 @@
 
 use crate::{
     Database, StoreError,
-    keys::{self, InstallationLock, TenantKey, Use},
-    reminders::FIRE_REMINDER,
+    job_tables::{FIRE_REMINDER, RUN_IMPORT, SCHEMA},
+    keys::{TenantKey, Use},
 };
 use chrono::{DateTime, Utc};
 use domain::{ImportId, WorkspaceId};
-use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, WorkerUtils};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use uuid::Uuid;
-
-const SCHEMA: &str = "rapport_jobs";
-/// Verb of an outbox row that asks for an import to be run; also the job's name.
-pub(crate) const RUN_IMPORT: &str = "run_import";
-
-pub(crate) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
-    // Several processes may start at once; the library's own migrations do not lock.
-    let mut guard = pool.begin().await?;
-    InstallationLock::JOB_TABLES.wait(&mut guard).await?;
-    WorkerUtils::new(pool.clone(), SCHEMA)
-        .migrate()
-        .await
-        .map_err(|e| StoreError::Database(sqlx::Error::Configuration(format!("job tables: {e}").into())))?;
-    keys::rewrite_old(pool).await?;
-    guard.commit().await?;
-    Ok(())
-}
 
 /// One job per import: asking again while it waits changes nothing.
 pub(crate) async fn enqueue_import(tx: &mut PgConnection, workspace: WorkspaceId, import: Uuid) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! The ledger of commands, for what the door does not write in its one statement: what a command made besides its own record,
 //! and requests that go past the door and yet are carried out once under their idempotency key.
 
-use crate::{Conflict, StoreError, TenantTx, door::Change};
+use crate::{Conflict, StoreError, TenantTx, change::Change};
 use domain::{CommandId, MemberId};
 use serde_json::Value;
 

@@ -1,43 +1,12 @@
 //! Who may go on listening. A stream outlives the request that opened it, so the right to listen is asked again and again,
 //! for all streams of this process in one statement. The database is the channel: what another process ended, ends here.
 
-use crate::{Actor, Database, StoreError, live::LiveHub};
-use domain::{Role, UserId, WorkspaceId};
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use crate::{Actor, Credential, Database, StoreError, hub::LiveHub, listeners::Listener};
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 /// How long an answer counts. No message goes out on an older one.
 pub(crate) const RECHECK: Duration = Duration::from_millis(250);
-
-/// What a stream was opened with; both are hashes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credential {
-    Session(Vec<u8>),
-    Token(Vec<u8>),
-}
-
-#[derive(Debug)]
-struct Listener {
-    user: UserId,
-    workspace: WorkspaceId,
-    role: Role,
-    credential: Credential,
-    ended: Arc<Notify>,
-}
-
-/// The open streams of this process, by number.
-#[derive(Debug, Default)]
-pub(crate) struct Listeners(Mutex<(i64, HashMap<i64, Listener>)>);
-
-impl Listeners {
-    fn lock(&self) -> MutexGuard<'_, (i64, HashMap<i64, Listener>)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// One stream's place among them, given up when it is dropped.
 #[derive(Debug)]

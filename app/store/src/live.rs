@@ -1,21 +1,18 @@
 //! The relay: gives committed outbox rows their position, starts the jobs they ask for, and tells this process's browsers.
 
 use crate::{
-    Actor, Database, StoreError, jobs,
+    Actor, Addressed, Database, StoreError,
+    job_tables::{self, FIRE_REMINDER},
+    jobs,
     keys::InstallationLock,
-    listening::{Listeners, RECHECK},
-    reminders::FIRE_REMINDER,
+    listening::RECHECK,
 };
 use chrono::{DateTime, Utc};
 use domain::{EntityKind, MemberId, Permission, WorkspaceId, events::LiveMessage};
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
-use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
 /// Rows handled in one go.
@@ -24,23 +21,6 @@ const BATCH: i64 = 1000;
 const POLL: Duration = Duration::from_millis(300);
 /// Changes arriving within this time go out together.
 const COALESCE: Duration = Duration::from_millis(10);
-
-/// A message with those it is for.
-#[derive(Clone, Debug)]
-pub struct Addressed {
-    pub workspace: WorkspaceId,
-    visible_to: Option<MemberId>,
-    visible_team: Option<Uuid>,
-    pub message: LiveMessage,
-}
-
-impl Addressed {
-    /// Whether the actor, a member of `team`, is a recipient.
-    pub fn is_for(&self, actor: &Actor, team: Option<Uuid>) -> bool {
-        let named = self.visible_to.is_none_or(|m| m == actor.member) || self.visible_team.is_some() && self.visible_team == team;
-        self.workspace == actor.workspace && named
-    }
-}
 
 /// Team of the actor; it receives the messages of team-visible records.
 pub async fn team_of(db: &Database, actor: &Actor) -> Result<Option<Uuid>, StoreError> {
@@ -54,37 +34,6 @@ pub async fn team_of(db: &Database, actor: &Actor) -> Result<Option<Uuid>, Store
     .fetch_optional(tx.conn())
     .await?;
     Ok(team.flatten())
-}
-
-/// This process's end of the live stream.
-#[derive(Debug)]
-pub struct LiveHub {
-    sender: broadcast::Sender<Arc<Addressed>>,
-    wake: Notify,
-    position: AtomicI64,
-    pub(crate) listeners: Listeners,
-}
-
-impl Default for LiveHub {
-    fn default() -> Self {
-        Self { sender: broadcast::channel(4096).0, wake: Notify::new(), position: AtomicI64::new(0), listeners: Listeners::default() }
-    }
-}
-
-impl LiveHub {
-    /// Something was committed here: look at once.
-    pub fn wake(&self) {
-        self.wake.notify_one();
-    }
-
-    /// Streams that are open in this process.
-    pub fn listeners(&self) -> usize {
-        self.sender.receiver_count()
-    }
-
-    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Addressed>> {
-        self.sender.subscribe()
-    }
 }
 
 /// The position to read before reading data: everything after it is news.
@@ -186,7 +135,7 @@ impl Database {
         rows.sort_by_key(|r| r.0);
         for (_, workspace, id, verb, run_at) in &rows {
             match (verb.as_str(), run_at) {
-                (jobs::RUN_IMPORT, _) => jobs::enqueue_import(&mut tx, *workspace, *id).await?,
+                (job_tables::RUN_IMPORT, _) => jobs::enqueue_import(&mut tx, *workspace, *id).await?,
                 (FIRE_REMINDER, Some(at)) => jobs::enqueue_reminder(&mut tx, *workspace, *id, *at).await?,
                 _ => {}
             }

@@ -1,6 +1,10 @@
 //! What members leave behind when they go.
 
-use crate::{Conflict, StoreError, TenantTx, door::Change, record_reads, visibility::Audience};
+use crate::{
+    Conflict, StoreError, TenantTx,
+    change::{Audience, Change},
+    record_reads,
+};
 use domain::{EntityKind, EventId, Invalid, MemberId};
 use serde_json::{Map, json};
 use sqlx::AssertSqlSafe;
@@ -9,31 +13,6 @@ use uuid::Uuid;
 /// Ids and names of all members, former ones too: for texts that mention them.
 pub async fn member_names(tx: &mut TenantTx) -> Result<Vec<(Uuid, String)>, StoreError> {
     record_reads::names_where(tx, EntityKind::Member, "", "", 500).await
-}
-
-/// Whether records may be given to a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// Active membership, locked against removal until the transaction ends.
-    Active,
-    /// Member without an account, from an import.
-    Placeholder,
-    Left,
-}
-
-/// How a member stands; an active one is held.
-pub(crate) async fn standing(tx: &mut TenantTx, member: MemberId) -> Result<Standing, StoreError> {
-    let word: String = sqlx::query_scalar("select hold_owner($1)").bind(member).fetch_one(tx.conn()).await?;
-    Ok(match word.as_str() {
-        "active" => Standing::Active,
-        "placeholder" => Standing::Placeholder,
-        _ => Standing::Left,
-    })
-}
-
-/// Condition for a choice among records of a kind: former members own nothing.
-pub(crate) fn chosen(kind: EntityKind) -> &'static str {
-    if kind == EntityKind::Member { " and left_at is null" } else { "" }
 }
 
 /// Gives everything that `from` owns to `to`, row by row in one event, and frees the member: they stay in the history,

@@ -1,6 +1,10 @@
 //! Where deals stand: new ones, moves within and between stages, closing and reopening (SPEC §2.9, PIP-05).
 
-use crate::{Conflict, StoreError, TenantTx, derived, door::Change, event_rows, visibility::Audience};
+use crate::{
+    Conflict, StoreError, TenantTx, bypass,
+    change::{Audience, Change},
+    overlap,
+};
 use chrono::{DateTime, Utc};
 use domain::{
     Currency, DealId, EntityKind, EventId, Inner, Invalid, MemberId, PipelineId, StageId,
@@ -119,7 +123,7 @@ pub(crate) async fn free_rank(tx: &mut TenantTx, id: Uuid, row: &Map<String, Val
     let old = domain::records::plain(row.get("rank"));
     let stage: Option<Uuid> = row.get("stage_id").and_then(Value::as_str).and_then(|s| s.parse().ok());
     // The index is unique over all deals, private ones of other members included.
-    let all = derived::see_all(tx, true).await?;
+    let all = bypass::see_all(tx, true).await?;
     let (taken, top): (bool, Option<String>) = sqlx::query_as(
         "select exists (select from deals where workspace_id = $1 and stage_id = $2 and rank = $3 and deleted_at is null and id <> $4),
             (select min(rank) from deals where workspace_id = $1 and stage_id = $2 and deleted_at is null)",
@@ -130,7 +134,7 @@ pub(crate) async fn free_rank(tx: &mut TenantTx, id: Uuid, row: &Map<String, Val
     .bind(id)
     .fetch_one(tx.conn())
     .await?;
-    derived::see_all(tx, all).await?;
+    bypass::see_all(tx, all).await?;
     Ok(if taken { rank::salted(&rank::between(None, top.as_deref()), rand::random()) } else { old })
 }
 
@@ -220,7 +224,7 @@ pub(crate) async fn move_deal(
         return Err(Invalid::one("stage", "not_found", "Stage was not found").into());
     };
     if let Some(base) = base {
-        event_rows::refuse_overlap(tx, EntityKind::Deal, deal.0, base, now_is.version, &["stage"]).await?;
+        overlap::refuse_overlap(tx, EntityKind::Deal, deal.0, base, now_is.version, &["stage"]).await?;
     }
     // Taking a move back restores what was.
     if !undoing {
@@ -294,7 +298,7 @@ pub(crate) async fn move_deal(
     };
     // Its owner hears of it when somebody else moves it on, not when it changes its place in a column.
     let to = now_is.owner_id.filter(|_| leaves).map(|owner| (owner, "deal_moved")).into_iter().collect();
-    let notices = crate::notices::Notices { to, owner: now_is.owner_id, visibility: now_is.visibility.clone() };
+    let notices = crate::change::Notices { to, owner: now_is.owner_id, visibility: now_is.visibility.clone() };
     let back = Was::Restore {
         rank: now_is.rank,
         probability: now_is.probability,
@@ -323,12 +327,12 @@ async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, to: To<'_>) 
     // Undo wants one exact key, and the index is unique over all deals, private ones of other members included. Other places
     // get a salted key, so only visible neighbours count.
     let all = match to {
-        To::Back(_) => Some(derived::see_all(tx, true).await?),
+        To::Back(_) => Some(bypass::see_all(tx, true).await?),
         To::Place(_) => None,
     };
     let rank = rank_for(tx, deal, stage, to).await?;
     if let Some(before) = all {
-        derived::see_all(tx, before).await?;
+        bypass::see_all(tx, before).await?;
     }
     Ok(rank)
 }

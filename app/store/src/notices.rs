@@ -1,20 +1,12 @@
 //! Who is told of a change: written with its event, in its transaction, so that nobody is told twice or of nothing.
 
-use crate::{StoreError, TenantTx, door::Change};
+use crate::{
+    StoreError, TenantTx,
+    change::{Change, Notice, Notices},
+};
 use domain::{EntityKind, MemberId, notes::mentioned, notifications};
 use serde_json::{Map, Value};
 use uuid::Uuid;
-
-/// Somebody to be told, and of what kind of thing.
-pub(crate) type Notice = (MemberId, &'static str);
-
-/// Who is told, and who may see the record as the change left it.
-#[derive(Default)]
-pub(crate) struct Notices {
-    pub to: Vec<Notice>,
-    pub owner: Option<MemberId>,
-    pub visibility: String,
-}
 
 impl Notices {
     /// Notifications that follow from a created or edited row.

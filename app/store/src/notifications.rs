@@ -2,8 +2,8 @@
 
 use crate::{
     StoreError, TenantTx,
-    door::Change,
-    visibility::{Audience, seen},
+    change::{Audience, Change},
+    visibility::seen,
 };
 use chrono::{DateTime, Utc};
 use domain::{

@@ -2,8 +2,8 @@
 
 use crate::{
     Actor, Basis, Conflict, Database, StoreError,
+    hex::hex,
     holding::{hold, lock_rights},
-    sign_in::hex,
 };
 use chrono::{DateTime, Utc};
 use domain::{Invalid, MemberId, Permission, Role, UserId, WorkspaceId, addresses::Address, people::*};

@@ -1,6 +1,9 @@
 //! Pipelines with their stages, and the making of them from a template.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change, visibility::Audience};
+use crate::{
+    Actor, Conflict, Database, StoreError, TenantTx,
+    change::{Audience, Change},
+};
 use domain::{
     Command, EntityKind, Envelope, EventId, FieldMap, PipelineId, StageId,
     pipelines::{Pipeline, Stage, StageOutcome, Template},

@@ -1,7 +1,7 @@
 //! Reading records of every kind: one with the names behind its references, and short lists for pickers.
 
 use crate::{
-    StoreError, TenantTx, children, members,
+    StoreError, TenantTx, children, standing,
     values::{column_value, row_currency},
 };
 use chrono::{DateTime, Utc};
@@ -129,7 +129,7 @@ pub(crate) fn record(kind: EntityKind, row: WholeRow) -> Record {
 
 /// Ids and names for a picker: those whose name contains `q`, at most `limit`. Former members are no choice.
 pub async fn options(tx: &mut TenantTx, kind: EntityKind, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
-    names_where(tx, kind, members::chosen(kind), q, limit).await
+    names_where(tx, kind, standing::chosen(kind), q, limit).await
 }
 
 pub(crate) async fn names_where(tx: &mut TenantTx, kind: EntityKind, more: &str, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {

@@ -3,14 +3,13 @@
 //! The only file that builds SQL from field names; every name is a `&'static str` out of the domain's field tables.
 
 use crate::{
-    Conflict, StoreError, TenantTx, children, derived,
-    door::Change,
-    event_rows, in_use, moves,
-    notices::Notices,
+    Conflict, StoreError, TenantTx, bypass,
+    change::{Audience, Change, Notices},
+    children, derived, in_use, moves, overlap,
     references::{add_words, check_references},
     rights, tags,
     values::{column_value, empty_as, json_value, push_value, row_currency},
-    visibility::{self, Audience},
+    visibility,
 };
 use domain::{
     Command, Currency, EntityKind, EventId, FieldKind, FieldMap, Invalid, MemberId, Money,
@@ -64,7 +63,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     visibility::refuse_absent_owner(tx, kind, &Map::new(), visibility, owner).await?;
     if visibility.is_some_and(|v| v != "workspace") {
         // It may be made for somebody else to see: the policy must let the maker hand it over.
-        derived::see_all(tx, true).await?;
+        bypass::see_all(tx, true).await?;
     }
     let freed = tags::free_name(tx, kind, &assignments).await?;
     let event = EventId::new();
@@ -280,7 +279,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         return Ok(unchanged(version));
     }
     let keys: Vec<&str> = effective.iter().map(|a| a.spec.key).collect();
-    event_rows::refuse_overlap(tx, kind, id, base.unwrap_or(version), version, &keys).await?;
+    overlap::refuse_overlap(tx, kind, id, base.unwrap_or(version), version, &keys).await?;
 
     let (visibility, owner) = (visibility_in(&effective), owner_in(&effective));
     visibility::refuse_narrowing(tx, kind, id, &row, visibility, owner).await?;
@@ -288,7 +287,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
 
     if keys.iter().any(|k| matches!(*k, "visibility" | "ownerId")) {
         // One may give away what one sees, also out of one's own sight; the row was found under one's own eyes.
-        derived::see_all(tx, true).await?;
+        bypass::see_all(tx, true).await?;
     }
     let freed = tags::free_name(tx, kind, &effective).await?;
     let mut q = QueryBuilder::new(format!("update {} set version = version + 1, updated_at = now()", kind.plural()));
@@ -336,7 +335,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
 pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: Option<i64>) -> Result<Change, StoreError> {
     let (version, row) = lock_row(tx, kind, id, false).await?;
     if let Some(base) = base {
-        event_rows::refuse_deletion(tx, kind, id, base, version).await?;
+        overlap::refuse_deletion(tx, kind, id, base, version).await?;
     }
     in_use::refuse(tx, kind, id).await?;
     rights::refuse_sweep(tx, kind, &row).await?;

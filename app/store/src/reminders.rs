@@ -1,17 +1,11 @@
 //! Reminders of tasks: a local time in the zone of whoever has to do it becomes a moment, the moment a job.
 
-use crate::{
-    Database, StoreError, TenantTx, jobs,
-    notices::{self, Notices},
-};
+use crate::{Database, StoreError, TenantTx, change::Notices, job_tables::FIRE_REMINDER, jobs, notices};
 use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use domain::{EntityKind, MemberId, WorkspaceId};
 use serde_json::{Map, Value};
 use uuid::Uuid;
-
-/// Verb of an outbox row that asks for a reminder to be fired at its `run_at`; also the job's name.
-pub(crate) const FIRE_REMINDER: &str = "fire_reminder";
 
 /// The moment at which a clock in `zone` shows `local`. Where clocks go back it is the first of the two; a time that
 /// clocks leap over comes as much later as they leap.

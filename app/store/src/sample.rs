@@ -1,6 +1,10 @@
 //! Sample data, written like a batch of an import: one event, its rows named, taken back as a whole.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::Change, rights, visibility::Audience};
+use crate::{
+    Actor, Conflict, Database, StoreError, TenantTx,
+    change::{Audience, Change},
+    rights,
+};
 use chrono::{DateTime, Duration, Utc};
 use domain::{
     Command, EntityKind, EventId, ImportId, MemberId, Permission,

@@ -2,8 +2,8 @@
 //! itself stays as it was sent, so that the same request is the same command whenever it comes again.
 
 use crate::{
-    StoreError, TenantTx, derived,
-    door::Change,
+    StoreError, TenantTx, bypass,
+    change::Change,
     keys::{TenantKey, Use},
     records,
 };
@@ -74,7 +74,7 @@ async fn company(
         set.insert("visibility".into(), visibility.into());
     }
     let created = records::create(tx, EntityKind::Company, company, &set).await;
-    derived::see_all(tx, false).await?;
+    bypass::see_all(tx, false).await?;
     match created {
         Ok(change) => made.push(change),
         // Said beside the field that names it.

@@ -2,10 +2,9 @@
 
 use crate::{
     Actor, Conflict, Database, StoreError, TenantTx,
-    door::Change,
+    change::{Audience, Change},
     keys::{TenantKey, Use},
     records::refuse_used_id,
-    visibility::Audience,
 };
 use chrono::{DateTime, Utc};
 use domain::{

@@ -1,7 +1,7 @@
 //! People who sign in: accounts, passwords, and the making of a workspace.
 
 pub(crate) use crate::passwords::{hash_password, verify_password};
-use crate::{Actor, Client, Conflict, Database, StoreError};
+use crate::{Actor, Client, Conflict, Database, StoreError, hex::hex};
 use domain::{Surface, UserId, Wait, WorkspaceId, addresses::Address};
 use rand::RngCore;
 use std::sync::OnceLock;
@@ -52,10 +52,6 @@ async fn decoy() -> Result<String, StoreError> {
     rand::rng().fill_bytes(&mut bytes);
     let fresh = hash_password(hex(&bytes)).await?;
     Ok(DECOY.get_or_init(|| fresh).clone())
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 impl Database {

@@ -1,6 +1,10 @@
 //! What a person settles about their own Today: putting rows off, and how suggestions are weighed.
 
-use crate::{StoreError, TenantTx, door::Change, record_reads, visibility::Audience};
+use crate::{
+    StoreError, TenantTx,
+    change::{Audience, Change},
+    record_reads,
+};
 use chrono::NaiveDate;
 use domain::{Command, EntityKind, EventId, Invalid, today::Weights};
 use serde_json::{Map, json};

@@ -1,6 +1,9 @@
 //! Taking a stage away that deals stand in (SPEC C-40): they go into another stage with it, and come back with it.
 
-use crate::{Conflict, StoreError, TenantTx, derived, door::Change, visibility::Audience};
+use crate::{
+    Conflict, StoreError, TenantTx, bypass,
+    change::{Audience, Change},
+};
 use domain::{Command, EntityKind, EventId, Inner, Invalid, Inverse, PipelineId, StageId, rank};
 use serde_json::{Map, Value, json};
 
@@ -84,7 +87,7 @@ pub(crate) async fn replace(tx: &mut TenantTx, stage: StageId, into: StageId) ->
         return Err(Invalid::one("into", "another_kind", words).into());
     }
     let (workspace, member) = (tx.workspace(), tx.actor.member);
-    let before = derived::see_all(tx, true).await?;
+    let before = bypass::see_all(tx, true).await?;
     let last: Option<String> = sqlx::query_scalar("select max(rank) from deals where workspace_id = $1 and stage_id = $2")
         .bind(workspace)
         .bind(into)
@@ -117,7 +120,7 @@ pub(crate) async fn replace(tx: &mut TenantTx, stage: StageId, into: StageId) ->
     .bind(moved(&old, &new))
     .fetch_one(tx.conn())
     .await?;
-    derived::see_all(tx, before).await?;
+    bypass::see_all(tx, before).await?;
     Ok(told(old, &new, deals, "replaced", event, Inner::BringBackStage { stage, into, event }.into()))
 }
 
@@ -129,7 +132,7 @@ pub(crate) async fn bring_back(tx: &mut TenantTx, stage: StageId, into: StageId,
         return Err(Conflict::State(format!("“{}” is there already.", old.name)).into());
     }
     let (workspace, member) = (tx.workspace(), tx.actor.member);
-    let before = derived::see_all(tx, true).await?;
+    let before = bypass::see_all(tx, true).await?;
     let deals: i64 = sqlx::query_scalar(
         "with s as (
             update stages set deleted_at = null, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2
@@ -157,6 +160,6 @@ pub(crate) async fn bring_back(tx: &mut TenantTx, stage: StageId, into: StageId,
     .bind(moved(&new, &old))
     .fetch_one(tx.conn())
     .await?;
-    derived::see_all(tx, before).await?;
+    bypass::see_all(tx, before).await?;
     Ok(told(old, &new, deals, "brought_back", event, Command::ReplaceStage { stage, into }.into()))
 }

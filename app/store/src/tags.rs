@@ -1,10 +1,9 @@
 //! Tags: which records carry them, merging two, and taking that back.
 
 use crate::{
-    StoreError, TenantTx, derived,
-    door::Change,
+    StoreError, TenantTx, bypass,
+    change::{Audience, Change},
     event_rows::{self, RowChange},
-    visibility::Audience,
 };
 use domain::{
     Command, EntityKind, EventId, Inner, Invalid, Inverse,
@@ -62,7 +61,7 @@ pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, names:
     }
     let workspace = tx.workspace();
     // Others' tags of the same name must be found, and a new one before anything carries it.
-    let before = derived::see_all(tx, true).await?;
+    let before = bypass::see_all(tx, true).await?;
     let text = format!("select visibility = 'workspace' from {} where workspace_id = $1 and id = $2", kind.plural());
     let openly: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(workspace).bind(id).fetch_one(tx.conn()).await?;
     sqlx::query(
@@ -97,7 +96,7 @@ pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, names:
     .bind(names)
     .execute(tx.conn())
     .await?;
-    derived::see_all(tx, before).await?;
+    bypass::see_all(tx, before).await?;
     Ok(())
 }
 
@@ -130,7 +129,7 @@ pub(crate) async fn free(tx: &mut TenantTx, name: &str, except: Uuid) -> Result<
     if known {
         return Ok(None);
     }
-    let before = derived::see_all(tx, true).await?;
+    let before = bypass::see_all(tx, true).await?;
     let hidden: Option<Uuid> = sqlx::query_scalar(
         "update tags set deleted_at = now(), version = version + 1 where workspace_id = $1 and name_key = lower(btrim($2)) and deleted_at is null
             and not shared and id <> $3 returning id",
@@ -140,7 +139,7 @@ pub(crate) async fn free(tx: &mut TenantTx, name: &str, except: Uuid) -> Result<
     .bind(except)
     .fetch_optional(tx.conn())
     .await?;
-    derived::see_all(tx, before).await?;
+    bypass::see_all(tx, before).await?;
     Ok(hidden)
 }
 
@@ -244,13 +243,13 @@ pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<C
         .bind(shared)
         .execute(tx.conn())
         .await?;
-    let all = derived::see_all(tx, true).await?;
+    let all = bypass::see_all(tx, true).await?;
     sqlx::query("update tags set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2")
         .bind(workspace)
         .bind(from)
         .execute(tx.conn())
         .await?;
-    derived::see_all(tx, all).await?;
+    bypass::see_all(tx, all).await?;
     // A name that not everybody may know is in nobody's feed.
     let old = if shared { old } else { "…".to_owned() };
     let new: BTreeSet<_> = new.into_iter().collect();
@@ -260,7 +259,7 @@ pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<C
 
 /// Names of the tags of each record, in their order: all of them, also those that the actor may not know.
 async fn names_of(tx: &mut TenantTx, records: &[(String, Uuid)]) -> Result<BTreeMap<(String, Uuid), Vec<String>>, StoreError> {
-    let all = derived::see_all(tx, true).await?;
+    let all = bypass::see_all(tx, true).await?;
     let (kinds, ids): (Vec<String>, Vec<Uuid>) = records.iter().cloned().unzip();
     let rows: Vec<(String, Uuid, Vec<String>)> = sqlx::query_as(
         "select i.entity, i.record_id, array_agg(t.name order by i.position, t.name) from unnest($2::text[], $3::uuid[]) as r (entity, id)
@@ -272,7 +271,7 @@ async fn names_of(tx: &mut TenantTx, records: &[(String, Uuid)]) -> Result<BTree
     .bind(ids)
     .fetch_all(tx.conn())
     .await?;
-    derived::see_all(tx, all).await?;
+    bypass::see_all(tx, all).await?;
     Ok(rows.into_iter().map(|(kind, id, names)| ((kind, id), names)).collect())
 }
 
@@ -289,7 +288,7 @@ async fn tell_records(
     had_both: impl Fn(&(String, Uuid)) -> bool,
 ) -> Result<(), StoreError> {
     let after = names_of(tx, &records).await?;
-    let seen_before = derived::see_all(tx, true).await?;
+    let seen_before = bypass::see_all(tx, true).await?;
     let mut rows = Vec::new();
     for kind in TAGGED {
         let changed = |id: &Uuid| before.get(&(kind.noun().to_owned(), *id)) != after.get(&(kind.noun().to_owned(), *id));
@@ -313,7 +312,7 @@ async fn tell_records(
             rows.push(RowChange { kind, id, version, changes });
         }
     }
-    derived::see_all(tx, seen_before).await?;
+    bypass::see_all(tx, seen_before).await?;
     event_rows::write(tx, event, &rows).await
 }
 

@@ -12,7 +12,7 @@
 //! Against guesses from many addresses at once each account has a large budget for unknown browsers; against guesses of many
 //! accounts each address has one.
 
-use crate::{Database, StoreError, sign_in::hex};
+use crate::{Database, StoreError, hex::hex};
 use domain::{Language, UserId, Wait};
 use rand::RngCore;
 use sha2::{Digest, Sha256};

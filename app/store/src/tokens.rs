@@ -2,9 +2,9 @@
 
 use crate::{
     Actor, Conflict, Database, StoreError,
+    hex::hex,
     holding::{hold, lock_rights},
     membership::{Membership, MembershipRow},
-    sign_in::hex,
 };
 use chrono::{DateTime, Utc};
 use domain::{

@@ -2,13 +2,11 @@
 //! those who see one.
 
 use crate::{
-    StoreError, TenantTx, derived,
-    door::Change,
-    members::{self, Standing},
-    notices::Notices,
-    records,
+    StoreError, TenantTx,
+    change::text,
+    standing::{self, Standing},
 };
-use domain::{Command, EntityKind, EventId, FieldKind, FieldMap, MemberId, Permission};
+use domain::{EntityKind, FieldKind, MemberId, Permission};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use std::sync::LazyLock;
@@ -99,10 +97,6 @@ pub(crate) fn width(visibility: &str) -> u8 {
     }
 }
 
-fn text<'a>(row: &'a Map<String, Value>, column: &str) -> Option<&'a str> {
-    row.get(column).and_then(Value::as_str)
-}
-
 /// Refuses a change of visibility or owner after which fewer people see a record, unless it is its owner's or an admin's.
 /// An owner who took the record over by their own hand is not its owner in this: two steps are no way around one.
 pub(crate) async fn refuse_narrowing(
@@ -154,7 +148,7 @@ pub(crate) async fn refuse_absent_owner(
     if after == tx.actor.member || seen_by_all && owner.is_none() {
         return Ok(());
     }
-    match members::standing(tx, after).await? {
+    match standing::standing(tx, after).await? {
         Standing::Left => refused("left", "This member has left the workspace. Choose another owner.".into()),
         Standing::Placeholder if !seen_by_all && !has_company(tx, after, visibility.or_else(|| text(row, "visibility"))).await? => {
             refused("not_joined", "Nobody has joined as this member yet, so nobody would see this. Choose another owner.".into())
@@ -209,89 +203,4 @@ pub(crate) async fn rightful_owner(tx: &mut TenantTx, kind: EntityKind, id: Uuid
         }
     }
     Ok(rightful)
-}
-
-/// Recipients of a change's live message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Audience {
-    Workspace,
-    /// A member and everybody in that member's team.
-    Team(MemberId),
-    Member(MemberId),
-}
-
-impl Audience {
-    /// Recipients at this visibility. A restricted record without an owner has no addressee: its message, which carries ids
-    /// alone, goes to the workspace.
-    pub fn at(visibility: &str, owner: Option<MemberId>) -> Self {
-        match (visibility, owner) {
-            ("private", Some(owner)) => Self::Member(owner),
-            ("team", Some(owner)) => Self::Team(owner),
-            _ => Self::Workspace,
-        }
-    }
-
-    /// Recipients of an edit: everyone who could see the record before or after it, so that stale rows disappear.
-    pub fn of(before: &Map<String, Value>, after: &Map<String, Value>) -> Self {
-        let at = |row| Self::at(text(row, "visibility").unwrap_or("workspace"), text(row, "owner_id").and_then(|o| o.parse().ok()));
-        match (at(before), at(after)) {
-            (Self::Member(_), Self::Member(owner)) => Self::Member(owner),
-            (was, is) if was.member() != is.member() => Self::Workspace,
-            (Self::Workspace, _) | (_, Self::Workspace) => Self::Workspace,
-            (Self::Team(owner), _) | (_, Self::Team(owner)) => Self::Team(owner),
-        }
-    }
-
-    pub fn member(self) -> Option<MemberId> {
-        match self {
-            Self::Workspace => None,
-            Self::Team(member) | Self::Member(member) => Some(member),
-        }
-    }
-
-    pub fn with_team(self) -> bool {
-        matches!(self, Self::Team(_))
-    }
-}
-
-/// Widens a record that an admin does not see to what it was before somebody narrowed it.
-pub(crate) async fn reveal(tx: &mut TenantTx, kind: EntityKind, id: Uuid, wanted: &str) -> Result<Change, StoreError> {
-    derived::see_all(tx, true).await?;
-    // In the bin or not: deleted after it was narrowed, it can be brought back by those who see it again.
-    let (_, row) = records::lock_row_anywhere(tx, kind, id).await?;
-    let old = text(&row, "visibility").unwrap_or("workspace").to_owned();
-    let widens = width(wanted) > width(&old);
-    let text = format!(
-        "update {} t set visibility = $3, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 returning version, {}, to_jsonb(t)",
-        kind.plural(),
-        kind.title_column()
-    );
-    if !widens {
-        return Err(crate::Conflict::State("It is as visible as it was before by now.".into()).into());
-    }
-    let (version, title, after): (i64, String, Value) =
-        sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(wanted).fetch_one(tx.conn()).await?;
-    let event = EventId::new();
-    let after = after.as_object().cloned().unwrap_or_default();
-    derived::follow(tx, event, kind, Some(&row), Some(&after)).await?;
-    let mut changes = Map::new();
-    changes.insert("visibility".into(), json!({"before": old, "after": wanted}));
-    // The owner usually narrowed it and must be notified that others see it again.
-    let notices = Notices::about(tx, kind, &after, &changes).await?;
-    let mut back = FieldMap::new();
-    back.insert("visibility".into(), old.into());
-    Ok(Change {
-        kind,
-        id,
-        title,
-        version,
-        verb: "edited",
-        changes,
-        inverse: Some(Command::Edit { kind, id, set: back }.into()),
-        rank: None,
-        audience: Audience::Workspace,
-        notices,
-        changed: true,
-        event,
-    })
 }

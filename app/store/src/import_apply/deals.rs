@@ -1,9 +1,9 @@
 //! Deals stand where the file says, with the history of stages that must have led there.
 
 use super::{
-    Ready,
     names::Names,
     records::{columns_of, own, shape},
+    rows::Ready,
 };
 use crate::{Finding, StoreError, TenantTx};
 use chrono::{DateTime, Utc};

@@ -1,8 +1,8 @@
 //! Which rows are records that are there already.
 
 use super::{
-    Ready,
     names::{Names, key},
+    rows::Ready,
 };
 use crate::{Finding, StoreError, TenantTx};
 use domain::{

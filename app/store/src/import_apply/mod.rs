@@ -4,21 +4,18 @@ mod deals;
 mod matches;
 mod names;
 mod records;
+mod rows;
 
-use crate::{
-    Actor, Conflict, Database, Finding, StoreError, TenantTx,
-    event_rows::{self, RowChange},
-    imports::save_findings,
-};
+use crate::{Actor, Conflict, Database, Finding, StoreError, TenantTx, event_rows, imports::save_findings};
 use deals::create_deals;
 use domain::{
-    Currency, EntityKind, EventId, ImportId, Permission,
-    fields::{self, Assignment},
+    Currency, EntityKind, EventId, ImportId, Permission, fields,
     imports::{ImportKind, ImportOptions, KnownRows, MappedRow},
 };
 use matches::{Matches, Wider, find_matches, identity, source_id};
 use names::Names;
 use records::{fill_empty, insert_records};
+use rows::{Made, Ready};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -54,22 +51,6 @@ pub struct BatchResult {
     pub created: i64,
     pub matched: i64,
     pub failed: i64,
-}
-
-/// A row that passed its checks.
-struct Ready {
-    number: i64,
-    row: MappedRow,
-    hash: String,
-    set: Vec<Assignment>,
-    cells: Vec<String>,
-}
-
-/// Records made or touched by this batch.
-#[derive(Default)]
-struct Made {
-    created: Vec<(EntityKind, Uuid)>,
-    touched: Vec<RowChange>,
 }
 
 impl Database {
@@ -175,7 +156,7 @@ async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, 
     let mut seen = BTreeSet::new();
     let (sources, ids): (Vec<String>, Vec<Uuid>) = rows.iter().map(|(id, row)| (source_id(row), *id)).filter(|(s, _)| seen.insert(s.clone())).unzip();
     // An id that names a record somebody else alone sees stays theirs, so the whole workspace is asked.
-    let all = crate::derived::see_all(tx, true).await?;
+    let all = crate::bypass::see_all(tx, true).await?;
     let gone = format!(
         "not exists (select from {} t where t.workspace_id = external_ids.workspace_id and t.id = external_ids.record_id and t.deleted_at is null)",
         entity.plural()
@@ -186,7 +167,7 @@ async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, 
             do update set record_id = excluded.record_id where {gone}"
     );
     sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(entity.noun()).bind(sources).bind(ids).execute(tx.conn()).await?;
-    crate::derived::see_all(tx, all).await?;
+    crate::bypass::see_all(tx, all).await?;
     Ok(())
 }
 

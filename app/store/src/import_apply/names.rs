@@ -1,6 +1,6 @@
 //! Names of companies, products and people in a batch become ids: found, or made.
 
-use super::{Made, Ready};
+use super::rows::{Made, Ready};
 use crate::{Finding, StoreError, TenantTx, settle};
 use domain::{
     EntityKind,

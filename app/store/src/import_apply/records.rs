@@ -1,6 +1,10 @@
 //! Rows become records: new ones inserted together, known ones given what they lack.
 
-use super::{Made, Ready, matches::text_of, names::Names};
+use super::{
+    matches::text_of,
+    names::Names,
+    rows::{Made, Ready},
+};
 use crate::{
     Finding, StoreError, TenantTx, children,
     event_rows::RowChange,

@@ -1,0 +1,21 @@
+//! Rows on their way into records.
+
+use crate::event_rows::RowChange;
+use domain::{EntityKind, fields::Assignment, imports::MappedRow};
+use uuid::Uuid;
+
+/// A row that passed its checks.
+pub(super) struct Ready {
+    pub(super) number: i64,
+    pub(super) row: MappedRow,
+    pub(super) hash: String,
+    pub(super) set: Vec<Assignment>,
+    pub(super) cells: Vec<String>,
+}
+
+/// Records made or touched by this batch.
+#[derive(Default)]
+pub(super) struct Made {
+    pub(super) created: Vec<(EntityKind, Uuid)>,
+    pub(super) touched: Vec<RowChange>,
+}

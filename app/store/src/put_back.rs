@@ -1,0 +1,137 @@
+//! Values put back as they were before an event.
+
+use crate::{
+    StoreError, TenantTx, children, derived,
+    event_rows::{self, RowChange},
+    values::{column_type, column_value, empty_as, raw, row_currency},
+};
+use domain::{
+    EntityKind, EventId, FieldKind, FieldMap,
+    fields::{self, Assignment, FieldValue},
+};
+use serde_json::{Map, Value, json};
+use sqlx::AssertSqlSafe;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A field that was left alone because it is no longer as the event left it.
+pub(crate) struct Left {
+    pub title: String,
+    /// What people call the field.
+    pub label: &'static str,
+}
+
+/// What putting values back did.
+#[derive(Default)]
+pub(crate) struct PutBack {
+    /// Records that got at least one value back.
+    pub records: i64,
+    pub left: Vec<Left>,
+}
+
+type Row = Map<String, Value>;
+
+/// Gives each field in `rows` (newest first) its value from before, where it is still as that change left it. Written down as
+/// rows of `event`. Records that the actor does not see stay as they are.
+pub(crate) async fn put_back(tx: &mut TenantTx, event: EventId, rows: &[(EntityKind, Uuid, Row)]) -> Result<PutBack, StoreError> {
+    let mut done = PutBack::default();
+    for kind in EntityKind::ALL {
+        let mut wanted: BTreeMap<Uuid, Vec<&Row>> = BTreeMap::new();
+        for (_, id, changes) in rows.iter().filter(|(k, _, changes)| *k == kind && !changes.is_empty()) {
+            wanted.entry(*id).or_default().push(changes);
+        }
+        if !wanted.is_empty() {
+            put_back_kind(tx, event, kind, &wanted, &mut done).await?;
+        }
+    }
+    Ok(done)
+}
+
+/// Ids among the values to put back that name records which are in the bin, or nowhere.
+async fn gone_targets(tx: &mut TenantTx, kind: EntityKind, wanted: &BTreeMap<Uuid, Vec<&Row>>) -> Result<Vec<String>, StoreError> {
+    let mut gone = Vec::new();
+    for spec in kind.fields() {
+        let FieldKind::Ref(target) = spec.kind else { continue };
+        let ids: Vec<Uuid> = wanted.values().flatten().filter_map(|changes| changes.get(spec.key)?["before"].as_str()?.parse().ok()).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let text = format!(
+            "select w.id::text from unnest($2::uuid[]) w (id)
+             where not exists (select from {} t where t.workspace_id = $1 and t.id = w.id and t.deleted_at is null)",
+            target.plural()
+        );
+        gone.extend(sqlx::query_scalar::<_, String>(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?);
+    }
+    Ok(gone)
+}
+
+async fn put_back_kind(
+    tx: &mut TenantTx,
+    event: EventId,
+    kind: EntityKind,
+    wanted: &BTreeMap<Uuid, Vec<&Row>>,
+    done: &mut PutBack,
+) -> Result<(), StoreError> {
+    let text = format!("select id, to_jsonb(t) from {} t where workspace_id = $1 and id = any($2) order by id for no key update", kind.plural());
+    let ids: Vec<Uuid> = wanted.keys().copied().collect();
+    let now: Vec<(Uuid, Value)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).fetch_all(tx.conn()).await?;
+    let gone = gone_targets(tx, kind, wanted).await?;
+    let mut back: BTreeMap<Uuid, (Row, Row, Row)> = BTreeMap::new();
+    for (id, row) in now {
+        let row = row.as_object().cloned().unwrap_or_default();
+        let mut after = row.clone();
+        let mut told = Map::new();
+        for (key, change) in wanted[&id].iter().flat_map(|changes| changes.iter()) {
+            let Some(spec) = kind.field(key) else { continue };
+            let currency = row_currency(&row);
+            let (before, left_as) = (change["before"].clone(), &change["after"]);
+            // What it would point at again is deleted by now.
+            let dangling = before.as_str().is_some_and(|id| gone.iter().any(|g| g == id));
+            let now = if spec.column.is_empty() { children::read(tx, kind, id, spec).await? } else { column_value(spec, &after, currency) };
+            if dangling || now != *left_as {
+                // What is left is read by everybody who may import: a name that not everybody sees stays out of it.
+                let openly = row.get("visibility").is_none_or(|v| v == "workspace");
+                let title = if openly { domain::records::plain(row.get(kind.title_column())) } else { "…".into() };
+                done.left.push(Left { title, label: spec.label });
+                continue;
+            }
+            let set: FieldMap = [(key.clone(), before.clone())].into_iter().collect();
+            let Some(value) = fields::check(kind, &set, false, currency)?.into_iter().next().map(|a| a.value) else { continue };
+            if spec.column.is_empty() {
+                children::replace(tx, kind, id, &Assignment { spec, value }).await?;
+            } else {
+                let value = if value == FieldValue::Null { empty_as(kind, spec, tx.actor.currency).unwrap_or(value) } else { value };
+                after.insert(spec.column.into(), raw(&value));
+            }
+            let first = told.entry(key.clone()).or_insert_with(|| json!({"before": left_as, "beforeWords": change["afterWords"]}));
+            first["after"] = before;
+            first["afterWords"] = change["beforeWords"].clone();
+        }
+        if !told.is_empty() {
+            back.insert(id, (row, after, told));
+        }
+    }
+    if back.is_empty() {
+        return Ok(());
+    }
+    // Every record with all columns of the batch: those it keeps as they are now, which nobody changes while it is locked.
+    let shape: Vec<_> = kind.fields().iter().filter(|s| back.values().any(|(_, _, told)| !s.column.is_empty() && told.contains_key(s.key))).collect();
+    let sets: String = shape.iter().map(|s| format!(", {c} = x.{c}", c = s.column)).collect();
+    let types: String = shape.iter().map(|s| format!(", {} {}", s.column, column_type(s.kind))).collect();
+    let records: Vec<&Row> = back.values().map(|(_, after, _)| after).collect();
+    let text = format!(
+        "update {} t set version = version + 1, updated_at = now(){sets} from jsonb_to_recordset($2) as x (id uuid{types})
+         where t.workspace_id = $1 and t.id = x.id returning t.id, t.version, to_jsonb(t)",
+        kind.plural()
+    );
+    let written: Vec<(Uuid, i64, Value)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(json!(records)).fetch_all(tx.conn()).await?;
+    done.records += written.len() as i64;
+    let mut out = Vec::new();
+    for (id, version, after) in written {
+        let Some((before, _, changes)) = back.remove(&id) else { continue };
+        derived::follow(tx, event, kind, Some(&before), after.as_object()).await?;
+        out.push(RowChange { kind, id, version, changes });
+    }
+    event_rows::write(tx, event, &out).await
+}
