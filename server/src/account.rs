@@ -2,10 +2,10 @@
 
 use crate::{
     asking::{Asking, count, evenly, missed, remembered},
-    auth::weak_password,
-    people::{say, say_or_wait},
+    flash::{say, say_or_wait},
     pictures,
     state::AppState,
+    weak_password::weak_password,
 };
 use app::{
     AppError,

@@ -2,12 +2,13 @@
 
 use crate::{
     asking::{Asking, client_of, count, remembered},
-    reauth,
+    flash::take_flash,
+    recent::is_recent,
     state::AppState,
 };
 use app::{
     AppError, SessionInfo,
-    context::{Flash, ImportReading, RequestContext},
+    context::{ImportReading, RequestContext},
     sign_in::{FormState, sign_in_page},
 };
 use axum::{
@@ -24,7 +25,6 @@ use store::{Away, Budget, Credential, Membership, SignInError};
 use tower_sessions::Session;
 
 const IDENTITY: &str = "identity";
-const FLASH: &str = "flash";
 
 /// What a session says about its owner; the store keeps both in columns of their own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         },
         None => match identity(&session).await {
             Ok(Some(id)) => {
-                recent = reauth::is_recent(id.confirmed, state.password_counts, Utc::now());
+                recent = is_recent(id.confirmed, state.password_counts, Utc::now());
                 credential = session.id().map(|id| Credential::Session(store::session_hash(&id)));
                 store::in_time(state.db.membership(id.user, id.workspace, Surface::Web)).await
             }
@@ -123,7 +123,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
         }
         request.extensions_mut().insert(session_info(membership, position));
         if path.starts_with("/new/") || path.starts_with("/edit/") || path.starts_with("/settings/") || path == paths::IMPORT {
-            flash = session.remove::<Flash>(FLASH).await.ok().flatten();
+            flash = take_flash(&session).await;
         }
     }
     let actor = membership.map(|m| m.actor.held_by(credential.clone()));
@@ -200,11 +200,6 @@ fn is_public(path: &str) -> bool {
         || ["/join/", "/sign-up/", "/reset/", "/confirm/"].iter().any(|p| path.starts_with(p))
 }
 
-/// Keeps a form that came back wrong, for its next showing.
-pub async fn keep_flash(session: &Session, flash: Flash) {
-    let _ = session.insert(FLASH, flash).await;
-}
-
 #[derive(Deserialize)]
 pub struct NextQuery {
     #[serde(default)]
@@ -272,22 +267,6 @@ pub async fn sign_in(
         }
         Err(e) => again(StatusCode::UNPROCESSABLE_ENTITY, e.to_string()),
     }
-}
-
-/// Why a password will not do, if so: too short, too long, or among the first that anybody would try.
-pub fn weak_password(password: &str, email: &str) -> Option<&'static str> {
-    let length = password.chars().count();
-    if length < 8 {
-        return Some("The password needs at least 8 characters.");
-    }
-    if password.len() > 1000 {
-        return Some("The password takes at most 1000 bytes.");
-    }
-    let name = email.split('@').next().unwrap_or_default();
-    let head: String = password.chars().take(72).collect();
-    let guess = zxcvbn::zxcvbn(&head, &[email, name, "rapport"]);
-    (guess.guesses_log10() < 5.0)
-        .then_some("This password is among the first that somebody would guess. Take another, such as three unrelated words.")
 }
 
 /// Only when the session is gone here is the browser sent away: one that was merely not reached would live on.

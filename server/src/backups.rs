@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
 use crate::{
+    backup_files::{STAMP, folder, new_file},
     config::Settings,
     postgres::{DATABASE, Running},
 };
@@ -15,23 +16,8 @@ use store::{BackupState, Database, Manifest, Scheduled};
 
 /// Names of backups made on a schedule begin so; no other may be deleted by it.
 const SCHEDULED: &str = "scheduled-";
-const STAMP: &str = "%Y%m%d-%H%M%S";
 /// How often the schedule is looked at, so that a clock put right, or a machine that slept, is noticed.
 const LOOK: Duration = Duration::from_secs(60);
-
-fn folder(settings: &Settings) -> PathBuf {
-    settings.data.join("backups")
-}
-
-/// A name for a new backup, by what it is for; nothing is called that yet.
-pub fn new_file(settings: &Settings, what: &str) -> PathBuf {
-    let stamp = Utc::now().format(STAMP).to_string();
-    let named = |n: u32| match n {
-        1 => folder(settings).join(format!("{what}-{stamp}.backup")),
-        n => folder(settings).join(format!("{what}-{stamp}-{n}.backup")),
-    };
-    (1..100).map(&named).find(|f| !f.exists()).unwrap_or_else(|| named(1))
-}
 
 fn rows(manifest: &Manifest) -> u64 {
     manifest.tables.iter().map(|t| t.rows).sum()
@@ -154,9 +140,9 @@ impl Schedule {
                 Ok(Scheduled::Made(m)) => tracing::info!(rows = rows(&m), "a backup was made"),
                 Ok(Scheduled::Waits) => {}
                 Ok(Scheduled::Failed(e, told)) => {
-                    tracing::error!(error = %crate::cli::sentence(&e.into()), told, "a backup failed; it is tried again within a quarter of an hour")
+                    tracing::error!(error = %crate::sentence::sentence(&e.into()), told, "a backup failed; it is tried again within a quarter of an hour")
                 }
-                Err(e) => tracing::error!(error = %crate::cli::sentence(&e), "the schedule of backups could not be looked at"),
+                Err(e) => tracing::error!(error = %crate::sentence::sentence(&e), "the schedule of backups could not be looked at"),
             }
             tokio::time::sleep(LOOK.min(self.every)).await;
         }

@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
 use crate::{
-    accept, assets, auth, backups, beside,
+    accept, assets, backups, beside,
     config::{Cli, Settings, Subcommands, UserCommand},
     egress::Egress,
     imports,
@@ -10,9 +10,11 @@ use crate::{
     postgres::{self, Running},
     push::Pusher,
     router::router,
+    sentence::sentence,
     state::AppState,
     supervisor::Supervisor,
     token_commands as tokens,
+    weak_password::weak_password,
 };
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
@@ -35,15 +37,6 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// A failure and its causes. Many libraries repeat the cause in their own words, so what was said already is left out.
-pub(crate) fn sentence(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match cause {
-        cause if said.contains(&cause) => said,
-        cause if said.is_empty() => cause,
-        cause => format!("{said}: {cause}"),
-    })
 }
 
 fn logging(settings: &Settings) {
@@ -278,7 +271,7 @@ fn read_password(email: &str) -> anyhow::Result<String> {
     let mut password = String::new();
     std::io::stdin().read_to_string(&mut password).context("the password is read from standard input")?;
     let password = password.trim_end_matches(['\r', '\n']);
-    match auth::weak_password(password, email) {
+    match weak_password(password, email) {
         Some(why) => bail!("{why}"),
         None => Ok(password.to_owned()),
     }

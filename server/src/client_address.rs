@@ -3,18 +3,14 @@
 //! The header is read from the right, hop by hop: each hop was written down by the one after it, so it counts only as far as
 //! everything to its right is trusted. What a client wrote itself lies to the left of its own address and is never reached.
 
-use crate::state::AppState;
+use crate::{state::AppState, trusted::Trusted};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, header},
     middleware::Next,
     response::Response,
 };
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Header that nearly every proxy appends to, in none of the standards.
 pub const X_FORWARDED_FOR: &str = "x-forwarded-for";
@@ -24,39 +20,6 @@ const HOPS: usize = 32;
 /// Address of the client behind a request, in its plain form (an IPv4 address inside IPv6 is written as IPv4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
-
-/// Proxies whose word about the address of their client is believed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trusted(Arc<[IpNet]>);
-
-impl Trusted {
-    /// Whether an address is a trusted proxy's.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.0.iter().any(|net| net.contains(&address))
-    }
-}
-
-impl FromIterator<Trusted> for Trusted {
-    fn from_iter<I: IntoIterator<Item = Trusted>>(all: I) -> Self {
-        Self(all.into_iter().flat_map(|t| t.0.to_vec()).collect())
-    }
-}
-
-/// One value of `--trusted-proxy`: an address, a range in CIDR form, or `loopback`.
-pub fn ranges(text: &str) -> Result<Trusted, String> {
-    let text = text.trim();
-    if text == "loopback" {
-        let v4 = Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8);
-        return Ok(Trusted([IpNet::V4(v4), IpNet::V6(Ipv6Net::from(Ipv6Addr::LOCALHOST))].into()));
-    }
-    let net = match text.parse::<IpAddr>() {
-        Ok(address) => Some(IpNet::from(address.to_canonical())),
-        Err(_) => text.parse::<IpNet>().ok().map(|net| net.trunc()),
-    };
-    net.map(|net| Trusted([net].into()))
-        .ok_or_else(|| format!("“{text}” must be an address such as 10.0.0.2, a range such as 10.0.0.0/8 or fd00::/8, or the word loopback"))
-}
 
 /// Whom a request is throttled as: somebody with IPv6 has a whole /64 to choose addresses from.
 pub fn throttled_as(address: IpAddr) -> IpAddr {
@@ -167,7 +130,9 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
+    use crate::trusted::ranges;
     use axum::http::HeaderValue;
+    use std::net::Ipv4Addr;
 
     fn trusted(list: &str) -> Trusted {
         list.split(',').map(|t| ranges(t).unwrap()).collect()

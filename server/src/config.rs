@@ -1,6 +1,6 @@
 //! Every setting, as a flag and as an environment variable.
 
-use crate::client_address::Trusted;
+use crate::trusted::Trusted;
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -55,7 +55,7 @@ pub struct Settings {
     pub metrics_token: Option<String>,
     /// Proxies that are believed when they say who asks: addresses or ranges such as 10.0.0.0/8, several with commas between
     /// them; `loopback` stands for every address of this machine.
-    #[arg(long, env = "RAPPORT_TRUSTED_PROXY", value_delimiter = ',', value_parser = crate::client_address::ranges, global = true)]
+    #[arg(long, env = "RAPPORT_TRUSTED_PROXY", value_delimiter = ',', value_parser = crate::trusted::ranges, global = true)]
     pub trusted_proxy: Vec<Trusted>,
     /// Minutes that an entered password counts in a browser, before roles, tokens, share links and deletions ask for it
     /// again; 0 asks every time.

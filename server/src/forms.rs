@@ -1,6 +1,6 @@
 //! Forms without wasm: plain POSTs that become the same commands, and come back with their words when they are wrong.
 
-use crate::{auth::keep_flash, pages::error_page, state::AppState};
+use crate::{flash::keep_flash, pages::error_page, state::AppState};
 use app::{
     AppError,
     context::{Flash, RequestContext},

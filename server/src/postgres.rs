@@ -1,6 +1,6 @@
 //! Which Postgres to use: the one in the settings, the one another process runs on the folder, or our own.
 
-use crate::config::Settings;
+use crate::{backup_files::new_file, config::Settings};
 use anyhow::{Context, anyhow, bail};
 use embedded_postgres::{Cluster, Connection, Options};
 use std::{
@@ -82,7 +82,7 @@ impl Running {
             );
         }
         if db.upgrade_ahead().await? {
-            let file = crate::backups::new_file(settings, "before-upgrade");
+            let file = new_file(settings, "before-upgrade");
             db.backup(&file).await.context("the backup before the upgrade could not be made")?;
             tracing::info!(file = %file.display(), "the database is older than this program; it was backed up and is upgraded now");
         }

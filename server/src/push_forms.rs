@@ -1,6 +1,6 @@
 //! Browsers that want to be told, and those that do not any more.
 
-use crate::{people::say, state::AppState};
+use crate::{flash::say, state::AppState};
 use app::{AppError, context::RequestContext};
 use axum::{
     Extension, Form, Json,

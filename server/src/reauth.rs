@@ -16,7 +16,6 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::post,
 };
-use chrono::{DateTime, Duration, Utc};
 use domain::paths;
 use store::{Conflict, StoreError};
 use tower_sessions::Session;
@@ -33,11 +32,6 @@ const QUESTIONS: &[(&str, &str, &str)] = &[
     ("/do/shares/create", "You are about to share figures by link.", paths::SHARES),
     ("/do/workspace/delete", "You are about to delete the workspace.", paths::WORKSPACE_SETTINGS),
 ];
-
-/// Whether a password entered at `confirmed` still counts.
-pub fn is_recent(confirmed: Option<DateTime<Utc>>, counts: Duration, now: DateTime<Utc>) -> bool {
-    confirmed.is_some_and(|at| at <= now && now - at < counts)
-}
 
 /// The forms that ask again.
 pub fn forms(state: &AppState) -> Router<AppState> {
@@ -98,15 +92,6 @@ async fn ask(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_password_counts_for_a_quarter_of_an_hour() {
-        let (now, quarter) = (Utc::now(), Duration::minutes(15));
-        for (ago, counts) in [(0, true), (14 * 60, true), (15 * 60, false), (-1, false)] {
-            assert_eq!(is_recent(Some(now - Duration::seconds(ago)), quarter, now), counts, "{ago}");
-        }
-        assert!(!is_recent(None, quarter, now) && !is_recent(Some(now), Duration::zero(), now));
-    }
 
     #[test]
     fn every_form_that_asks_says_what_for() {

@@ -1,7 +1,7 @@
 //! Plain forms of the settings: what one is told, merging tags, share links. Each goes through the command door.
 
 use crate::{
-    people::say,
+    flash::{say, say_with_link},
     shares::{hash_of, new_token},
     state::AppState,
 };
@@ -72,7 +72,7 @@ pub async fn create_share(
     let done = send(&request, command).await;
     let link = format!("{}/s/{token}", state.base_url);
     match done {
-        Ok(()) => crate::people::say_with_link(&session, paths::SHARES, "Here is the link. It is shown this once.", link).await,
+        Ok(()) => say_with_link(&session, paths::SHARES, "Here is the link. It is shown this once.", link).await,
         Err(e) => say(&session, paths::SHARES, Err(e)).await,
     }
 }

@@ -3,10 +3,11 @@
 
 use crate::{
     asking::{Asking, count, evenly, missed, remembered},
-    auth::{Identity, device, start_session, weak_password},
+    auth::{Identity, device, start_session},
     config::Signup,
     pages::error_page,
     state::AppState,
+    weak_password::weak_password,
 };
 use app::{
     AppError,

@@ -26,7 +26,7 @@ pub struct AppState {
     /// Its public key, as browsers want it.
     pub push_key: Arc<str>,
     /// Proxies whose word about the client's address is believed.
-    pub trusted: crate::client_address::Trusted,
+    pub trusted: crate::trusted::Trusted,
     /// What /metrics asks for; without one it is not there.
     pub metrics_token: Option<Arc<str>>,
 }

@@ -1,7 +1,7 @@
 //! Plain forms of the page of API tokens.
 
 use crate::{
-    people::{say, say_with_token},
+    flash::{say, say_with_token},
     state::AppState,
 };
 use app::{AppError, context::RequestContext};

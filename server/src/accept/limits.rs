@@ -1,6 +1,6 @@
 //! How long a client may keep us waiting, and how many connections it may hold.
 
-use crate::client_address::{Trusted, throttled_as};
+use crate::{client_address::throttled_as, trusted::Trusted};
 use std::{
     collections::HashMap,
     net::IpAddr,

@@ -1,6 +1,6 @@
 //! Taking a file in, and giving the failed rows out.
 
-use crate::{auth::keep_flash, pages::error_page, state::AppState};
+use crate::{flash::keep_flash, pages::error_page, state::AppState};
 use app::{
     AppError,
     context::{Flash, RequestContext},

@@ -2,7 +2,7 @@
 
 use crate::kit::TestApp;
 use reqwest::StatusCode;
-use server::{accept::Limits, client_address::ranges};
+use server::{accept::Limits, trusted::ranges};
 use std::{
     net::{IpAddr, SocketAddr},
     time::{Duration, Instant},

@@ -46,7 +46,7 @@ impl TestApp {
 
     /// A server behind a proxy on this machine, as it is meant to be run: who asks is what the proxy says.
     pub async fn behind_a_proxy() -> Self {
-        Self::with(|state| state.trusted = server::client_address::ranges("loopback").unwrap()).await
+        Self::with(|state| state.trusted = server::trusted::ranges("loopback").unwrap()).await
     }
 
     pub async fn with(change: impl FnOnce(&mut AppState)) -> Self {
