@@ -134,19 +134,9 @@ fn Facts(view: RecordView) -> impl IntoView {
     let open_tasks = (!tasks.is_empty()).then(|| tf("{n} open tasks", &[("n", &tasks.len().to_string())]));
     view! {
         <p class="visually-hidden" role="status">{record.title.clone()}</p>
-        <div class="peek__head"><Icon name=icon_of(record.kind)/><h2>{record.title.clone()}</h2></div>
+        <div class="peek__head"><Icon name=record.kind.spec().icon/><h2>{record.title.clone()}</h2></div>
         <dl class="facts">{facts}</dl>
         {open_tasks.map(|words| view! { <p class="muted">{words}</p> })}
         <ul class="events">{events.into_iter().take(5).map(|event| view! { <EventLine event=event now=now/> }).collect_view()}</ul>
-    }
-}
-
-fn icon_of(kind: EntityKind) -> &'static str {
-    match kind {
-        EntityKind::Company => "company",
-        EntityKind::Deal => "deals",
-        EntityKind::Task => "tasks",
-        EntityKind::Note | EntityKind::Interaction => "note",
-        _ => "person",
     }
 }

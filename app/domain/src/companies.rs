@@ -1,6 +1,6 @@
 //! Companies: customers and prospects (SPEC §2.2).
 
-use crate::{CompanyId, EntityKind, FieldKind as K, FieldSpec};
+use crate::{CompanyId, EntityKind, FieldKind as K, FieldSpec, KindSpec, fields::DefaultValue as D, paths};
 use serde::{Deserialize, Serialize};
 
 pub const LIFECYCLE: &[(&str, &str)] = &[
@@ -27,7 +27,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("employeeCount", "employee_count", "Employees", K::Int { min: 0, max: 100_000_000 }).quick(),
     FieldSpec::new("size", "size", "Size", K::Choice(SIZES)),
     FieldSpec::new("revenue", "revenue_minor", "Revenue", K::Money),
-    FieldSpec::new("currency", "currency", "Currency", K::Currency),
+    FieldSpec::new("currency", "currency", "Currency", K::Currency).default(D::HomeCurrency),
     FieldSpec::new("yearEstablished", "year_established", "Founded", K::Int { min: 1000, max: 2100 }),
     FieldSpec::new("parentId", "parent_id", "Parent company", K::Ref(EntityKind::Company)),
     FieldSpec::new("lifecycleStage", "lifecycle_stage", "Lifecycle", K::Choice(LIFECYCLE)),
@@ -35,10 +35,12 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("linkedinUrl", "linkedin_url", "LinkedIn", K::Url),
     FieldSpec::new("tags", "", "Tags", K::Tags),
     FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
-    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
     FieldSpec::new("description", "description", "Description", K::LongText(20_000)),
     FieldSpec::new("notes", "notes", "Notes", K::LongText(20_000)),
 ];
+
+pub const KIND: KindSpec = KindSpec::record("company", "companies", FIELDS).title("name").at(paths::COMPANIES).assigned().icon("company");
 
 /// The band of a head count (SPEC C-41: either input fills the other).
 pub fn size_of(employees: i64) -> &'static str {

@@ -1,6 +1,6 @@
 //! Contacts: people (SPEC §2.1, CON-01).
 
-use crate::{ContactId, EntityKind, FieldKind as K, FieldSpec};
+use crate::{ContactId, EntityKind, FieldKind as K, FieldSpec, KindSpec, fields::DefaultValue as D, paths};
 use serde::{Deserialize, Serialize};
 
 /// Seeded choices; the sources' exact values (SPEC C-30, C-39).
@@ -37,14 +37,14 @@ pub const METHODS: &[(&str, &str)] =
 
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("firstName", "first_name", "First name", K::Text(200)).required(),
-    FieldSpec::new("lastName", "last_name", "Last name", K::Text(200)).quick(),
+    FieldSpec::new("lastName", "last_name", "Last name", K::Text(200)).quick().default(D::Text("")),
     FieldSpec::new("emails", "", "E-mail", K::Emails).quick(),
     FieldSpec::new("phones", "", "Phone", K::Phones).quick(),
     FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)).quick(),
     FieldSpec::new("jobTitle", "job_title", "Job title", K::Text(200)).quick(),
     FieldSpec::new("location", "location", "Location", K::Text(200)),
-    FieldSpec::new("status", "status", "Status", K::Choice(STATUSES)),
-    FieldSpec::new("warmnessScore", "warmness_score", "Warmth", K::Int { min: 0, max: 10 }),
+    FieldSpec::new("status", "status", "Status", K::Choice(STATUSES)).default(D::Text("active")),
+    FieldSpec::new("warmnessScore", "warmness_score", "Warmth", K::Int { min: 0, max: 10 }).default(D::Int(0)),
     FieldSpec::new("connectionStrength", "connection_strength", "Connection", K::Choice(STRENGTHS)),
     FieldSpec::new("relationship", "relationship", "Relationship", K::Suggest(RELATIONSHIPS)),
     FieldSpec::new("contactSource", "contact_source", "How we met", K::Suggest(CONTACT_SOURCES)),
@@ -52,7 +52,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("industry", "industry", "Industry", K::Text(120)),
     FieldSpec::new("seniority", "seniority", "Seniority", K::Suggest(SENIORITIES)),
     FieldSpec::new("customerRole", "customer_role", "Role at the company", K::Choice(CUSTOMER_ROLES)),
-    FieldSpec::new("isPrimaryContact", "is_primary_contact", "Main contact of the company", K::Bool),
+    FieldSpec::new("isPrimaryContact", "is_primary_contact", "Main contact of the company", K::Bool).default(D::No),
     FieldSpec::new("preferredContactMethod", "preferred_contact_method", "Prefers", K::Choice(METHODS)),
     FieldSpec::new("meetingCadence", "meeting_cadence", "Keep in touch every (days)", K::Int { min: 0, max: 3650 }),
     FieldSpec::new("nextFollowUp", "next_follow_up", "Next follow-up", K::Date),
@@ -62,10 +62,12 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("twitterUrl", "twitter_url", "X / Twitter", K::Url),
     FieldSpec::new("tags", "", "Tags", K::Tags),
     FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
-    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
     FieldSpec::new("professionalNotes", "professional_notes", "Professional notes", K::LongText(20_000)),
     FieldSpec::new("personalNotes", "personal_notes", "Personal notes", K::LongText(20_000)),
 ];
+
+pub const KIND: KindSpec = KindSpec::record("contact", "contacts", FIELDS).title("full_name").at(paths::PEOPLE).assigned();
 
 /// A row of the people list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

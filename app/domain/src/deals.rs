@@ -1,6 +1,9 @@
 //! Deals: opportunities of every kind of pipeline (SPEC §2.8, C-04), and the rules of moving them.
 
-use crate::{CompanyId, ContactId, Currency, DealId, EntityKind, FieldKind as K, FieldMap, FieldSpec, MemberId, Money, PipelineId, StageId};
+use crate::{
+    CompanyId, ContactId, Currency, DealId, EntityKind, FieldKind as K, FieldMap, FieldSpec, KindSpec, MemberId, Money, PipelineId, StageId,
+    fields::DefaultValue as D, paths,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +13,7 @@ pub const LOST_REASONS: &[&str] = &["Price", "No budget", "No decision", "Chose 
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("title", "title", "Title", K::Text(300)).required(),
     FieldSpec::new("value", "value_minor", "Value", K::Money).quick(),
-    FieldSpec::new("currency", "currency", "Currency", K::Currency),
+    FieldSpec::new("currency", "currency", "Currency", K::Currency).default(D::HomeCurrency),
     FieldSpec::new("stageId", "stage_id", "Stage", K::Ref(EntityKind::Stage)).quick().create_only(),
     FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)).quick(),
     FieldSpec::new("contactIds", "", "People", K::Contacts),
@@ -18,7 +21,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
     FieldSpec::new("productId", "product_id", "Product", K::Ref(EntityKind::Product)),
     FieldSpec::new("expectedCloseDate", "expected_close_date", "Expected close", K::Date).quick(),
-    FieldSpec::new("probability", "probability", "Probability (%)", K::Int { min: 0, max: 100 }),
+    FieldSpec::new("probability", "probability", "Probability (%)", K::Int { min: 0, max: 100 }).default(D::Int(0)),
     FieldSpec::new("nextAction", "next_action", "Next step", K::Text(300)),
     FieldSpec::new("nextActionDate", "next_action_date", "Next step on", K::Date),
     FieldSpec::new("type", "deal_type", "Type", K::Suggest(TYPES)),
@@ -30,9 +33,11 @@ pub const FIELDS: &[FieldSpec] = &[
     ),
     FieldSpec::new("closeReason", "close_reason", "Reason for won or lost", K::Text(500)),
     FieldSpec::new("competitor", "competitor", "Competitor", K::Text(300)),
-    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
     FieldSpec::new("description", "description", "Description", K::LongText(20_000)),
 ];
+
+pub const KIND: KindSpec = KindSpec::record("deal", "deals", FIELDS).at(paths::DEALS).assigned().icon("deals");
 
 /// Where in the new stage a moved card goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

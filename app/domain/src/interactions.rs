@@ -1,6 +1,6 @@
 //! Interactions: what was, or is going to be, done with people (SPEC §2.5, INT-01..03).
 
-use crate::{EntityKind, FieldKind as K, FieldSpec};
+use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, fields::DefaultValue as D, paths};
 
 /// The union of the sources' lists (C-06).
 pub const TYPES: &[(&str, &str)] = &[
@@ -27,19 +27,22 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("contactId", "contact_id", "Person", K::Ref(EntityKind::Contact)).quick(),
     FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)),
     FieldSpec::new("dealId", "deal_id", "Deal", K::Ref(EntityKind::Deal)),
-    FieldSpec::new("status", "status", "Status", K::Choice(STATUSES)),
+    FieldSpec::new("status", "status", "Status", K::Choice(STATUSES)).default(D::Text("done")),
     FieldSpec::new("date", "occurred_at", "When", K::Instant),
     FieldSpec::new("description", "description", "Notes", K::LongText(20_000)).quick(),
     FieldSpec::new("durationMinutes", "duration_minutes", "Minutes", K::Int { min: 0, max: 1440 }),
     FieldSpec::new("outcome", "outcome", "Outcome", K::Choice(OUTCOMES)).quick(),
     FieldSpec::new("sentiment", "sentiment", "Sentiment", K::Choice(SENTIMENTS)),
     FieldSpec::new("nextStep", "next_step", "Next step", K::Text(300)),
-    FieldSpec::new("followUpRequired", "follow_up_required", "Follow up", K::Bool),
+    FieldSpec::new("followUpRequired", "follow_up_required", "Follow up", K::Bool).default(D::No),
     FieldSpec::new("followUpDate", "follow_up_date", "Follow up on", K::Date).quick(),
     FieldSpec::new("conductedBy", "conducted_by", "Conducted by", K::Text(200)),
     FieldSpec::new("ownerId", "owner_id", "Logged by", K::Ref(EntityKind::Member)),
-    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
 ];
+
+pub const KIND: KindSpec =
+    KindSpec::record("interaction", "interactions", FIELDS).at(paths::INTERACTIONS).listed_at(paths::FEED).icon("note").activity();
 
 /// The words of a type code.
 pub fn type_words(code: &str) -> &'static str {

@@ -1,6 +1,6 @@
 //! Teams and members. A member may be a placeholder (an agent named in an import) that a real person joins later.
 
-use crate::{EntityKind, FieldKind as K, FieldSpec};
+use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission};
 
 pub const VISIBILITIES: &[(&str, &str)] = &[("workspace", "Everyone"), ("team", "Owner's team"), ("private", "Owner only")];
 
@@ -18,6 +18,9 @@ pub const MEMBER_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("teamId", "team_id", "Team", K::Ref(EntityKind::Team)),
     FieldSpec::new("timeZone", "time_zone", "Time zone", K::TimeZone),
 ];
+
+pub const TEAM: KindSpec = KindSpec::setup("team", "teams", TEAM_FIELDS, Permission::ManageMembers).stays();
+pub const MEMBER: KindSpec = KindSpec::setup("member", "members", MEMBER_FIELDS, Permission::ManageMembers).stays();
 
 /// What members may set of themselves, whatever their role.
 pub const OWN_FIELDS: [&str; 3] = ["name", "office", "timeZone"];

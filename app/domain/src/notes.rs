@@ -1,6 +1,6 @@
 //! Notes: what one wants to remember, in Markdown (SPEC §2.12, NOT-01, C-28).
 
-use crate::{EntityKind, FieldKind as K, FieldSpec};
+use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, fields::DefaultValue as D, paths};
 
 /// NOT-01, and the two kinds that notes of a contact came from (C-28).
 pub const TYPES: &[(&str, &str)] = &[
@@ -15,15 +15,17 @@ pub const TYPES: &[(&str, &str)] = &[
 
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("body", "body", "Note", K::LongText(20_000)).required(),
-    FieldSpec::new("type", "kind", "Type", K::Choice(TYPES)).quick(),
-    FieldSpec::new("pinned", "pinned", "Pinned", K::Bool),
+    FieldSpec::new("type", "kind", "Type", K::Choice(TYPES)).quick().default(D::Text("general")),
+    FieldSpec::new("pinned", "pinned", "Pinned", K::Bool).default(D::No),
     FieldSpec::new("contactId", "contact_id", "Person", K::Ref(EntityKind::Contact)).quick(),
     FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)),
     FieldSpec::new("dealId", "deal_id", "Deal", K::Ref(EntityKind::Deal)),
     FieldSpec::new("taskId", "task_id", "Task", K::Ref(EntityKind::Task)),
     FieldSpec::new("ownerId", "owner_id", "Written by", K::Ref(EntityKind::Member)),
-    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
 ];
+
+pub const KIND: KindSpec = KindSpec::record("note", "notes", FIELDS).at(paths::NOTES).listed_at(paths::FEED).icon("note").activity();
 
 /// Where `body` mentions one of `names` as `@Name`, whatever the case: start and end in bytes, and who. The longest name
 /// that fits counts, so that `@Ana Lee` is not also `@Ana`.

@@ -41,28 +41,15 @@ pub const SIGN_UP: &str = "/sign-up";
 
 /// The page of a record; setup records live on their settings page.
 pub fn record(kind: EntityKind, id: Uuid) -> String {
-    match kind {
-        EntityKind::Contact => format!("{PEOPLE}/{id}"),
-        EntityKind::Company => format!("{COMPANIES}/{id}"),
-        EntityKind::Deal => format!("{DEALS}/{id}"),
-        EntityKind::Task => format!("{TASKS}/{id}"),
-        EntityKind::Interaction => format!("{INTERACTIONS}/{id}"),
-        EntityKind::Note => format!("{NOTES}/{id}"),
-        other => format!("{SETTINGS}/{}/{id}", other.plural()),
+    match kind.spec().records_at {
+        Some(page) => format!("{page}/{id}"),
+        None => format!("{SETTINGS}/{}/{id}", kind.plural()),
     }
 }
 
 /// The page that records of a kind are listed on.
 pub fn list(kind: EntityKind) -> &'static str {
-    match kind {
-        EntityKind::Contact => PEOPLE,
-        EntityKind::Company => COMPANIES,
-        EntityKind::Deal => DEALS,
-        EntityKind::Task => TASKS,
-        EntityKind::Interaction | EntityKind::Note => FEED,
-        EntityKind::Tag => TAGS,
-        _ => SETTINGS,
-    }
+    kind.spec().listed_at
 }
 
 /// The record whose page a path is, if it is one.

@@ -1,6 +1,6 @@
 //! Pipelines and their stages (SPEC §3), with the templates as data.
 
-use crate::{EntityKind, FieldKind as K, FieldSpec, PipelineId, StageId};
+use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission, PipelineId, StageId, fields::DefaultValue as D};
 use serde::{Deserialize, Serialize};
 
 pub const KINDS: &[(&str, &str)] = &[("sales", "Sales"), ("lead_sourcing", "Lead sourcing"), ("job_search", "Job search"), ("custom", "Custom")];
@@ -17,21 +17,26 @@ pub const REQUIRABLE: &[(&str, &str)] = &[
     ("source", "Source"),
 ];
 
-pub const PIPELINE_FIELDS: &[FieldSpec] =
-    &[FieldSpec::new("name", "name", "Name", K::Text(120)).required(), FieldSpec::new("kind", "kind", "Kind", K::Choice(KINDS)).quick()];
+pub const PIPELINE_FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("name", "name", "Name", K::Text(120)).required(),
+    FieldSpec::new("kind", "kind", "Kind", K::Choice(KINDS)).quick().default(D::Text("sales")),
+];
 
 pub const STAGE_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("name", "name", "Name", K::Text(80)).required(),
     FieldSpec::new("pipelineId", "pipeline_id", "Pipeline", K::Ref(EntityKind::Pipeline)).required().create_only(),
-    FieldSpec::new("probability", "probability", "Probability (%)", K::Int { min: 0, max: 100 }).quick(),
+    FieldSpec::new("probability", "probability", "Probability (%)", K::Int { min: 0, max: 100 }).quick().default(D::Int(0)),
     FieldSpec::new("expectedDays", "expected_days", "Expected days", K::Int { min: 0, max: 3650 }).quick(),
     FieldSpec::new("wipLimit", "wip_limit", "Deals at most", K::Int { min: 1, max: 100_000 }),
     FieldSpec::new("requiredFields", "required_fields", "Needed before", K::Several(REQUIRABLE)),
-    FieldSpec::new("position", "position", "Position", K::Int { min: 0, max: 10_000 }),
+    FieldSpec::new("position", "position", "Position", K::Int { min: 0, max: 10_000 }).default(D::Int(0)),
     // Deals stand in it as won, lost or open: settled when the stage is made.
-    FieldSpec::new("outcome", "outcome", "Closes deals as", K::Choice(OUTCOMES)).create_only(),
+    FieldSpec::new("outcome", "outcome", "Closes deals as", K::Choice(OUTCOMES)).create_only().default(D::Text("open")),
     FieldSpec::new("key", "key", "Key", K::Text(60)).create_only(),
 ];
+
+pub const PIPELINE: KindSpec = KindSpec::setup("pipeline", "pipelines", PIPELINE_FIELDS, Permission::EditSetup).stays();
+pub const STAGE: KindSpec = KindSpec::setup("stage", "stages", STAGE_FIELDS, Permission::EditSetup).stays();
 
 /// Whether deals in a stage are still open, or how they ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

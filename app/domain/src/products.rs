@@ -1,10 +1,12 @@
 //! Products with a list price.
 
-use crate::{FieldKind as K, FieldSpec};
+use crate::{FieldKind as K, FieldSpec, KindSpec, Permission, fields::DefaultValue as D};
 
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("name", "name", "Name", K::Text(200)).required(),
     FieldSpec::new("series", "series", "Series", K::Text(120)).quick(),
     FieldSpec::new("listPrice", "list_price_minor", "List price", K::Money).quick(),
-    FieldSpec::new("currency", "currency", "Currency", K::Currency),
+    FieldSpec::new("currency", "currency", "Currency", K::Currency).default(D::HomeCurrency),
 ];
+
+pub const KIND: KindSpec = KindSpec::setup("product", "products", FIELDS, Permission::EditSetup);

@@ -1,6 +1,6 @@
 //! Tags: words of one's own on people, companies, deals and tasks (SPEC §2.13, TAG-01..03, C-27).
 
-use crate::{FieldKind as K, FieldSpec};
+use crate::{FieldKind as K, FieldSpec, KindSpec, Permission, fields::DefaultValue as D, paths};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -20,11 +20,10 @@ pub const COLORS: &[(&str, &str)] = &[
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("name", "name", "Name", K::Text(60)).required(),
     FieldSpec::new("category", "category", "Category", K::Text(60)).quick(),
-    FieldSpec::new("color", "color", "Colour", K::Choice(COLORS)).quick(),
+    FieldSpec::new("color", "color", "Colour", K::Choice(COLORS)).quick().default(D::Text("grey")),
 ];
 
-/// Most tags one record can have.
-pub const MOST: usize = 30;
+pub const KIND: KindSpec = KindSpec::setup("tag", "tags", FIELDS, Permission::EditSetup).listed_at(paths::TAGS).icon("tag");
 
 /// A tag as its page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Tasks: what is to be done, by whom and when (SPEC §2.11, TSK-01).
 
-use crate::{EntityKind, FieldKind as K, FieldSpec};
+use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, fields::DefaultValue as D, paths};
 
 pub const PRIORITIES: &[(&str, &str)] = &[("high", "High"), ("medium", "Medium"), ("low", "Low")];
 pub const TYPES: &[(&str, &str)] = &[
@@ -33,8 +33,8 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("dueDate", "due_date", "Due on", K::Date).quick(),
     FieldSpec::new("dueTime", "due_time", "At", K::Time),
     FieldSpec::new("remindAt", "remind_at", "Remind me", K::LocalTime),
-    FieldSpec::new("priority", "priority", "Priority", K::Choice(PRIORITIES)).quick(),
-    FieldSpec::new("type", "kind", "Type", K::Choice(TYPES)).quick(),
+    FieldSpec::new("priority", "priority", "Priority", K::Choice(PRIORITIES)).quick().default(D::Text("medium")),
+    FieldSpec::new("type", "kind", "Type", K::Choice(TYPES)).quick().default(D::Text("todo")),
     FieldSpec::new("contactId", "contact_id", "Person", K::Ref(EntityKind::Contact)).quick(),
     FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)),
     FieldSpec::new("dealId", "deal_id", "Deal", K::Ref(EntityKind::Deal)),
@@ -43,5 +43,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("recurrence", "recurrence", "Repeats", K::Recurrence),
     FieldSpec::new("completedAt", "completed_at", "Done at", K::Instant),
     FieldSpec::new("description", "description", "Notes", K::LongText(20_000)),
-    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
 ];
+
+pub const KIND: KindSpec = KindSpec::record("task", "tasks", FIELDS).at(paths::TASKS).assigned().icon("tasks").activity();

@@ -1,7 +1,7 @@
 //! Saved views: a list as somebody narrowed and sorted it, under a name (UX rule 10: filters live in the address, views
 //! are saved from what one sees).
 
-use crate::{EntityKind, FieldKind as K, FieldSpec};
+use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission, fields::DefaultValue as D};
 
 /// The pages that have views, by their path.
 pub const PAGES: &[(&str, &str)] = &[("/people", "People"), ("/companies", "Companies"), ("/deals", "Deals"), ("/tasks", "Tasks")];
@@ -10,10 +10,12 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("name", "name", "Name", K::Text(60)).required(),
     FieldSpec::new("page", "page", "Page", K::Choice(PAGES)).required(),
     // What stands behind the question mark of the address, as [`query`] writes it.
-    FieldSpec::new("query", "query", "Filters", K::Text(2_000)),
+    FieldSpec::new("query", "query", "Filters", K::Text(2_000)).default(D::Text("")),
     FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
-    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)),
+    FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
 ];
+
+pub const KIND: KindSpec = KindSpec::setup("view", "views", FIELDS, Permission::EditRecords);
 
 /// The parameters of an address in one order, without those that are of the moment: which page of the list, which tab,
 /// where one came from. Two addresses that show the same are the same view.

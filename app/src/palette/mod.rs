@@ -56,17 +56,6 @@ enum To {
     Page(String),
 }
 
-fn icon_of(kind: EntityKind) -> &'static str {
-    match kind {
-        EntityKind::Company => "company",
-        EntityKind::Deal => "deals",
-        EntityKind::Task => "tasks",
-        EntityKind::Note => "note",
-        EntityKind::Tag => "tag",
-        _ => "person",
-    }
-}
-
 /// How well an action fits what was typed: every word begins one of its own. `None`: not at all.
 fn fit(words: &str, wanted: &str) -> Option<usize> {
     let words = words.to_lowercase();
@@ -116,7 +105,7 @@ async fn remote(q: String) -> Vec<Item> {
         group: t("Records"),
         words,
         about,
-        icon: icon_of(kind),
+        icon: kind.spec().icon,
         keys: String::new(),
         to: To::Page(paths::record(kind, id)),
     };

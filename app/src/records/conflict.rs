@@ -8,7 +8,7 @@ use crate::{
     AppError,
     i18n::{language, t, tf, translated},
 };
-use domain::{EntityKind, FieldKind, FieldMap, open::when_empty, records::plain};
+use domain::{EntityKind, FieldKind, FieldMap, FieldSpec, records::plain};
 use leptos::prelude::*;
 use ui::Icon;
 use uuid::Uuid;
@@ -85,9 +85,9 @@ impl EditConflict {
 
 /// A stored value as it stands in the input of its field.
 pub fn typed_as(kind: EntityKind, key: &str, value: &str) -> String {
-    let spec = kind.field(key).map(|s| s.kind);
-    match spec {
-        _ if value.is_empty() => when_empty(kind, key).unwrap_or_default().to_owned(),
+    let spec = kind.field(key);
+    match spec.map(|s| s.kind) {
+        _ if value.is_empty() => spec.and_then(FieldSpec::when_empty).unwrap_or_default().to_owned(),
         Some(FieldKind::Money | FieldKind::Int { .. }) => language().to_type(value),
         Some(words @ FieldKind::Suggest(_)) => words.words(value).map_or_else(|| value.to_owned(), |words| t(words).to_owned()),
         _ => value.to_owned(),

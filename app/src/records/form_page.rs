@@ -15,12 +15,7 @@ use crate::{
     session::{may, use_session},
     sync::{Named, Queue},
 };
-use domain::{
-    Command, CommandId, EntityKind, FieldError, FieldKind, FieldMap, FieldSpec, Permission, fields,
-    open::{named, when_empty},
-    paths,
-    records::plain,
-};
+use domain::{Command, CommandId, EntityKind, FieldError, FieldKind, FieldMap, FieldSpec, Permission, fields, open::named, paths, records::plain};
 use leptos::prelude::*;
 use leptos_router::{
     components::A,
@@ -280,7 +275,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
             let key = spec.key;
             let error = Signal::derive(move || errors.with(|all| all.iter().find(|e| e.field == key).map(|e| e.message.clone()).unwrap_or_default()));
             let suggestions = form.suggestions.get(spec.key).cloned().unwrap_or_default();
-            let standard = when_empty(kind, key);
+            let standard = spec.when_empty();
             let value = typed_as(kind, key, &value);
             view! { <FormField spec=spec empty=standard.is_none() value=value options=options suggestions=suggestions error=error/> }
         })

@@ -2,7 +2,7 @@
 
 use super::{draft::Draft, long_text::LongText, people_field::People, picker::Picker, save::Save, several::SeveralEditor, tags_editor::TagsEditor};
 use crate::i18n::{language, t};
-use domain::{FieldKind, FieldSpec, Record, open::when_empty};
+use domain::{FieldKind, FieldSpec, Record};
 use leptos::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ fn open_neighbour(ev: &leptos::ev::KeyboardEvent) {
 #[component]
 pub fn Editor(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
     let current = record.get_untracked();
-    let empty = !spec.required && when_empty(current.kind, spec.key).is_none();
+    let empty = !spec.required && spec.when_empty().is_none();
     match spec.kind {
         FieldKind::Ref(kind) => view! {
             <Picker

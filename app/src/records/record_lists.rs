@@ -83,7 +83,7 @@ pub fn Timeline(shown: RwSignal<RecordView>, reload: Callback<()>) -> impl IntoV
                 let wanted = only.get();
                 let fits = |e: &&Event| match wanted {
                     "" => true,
-                    "changes" => !matches!(e.kind, EntityKind::Interaction | EntityKind::Task | EntityKind::Note),
+                    "changes" => !e.kind.is_activity(),
                     noun => e.kind.noun() == noun,
                 };
                 let events: Vec<Event> = v.events.iter().filter(fits).cloned().collect();
@@ -127,7 +127,7 @@ pub fn Related(
             (v.people, v.deals) = (pool.over(v.people), pool.over(v.deals));
             v.record = record.get();
             let kind = v.record.kind;
-            if !matches!(kind, EntityKind::Company | EntityKind::Contact | EntityKind::Deal) {
+            if !kind.has_activities() {
                 return ().into_any();
             }
             let no_people = v.people.is_empty();

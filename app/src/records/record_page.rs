@@ -161,11 +161,11 @@ fn RecordBody(view: RecordView, lost: RwSignal<Option<uuid::Uuid>>) -> impl Into
                 queue.toast(t("Somebody deleted this record."), None);
             }
         }
-        Live::Message(m) if m.id == id || matches!(m.kind, EntityKind::Interaction | EntityKind::Task | EntityKind::Note) => reload(),
+        Live::Message(m) if m.id == id || m.kind.is_activity() => reload(),
         Live::Reset => reload(),
         Live::Message(_) => {}
     });
-    let tabbed = matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Deal);
+    let tabbed = kind.has_activities();
     let query = use_query_map();
     let tab = Memo::new(move |_| TABS.into_iter().find(|t| query.get().get("tab").as_deref() == Some(*t)).unwrap_or(TABS[0]));
     let title = Memo::new(move |_| record.with(title_of));

@@ -47,7 +47,7 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
         let events = store::timeline(&mut tx, kind, id).await?;
         let (mut deals, mut people, mut history, mut pipeline) = (Vec::new(), Vec::new(), Vec::new(), None);
         let mut pipelines = Vec::new();
-        if matches!(kind, EntityKind::Company | EntityKind::Contact | EntityKind::Deal) {
+        if kind.has_activities() {
             pipelines = store::list_pipelines(&mut tx).await?;
         }
         match kind {

@@ -222,7 +222,7 @@ fn singular(table: &str) -> &str {
 
 /// The visibility that something new takes over from the records it is about.
 pub(crate) async fn inherited_visibility(tx: &mut TenantTx, kind: EntityKind, set: &[Assignment]) -> Result<Option<String>, StoreError> {
-    if !matches!(kind, EntityKind::Interaction | EntityKind::Task | EntityKind::Note) {
+    if !kind.is_activity() {
         return Ok(None);
     }
     let of = |key: &str| {

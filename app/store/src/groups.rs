@@ -82,7 +82,7 @@ pub async fn read(tx: &mut TenantTx, filter: &DealFilter, by: &str, with_cards: 
         more.extend(record_reads::options(tx, EntityKind::Member, "", MOST as i64).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
     }
     // Where nothing stands for a default there is no group of those without.
-    if values::empty_as(EntityKind::Deal, spec, tx.actor.currency).is_none() {
+    if values::empty_as(spec, tx.actor.currency).is_none() {
         more.push(Default::default());
     }
     for (key, name) in more {

@@ -10,10 +10,6 @@ use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-/// Those that others refer to come first.
-const KINDS: [EntityKind; 7] =
-    [EntityKind::Member, EntityKind::Product, EntityKind::Company, EntityKind::Contact, EntityKind::Deal, EntityKind::Task, EntityKind::Interaction];
-
 /// Brings back the records that `undone`, the event of the taking back, put into the bin and that nobody touched since.
 pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -> Result<Change, StoreError> {
     let workspace = tx.workspace();
@@ -48,7 +44,12 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
         .await?;
     moves::refuse_without_stage(tx, &deals).await?;
     let mut restored = free_ranks(tx, undone, event).await?;
-    for entity in KINDS {
+    let gone: Vec<String> = sqlx::query_scalar("select distinct entity from event_rows where workspace_id = $1 and event_id = $2")
+        .bind(workspace)
+        .bind(undone)
+        .fetch_all(tx.conn())
+        .await?;
+    for entity in EntityKind::referrers_first().into_iter().rev().filter(|k| gone.iter().any(|noun| noun == k.noun())) {
         let text = format!(
             "with back as (
                 update {} t set deleted_at = null, version = t.version + 1, updated_at = now() from event_rows r

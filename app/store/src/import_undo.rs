@@ -91,15 +91,12 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     let filled = put_back(tx, import, event).await?;
     // All that the import made, and all that stands on it, whoever may see it.
     let all = bypass::see_all(tx, true).await?;
-    for entity in [
-        EntityKind::Interaction,
-        EntityKind::Task,
-        EntityKind::Deal,
-        EntityKind::Contact,
-        EntityKind::Company,
-        EntityKind::Product,
-        EntityKind::Member,
-    ] {
+    let made: Vec<String> = sqlx::query_scalar("select distinct entity from import_records where workspace_id = $1 and import_id = $2")
+        .bind(workspace)
+        .bind(import)
+        .fetch_all(tx.conn())
+        .await?;
+    for entity in EntityKind::referrers_first().into_iter().filter(|k| made.iter().any(|noun| noun == k.noun())) {
         let mut gone = 0;
         let (more, rest) = loop {
             let (now, more, rest) = take_kind(tx, import, event, entity, sample).await?;

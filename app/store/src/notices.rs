@@ -26,7 +26,7 @@ fn member(value: Option<&Value>) -> Option<MemberId> {
 async fn of_record(tx: &mut TenantTx, kind: EntityKind, row: &Map<String, Value>, changes: &Map<String, Value>) -> Result<Vec<Notice>, StoreError> {
     let mut out: Vec<Notice> = Vec::new();
     let value = |key: &str, side: &str| changes.get(key).and_then(|c| c.get(side));
-    if matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Deal | EntityKind::Task) {
+    if kind.spec().assigned {
         out.extend(member(value("ownerId", "after")).map(|owner| (owner, "assigned")));
         out.extend(member(value("ownerId", "before")).map(|owner| (owner, "reassigned")));
     }

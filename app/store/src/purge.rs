@@ -22,18 +22,10 @@ pub struct Purged {
     pub commands: u64,
 }
 
-/// Kinds that go, those that refer to others first. Setup stays: the history of deals names it.
-const KINDS: [EntityKind; 9] = [
-    EntityKind::Note,
-    EntityKind::Interaction,
-    EntityKind::Task,
-    EntityKind::Deal,
-    EntityKind::Contact,
-    EntityKind::Company,
-    EntityKind::Product,
-    EntityKind::Tag,
-    EntityKind::View,
-];
+/// Kinds that go, those that refer to others first.
+fn kinds() -> impl Iterator<Item = EntityKind> {
+    EntityKind::referrers_first().into_iter().filter(|k| !k.spec().stays)
+}
 
 /// Kinds deleted in cascade with their contact, whatever their visibility.
 const LOGGED: [EntityKind; 2] = [EntityKind::Interaction, EntityKind::Note];
@@ -76,7 +68,7 @@ impl Database {
     async fn purge_workspace(&self, workspace: WorkspaceId) -> Result<Purged, StoreError> {
         let mut done = Purged::default();
         let mut tx = self.begin_chore(workspace).await?;
-        for kind in KINDS {
+        for kind in kinds() {
             done.records += purge_kind(&mut tx, kind).await?;
         }
         import_retention::purge(&mut tx).await?;

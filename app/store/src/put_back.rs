@@ -101,7 +101,7 @@ async fn put_back_kind(
             if spec.column.is_empty() {
                 children::replace(tx, kind, id, &Assignment { spec, value }).await?;
             } else {
-                let value = if value == FieldValue::Null { empty_as(kind, spec, tx.actor.currency).unwrap_or(value) } else { value };
+                let value = if value == FieldValue::Null { empty_as(spec, tx.actor.currency).unwrap_or(value) } else { value };
                 after.insert(spec.column.into(), raw(&value));
             }
             let first = told.entry(key.clone()).or_insert_with(|| json!({"before": left_as, "beforeWords": change["afterWords"]}));

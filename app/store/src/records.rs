@@ -211,7 +211,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let mut assignments = fields::check(kind, set, false, if emptied { home } else { before_currency })?;
     // Emptied, a field holds its default: that is what the history says, so that undoing it finds what it expects.
     for a in assignments.iter_mut().filter(|a| a.value == FieldValue::Null) {
-        if let Some(default) = empty_as(kind, a.spec, home).filter(|d| *d != FieldValue::Text(String::new())) {
+        if let Some(default) = empty_as(a.spec, home).filter(|d| *d != FieldValue::Text(String::new())) {
             a.value = default;
         }
     }
@@ -293,7 +293,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     let mut q = QueryBuilder::new(format!("update {} set version = version + 1, updated_at = now()", kind.plural()));
     for a in effective.iter().filter(|a| !a.spec.column.is_empty()) {
         q.push(format!(", {} = ", a.spec.column));
-        match (&a.value, empty_as(kind, a.spec, home)) {
+        match (&a.value, empty_as(a.spec, home)) {
             (FieldValue::Null, Some(empty)) => push_value(&mut q, &empty),
             (value, _) => push_value(&mut q, value),
         }

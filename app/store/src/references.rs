@@ -2,7 +2,7 @@
 
 use crate::{StoreError, TenantTx};
 use domain::{
-    EntityKind, FieldKind, FieldSpec, Invalid,
+    EntityKind, FieldSpec, Invalid,
     fields::{Assignment, FieldValue},
 };
 use serde_json::{Map, Value, json};
@@ -15,11 +15,12 @@ pub(crate) type Names = BTreeMap<Uuid, String>;
 
 /// The records that a value refers to, if its field is a reference.
 fn targets(spec: &FieldSpec, value: &FieldValue) -> Option<(EntityKind, Vec<Uuid>)> {
-    match (&spec.kind, value) {
-        (FieldKind::Ref(kind), FieldValue::Id(id)) => Some((*kind, vec![*id])),
-        (FieldKind::Contacts, FieldValue::Ids(ids)) if !ids.is_empty() => Some((EntityKind::Contact, ids.clone())),
-        _ => None,
-    }
+    let ids = match value {
+        FieldValue::Id(id) => vec![*id],
+        FieldValue::Ids(ids) if !ids.is_empty() => ids.clone(),
+        _ => return None,
+    };
+    Some((spec.kind.target()?, ids))
 }
 
 /// A field by which records of `kind` point at records of another kind.
@@ -32,11 +33,8 @@ pub(crate) struct Pointer {
 /// All fields that may point at a record of `target`, from the field tables.
 pub(crate) fn pointers(target: EntityKind) -> impl Iterator<Item = Pointer> {
     EntityKind::ALL.into_iter().flat_map(move |kind| {
-        kind.fields().iter().filter_map(move |field| match field.kind {
-            FieldKind::Ref(to) if to == target => Some(Pointer { kind, column: Some(field.column) }),
-            FieldKind::Contacts if target == EntityKind::Contact => Some(Pointer { kind, column: None }),
-            _ => None,
-        })
+        let here = kind.fields().iter().filter(move |field| field.kind.target() == Some(target));
+        here.map(move |field| Pointer { kind, column: Some(field.column).filter(|column| !column.is_empty()) })
     })
 }
 
@@ -120,11 +118,7 @@ pub(crate) async fn add_words_to_all<'a>(
 }
 
 async fn add_known_words(tx: &mut TenantTx, kind: EntityKind, all: &mut [&mut Map<String, Value>], mut known: Names) -> Result<(), StoreError> {
-    let target = |key: &str| match kind.field(key).map(|s| s.kind) {
-        Some(FieldKind::Ref(target)) => Some(target),
-        Some(FieldKind::Contacts) => Some(EntityKind::Contact),
-        _ => None,
-    };
+    let target = |key: &str| kind.field(key)?.kind.target();
     let mut wanted = Vec::new();
     for (key, change) in all.iter().flat_map(|changes| changes.iter()) {
         if let Some(target) = target(key) {

@@ -14,13 +14,14 @@ use serde_json::{Map, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// Kinds that can carry tags.
-pub(crate) const TAGGED: [EntityKind; 4] = [EntityKind::Contact, EntityKind::Company, EntityKind::Deal, EntityKind::Task];
+/// Kinds whose records carry tags.
+fn tagged() -> impl Iterator<Item = EntityKind> {
+    EntityKind::ALL.into_iter().filter(|k| k.is_tagged())
+}
 
 /// All tags, by category and name, with how many records carry each that the actor sees.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<TagRow>, StoreError> {
-    let counts: Vec<String> = TAGGED
-        .iter()
+    let counts: Vec<String> = tagged()
         .map(|k| {
             format!(
                 "(select count(*) from tagged_items i join {} r on r.workspace_id = i.workspace_id and r.id = i.record_id and r.deleted_at is null
@@ -290,7 +291,7 @@ async fn tell_records(
     let after = names_of(tx, &records).await?;
     let seen_before = bypass::see_all(tx, true).await?;
     let mut rows = Vec::new();
-    for kind in TAGGED {
+    for kind in tagged() {
         let changed = |id: &Uuid| before.get(&(kind.noun().to_owned(), *id)) != after.get(&(kind.noun().to_owned(), *id));
         let ids: Vec<Uuid> = records.iter().filter(|(k, id)| k == kind.noun() && changed(id)).map(|(_, id)| *id).collect();
         if ids.is_empty() {

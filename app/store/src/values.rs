@@ -1,8 +1,8 @@
 //! Field values between JSON and columns.
 
 use domain::{
-    Currency, EntityKind, FieldKind, FieldSpec, Money,
-    fields::{self, FieldValue},
+    Currency, FieldKind, FieldSpec, Money,
+    fields::{self, DefaultValue, FieldValue},
 };
 use serde_json::{Map, Value, json};
 use sqlx::{Postgres, QueryBuilder};
@@ -20,26 +20,14 @@ pub(crate) fn push_value(q: &mut QueryBuilder<Postgres>, value: &FieldValue) {
     };
 }
 
-/// Columns that hold '' or a default rather than null; `home` is the workspace's currency.
-pub(crate) fn empty_as(kind: EntityKind, spec: &FieldSpec, home: Currency) -> Option<FieldValue> {
-    match spec.key {
-        "status" if kind == EntityKind::Interaction => Some(FieldValue::Text("done".into())),
-        "type" if kind == EntityKind::Note => Some(FieldValue::Text("general".into())),
-        "pinned" => Some(FieldValue::Bool(false)),
-        "color" => Some(FieldValue::Text("grey".into())),
-        "type" if kind == EntityKind::Task => Some(FieldValue::Text("todo".into())),
-        "priority" => Some(FieldValue::Text("medium".into())),
-        "followUpRequired" => Some(FieldValue::Bool(false)),
-        "lastName" => Some(FieldValue::Text(String::new())),
-        "status" => Some(FieldValue::Text("active".into())),
-        "query" if kind == EntityKind::View => Some(FieldValue::Text(String::new())),
-        "visibility" => Some(FieldValue::Text("workspace".into())),
-        "warmnessScore" | "probability" | "position" => Some(FieldValue::Int(0)),
-        "isPrimaryContact" => Some(FieldValue::Bool(false)),
-        "kind" if kind == EntityKind::Pipeline => Some(FieldValue::Text("sales".into())),
-        "outcome" if kind == EntityKind::Stage => Some(FieldValue::Text("open".into())),
-        "currency" => Some(FieldValue::Text(home.code().into())),
-        _ => None,
+/// What an empty value is stored as, for columns that are never null; `home` is the workspace's currency.
+pub(crate) fn empty_as(spec: &FieldSpec, home: Currency) -> Option<FieldValue> {
+    match spec.default {
+        DefaultValue::Null => None,
+        DefaultValue::Text(text) => Some(FieldValue::Text(text.into())),
+        DefaultValue::Int(n) => Some(FieldValue::Int(n)),
+        DefaultValue::No => Some(FieldValue::Bool(false)),
+        DefaultValue::HomeCurrency => Some(FieldValue::Text(home.code().into())),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     change::text,
     standing::{self, Standing},
 };
-use domain::{EntityKind, FieldKind, MemberId, Permission};
+use domain::{EntityKind, MemberId, Permission};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use std::sync::LazyLock;
@@ -51,12 +51,8 @@ pub(crate) const EVENT_NARROWS: &str = "((e.changes -> 'visibility' ->> 'before'
 
 /// Ids on both sides of a change, if its field refers to records that may be private.
 fn private_ids(kind: EntityKind, key: &str, change: &Value) -> Vec<Uuid> {
-    let target = match kind.field(key).map(|f| f.kind) {
-        Some(FieldKind::Ref(target)) => target,
-        Some(FieldKind::Contacts) => EntityKind::Contact,
-        _ => return Vec::new(),
-    };
-    if !target.is_owned() {
+    let target = kind.field(key).and_then(|f| f.kind.target());
+    if !target.is_some_and(EntityKind::is_owned) {
         return Vec::new();
     }
     let values = ["before", "after"].into_iter().filter_map(|side| change.get(side));

@@ -1,21 +1,17 @@
 //! Finding a Postgres to run: the exact major of an existing folder, else the newest system one, else the pinned runtime.
 
-use crate::{Error, runtime};
+use crate::{
+    Error,
+    inspect::{Binaries, inspect},
+    runtime,
+};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 /// Oldest major that Rapport runs on.
 pub const OLDEST: u32 = 15;
-
-/// A folder with `postgres` and `initdb`, and the major version they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Binaries {
-    pub folder: PathBuf,
-    pub major: u32,
-}
 
 /// Chooses the binaries for `data` (its `pg/PG_VERSION` decides if it is there). `None` as `path` means `$PATH`.
 pub fn find(data: &Path, path: Option<&std::ffi::OsStr>) -> Result<Binaries, Error> {
@@ -56,21 +52,4 @@ fn candidates(data: &Path, path: Option<&std::ffi::OsStr>) -> Vec<Binaries> {
     }
     folders.insert(runtime::folder(data).join("bin"));
     folders.into_iter().filter_map(|f| inspect(&f)).collect()
-}
-
-/// The version of the programs in `folder`, if they are all there, with the contrib modules Rapport needs.
-pub(crate) fn inspect(folder: &Path) -> Option<Binaries> {
-    if !folder.join("postgres").exists() || !folder.join("initdb").exists() {
-        return None;
-    }
-    let out = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
-    let text = String::from_utf8(out.stdout).ok()?;
-    let major = text.split_whitespace().nth(2)?.split('.').next()?.parse().ok()?;
-    let share = [
-        folder.join("../share/postgresql/extension"),
-        folder.join("../share/extension"),
-        PathBuf::from(format!("/usr/share/postgresql/{major}/extension")),
-        PathBuf::from("/usr/share/pgsql/extension"),
-    ];
-    share.iter().any(|s| s.join("pg_trgm.control").exists()).then(|| Binaries { folder: folder.into(), major })
 }

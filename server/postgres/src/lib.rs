@@ -5,13 +5,16 @@
 
 mod binaries;
 mod cluster;
+mod inspect;
 mod os;
 mod processes;
 mod runtime;
+mod settings;
 mod watch;
 
-pub use binaries::{Binaries, find as find_binaries};
+pub use binaries::find as find_binaries;
 pub use cluster::{Cluster, Connection, Options, attach};
+pub use inspect::Binaries;
 
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    binaries::{Binaries, inspect},
+    inspect::{Binaries, inspect},
     io,
 };
 use base64::Engine;

@@ -3,11 +3,11 @@
 
 use crate::{
     Error,
-    binaries::Binaries,
-    cluster::{clean_command, write_settings},
+    inspect::Binaries,
     io,
     os::{self, Identity},
     processes::{read_pidfile, settle_leftover},
+    settings::{clean_command, write_settings},
 };
 use std::{
     collections::VecDeque,

@@ -34,13 +34,20 @@ pub fn of(sources: &[Source]) -> Vec<Find> {
             modules.insert(path.clone(), Module { file: *file, exports });
         }
         let mut edges: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        let mut names: BTreeMap<(usize, usize), String> = BTreeMap::new();
         for (file, path, uses) in &uses {
-            let targets = uses.iter().filter(|u| !u.public).filter_map(|u| target(&modules, &absolute(path, &u.path)?, 0));
-            edges.entry(*file).or_default().extend(targets.filter(|t| t != file));
+            edges.entry(*file).or_default();
+            for used in uses.iter().filter(|u| !u.public) {
+                let Some(to) = absolute(path, &used.path).and_then(|at| target(&modules, &at, 0)).filter(|to| to != file) else { continue };
+                edges.entry(*file).or_default().insert(to);
+                names.insert((*file, to), used.path.join("::"));
+            }
         }
         for circle in circles(&edges) {
             for file in &circle {
-                finds.push(Find { path: sources[*file].path.clone(), line: 1, what: format!("in a circle of {}", circle.len()) });
+                let ties: Vec<&str> = circle.iter().filter_map(|to| Some(names.get(&(*file, *to))?.as_str())).collect();
+                let what = format!("in a circle of {}, by {}", circle.len(), ties.join(", "));
+                finds.push(Find { path: sources[*file].path.clone(), line: 1, what });
             }
         }
     }
@@ -115,7 +122,8 @@ fn walk(tokens: TokenStream, found: &mut Vec<Use>) {
 
 /// The leaves of a `use` tree.
 fn tree(tokens: &[TokenTree], before: &[String], public: bool, found: &mut Vec<Use>) {
-    for branch in tokens.split(|t| is(t, ",")) {
+    // A list may end with a comma.
+    for branch in tokens.split(|t| is(t, ",")).filter(|branch| !branch.is_empty()) {
         let mut path = before.to_vec();
         let mut name = None;
         let mut rest = branch.iter();

@@ -3,7 +3,7 @@
 use super::{Find, Source, belongs_to};
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeMap;
-use syn::{Item, Lit};
+use syn::Lit;
 
 pub struct Named {
     pub variants: Vec<Find>,
@@ -53,47 +53,38 @@ pub fn named(sources: &[Source]) -> Named {
     named
 }
 
-/// The kinds, read from the one place that declares them.
+/// The kinds: the list in `kind.rs` names the constant of each (`Deal: deals::KIND`), which holds noun and plural.
 fn declared(sources: &[Source]) -> Vec<Kind> {
-    let mut kinds = Vec::new();
-    let mut words: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    for source in sources.iter().filter(|s| s.path.starts_with("app/domain/src")) {
-        let Ok(file) = syn::parse2::<syn::File>(source.tokens.clone()) else { continue };
-        for item in file.items {
-            match item {
-                Item::Enum(e) if e.ident == "EntityKind" => {
-                    kinds = e.variants.iter().map(|v| Kind { variant: v.ident.to_string(), noun: String::new(), plural: String::new() }).collect();
-                }
-                Item::Impl(i) if i.trait_.is_none() && matches!(&*i.self_ty, syn::Type::Path(p) if p.path.is_ident("EntityKind")) => {
-                    for part in i.items {
-                        let syn::ImplItem::Fn(f) = part else { continue };
-                        let pairs = arms(&flat(quote_block(&f)));
-                        words.entry(f.sig.ident.to_string()).or_default().extend(pairs);
-                    }
-                }
-                _ => {}
-            }
-        }
+    let domain = || sources.iter().filter(|s| s.path.starts_with("app/domain/src"));
+    let mut words = BTreeMap::new();
+    for source in domain() {
+        let slice = source.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        words.extend(specs(&flat(source.tokens.clone())).into_iter().map(|(name, noun, plural)| ((slice.clone(), name), (noun, plural))));
     }
-    let word = |of: &str, variant: &str| words.get(of).and_then(|w| w.get(variant)).cloned().unwrap_or_default();
-    for kind in &mut kinds {
-        kind.noun = word("noun", &kind.variant);
-        kind.plural = word("plural", &kind.variant);
-    }
-    kinds
+    let listed = domain().filter(|s| s.path.ends_with("kind.rs")).flat_map(|s| list(&flat(s.tokens.clone())));
+    listed
+        .filter_map(|(variant, slice, name)| {
+            let (noun, plural) = words.get(&(slice, name))?.clone();
+            Some(Kind { variant, noun, plural })
+        })
+        .collect()
 }
 
-fn quote_block(f: &syn::ImplItemFn) -> TokenStream {
-    use quote::ToTokens;
-    f.block.to_token_stream()
-}
-
-/// `Self::Contact => "contact"` as pairs.
-fn arms(tokens: &[TokenTree]) -> Vec<(String, String)> {
+/// `Deal: deals::KIND` as variant, slice, constant.
+fn list(tokens: &[TokenTree]) -> Vec<(String, String, String)> {
     let text = |i: usize| tokens.get(i).map(ToString::to_string).unwrap_or_default();
     (0..tokens.len())
-        .filter(|i| text(*i) == "Self" && text(i + 4) == "=" && text(i + 5) == ">")
-        .filter_map(|i| Some((text(i + 3), string(tokens.get(i + 6)?)?)))
+        .filter(|i| text(i + 1) == ":" && text(i + 2) != ":" && text(i + 3) == ":" && text(i + 4) == ":" && text(i + 6) == ",")
+        .map(|i| (text(i), text(i + 2), text(i + 5)))
+        .collect()
+}
+
+/// `const KIND: KindSpec = KindSpec::record("deal", "deals", …` as constant, noun, plural.
+fn specs(tokens: &[TokenTree]) -> Vec<(String, String, String)> {
+    let text = |i: usize| tokens.get(i).map(ToString::to_string).unwrap_or_default();
+    (0..tokens.len())
+        .filter(|i| text(*i) == "const" && text(i + 3) == "KindSpec" && text(i + 5) == "KindSpec")
+        .filter_map(|i| Some((text(i + 1), string(tokens.get(i + 9)?)?, string(tokens.get(i + 11)?)?)))
         .collect()
 }
 

@@ -14,10 +14,10 @@ use std::{
 
 /// Most finds per fence. Fewer finds are the new ceiling: lower the number in the same commit.
 const CEILINGS: [(&str, usize); 6] = [
-    ("kinds of record named outside their own folders", 412),
-    ("match arms over kinds outside their own folders", 129),
+    ("kinds of record named outside their own folders", 321),
+    ("match arms over kinds outside their own folders", 83),
     ("comparisons with a kind's noun or table as text", 18),
-    ("files in circles of imports", 178),
+    ("files in circles of imports", 0),
     ("functions of more than 100 lines", 16),
     ("lines of more than 180 characters", 162),
 ];
@@ -119,16 +119,16 @@ mod tests {
         finds.iter().map(|f| (f.path.to_str().unwrap(), f.line)).collect()
     }
 
-    const KINDS: &str = "pub enum EntityKind { Deal, Company }
-        impl EntityKind {
-            fn noun(self) -> &'static str { match self { Self::Deal => \"deal\", Self::Company => \"company\" } }
-            fn plural(self) -> &'static str { match self { Self::Deal => \"deals\", Self::Company => \"companies\" } }
-        }";
+    const LIST: &str = "macro_rules! kinds { ($then:ident) => { $then! { Deal: deals::KIND, Company: companies::KIND, } }; }";
+    const DEAL: &str = "pub const KIND: KindSpec = KindSpec::record(\"deal\", \"deals\", FIELDS);";
+    const COMPANY: &str = "pub const KIND: KindSpec = KindSpec::record(\"company\", \"companies\", FIELDS).title(\"name\");";
 
     #[test]
     fn kinds_are_found_under_any_name_outside_their_own_folders() {
         let found = kinds::named(&[
-            source("app/domain/src/records.rs", KINDS),
+            source("app/domain/src/kind.rs", LIST),
+            source("app/domain/src/deals.rs", DEAL),
+            source("app/domain/src/companies.rs", COMPANY),
             source("app/src/deals/list.rs", "fn f() { g(EntityKind::Deal); g(EntityKind::Company) }"),
             source("app/src/feed.rs", "use domain::EntityKind as K;\nfn f(k: K) { match k {\nK::Deal | K::Company => 1 } }"),
             source("app/src/peek.rs", "use EntityKind::{Deal, Company};\nfn f() {\ng(Deal); }"),
@@ -153,7 +153,7 @@ mod tests {
             source("x/src/a/mod.rs", "mod inner; pub use inner::Inner;"),
             source("x/src/a/inner.rs", "use crate::b::B; pub struct Inner;"),
             source("x/src/b.rs", "pub struct B; fn f() { crate::a::Inner; }"),
-            source("x/src/c.rs", "use crate::{a::Inner, b::B}; use std::fmt;"),
+            source("x/src/c.rs", "use crate::{a::Inner, b::B,}; use std::fmt; mod tests { use super::*; }"),
         ]);
         assert_eq!(places(&finds).iter().map(|f| f.0).collect::<std::collections::BTreeSet<_>>(), ["x/src/a/inner.rs", "x/src/b.rs"].into());
     }

@@ -4,7 +4,7 @@ mod texts;
 use crate::{Currency, EntityKind, Invalid, Money};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Map, Value};
-use texts::{email, phone, recurrence, url};
+use texts::{Problem, email, phone, recurrence, url};
 pub use texts::{email_of, one_line, phone_of};
 use uuid::Uuid;
 
@@ -61,7 +61,15 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
-    /// Typed as a number, so written as the language of the reader writes numbers.
+    /// The kind of record that a value refers to.
+    pub fn target(&self) -> Option<EntityKind> {
+        match self {
+            Self::Ref(target) => Some(*target),
+            Self::Contacts => Some(EntityKind::Contact),
+            _ => None,
+        }
+    }
+
     /// The words for a code of this field's choices or suggestions; none for what somebody typed of their own.
     pub fn words(&self, code: &str) -> Option<&'static str> {
         match self {
@@ -70,6 +78,7 @@ impl FieldKind {
         }
     }
 
+    /// Typed as a number, so written as the language of the reader writes numbers.
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Money | Self::Int { .. })
     }
@@ -90,11 +99,24 @@ pub struct FieldSpec {
     pub quick: bool,
     /// May be set when the record is made, and only by a command of its own later (a deal's stage).
     pub create_only: bool,
+    /// What an empty value is stored as.
+    pub default: DefaultValue,
+}
+
+/// What an empty value of a field is stored as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultValue {
+    Null,
+    Text(&'static str),
+    Int(i64),
+    No,
+    /// The workspace's currency.
+    HomeCurrency,
 }
 
 impl FieldSpec {
     pub const fn new(key: &'static str, column: &'static str, label: &'static str, kind: FieldKind) -> Self {
-        Self { key, column, label, kind, required: false, quick: false, create_only: false }
+        Self { key, column, label, kind, required: false, quick: false, create_only: false, default: DefaultValue::Null }
     }
 
     pub const fn required(mut self) -> Self {
@@ -111,6 +133,21 @@ impl FieldSpec {
     pub const fn create_only(mut self) -> Self {
         self.create_only = true;
         self
+    }
+
+    pub const fn default(mut self, value: DefaultValue) -> Self {
+        self.default = value;
+        self
+    }
+
+    /// The code of a choice that the store puts in place of an empty one. Such a field offers no empty choice: it would read as
+    /// "nothing" and mean something, as "everyone" where a record is private.
+    pub fn when_empty(&self) -> Option<&'static str> {
+        match (self.kind, self.default) {
+            (FieldKind::Choice(_), DefaultValue::Text(code)) => Some(code),
+            (FieldKind::Bool, DefaultValue::No) => Some("no"),
+            _ => None,
+        }
     }
 }
 
@@ -155,6 +192,8 @@ pub struct Assignment {
 
 /// Most addresses or numbers one contact can have.
 const MOST_CHANNELS: usize = 20;
+/// Most tags one record can have.
+pub const MOST_TAGS: usize = 30;
 /// Most entries of a list field.
 const MOST_ENTRIES: usize = 100;
 
@@ -201,8 +240,6 @@ pub fn check(kind: EntityKind, set: &FieldMap, creating: bool, workspace_currenc
 fn clip(text: &str) -> String {
     text.chars().take(40).collect()
 }
-
-type Problem = (&'static str, String);
 
 fn parse(spec: &FieldSpec, value: &Value, currency: Currency) -> Result<FieldValue, Problem> {
     let text = match value {
@@ -355,8 +392,8 @@ fn tags_of(names: Vec<String>) -> Result<FieldValue, Problem> {
             out.push(name.to_owned());
         }
     }
-    if out.len() > crate::tags::MOST {
-        return Err(("too_many", format!("takes at most {} tags", crate::tags::MOST)));
+    if out.len() > MOST_TAGS {
+        return Err(("too_many", format!("takes at most {MOST_TAGS} tags")));
     }
     Ok(FieldValue::List(out))
 }

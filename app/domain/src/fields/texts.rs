@@ -1,9 +1,11 @@
 //! Texts with a form of their own: addresses, numbers, rules of repetition.
 
-use super::Problem;
 use crate::Invalid;
 use chrono::NaiveDate;
 use std::borrow::Cow;
+
+/// Code and sentence of what is wrong with a value; the sentence follows the field's label.
+pub(super) type Problem = (&'static str, String);
 
 /// The parts of an RRULE that tasks can have: how often, every how many, on which weekdays, until when or how many times.
 pub(super) fn recurrence(text: &str) -> Result<String, Problem> {

@@ -9,16 +9,16 @@ use crate::{
     Finding, StoreError, TenantTx, children,
     event_rows::RowChange,
     references::add_words_to_all,
-    values::{column_type, column_value, raw, row_currency},
+    values::{column_type, column_value, empty_as, raw, row_currency},
 };
-use domain::{Currency, EntityKind, FieldKind, FieldSpec, fields::FieldValue};
+use domain::{
+    Currency, EntityKind, FieldKind, FieldSpec,
+    fields::{DefaultValue, FieldValue},
+};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-
-/// Columns that are never empty, so that a file has nothing to fill in.
-const NEVER_FILLED: [&str; 8] = ["name", "first_name", "last_name", "status", "visibility", "warmness_score", "is_primary_contact", "currency"];
 
 /// A row as `column → value`, references resolved.
 pub(super) fn columns_of(entity: EntityKind, row: &Ready, names: &Names) -> Map<String, Value> {
@@ -88,22 +88,16 @@ pub(super) async fn insert_records(
     records.iter_mut().for_each(|record| own(tx, record));
     let has_currency = entity.field("currency").is_some();
     let shape: Vec<(&str, &str)> = shape(entity, &records).into_iter().filter(|(c, _)| *c != "currency").collect();
+    let shown = |s: &&FieldSpec| shape.iter().any(|(c, _)| *c == s.column);
+    let defaults: Vec<(&str, Value)> = entity.fields().iter().filter(shown).filter_map(|s| Some((s.column, raw(&empty_as(s, currency)?)))).collect();
     for (record, (id, row)) in records.iter_mut().zip(rows) {
         record.insert("id".into(), json!(id));
         record.insert("imported".into(), Value::Object(row.row.kept.clone()));
         if has_currency {
             record.entry("currency").or_insert_with(|| json!(currency.code()));
         }
-        for (column, default) in [
-            ("last_name", json!("")),
-            ("status", json!("active")),
-            ("visibility", json!("workspace")),
-            ("warmness_score", json!(0)),
-            ("is_primary_contact", json!(false)),
-        ] {
-            if shape.iter().any(|(c, _)| *c == column) {
-                record.entry(column).or_insert(default);
-            }
+        for (column, default) in &defaults {
+            record.entry(*column).or_insert_with(|| default.clone());
         }
     }
     let columns: String = shape.iter().map(|(c, _)| format!(", {c}")).collect();
@@ -224,7 +218,9 @@ pub(super) async fn fill_empty(
     for (id, row) in rows {
         let Some(record) = now.get_mut(id) else { continue };
         let columns = columns_of(entity, row, names);
-        for spec in entity.fields().iter().filter(|s| !s.column.is_empty() && !NEVER_FILLED.contains(&s.column) && !theirs(*id, s.column)) {
+        for spec in
+            entity.fields().iter().filter(|s| !s.column.is_empty() && !s.required && s.default == DefaultValue::Null && !theirs(*id, s.column))
+        {
             let lacking = record.get(spec.column).is_none_or(|now| now.is_null() || *now == json!([]));
             let Some(value) = columns.get(spec.column).filter(|_| lacking) else { continue };
             if spec.kind == FieldKind::Money {

@@ -33,7 +33,7 @@ pub fn schema(spec: &FieldSpec) -> Value {
         }
         FieldKind::Ref(_) => json!({"type": ["string", "null"], "format": "uuid"}),
         FieldKind::Contacts => json!({"type": "array", "items": {"type": "string", "format": "uuid"}}),
-        FieldKind::Tags => json!({"type": ["array", "null"], "items": {"type": "string", "maxLength": 60}, "maxItems": domain::tags::MOST}),
+        FieldKind::Tags => json!({"type": ["array", "null"], "items": {"type": "string", "maxLength": 60}, "maxItems": domain::fields::MOST_TAGS}),
         FieldKind::List => json!({"type": ["array", "null"], "items": {"type": "string"}}),
         FieldKind::Emails | FieldKind::Phones => json!({"type": "array", "items": {"type": "object", "required": ["value"], "properties": {
             "value": {"type": "string"}, "kind": {"type": "string"}, "primary": {"type": "boolean"}}}}),
