@@ -25,6 +25,65 @@ pub(crate) struct Change {
     pub event: EventId,
 }
 
+impl Change {
+    /// A change that tells the whole workspace, notifies nobody and cannot be undone: its event has an id of its own, the
+    /// record is at version 1.
+    pub fn of(kind: EntityKind, id: Uuid, title: impl Into<String>, verb: &'static str) -> Self {
+        Self {
+            kind,
+            id,
+            title: title.into(),
+            version: 1,
+            verb,
+            changes: Map::new(),
+            inverse: None,
+            rank: None,
+            audience: Audience::Workspace,
+            notices: Notices::default(),
+            changed: true,
+            event: EventId::new(),
+        }
+    }
+
+    pub fn version(self, version: i64) -> Self {
+        Self { version, ..self }
+    }
+
+    pub fn changes(self, changes: Map<String, Value>) -> Self {
+        Self { changes, ..self }
+    }
+
+    pub fn undone_by(self, inverse: impl Into<Inverse>) -> Self {
+        Self { inverse: Some(inverse.into()), ..self }
+    }
+
+    pub fn with_inverse(self, inverse: Option<Inverse>) -> Self {
+        Self { inverse, ..self }
+    }
+
+    pub fn at_rank(self, rank: Option<String>) -> Self {
+        Self { rank, ..self }
+    }
+
+    pub fn told_to(self, audience: Audience) -> Self {
+        Self { audience, ..self }
+    }
+
+    pub fn notifying(self, notices: Notices) -> Self {
+        Self { notices, ..self }
+    }
+
+    /// `false`: the command found everything as wanted.
+    pub fn changed(self, changed: bool) -> Self {
+        Self { changed, ..self }
+    }
+
+    /// The event has been named already, by rows of a bulk event.
+    pub fn in_event(self, event: EventId) -> Self {
+        Self { event, ..self }
+    }
+}
+
 /// Somebody to be told, and of what kind of thing.
 pub(crate) type Notice = (MemberId, &'static str);
 

@@ -1,10 +1,6 @@
 //! Bringing back what taking an import back removed: the inverse of an import's undo, in one event like it.
 
-use crate::{
-    Conflict, StoreError, TenantTx, bypass,
-    change::{Audience, Change},
-    moves, put_back, rights,
-};
+use crate::{Conflict, StoreError, TenantTx, bypass, change::Change, moves, put_back, rights};
 use domain::{Command, EntityKind, EventId, ImportId, MemberId, imports::ImportKind};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
@@ -81,20 +77,11 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
     let mut changes = Map::new();
     changes.insert("restored".into(), json!({"before": null, "after": restored}));
     changes.insert("putBack".into(), json!({"before": null, "after": filled}));
-    Ok(Change {
-        kind: ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity),
-        id: import.0,
-        title: file_name,
-        version: 3,
-        verb: "import_redone",
-        changes,
-        inverse: Some(Command::UndoImport { import }.into()),
-        rank: None,
-        audience: Audience::Workspace,
-        notices: Default::default(),
-        changed: true,
-        event,
-    })
+    Ok(Change::of(ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity), import.0, file_name, "import_redone")
+        .version(3)
+        .changes(changes)
+        .undone_by(Command::UndoImport { import })
+        .in_event(event))
 }
 
 /// What the import had filled in and the taking back emptied is filled in again, where nobody wrote something else since.

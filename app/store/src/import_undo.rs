@@ -2,7 +2,7 @@
 
 use crate::{
     Actor, Conflict, Database, StoreError, TenantTx, bypass,
-    change::{Audience, Change},
+    change::Change,
     imports::{Finding, save_findings},
     keys::{TenantKey, Use},
     put_back::{self, PutBack},
@@ -131,20 +131,11 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     changes.insert("kept".into(), json!({"before": null, "after": kept.len()}));
     kept.truncate(UndoPreview::KEPT);
     let preview = UndoPreview { goes, stays, kept, put_back: filled.records };
-    let change = Change {
-        kind: entity,
-        id: import.0,
-        title: file_name,
-        version: 2,
-        verb: "import_undone",
-        changes,
-        inverse: Some(Inner::RedoImport { import, event }.into()),
-        rank: None,
-        audience: Audience::Workspace,
-        notices: Default::default(),
-        changed: true,
-        event,
-    };
+    let change = Change::of(entity, import.0, file_name, "import_undone")
+        .version(2)
+        .changes(changes)
+        .undone_by(Inner::RedoImport { import, event })
+        .in_event(event);
     Ok((change, preview))
 }
 

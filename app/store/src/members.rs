@@ -1,10 +1,6 @@
 //! What members leave behind when they go.
 
-use crate::{
-    Conflict, StoreError, TenantTx,
-    change::{Audience, Change},
-    record_reads,
-};
+use crate::{Conflict, StoreError, TenantTx, change::Change, record_reads};
 use domain::{EntityKind, EventId, Invalid, MemberId};
 use serde_json::{Map, json};
 use sqlx::AssertSqlSafe;
@@ -80,18 +76,5 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -
     let mut changes = Map::new();
     changes.insert("to".into(), json!({"before": null, "after": to, "afterWords": heir}));
     changes.insert("records".into(), json!({"before": null, "after": moved}));
-    Ok(Change {
-        kind: EntityKind::Member,
-        id: from.0,
-        title,
-        version,
-        verb: "handed_over",
-        changes,
-        inverse: None,
-        rank: None,
-        audience: Audience::Workspace,
-        notices: Default::default(),
-        changed: true,
-        event,
-    })
+    Ok(Change::of(EntityKind::Member, from.0, title, "handed_over").version(version).changes(changes).in_event(event))
 }

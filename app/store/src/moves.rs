@@ -306,20 +306,15 @@ pub(crate) async fn move_deal(
         closed_at: now_is.closed_at,
         close_reason: now_is.close_reason,
     };
-    Ok(Change {
-        kind: EntityKind::Deal,
-        id: deal.0,
-        title: now_is.title,
-        version,
-        verb,
-        changes,
-        inverse: Some(Inner::MoveBack { deal, stage: now_is.stage_id, place: back, reason: () }.into()),
-        rank: Some(new_rank),
-        audience: Audience::at(&now_is.visibility, now_is.owner_id),
-        notices,
-        changed: !unchanged,
-        event,
-    })
+    Ok(Change::of(EntityKind::Deal, deal.0, now_is.title, verb)
+        .version(version)
+        .changes(changes)
+        .undone_by(Inner::MoveBack { deal, stage: now_is.stage_id, place: back, reason: () })
+        .at_rank(Some(new_rank))
+        .told_to(Audience::at(&now_is.visibility, now_is.owner_id))
+        .notifying(notices)
+        .changed(!unchanged)
+        .in_event(event))
 }
 
 /// The key for a place in a stage, as if the deal itself were not there.

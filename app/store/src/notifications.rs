@@ -7,10 +7,10 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Cursor, EntityKind, EventId, Invalid, Inverse, Page, Permission,
+    Command, Cursor, EntityKind, Invalid, Inverse, Page, Permission,
     notifications::{KINDS, Notification, OF_MANAGERS, Wish},
 };
-use serde_json::{Map, json};
+use serde_json::json;
 use uuid::Uuid;
 
 type Row = (Uuid, String, String, Uuid, String, Option<String>, DateTime<Utc>, bool);
@@ -68,20 +68,7 @@ pub async fn wishes(tx: &mut TenantTx) -> Result<Vec<Wish>, StoreError> {
 /// A change of what is only the actor's own; it goes into nobody's feed.
 fn own(tx: &TenantTx, verb: &'static str, changed: bool, inverse: Option<Inverse>) -> Change {
     let me = tx.actor.member;
-    Change {
-        kind: EntityKind::Member,
-        id: me.0,
-        title: String::new(),
-        version: 0,
-        verb,
-        changes: Map::new(),
-        inverse,
-        rank: None,
-        audience: Audience::Member(me),
-        notices: Default::default(),
-        changed,
-        event: EventId::new(),
-    }
+    Change::of(EntityKind::Member, me.0, String::new(), verb).version(0).with_inverse(inverse).told_to(Audience::Member(me)).changed(changed)
 }
 
 pub(crate) async fn read(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Change, StoreError> {

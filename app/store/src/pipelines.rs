@@ -1,11 +1,8 @@
 //! Pipelines with their stages, and the making of them from a template.
 
-use crate::{
-    Actor, Conflict, Database, StoreError, TenantTx,
-    change::{Audience, Change},
-};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, change::Change};
 use domain::{
-    Command, EntityKind, Envelope, EventId, FieldMap, PipelineId, StageId,
+    Command, EntityKind, Envelope, FieldMap, PipelineId, StageId,
     pipelines::{Pipeline, Stage, StageOutcome, Template},
 };
 use serde_json::{Map, json};
@@ -78,20 +75,11 @@ pub(crate) async fn order(tx: &mut TenantTx, pipeline: PipelineId, wanted: &[Sta
     };
     let mut changes = Map::new();
     changes.insert("order".into(), json!({"before": words(&old), "after": words(wanted)}));
-    Ok(Change {
-        kind: EntityKind::Pipeline,
-        id: pipeline.0,
-        title,
-        version,
-        verb: "ordered",
-        changes,
-        inverse: Some(Command::OrderStages { pipeline, stages: old }.into()),
-        rank: None,
-        audience: Audience::Workspace,
-        notices: Default::default(),
-        changed,
-        event: EventId::new(),
-    })
+    Ok(Change::of(EntityKind::Pipeline, pipeline.0, title, "ordered")
+        .version(version)
+        .changes(changes)
+        .undone_by(Command::OrderStages { pipeline, stages: old })
+        .changed(changed))
 }
 
 /// Gives an English text in the language of whoever a workspace is made for.

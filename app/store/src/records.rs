@@ -118,20 +118,13 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     }
     let notices = Notices::about(tx, kind, &row, &changes).await?;
     add_words(tx, kind, &mut changes, names).await?;
-    Ok(Change {
-        kind,
-        id,
-        title,
-        version: 1,
-        verb: "created",
-        changes,
-        inverse: Some(Command::Delete { kind, id }.into()),
-        rank: deal.map(|d| d.rank),
-        audience: Audience::of(&row, &row),
-        notices,
-        changed: true,
-        event,
-    })
+    Ok(Change::of(kind, id, title, "created")
+        .changes(changes)
+        .undone_by(Command::Delete { kind, id })
+        .at_rank(deal.map(|d| d.rank))
+        .told_to(Audience::of(&row, &row))
+        .notifying(notices)
+        .in_event(event))
 }
 
 fn visibility_in(set: &[Assignment]) -> Option<&str> {
@@ -261,19 +254,8 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         }
     }
     let event = EventId::new();
-    let unchanged = |version| Change {
-        kind,
-        id,
-        title: domain::records::plain(row.get(kind.title_column())),
-        version,
-        verb: "edited",
-        changes: Map::new(),
-        inverse: None,
-        rank: None,
-        audience: Audience::Workspace,
-        notices: Default::default(),
-        changed: false,
-        event,
+    let unchanged = |version| {
+        Change::of(kind, id, domain::records::plain(row.get(kind.title_column())), "edited").version(version).changed(false).in_event(event)
     };
     if effective.is_empty() {
         return Ok(unchanged(version));
@@ -316,20 +298,13 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
     derived::follow(tx, event, kind, Some(&row), Some(&after_row)).await?;
     let notices = Notices::about(tx, kind, &after_row, &changes).await?;
     let completed = kind == EntityKind::Task && row.get("completed_at").is_none_or(Value::is_null) && !after_row["completed_at"].is_null();
-    Ok(Change {
-        kind,
-        id,
-        title,
-        version,
-        verb: if completed { "completed" } else { "edited" },
-        changes,
-        inverse: Some(Command::Edit { kind, id, set: inverse }.into()),
-        rank: None,
-        audience: Audience::of(&row, &after_row),
-        notices,
-        changed: true,
-        event,
-    })
+    Ok(Change::of(kind, id, title, if completed { "completed" } else { "edited" })
+        .version(version)
+        .changes(changes)
+        .undone_by(Command::Edit { kind, id, set: inverse })
+        .told_to(Audience::of(&row, &after_row))
+        .notifying(notices)
+        .in_event(event))
 }
 
 pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: Option<i64>) -> Result<Change, StoreError> {
@@ -344,20 +319,11 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
     sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
     let event = EventId::new();
     derived::follow(tx, event, kind, Some(&row), None).await?;
-    Ok(Change {
-        kind,
-        id,
-        title: domain::records::plain(row.get(kind.title_column())),
-        version: version + 1,
-        verb: "deleted",
-        changes: Map::new(),
-        inverse: Some(Command::Restore { kind, id }.into()),
-        rank: None,
-        audience: Audience::of(&row, &row),
-        notices: Default::default(),
-        changed: true,
-        event,
-    })
+    Ok(Change::of(kind, id, domain::records::plain(row.get(kind.title_column())), "deleted")
+        .version(version + 1)
+        .undone_by(Command::Restore { kind, id })
+        .told_to(Audience::of(&row, &row))
+        .in_event(event))
 }
 
 pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Change, StoreError> {
@@ -380,18 +346,10 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
     sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(&rank).execute(tx.conn()).await?;
     let event = EventId::new();
     derived::follow(tx, event, kind, None, Some(&row)).await?;
-    Ok(Change {
-        kind,
-        id,
-        title: domain::records::plain(row.get(kind.title_column())),
-        version: version + 1,
-        verb: "restored",
-        changes: Map::new(),
-        inverse: Some(Command::Delete { kind, id }.into()),
-        rank,
-        audience: Audience::of(&row, &row),
-        notices: Default::default(),
-        changed: true,
-        event,
-    })
+    Ok(Change::of(kind, id, domain::records::plain(row.get(kind.title_column())), "restored")
+        .version(version + 1)
+        .undone_by(Command::Delete { kind, id })
+        .at_rank(rank)
+        .told_to(Audience::of(&row, &row))
+        .in_event(event))
 }

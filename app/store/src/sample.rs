@@ -1,10 +1,6 @@
 //! Sample data, written like a batch of an import: one event, its rows named, taken back as a whole.
 
-use crate::{
-    Actor, Conflict, Database, StoreError, TenantTx,
-    change::{Audience, Change},
-    rights,
-};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, change::Change, rights};
 use chrono::{DateTime, Duration, Utc};
 use domain::{
     Command, EntityKind, EventId, ImportId, MemberId, Permission,
@@ -13,7 +9,7 @@ use domain::{
     rank,
     sample::*,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -201,20 +197,7 @@ pub(crate) async fn add(tx: &mut TenantTx, import: ImportId) -> Result<Change, S
         .execute(tx.conn())
         .await?;
     }
-    Ok(Change {
-        kind: EntityKind::Deal,
-        id: import.0,
-        title: domain::sample::NAME.into(),
-        version: 1,
-        verb: "imported",
-        changes: Map::new(),
-        inverse: Some(Command::UndoImport { import }.into()),
-        rank: None,
-        audience: Audience::Workspace,
-        notices: Default::default(),
-        changed: true,
-        event,
-    })
+    Ok(Change::of(EntityKind::Deal, import.0, domain::sample::NAME, "imported").undone_by(Command::UndoImport { import }).in_event(event))
 }
 
 /// People with their addresses and numbers.

@@ -2,13 +2,13 @@
 
 use crate::{
     Actor, Conflict, Database, StoreError, TenantTx,
-    change::{Audience, Change},
+    change::Change,
     keys::{TenantKey, Use},
     records::refuse_used_id,
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Currency, EntityKind, EventId, Invalid, Inverse, MemberId, Role, Surface, UserId, WorkspaceId,
+    Command, Currency, EntityKind, Invalid, Inverse, MemberId, Role, Surface, UserId, WorkspaceId,
     shares::{PARTS, Share, Shown},
 };
 use hmac::{Hmac, Mac};
@@ -97,20 +97,7 @@ pub(crate) async fn revoke(tx: &mut TenantTx, share: Uuid) -> Result<Change, Sto
 fn told(share: Uuid, title: &str, verb: &'static str, inverse: Option<Inverse>, changed: bool) -> Change {
     let mut changes = Map::new();
     changes.insert("share".into(), json!({"before": null, "after": title}));
-    Change {
-        kind: EntityKind::Member,
-        id: share,
-        title: title.into(),
-        version: 1,
-        verb,
-        changes,
-        inverse,
-        rank: None,
-        audience: Audience::Workspace,
-        notices: Default::default(),
-        changed,
-        event: EventId::new(),
-    }
+    Change::of(EntityKind::Member, share, title, verb).changes(changes).with_inverse(inverse).changed(changed)
 }
 
 type Row = (Uuid, String, Vec<String>, Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>, i64, Option<DateTime<Utc>>, bool);

@@ -6,7 +6,7 @@ use crate::{
     record_reads,
 };
 use chrono::NaiveDate;
-use domain::{Command, EntityKind, EventId, Invalid, today::Weights};
+use domain::{Command, EntityKind, Invalid, today::Weights};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
@@ -48,22 +48,14 @@ pub(crate) async fn snooze(tx: &mut TenantTx, kind: EntityKind, id: Uuid, until:
     };
     let mut changes = Map::new();
     changes.insert("until".into(), json!({"before": before, "after": until}));
-    Ok(Change {
-        kind,
-        id,
-        title: record.title,
+    Ok(Change::of(kind, id, record.title, "snoozed")
         // The record itself did not change.
-        version: record.version,
-        verb: "snoozed",
-        changes,
-        inverse: Some(Command::Snooze { kind, id, until: before }.into()),
-        rank: None,
+        .version(record.version)
+        .changes(changes)
+        .undone_by(Command::Snooze { kind, id, until: before })
         // Nobody else's Today is touched.
-        audience: Audience::Member(member),
-        notices: Default::default(),
-        changed: before != until,
-        event: EventId::new(),
-    })
+        .told_to(Audience::Member(member))
+        .changed(before != until))
 }
 
 pub(crate) async fn set_weights(tx: &mut TenantTx, warmth: i32, time: i32) -> Result<Change, StoreError> {
@@ -92,20 +84,12 @@ pub(crate) async fn set_weights(tx: &mut TenantTx, warmth: i32, time: i32) -> Re
     let words = |w: Weights| format!("{} and {}", f64::from(w.warmth) / 100.0, f64::from(w.time) / 100.0);
     let mut changes = Map::new();
     changes.insert("weights".into(), json!({"before": words(before), "after": words(Weights { warmth, time })}));
-    Ok(Change {
-        kind: EntityKind::Member,
-        id: member.0,
-        title: name,
-        version,
-        verb: "weighted",
-        changes,
-        inverse: Some(Command::SetWeights { warmth: before.warmth, time: before.time }.into()),
-        rank: None,
-        audience: Audience::Member(member),
-        notices: Default::default(),
-        changed: before != Weights { warmth, time },
-        event: EventId::new(),
-    })
+    Ok(Change::of(EntityKind::Member, member.0, name, "weighted")
+        .version(version)
+        .changes(changes)
+        .undone_by(Command::SetWeights { warmth: before.warmth, time: before.time })
+        .told_to(Audience::Member(member))
+        .changed(before != Weights { warmth, time }))
 }
 
 pub(crate) async fn close_first_steps(tx: &mut TenantTx, closed: bool) -> Result<Change, StoreError> {
@@ -123,20 +107,12 @@ pub(crate) async fn close_first_steps(tx: &mut TenantTx, closed: bool) -> Result
     let (title, version) = row.unwrap_or_default();
     let mut changes = Map::new();
     changes.insert("firstSteps".into(), json!({"before": !closed, "after": closed}));
-    Ok(Change {
-        kind: EntityKind::Member,
-        id: member.0,
-        title,
-        version,
-        verb: "tidied",
-        changes,
-        inverse: Some(Command::CloseFirstSteps { closed: !closed }.into()),
-        rank: None,
-        audience: Audience::Member(member),
-        notices: Default::default(),
-        changed,
-        event: EventId::new(),
-    })
+    Ok(Change::of(EntityKind::Member, member.0, title, "tidied")
+        .version(version)
+        .changes(changes)
+        .undone_by(Command::CloseFirstSteps { closed: !closed })
+        .told_to(Audience::Member(member))
+        .changed(changed))
 }
 
 /// The actor's own weights.

@@ -1,9 +1,6 @@
 //! Taking a stage away that deals stand in (SPEC C-40): they go into another stage with it, and come back with it.
 
-use crate::{
-    Conflict, StoreError, TenantTx, bypass,
-    change::{Audience, Change},
-};
+use crate::{Conflict, StoreError, TenantTx, bypass, change::Change};
 use domain::{Command, EntityKind, EventId, Inner, Invalid, Inverse, PipelineId, StageId, rank};
 use serde_json::{Map, Value, json};
 
@@ -50,20 +47,7 @@ fn told(stage: Row, into: &Row, deals: i64, verb: &'static str, event: EventId, 
     let mut changes = Map::new();
     changes.insert("into".into(), json!({"before": null, "after": into.id, "afterWords": into.name}));
     changes.insert("deals".into(), json!({"before": null, "after": deals}));
-    Change {
-        kind: EntityKind::Stage,
-        id: stage.id.0,
-        title: stage.name,
-        version: stage.version + 1,
-        verb,
-        changes,
-        inverse: Some(inverse),
-        rank: None,
-        audience: Audience::Workspace,
-        notices: Default::default(),
-        changed: true,
-        event,
-    }
+    Change::of(EntityKind::Stage, stage.id.0, stage.name, verb).version(stage.version + 1).changes(changes).undone_by(inverse).in_event(event)
 }
 
 /// What happens to each of the deals, as the event of a single move tells it.

@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError, TenantTx, bypass,
-    change::{Audience, Change},
+    change::Change,
     event_rows::{self, RowChange},
 };
 use domain::{
@@ -192,20 +192,7 @@ fn merged(event: EventId, into: (Uuid, String, i64), from: &str, verb: &'static 
     let mut changes = Map::new();
     changes.insert("from".into(), json!({"before": null, "after": from}));
     let (id, title, version) = into;
-    Change {
-        kind: EntityKind::Tag,
-        id,
-        title,
-        version,
-        verb,
-        changes,
-        inverse: Some(inverse),
-        rank: None,
-        audience: Audience::Workspace,
-        notices: Default::default(),
-        changed: true,
-        event,
-    }
+    Change::of(EntityKind::Tag, id, title, verb).version(version).changes(changes).undone_by(inverse).in_event(event)
 }
 
 pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<Change, StoreError> {

@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError, TenantTx, bypass,
-    change::{Audience, Change, Notices, text},
+    change::{Change, Notices, text},
     derived, records,
     visibility::width,
 };
@@ -37,18 +37,10 @@ pub(crate) async fn reveal(tx: &mut TenantTx, kind: EntityKind, id: Uuid, wanted
     let notices = Notices::about(tx, kind, &after, &changes).await?;
     let mut back = FieldMap::new();
     back.insert("visibility".into(), old.into());
-    Ok(Change {
-        kind,
-        id,
-        title,
-        version,
-        verb: "edited",
-        changes,
-        inverse: Some(Command::Edit { kind, id, set: back }.into()),
-        rank: None,
-        audience: Audience::Workspace,
-        notices,
-        changed: true,
-        event,
-    })
+    Ok(Change::of(kind, id, title, "edited")
+        .version(version)
+        .changes(changes)
+        .undone_by(Command::Edit { kind, id, set: back })
+        .notifying(notices)
+        .in_event(event))
 }
