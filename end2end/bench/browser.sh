@@ -8,7 +8,7 @@ base=$1 runs=${RUNS:-3}
 export CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v google-chrome)}
 jar=$(mktemp)
 curl -s -o /dev/null -c "$jar" -H "origin: $base" -H 'sec-fetch-site: same-origin' --data-urlencode email=bench@rapport.test --data-urlencode 'password=correct horse battery' "$base/sign-in"
-cookie=$(awk '/rapport/ {print $6 "=" $7}' "$jar" | tail -n 1)
+cookie=$(awk '$6 == "rapport" {print $6 "=" $7}' "$jar" | tail -n 1)
 rm -f "$jar"
 contact=$(curl -s -b "$cookie" "$base/api/v1/contacts?limit=1" | sed -n 's/.*"id":"\([0-9a-f-]*\)".*/\1/p' | head -n 1)
 deal=$(curl -s -b "$cookie" "$base/api/v1/deals?limit=1" | sed -n 's/.*"id":"\([0-9a-f-]*\)".*/\1/p' | head -n 1)

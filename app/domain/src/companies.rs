@@ -40,7 +40,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("notes", "notes", "Notes", K::LongText(20_000)),
 ];
 
-pub const KIND: KindSpec = KindSpec::record("company", "companies", FIELDS).title("name").at(paths::COMPANIES).assigned().icon("company");
+pub const KIND: KindSpec = KindSpec::record("company", "companies").title("name").at(paths::COMPANIES).assigned().icon("company");
 
 /// The band of a head count (SPEC C-41: either input fills the other).
 pub fn size_of(employees: i64) -> &'static str {

@@ -67,7 +67,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("personalNotes", "personal_notes", "Personal notes", K::LongText(20_000)),
 ];
 
-pub const KIND: KindSpec = KindSpec::record("contact", "contacts", FIELDS).title("full_name").at(paths::PEOPLE).assigned();
+pub const KIND: KindSpec = KindSpec::record("contact", "contacts").title("full_name").at(paths::PEOPLE).assigned();
 
 /// A row of the people list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

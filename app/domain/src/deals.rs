@@ -37,7 +37,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("description", "description", "Description", K::LongText(20_000)),
 ];
 
-pub const KIND: KindSpec = KindSpec::record("deal", "deals", FIELDS).at(paths::DEALS).assigned().icon("deals");
+pub const KIND: KindSpec = KindSpec::record("deal", "deals").at(paths::DEALS).assigned().icon("deals");
 
 /// Where in the new stage a moved card goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,31 +2,31 @@
 
 use serde::{Deserialize, Serialize};
 
-/// All kinds, each with the constant of its slice that describes it: `kinds!(then)` calls the macro `then` with the list. Only
-/// names stand here, so that a slice may refer to other kinds without a circle of imports.
+/// All kinds, each with its slice and the constants there that describe it and its fields: `kinds!(then)` calls the macro `then`
+/// with the list. It holds names only, so that a slice may refer to other kinds without a circle of imports.
 macro_rules! kinds {
     ($then:ident) => {
         $then! {
-            Contact: contacts::KIND,
-            Company: companies::KIND,
-            Deal: deals::KIND,
-            Product: products::KIND,
-            Pipeline: pipelines::PIPELINE,
-            Stage: pipelines::STAGE,
-            Team: members::TEAM,
-            Member: members::MEMBER,
-            Interaction: interactions::KIND,
-            Task: tasks::KIND,
-            Note: notes::KIND,
-            Tag: tags::KIND,
-            View: views::KIND,
+            Contact: contacts(KIND, FIELDS),
+            Company: companies(KIND, FIELDS),
+            Deal: deals(KIND, FIELDS),
+            Product: products(KIND, FIELDS),
+            Pipeline: pipelines(PIPELINE, PIPELINE_FIELDS),
+            Stage: pipelines(STAGE, STAGE_FIELDS),
+            Team: members(TEAM, TEAM_FIELDS),
+            Member: members(MEMBER, MEMBER_FIELDS),
+            Interaction: interactions(KIND, FIELDS),
+            Task: tasks(KIND, FIELDS),
+            Note: notes(KIND, FIELDS),
+            Tag: tags(KIND, FIELDS),
+            View: views(KIND, FIELDS),
         }
     };
 }
 pub(crate) use kinds;
 
 macro_rules! declare {
-    ($($kind:ident: $slice:ident::$spec:ident,)*) => {
+    ($($kind:ident: $slice:ident($spec:ident, $fields:ident),)*) => {
         /// The kinds of record that commands create, edit and delete by their fields.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,6 +1,6 @@
 //! What generic code asks of a kind of record, declared once by the slice.
 
-use crate::{FieldSpec, Permission};
+use crate::Permission;
 
 /// One kind of record.
 #[derive(Debug)]
@@ -11,7 +11,6 @@ pub struct KindSpec {
     pub plural: &'static str,
     /// Column (or generated column) that names a record to people.
     pub title: &'static str,
-    pub fields: &'static [FieldSpec],
     /// Permission to create and edit its records.
     pub edit: Permission,
     /// Permission to delete and restore them.
@@ -32,12 +31,11 @@ pub struct KindSpec {
 
 impl KindSpec {
     /// A record of daily work: edited and deleted with the permissions for records.
-    pub const fn record(noun: &'static str, plural: &'static str, fields: &'static [FieldSpec]) -> Self {
+    pub const fn record(noun: &'static str, plural: &'static str) -> Self {
         Self {
             noun,
             plural,
             title: "title",
-            fields,
             edit: Permission::EditRecords,
             delete: Permission::DeleteRecords,
             records_at: None,
@@ -50,8 +48,8 @@ impl KindSpec {
     }
 
     /// A record of the workspace's setup, on a page below the settings.
-    pub const fn setup(noun: &'static str, plural: &'static str, fields: &'static [FieldSpec], edit: Permission) -> Self {
-        Self { title: "name", edit, delete: edit, ..Self::record(noun, plural, fields) }
+    pub const fn setup(noun: &'static str, plural: &'static str, edit: Permission) -> Self {
+        Self { title: "name", edit, delete: edit, ..Self::record(noun, plural) }
     }
 
     pub const fn title(mut self, column: &'static str) -> Self {

@@ -19,8 +19,8 @@ pub const MEMBER_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("timeZone", "time_zone", "Time zone", K::TimeZone),
 ];
 
-pub const TEAM: KindSpec = KindSpec::setup("team", "teams", TEAM_FIELDS, Permission::ManageMembers).stays();
-pub const MEMBER: KindSpec = KindSpec::setup("member", "members", MEMBER_FIELDS, Permission::ManageMembers).stays();
+pub const TEAM: KindSpec = KindSpec::setup("team", "teams", Permission::ManageMembers).stays();
+pub const MEMBER: KindSpec = KindSpec::setup("member", "members", Permission::ManageMembers).stays();
 
 /// What members may set of themselves, whatever their role.
 pub const OWN_FIELDS: [&str; 3] = ["name", "office", "timeZone"];

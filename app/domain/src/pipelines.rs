@@ -35,8 +35,8 @@ pub const STAGE_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("key", "key", "Key", K::Text(60)).create_only(),
 ];
 
-pub const PIPELINE: KindSpec = KindSpec::setup("pipeline", "pipelines", PIPELINE_FIELDS, Permission::EditSetup).stays();
-pub const STAGE: KindSpec = KindSpec::setup("stage", "stages", STAGE_FIELDS, Permission::EditSetup).stays();
+pub const PIPELINE: KindSpec = KindSpec::setup("pipeline", "pipelines", Permission::EditSetup).stays();
+pub const STAGE: KindSpec = KindSpec::setup("stage", "stages", Permission::EditSetup).stays();
 
 /// Whether deals in a stage are still open, or how they ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,4 +9,4 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("currency", "currency", "Currency", K::Currency).default(D::HomeCurrency),
 ];
 
-pub const KIND: KindSpec = KindSpec::setup("product", "products", FIELDS, Permission::EditSetup);
+pub const KIND: KindSpec = KindSpec::setup("product", "products", Permission::EditSetup);

@@ -7,11 +7,19 @@ use crate::{
 };
 
 macro_rules! specs {
-    ($($kind:ident: $slice:ident::$spec:ident,)*) => {
+    ($($kind:ident: $slice:ident($spec:ident, $fields:ident),)*) => {
         impl EntityKind {
             pub fn spec(self) -> &'static KindSpec {
                 match self {
                     $(Self::$kind => &crate::$slice::$spec,)*
+                }
+            }
+
+            /// Not part of the spec: every page needs nouns and addresses, the tables of fields (labels, choices) come with the
+            /// pages that show them.
+            pub fn fields(self) -> &'static [FieldSpec] {
+                match self {
+                    $(Self::$kind => crate::$slice::$fields,)*
                 }
             }
         }
@@ -20,10 +28,6 @@ macro_rules! specs {
 kinds!(specs);
 
 impl EntityKind {
-    pub fn fields(self) -> &'static [FieldSpec] {
-        self.spec().fields
-    }
-
     pub fn field(self, key: &str) -> Option<&'static FieldSpec> {
         self.fields().iter().find(|f| f.key == key)
     }

@@ -23,7 +23,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("color", "color", "Colour", K::Choice(COLORS)).quick().default(D::Text("grey")),
 ];
 
-pub const KIND: KindSpec = KindSpec::setup("tag", "tags", FIELDS, Permission::EditSetup).listed_at(paths::TAGS).icon("tag");
+pub const KIND: KindSpec = KindSpec::setup("tag", "tags", Permission::EditSetup).listed_at(paths::TAGS).icon("tag");
 
 /// A tag as its page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

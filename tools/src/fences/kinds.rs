@@ -53,7 +53,7 @@ pub fn named(sources: &[Source]) -> Named {
     named
 }
 
-/// The kinds: the list in `kind.rs` names the constant of each (`Deal: deals::KIND`), which holds noun and plural.
+/// The kinds: the list in `kind.rs` names the constant of each (`Deal: deals(KIND, FIELDS)`), which holds noun and plural.
 fn declared(sources: &[Source]) -> Vec<Kind> {
     let domain = || sources.iter().filter(|s| s.path.starts_with("app/domain/src"));
     let mut words = BTreeMap::new();
@@ -70,12 +70,12 @@ fn declared(sources: &[Source]) -> Vec<Kind> {
         .collect()
 }
 
-/// `Deal: deals::KIND` as variant, slice, constant.
+/// `Deal: deals(KIND, FIELDS)` as variant, slice, constant.
 fn list(tokens: &[TokenTree]) -> Vec<(String, String, String)> {
     let text = |i: usize| tokens.get(i).map(ToString::to_string).unwrap_or_default();
     (0..tokens.len())
-        .filter(|i| text(i + 1) == ":" && text(i + 2) != ":" && text(i + 3) == ":" && text(i + 4) == ":" && text(i + 6) == ",")
-        .map(|i| (text(i), text(i + 2), text(i + 5)))
+        .filter(|i| text(i + 1) == ":" && text(i + 2) != ":" && text(i + 4) == "," && text(i + 6) == ",")
+        .map(|i| (text(i), text(i + 2), text(i + 3)))
         .collect()
 }
 

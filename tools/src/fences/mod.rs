@@ -119,9 +119,9 @@ mod tests {
         finds.iter().map(|f| (f.path.to_str().unwrap(), f.line)).collect()
     }
 
-    const LIST: &str = "macro_rules! kinds { ($then:ident) => { $then! { Deal: deals::KIND, Company: companies::KIND, } }; }";
-    const DEAL: &str = "pub const KIND: KindSpec = KindSpec::record(\"deal\", \"deals\", FIELDS);";
-    const COMPANY: &str = "pub const KIND: KindSpec = KindSpec::record(\"company\", \"companies\", FIELDS).title(\"name\");";
+    const LIST: &str = "macro_rules! kinds { ($then:ident) => { $then! { Deal: deals(KIND, FIELDS), Company: companies(KIND, FIELDS), } }; }";
+    const DEAL: &str = "pub const KIND: KindSpec = KindSpec::record(\"deal\", \"deals\");";
+    const COMPANY: &str = "pub const KIND: KindSpec = KindSpec::record(\"company\", \"companies\").title(\"name\");";
 
     #[test]
     fn kinds_are_found_under_any_name_outside_their_own_folders() {
