@@ -1,9 +1,9 @@
-//! Cookies that scripts may read: choices of this browser.
+//! Preference cookies, readable by scripts.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// Keeps a choice for a year; an empty one is forgotten.
+/// Sets a preference cookie for a year; an empty value deletes it.
 pub fn keep_cookie(name: &str, value: &str) {
     let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() else { return };
     let secure = if window().location().protocol().is_ok_and(|p| p == "https:") { "; Secure" } else { "" };
@@ -11,12 +11,12 @@ pub fn keep_cookie(name: &str, value: &str) {
     let _ = document.set_cookie(&format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax{secure}"));
 }
 
-/// The cookies of this browser that scripts may read.
+/// `document.cookie`.
 pub fn of_browser() -> String {
     document().dyn_into::<web_sys::HtmlDocument>().ok().and_then(|d| d.cookie().ok()).unwrap_or_default()
 }
 
-/// The cookies of the request, or of the browser.
+/// Cookies of the request on the server, of the document in the browser.
 pub fn all_cookies() -> String {
     #[cfg(feature = "ssr")]
     if let Some(parts) = use_context::<http::request::Parts>() {

@@ -1,9 +1,8 @@
-//! The moment at which the program has taken over the page that the server rendered.
+//! End of hydration.
 
 use leptos::prelude::*;
 
-/// Calls `f` when the page's own code has taken over: what changes before that is not what the server has drawn, and the
-/// program cannot take over a page that it does not know.
+/// Calls `f` after hydration. A change of the DOM before that would differ from the server's markup, and hydration would fail.
 pub fn when_hydrated(f: impl FnOnce() + 'static) {
     let done = document().document_element().is_some_and(|root| root.has_attribute("data-hydrated"));
     if done {

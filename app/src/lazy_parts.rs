@@ -1,4 +1,4 @@
-//! Parts of the shell whose code is not part of the first load: it comes when it is wanted, or as soon as the page lives.
+//! Lazily loaded parts of the shell, fetched on demand or after hydration.
 
 use crate::{capture::QuickCapture, lost_reason::LostReason, palette, peek, sync::WaitingSheet};
 use domain::DealId;
@@ -11,12 +11,12 @@ lazy_part!(lost_part(deal: DealId, version: i64, toast: u32), fetch_lost, view! 
 lazy_part!(peek_part(), fetch_peek, view! { <peek::PeekPanel/> }.into_any());
 lazy_part!(capture_part(on_done: Callback<()>, again: RwSignal<bool>), fetch_capture, view! { <QuickCapture on_done=on_done again=again/> }.into_any());
 
-/// Fetches the code of all parts once the page lives: from then on they open at once, with a network or without.
+/// Prefetches the code of all parts after hydration, so that they open without delay and offline.
 pub fn fetch_parts_later() {
     #[cfg(target_arch = "wasm32")]
     Effect::new(|_| {
         leptos::task::spawn_local(async {
-            // One group: whichever is asked for brings all of them.
+            // All parts are in one chunk.
             fetch_capture().await;
         });
     });

@@ -1,4 +1,4 @@
-//! What every page needs: its title, a link to a record, the page that does not exist.
+//! Parts of every page: title, record link, not-found page.
 
 use crate::i18n::t;
 use domain::{EntityKind, paths};
@@ -7,22 +7,22 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 use ui::EmptyState;
 
-/// The words of the last page that had a title.
+/// Title of the last page that set one.
 #[derive(Clone, Copy)]
 pub struct Titled(pub RwSignal<String>);
 
-/// What the server wrote into the head, in the browser.
+/// Title in the document's head, in the browser.
 pub fn present_title() -> String {
     if cfg!(feature = "hydrate") { document().title().trim_end_matches(" · Rapport").to_owned() } else { String::new() }
 }
 
-/// Words of the page's title, for the head and the heading alike.
+/// Page title, in the document's head and as the heading.
 #[component]
 pub fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
     let words = text.clone();
     let (title, last) = (use_context::<Titled>(), text.clone());
-    // For whoever must know that the page answers now: tests, and styles of controls that need it. Said by the page and not
-    // by the shell around it, since a page's own code comes after the shell's.
+    // Marks the page as hydrated, for tests and for styles of controls that need scripts. Set by the page because its code loads
+    // after the shell's.
     Effect::new(move |_| {
         if let Some(title) = title {
             title.0.set(last.clone());
@@ -53,7 +53,7 @@ pub fn NotFound() -> impl IntoView {
     }
 }
 
-/// A link to a record by its name.
+/// Link to a record, with its title.
 #[component]
 pub fn RecordLink(kind: EntityKind, id: uuid::Uuid, #[prop(into)] text: String) -> impl IntoView {
     view! { <A href=paths::record(kind, id)>{text}</A> }

@@ -1,4 +1,4 @@
-//! The view of loaded data on the server: rendered once.
+//! Wrapper that renders a loaded view once on the server.
 
 use leptos::{
     attr::{Attribute, any_attribute::AnyAttribute},
@@ -10,8 +10,8 @@ use leptos::{
     },
 };
 
-/// A view that holds nothing left to load outside of suspense boundaries of its own. The walk by which a boundary looks for
-/// resources (`dry_resolve`) stops here: it would call every closure of the page, and so build what they return, an additional time.
+/// A view without pending resources outside suspense boundaries of its own. `dry_resolve`, by which a boundary looks for resources,
+/// stops here: it would invoke every closure of the page and build its result one more time.
 pub struct Settled<T>(pub T);
 
 impl<T: Render> Render for Settled<T> {

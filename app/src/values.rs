@@ -1,4 +1,4 @@
-//! Values of fields as people read them.
+//! Display form of field values.
 
 use crate::{
     format,
@@ -7,7 +7,7 @@ use crate::{
 };
 use domain::{FieldKind, FieldSpec};
 
-/// A value of a change as people read it: choices by their words, days and amounts as elsewhere on the page.
+/// Display form of a changed value: labels of choices, localised dates and amounts.
 pub fn value_words(spec: Option<&'static FieldSpec>, value: &str) -> String {
     let plain = || value.to_owned();
     match spec.map(|s| s.kind) {

@@ -1,4 +1,4 @@
-//! Whose page this is: the key of everything that a browser stores for one member.
+//! Owner of a browser's stored data.
 
 use domain::{MemberId, WorkspaceId};
 
@@ -11,10 +11,10 @@ pub struct Whose {
 }
 
 impl Whose {
-    /// Of a page that is nobody's.
+    /// No signed-in member.
     pub const NOBODY: Self = Self { workspace: WorkspaceId(uuid::Uuid::nil()), member: MemberId(uuid::Uuid::nil()) };
 
-    /// The key of something of theirs: `what:workspace.member`.
+    /// Storage key of this owner: `what:workspace.member`.
     pub fn key(self, what: &str) -> String {
         format!("{what}:{self}")
     }

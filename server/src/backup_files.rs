@@ -1,4 +1,4 @@
-//! The files that backups are written into.
+//! File names of backups.
 
 use crate::config::Settings;
 use chrono::Utc;
@@ -10,7 +10,7 @@ pub fn folder(settings: &Settings) -> PathBuf {
     settings.data.join("backups")
 }
 
-/// A name for a new backup, by what it is for; nothing is called that yet.
+/// Unused file name for a new backup, with its purpose as prefix.
 pub fn new_file(settings: &Settings, what: &str) -> PathBuf {
     let stamp = Utc::now().format(STAMP).to_string();
     let named = |n: u32| match n {

@@ -1,4 +1,4 @@
-//! Messages that the next page shows.
+//! Flash messages: stored in the session, shown by the next page.
 
 use crate::{pages::error_page, security::refusal, state::AppState};
 use app::{AppError, context::Flash};
@@ -6,22 +6,22 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::FieldError;
 use tower_sessions::Session;
 
-/// The session's key of the message.
+/// Session key.
 const FLASH: &str = "flash";
 
-/// Takes the message out of the session.
+/// Takes the flash message from the session.
 pub(crate) async fn take_flash(session: &Session) -> Option<Flash> {
     session.remove::<Flash>(FLASH).await.ok().flatten()
 }
 
-/// Keeps a form that came back wrong, for its next showing.
+/// Stores a flash message, such as an invalid form with its errors.
 pub async fn keep_flash(session: &Session, flash: Flash) {
     let _ = session.insert(FLASH, flash).await;
 }
 
-/// Back to a page with a sentence about what was done, or why not. A fragment of `back` names the card that shows it.
+/// Redirects to `back` with a success or error message. A fragment of `back` names the card that shows it.
 pub(crate) async fn say(session: &Session, back: &str, result: Result<String, AppError>) -> Response {
-    // Nothing was decided, and the session cannot hold the sentence either.
+    // The database is unavailable, so the session cannot store the message either.
     if let Err(e) = &result
         && e.is_temporary()
     {
@@ -41,7 +41,7 @@ pub(crate) async fn say(session: &Session, back: &str, result: Result<String, Ap
     Redirect::to(back).into_response()
 }
 
-/// The same for a form that asks for the password: whoever tried too often is told when to go on, by status and header too.
+/// As [`say`], for forms that ask for a password: a throttled request gets status 429 with `Retry-After`.
 pub(crate) async fn say_or_wait(state: &AppState, session: &Session, back: &str, result: Result<String, AppError>) -> Response {
     match result {
         Err(e @ AppError::TooMany(_)) => error_page(&e, state),
@@ -49,12 +49,12 @@ pub(crate) async fn say_or_wait(state: &AppState, session: &Session, back: &str,
     }
 }
 
-/// The same with a link to hand on, shown this once.
+/// As [`say`], with a link that is shown once.
 pub(crate) async fn say_with_link(session: &Session, back: &str, said: &str, link: String) -> Response {
     say_with(session, back, said, "link", link).await
 }
 
-/// The same with a new API token, shown this once.
+/// As [`say`], with a new API token that is shown once.
 pub(crate) async fn say_with_token(session: &Session, back: &str, said: &str, token: String) -> Response {
     say_with(session, back, said, "token", token).await
 }

@@ -1,8 +1,8 @@
-//! How long an entered password counts.
+//! Validity of a recent password confirmation.
 
 use chrono::{DateTime, Duration, Utc};
 
-/// Whether a password entered at `confirmed` still counts.
+/// Whether a password confirmed at `confirmed` is still valid.
 pub fn is_recent(confirmed: Option<DateTime<Utc>>, counts: Duration, now: DateTime<Utc>) -> bool {
     confirmed.is_some_and(|at| at <= now && now - at < counts)
 }

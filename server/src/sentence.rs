@@ -1,6 +1,6 @@
-//! A failure as one sentence.
+//! An error chain as one sentence.
 
-/// A failure and its causes. Many libraries repeat the cause in their own words, so what was said already is left out.
+/// Joins an error and its causes. Omits causes that an outer error repeats, as many libraries do.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match cause {
         cause if said.contains(&cause) => said,

@@ -1,4 +1,4 @@
-//! Proxies whose word about the address of their client is believed.
+//! Trusted proxies.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::{
@@ -6,12 +6,12 @@ use std::{
     sync::Arc,
 };
 
-/// Proxies whose word about the address of their client is believed.
+/// Proxies whose forwarded client address is trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trusted(Arc<[IpNet]>);
 
 impl Trusted {
-    /// Whether an address is a trusted proxy's.
+    /// Whether an address belongs to a trusted proxy.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|net| net.contains(&address))

@@ -1,6 +1,6 @@
-//! Passwords that somebody would guess.
+//! Password policy.
 
-/// Why a password will not do, if so: too short, too long, or among the first that anybody would try.
+/// Reason for rejecting a password: too short, too long or easy to guess.
 pub fn weak_password(password: &str, email: &str) -> Option<&'static str> {
     let length = password.chars().count();
     if length < 8 {

@@ -1,4 +1,4 @@
-//! What generic code asks of a kind of record, declared once by the slice.
+//! Metadata of a kind of record for generic code, declared by its slice.
 
 use crate::Permission;
 
@@ -9,28 +9,28 @@ pub struct KindSpec {
     pub noun: &'static str,
     /// Plural: the table, and the word in REST paths.
     pub plural: &'static str,
-    /// Column (or generated column) that names a record to people.
+    /// Column (or generated column) with the title of a record.
     pub title: &'static str,
     /// Permission to create and edit its records.
     pub edit: Permission,
     /// Permission to delete and restore them.
     pub delete: Permission,
-    /// Prefix of the addresses of its records; `None`: `/settings/{plural}`.
+    /// Path prefix of record pages; `None`: `/settings/{plural}`.
     pub records_at: Option<&'static str>,
-    /// The page that lists its records.
+    /// Path of the list page.
     pub listed_at: &'static str,
-    /// Name in the sprite.
+    /// Icon name in the sprite.
     pub icon: &'static str,
-    /// Its records tell of what was done or is to be done about records of other kinds, and appear on their pages.
+    /// Activities (interactions, tasks, notes) refer to other records and appear on their pages.
     pub activity: bool,
-    /// The purge of the bin leaves its records: the history of others names them.
+    /// Exempt from the purge of the bin: the history of other records names them.
     pub stays: bool,
-    /// A member who becomes its owner, or is no longer, is notified.
+    /// The new and the previous owner are notified of an assignment.
     pub assigned: bool,
 }
 
 impl KindSpec {
-    /// A record of daily work: edited and deleted with the permissions for records.
+    /// A record of daily work, with the permissions to edit and delete records.
     pub const fn record(noun: &'static str, plural: &'static str) -> Self {
         Self {
             noun,
@@ -47,7 +47,7 @@ impl KindSpec {
         }
     }
 
-    /// A record of the workspace's setup, on a page below the settings.
+    /// A record of the workspace's configuration, on a page below the settings.
     pub const fn setup(noun: &'static str, plural: &'static str, edit: Permission) -> Self {
         Self { title: "name", edit, delete: edit, ..Self::record(noun, plural) }
     }

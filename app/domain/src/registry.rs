@@ -1,4 +1,4 @@
-//! The kinds with what their slices declare of them.
+//! Registry: maps each kind to the constants of its slice.
 
 use crate::{
     FieldKind, FieldSpec, Permission,
@@ -15,8 +15,8 @@ macro_rules! specs {
                 }
             }
 
-            /// Not part of the spec: every page needs nouns and addresses, the tables of fields (labels, choices) come with the
-            /// pages that show them.
+            /// Separate from the spec: every page needs nouns and paths, whereas labels and choices load lazily with the pages that
+            /// use them.
             pub fn fields(self) -> &'static [FieldSpec] {
                 match self {
                     $(Self::$kind => crate::$slice::$fields,)*
@@ -50,17 +50,17 @@ impl EntityKind {
         Self::ALL.into_iter().find(|k| k.plural() == plural)
     }
 
-    /// Column (or generated column) that names a record to people.
+    /// Column (or generated column) with the title of a record.
     pub fn title_column(self) -> &'static str {
         self.spec().title
     }
 
-    /// Whether records of this kind have an owner and a visibility, and so a policy that asks for both.
+    /// Whether records have an owner and a visibility, which the row-level security policy checks.
     pub fn is_owned(self) -> bool {
         self.field("visibility").is_some()
     }
 
-    /// Whether its records carry tags.
+    /// Whether records can be tagged.
     pub fn is_tagged(self) -> bool {
         self.fields().iter().any(|f| f.kind == FieldKind::Tags)
     }
@@ -80,7 +80,7 @@ impl EntityKind {
         self.fields().iter().any(|f| f.kind.target() == Some(other))
     }
 
-    /// All kinds, each before those that it refers to; of kinds that refer to each other, the one declared first.
+    /// Topological order: referencing kinds before referenced ones. A cycle starts with the kind declared first.
     pub fn referrers_first() -> Vec<Self> {
         let mut left = Self::ALL.to_vec();
         let mut sorted = Vec::new();

@@ -1,9 +1,9 @@
-//! The address of `/deals`: its filters and how it is shown.
+//! Query parameters of `/deals`.
 
 use domain::{deals::DealFilter, paths};
 use leptos_router::params::ParamsMap;
 
-/// Parameters of the address that filter.
+/// Query parameters that filter.
 pub(super) const FILTERS: [&str; 15] = [
     "q",
     "pipeline",
@@ -22,7 +22,7 @@ pub(super) const FILTERS: [&str; 15] = [
     "expectedTo",
 ];
 
-/// Parameters that say how it is shown: in which order, in which groups, without which columns of the list.
+/// Query parameters of the presentation: sort order, grouping, hidden columns.
 pub(super) const SHOWN: [&str; 3] = ["sort", "group", "hide"];
 
 pub(super) fn filter_of(query: &ParamsMap) -> DealFilter {
@@ -46,7 +46,7 @@ pub(super) fn filter_of(query: &ParamsMap) -> DealFilter {
     }
 }
 
-/// The address of this page with `changed` parameters; an empty value leaves one out. A new filter starts at the first page.
+/// URL of this page with `changed` parameters; an empty value removes one. Changing a filter resets pagination.
 pub(super) fn address(query: &ParamsMap, changed: &[(&str, &str)]) -> String {
     let value = |key: &str| match changed.iter().find(|c| c.0 == key) {
         Some((_, value)) => (*value).to_owned(),

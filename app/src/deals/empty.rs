@@ -1,4 +1,4 @@
-//! No deals yet.
+//! Empty state of the deals page.
 
 use crate::i18n::t;
 use domain::{EntityKind, paths};

@@ -1,10 +1,10 @@
-//! The page to log on.
+//! URL of the logging form.
 
 use domain::paths;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// The page to log on, with the person whose page one is on.
+/// URL of the logging form, with the contact of the current page preselected.
 pub fn log_path() -> String {
     let path = use_location().pathname.get_untracked();
     let person = path.strip_prefix(paths::PEOPLE).map(|p| p.trim_matches('/')).filter(|p| p.parse::<uuid::Uuid>().is_ok());

@@ -1,13 +1,13 @@
-//! The keys of actions, as they are set in this browser.
+//! Keyboard shortcuts of actions and their customisation in this browser.
 
 use super::actions::{ACTIONS, Action};
 use crate::session::may;
 use std::collections::BTreeMap;
 
-/// Where this browser keeps keys that somebody chose.
+/// `localStorage` key of customised shortcuts.
 const STORE: &str = "rapport:keys";
 
-/// Chosen keys by action; `singles`: whether keys without Ctrl or Cmd do anything (WCAG 2.1.4).
+/// Customised shortcuts by action; `singles`: single-key shortcuts are enabled (WCAG 2.1.4).
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Keys {
@@ -26,14 +26,14 @@ impl Keys {
         self.chosen.get(action.id).cloned().unwrap_or_else(|| action.keys.to_owned())
     }
 
-    /// The action of these keys, or whether they begin some.
+    /// Action of this key sequence, and whether it is the prefix of another.
     pub fn find(&self, typed: &str) -> (Option<&'static Action>, bool) {
         let begins = format!("{typed} ");
         let all = || ACTIONS.iter().filter(|a| a.needs.is_none_or(may));
         (all().find(|a| self.of(a) == typed), all().any(|a| self.of(a).starts_with(&begins)))
     }
 
-    /// Another action that has these keys, or whose keys begin or go on with them.
+    /// Another action whose sequence equals this one or shares a prefix with it.
     pub fn taken(&self, keys: &str, by: &str) -> Option<&'static Action> {
         let clash =
             |other: &str| !other.is_empty() && (other == keys || other.starts_with(&format!("{keys} ")) || keys.starts_with(&format!("{other} ")));

@@ -1,14 +1,14 @@
-//! What of the palette is open, and the keys that are set in this browser.
+//! State of the palette and its sheets.
 
 use super::keys::Keys;
 use leptos::prelude::*;
 
-/// What is open, known to the whole shell.
+/// Open state of palette and sheets, shared through context.
 #[derive(Clone, Copy)]
 pub struct Palette {
     pub open: RwSignal<bool>,
     pub shortcuts: RwSignal<bool>,
-    /// The sheet of things to add.
+    /// The add sheet is open.
     pub adding: RwSignal<bool>,
     pub keys: RwSignal<Keys>,
 }

@@ -1,8 +1,8 @@
-//! What an inline editor calls with its new value.
+//! Callback of inline editors.
 
 use leptos::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Takes the new value; for a reference also the id and the name of its target.
+/// Receives the new value; for a reference also id and title of its target.
 pub type Save = Callback<(Value, Option<(Uuid, String)>)>;

@@ -1,18 +1,18 @@
-//! The rows of one list that are chosen.
+//! Selected rows of a list.
 
 use domain::EntityKind;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// The rows of one list that are chosen. Made by the page, so that it outlives the rows being read anew.
+/// Selected rows of a list. Created by the page, so that the selection survives a reload of the rows.
 #[derive(Clone, Copy)]
 pub struct Selection {
     pub kind: EntityKind,
     pub chosen: RwSignal<BTreeSet<Uuid>>,
-    /// The boxes are shown; where there is a mouse they always are.
+    /// Checkboxes are visible; with a mouse they always are.
     pub selecting: RwSignal<bool>,
-    /// Rows on the page with their versions, in order.
+    /// Rows of the page with their versions, in list order.
     pub rows: StoredValue<Vec<(Uuid, i64)>>,
     last: StoredValue<Option<Uuid>>,
 }
@@ -22,7 +22,7 @@ impl Selection {
         Self { kind, chosen: RwSignal::default(), selecting: RwSignal::new(false), rows: StoredValue::default(), last: StoredValue::new(None) }
     }
 
-    /// What is on the page now; what is not any more is not chosen any more.
+    /// Updates the rows of the page; rows that left it are deselected.
     pub fn shows(self, rows: Vec<(Uuid, i64)>) {
         let gone = self.chosen.with_untracked(|c| c.iter().any(|id| !rows.iter().any(|r| r.0 == *id)));
         if gone {
@@ -56,7 +56,7 @@ impl Selection {
         self.chosen.set(if on { ids } else { BTreeSet::new() });
     }
 
-    /// Shows the boxes.
+    /// Shows the checkboxes.
     pub fn start(self) {
         self.selecting.try_set(true);
     }
@@ -67,7 +67,7 @@ impl Selection {
         self.selecting.try_set(false);
     }
 
-    /// The chosen rows with their versions, in the order of the list.
+    /// Selected rows with their versions, in list order.
     pub fn picked(self) -> Vec<(Uuid, i64)> {
         let chosen = self.chosen.get_untracked();
         self.rows.with_value(|r| r.iter().filter(|r| chosen.contains(&r.0)).copied().collect())

@@ -1,4 +1,4 @@
-//! What the last form answered, shown at its card.
+//! Flash message of a settings form, shown at its card.
 
 #[cfg(feature = "ssr")]
 use crate::AppError;
@@ -7,20 +7,20 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use ui::ErrorBox;
 
-/// What the last form said.
+/// Flash message of the last submitted form.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Said {
     pub said: Option<String>,
     pub wrong: Option<String>,
     pub link: Option<String>,
-    /// An API token, shown this once.
+    /// A new API token, shown once.
     pub token: Option<String>,
-    /// The card whose form it answers; none: the page as a whole.
+    /// Card of the submitted form; `None`: the whole page.
     pub card: Option<String>,
 }
 
 impl Said {
-    /// Takes the message out if it answers a form of this card.
+    /// Takes the message if it belongs to this card.
     pub fn of_card(&mut self, card: &str) -> Self {
         if self.card.as_deref() == Some(card) { std::mem::take(self) } else { Self::default() }
     }
@@ -49,13 +49,13 @@ pub fn SaidBox(said: Said) -> impl IntoView {
     }
 }
 
-/// A text to hand on.
+/// Read-only text with a copy button.
 #[component]
 fn ToCopy(text: String, label: &'static str) -> impl IntoView {
     view! { <p class="invitation"><input class="input" readonly=true value=text.clone() aria-label=label/><CopyButton text=text/></p> }
 }
 
-/// Copies a text; without scripts it is not there, and the text can be selected.
+/// Copy button; hidden without scripts, where the text can be selected.
 #[component]
 fn CopyButton(text: String) -> impl IntoView {
     let here = RwSignal::new(false);

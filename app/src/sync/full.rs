@@ -1,11 +1,11 @@
-//! The browser's storage is full.
+//! Event for a full browser storage.
 
 use leptos::prelude::*;
 
-/// Said on the window by whatever could not be kept for lack of room.
+/// Window event: a write failed because the storage quota is exceeded.
 pub const FULL: &str = "rapport:full";
 
-/// Tells the person that this browser has no room left.
+/// Dispatches [`FULL`]; the offline bar shows a message.
 pub fn tell_full() {
     if let Ok(event) = web_sys::Event::new(FULL) {
         let _ = window().dispatch_event(&event);

@@ -1,4 +1,4 @@
-//! The line of changes that wait in this tab, and which of them is under way.
+//! Queue entries of this tab and the entry in flight.
 
 use super::outbox::Waiting;
 use crate::AppError;
@@ -11,26 +11,26 @@ use std::{
 
 pub(super) type Reply = Box<dyn FnOnce(Result<Outcome, AppError>)>;
 
-/// A change that waits in this tab.
+/// A queued command of this tab.
 pub(super) struct Entry {
     pub waiting: Waiting,
-    /// Where the browser's store has it; nothing where it could not be kept.
+    /// Key in the persistent outbox; `None` if it could not be stored.
     pub key: Option<String>,
-    /// Sending was delayed, so the page the change was made on may be gone when it is answered.
+    /// Sending was delayed: the page that made the change may be gone when the response arrives.
     pub waited: bool,
     pub reply: Reply,
 }
 
 thread_local! {
-    /// What waits to be sent from this browser tab, that which is on its way included. On the server nothing ever does.
+    /// Queued commands of this tab, the one in flight included. Always empty on the server.
     pub(super) static JOBS: RefCell<VecDeque<Entry>> = const { RefCell::new(VecDeque::new()) };
-    /// What is on its way.
+    /// Command in flight.
     pub(super) static SENDING: Cell<Option<CommandId>> = const { Cell::new(None) };
-    /// Discarded while they were on their way.
+    /// Commands discarded while in flight.
     pub(super) static DISCARDED: RefCell<HashSet<CommandId>> = RefCell::default();
 }
 
-/// Takes a change out of the line.
+/// Removes a command from the queue.
 pub(super) fn take_out(id: CommandId) -> Option<Entry> {
     JOBS.with_borrow_mut(|jobs| {
         let at = jobs.iter().position(|e| e.waiting.job.id == id)?;
@@ -38,14 +38,14 @@ pub(super) fn take_out(id: CommandId) -> Option<Entry> {
     })
 }
 
-/// Sets what a page shows, if it is news: what is drawn anew takes the focus away from whoever is on it.
+/// Sets a signal only if the value differs: a rerender would move the focus.
 pub(super) fn tell<T: PartialEq + Clone + Send + Sync + 'static>(signal: RwSignal<T>, now: T) {
     if signal.with_untracked(|before| *before != now) {
         signal.set(now);
     }
 }
 
-/// Whether a command waits in this tab already.
+/// Whether a command is queued in this tab.
 pub(super) fn has(id: CommandId) -> bool {
     JOBS.with_borrow(|jobs| jobs.iter().any(|e| e.waiting.job.id == id))
 }

@@ -8,7 +8,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Carries out one command of the signed-in person: an [`Envelope`], which the browser has no need to read.
+/// Executes a command of the signed-in member. The envelope is opaque JSON, because the browser never deserialises it.
 #[server(prefix = "/fn", endpoint = "commands/dispatch", input = Json)]
 pub async fn dispatch_command(envelope: Value, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {
     use crate::{Answer, context};
@@ -25,7 +25,7 @@ pub async fn dispatch_command(envelope: Value, member: Uuid, workspace: Option<U
     .answer()
 }
 
-/// Takes back what an event did.
+/// Undoes an event.
 #[server(prefix = "/fn", endpoint = "commands/undo", input = Json)]
 pub async fn undo_event(id: CommandId, event: EventId, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {
     use crate::{Answer, context};

@@ -1,4 +1,4 @@
-//! Records of a list that wait for the network.
+//! Queued creations of a list.
 
 use super::{Queue, outbox};
 use crate::{i18n::t, session::use_session};
@@ -6,7 +6,7 @@ use domain::EntityKind;
 use leptos::prelude::*;
 use ui::PendingDot;
 
-/// Records of a kind that were made without a network: they are in no list yet.
+/// Titles of records created offline, which are not part of the list yet.
 #[component]
 pub fn WaitingToBeMade(kind: EntityKind) -> impl IntoView {
     let queue = expect_context::<Queue>();

@@ -1,23 +1,23 @@
-//! Tasks with the day they are looked at.
+//! Data of the tasks page.
 
 use crate::i18n::t;
 use chrono::{Days, NaiveDate};
 use domain::{Page, Record};
 use serde::{Deserialize, Serialize};
 
-/// Tasks with the day they are looked at, in the person's zone.
+/// A page of tasks with today's date in the person's time zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TasksView {
     pub page: Page<Record>,
     pub day: NaiveDate,
-    /// Open tasks due on each of the days of the strip.
+    /// Open tasks by due date, for the days of the strip.
     pub days: Vec<(NaiveDate, i64)>,
 }
 
-/// Days that the strip shows, today included.
+/// Days in the strip, today included.
 pub const STRIP: u64 = 14;
 
-/// The heading a task stands under.
+/// Group heading of a due date.
 pub fn group(due: Option<NaiveDate>, day: NaiveDate) -> &'static str {
     let within = |n| day.checked_add_days(Days::new(n)).unwrap_or(day);
     match due {

@@ -1,8 +1,8 @@
-//! Rows of Today that left by what was done here.
+//! Completed rows of Today.
 
 use domain::today::Rule;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Rows that left by what was done here, until Today is read anew.
+/// Rows hidden by an optimistic update until Today is refetched.
 pub type Gone = RwSignal<Vec<(Rule, Uuid)>>;

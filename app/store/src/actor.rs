@@ -1,9 +1,9 @@
-//! Somebody acting in a workspace.
+//! The actor of a request.
 
 use crate::{Credential, scope::Scope};
 use domain::{Currency, MemberId, Role, Surface, UserId, WorkspaceId};
 
-/// What the rights of an actor rest on.
+/// Basis of an actor's rights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Basis {
     /// The server itself acts: a start, a chore, the second half of a removal. Nothing is asked again.
@@ -12,7 +12,7 @@ pub enum Basis {
     Membership(Option<Credential>),
 }
 
-/// Somebody acting in a workspace. Made only from an active membership.
+/// The actor of a request in a workspace, created only from an active membership.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     pub workspace: WorkspaceId,

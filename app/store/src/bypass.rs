@@ -1,11 +1,11 @@
-//! The switch of the visibility policy.
+//! Bypass of the visibility policy.
 
 use crate::{StoreError, TenantTx};
 
 /// Turns the visibility policy off or on for the rest of the transaction; returns whether it was off.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub(crate) async fn see_all(tx: &mut TenantTx, all: bool) -> Result<bool, StoreError> {
     let (before, _): (Option<String>, String) = sqlx::query_as("select current_setting('app.sees_all', true), set_config('app.sees_all', $1, true)")
         .bind(if all { "yes" } else { "" })

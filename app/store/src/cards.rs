@@ -1,4 +1,4 @@
-//! Rows of deals as cards, and the filter that boards, lists, groups and figures share.
+//! Deal cards, and the filter shared by board, list, groups and figures.
 
 use crate::{TenantTx, tags};
 use chrono::{DateTime, NaiveDate, Utc};

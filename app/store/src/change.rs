@@ -1,10 +1,10 @@
-//! What a command did, before it becomes an event, an outbox row and an outcome.
+//! The result of a command, from which event, outbox row and outcome are written.
 
 use domain::{EntityKind, EventId, Inverse, MemberId};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// What a command did, before it is written down.
+/// Result of a command, before it is recorded.
 pub(crate) struct Change {
     pub kind: EntityKind,
     pub id: Uuid,
@@ -18,16 +18,15 @@ pub(crate) struct Change {
     pub rank: Option<String>,
     /// Recipients of the live message.
     pub audience: Audience,
-    /// Who is told of it besides those who look.
+    /// Notifications to write.
     pub notices: Notices,
-    /// `false`: the command found everything as wanted; nothing is told.
+    /// `false`: nothing had to change; neither event nor message is written.
     pub changed: bool,
     pub event: EventId,
 }
 
 impl Change {
-    /// A change that tells the whole workspace, notifies nobody and cannot be undone: its event has an id of its own, the
-    /// record is at version 1.
+    /// A change of a record at version 1, in a new event, sent to the whole workspace, without notifications and without undo.
     pub fn of(kind: EntityKind, id: Uuid, title: impl Into<String>, verb: &'static str) -> Self {
         Self {
             kind,
@@ -73,21 +72,21 @@ impl Change {
         Self { notices, ..self }
     }
 
-    /// `false`: the command found everything as wanted.
+    /// `false`: nothing had to change.
     pub fn changed(self, changed: bool) -> Self {
         Self { changed, ..self }
     }
 
-    /// The event has been named already, by rows of a bulk event.
+    /// Uses an event id that rows of a bulk event refer to already.
     pub fn in_event(self, event: EventId) -> Self {
         Self { event, ..self }
     }
 }
 
-/// Somebody to be told, and of what kind of thing.
+/// Recipient and kind of a notification.
 pub(crate) type Notice = (MemberId, &'static str);
 
-/// Who is told, and who may see the record as the change left it.
+/// Recipients of notifications, and who may see the record after the change.
 #[derive(Default)]
 pub(crate) struct Notices {
     pub to: Vec<Notice>,

@@ -6,7 +6,7 @@ use std::sync::{Arc, atomic::AtomicI64};
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
-/// A message with those it is for.
+/// A message with its recipients.
 #[derive(Clone, Debug)]
 pub struct Addressed {
     pub workspace: WorkspaceId,
@@ -39,12 +39,12 @@ impl Default for LiveHub {
 }
 
 impl LiveHub {
-    /// Something was committed here: look at once.
+    /// Wakes the relay after a commit in this process.
     pub fn wake(&self) {
         self.wake.notify_one();
     }
 
-    /// Streams that are open in this process.
+    /// Number of open streams in this process.
     pub fn listeners(&self) -> usize {
         self.sender.receiver_count()
     }

@@ -7,7 +7,7 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// What a stream was opened with; both are hashes.
+/// Credential with which a stream was opened, hashed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
     Session(Vec<u8>),
@@ -23,7 +23,7 @@ pub(crate) struct Listener {
     pub ended: Arc<Notify>,
 }
 
-/// The open streams of this process, by number.
+/// Open streams of this process by number.
 #[derive(Debug, Default)]
 pub(crate) struct Listeners(Mutex<(i64, HashMap<i64, Listener>)>);
 

@@ -1,4 +1,4 @@
-//! Conflicts of an edit with what events, bulk or not, changed since the version it was made from.
+//! Conflict detection: changes since the base version of an edit.
 
 use crate::{Conflict, ConflictField, StoreError, TenantTx, visibility};
 use domain::{EntityKind, EventId};
@@ -80,7 +80,7 @@ pub(crate) async fn refuse_overlap(tx: &mut TenantTx, kind: EntityKind, id: Uuid
     if fields.is_empty() { Ok(()) } else { Err(Conflict::Changed { version, fields }.into()) }
 }
 
-/// One side of a stored change, as people read it.
+/// One side of a stored change in display form.
 pub(crate) fn in_words(change: &Value, side: &str) -> String {
     let words = format!("{side}Words");
     match change.get(&words).and_then(Value::as_str) {

@@ -1,4 +1,4 @@
-//! Values put back as they were before an event.
+//! Restores values from before a bulk event.
 
 use crate::{
     StoreError, TenantTx, children, derived,
@@ -14,25 +14,25 @@ use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// A field that was left alone because it is no longer as the event left it.
+/// A field that was not restored because it was changed since.
 pub(crate) struct Left {
     pub title: String,
-    /// What people call the field.
+    /// Label of the field.
     pub label: &'static str,
 }
 
-/// What putting values back did.
+/// Result of restoring values.
 #[derive(Default)]
 pub(crate) struct PutBack {
-    /// Records that got at least one value back.
+    /// Number of records with at least one restored value.
     pub records: i64,
     pub left: Vec<Left>,
 }
 
 type Row = Map<String, Value>;
 
-/// Gives each field in `rows` (newest first) its value from before, where it is still as that change left it. Written down as
-/// rows of `event`. Records that the actor does not see stay as they are.
+/// Restores the `before` value of each field in `rows` (newest first) that was not changed since, recorded as rows of `event`.
+/// Skips records that the actor cannot see.
 pub(crate) async fn put_back(tx: &mut TenantTx, event: EventId, rows: &[(EntityKind, Uuid, Row)]) -> Result<PutBack, StoreError> {
     let mut done = PutBack::default();
     for kind in EntityKind::ALL {
@@ -47,7 +47,7 @@ pub(crate) async fn put_back(tx: &mut TenantTx, event: EventId, rows: &[(EntityK
     Ok(done)
 }
 
-/// Ids among the values to put back that name records which are in the bin, or nowhere.
+/// Ids among the values to restore whose records are deleted.
 async fn gone_targets(tx: &mut TenantTx, kind: EntityKind, wanted: &BTreeMap<Uuid, Vec<&Row>>) -> Result<Vec<String>, StoreError> {
     let mut gone = Vec::new();
     for spec in kind.fields() {

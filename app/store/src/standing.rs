@@ -1,9 +1,9 @@
-//! Whether a member may own records.
+//! Whether a member can own records.
 
 use crate::{StoreError, TenantTx};
 use domain::{EntityKind, MemberId};
 
-/// Whether records may be given to a member.
+/// Whether records can be assigned to a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// Active membership, locked against removal until the transaction ends.
@@ -13,7 +13,7 @@ pub(crate) enum Standing {
     Left,
 }
 
-/// How a member stands; an active one is held.
+/// Standing of a member; locks an active membership until the transaction ends.
 pub(crate) async fn standing(tx: &mut TenantTx, member: MemberId) -> Result<Standing, StoreError> {
     let word: String = sqlx::query_scalar("select hold_owner($1)").bind(member).fetch_one(tx.conn()).await?;
     Ok(match word.as_str() {
@@ -23,7 +23,7 @@ pub(crate) async fn standing(tx: &mut TenantTx, member: MemberId) -> Result<Stan
     })
 }
 
-/// Condition for a choice among records of a kind: former members own nothing.
+/// SQL condition for pickers: former members cannot be chosen.
 pub(crate) fn chosen(kind: EntityKind) -> &'static str {
     if kind == EntityKind::Member { " and left_at is null" } else { "" }
 }

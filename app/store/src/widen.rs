@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-/// Widens a record that an admin does not see to what it was before somebody narrowed it.
+/// Restores the visibility of a record before it was narrowed, for an admin who cannot see it.
 pub(crate) async fn reveal(tx: &mut TenantTx, kind: EntityKind, id: Uuid, wanted: &str) -> Result<Change, StoreError> {
     bypass::see_all(tx, true).await?;
-    // In the bin or not: deleted after it was narrowed, it can be brought back by those who see it again.
+    // Deleted records too: those who see it again can restore it.
     let (_, row) = records::lock_row_anywhere(tx, kind, id).await?;
     let old = text(&row, "visibility").unwrap_or("workspace").to_owned();
     let widens = width(wanted) > width(&old);

@@ -1,18 +1,18 @@
-//! The programs of one Postgres.
+//! Detection of a Postgres installation.
 
 use std::{
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// A folder with `postgres` and `initdb`, and the major version they are.
+/// Folder of `postgres` and `initdb`, with their major version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binaries {
     pub folder: PathBuf,
     pub major: u32,
 }
 
-/// The version of the programs in `folder`, if they are all there, with the contrib modules Rapport needs.
+/// Installation in `folder`, if complete and with the required contrib modules.
 pub(crate) fn inspect(folder: &Path) -> Option<Binaries> {
     if !folder.join("postgres").exists() || !folder.join("initdb").exists() {
         return None;

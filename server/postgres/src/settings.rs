@@ -1,4 +1,4 @@
-//! The settings that each start writes, and the environment of Postgres' programs.
+//! `rapport.conf`, and the environment of Postgres' programs.
 
 use crate::{
     Error, io,

@@ -18,7 +18,7 @@ const CEILINGS: [(&str, usize); 6] = [
     ("match arms over kinds outside their own folders", 83),
     ("comparisons with a kind's noun or table as text", 18),
     ("files in circles of imports", 0),
-    ("functions of more than 100 lines", 16),
+    ("functions of more than 100 lines", 15),
     ("lines of more than 180 characters", 162),
 ];
 

@@ -1,13 +1,13 @@
-//! What a field is: its names, what it holds, what an empty value of it is stored as.
+//! The specification of a field: names, type, default.
 
 use crate::EntityKind;
 
-/// What a field holds, and so how it is checked, edited and stored.
+/// Type of a field: decides validation, editor and column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FieldKind {
-    /// One line of at most so many characters.
+    /// One line; maximum length in characters.
     Text(usize),
-    /// Several lines.
+    /// Several lines; maximum length in characters.
     LongText(usize),
     /// An absolute http(s) address.
     Url,
@@ -19,17 +19,17 @@ pub enum FieldKind {
     /// Decimal in major units of the record's `currency`; stored as minor units.
     Money,
     Currency,
-    /// A day, in the zone of the person.
+    /// A date, in the person's time zone.
     Date,
-    /// A time of day, `HH:MM`, in the zone of the person.
+    /// A time of day, `HH:MM`, in the person's time zone.
     Time,
-    /// A moment on the clock of the person, `YYYY-MM-DDTHH:MM`, in their zone.
+    /// A local date and time, `YYYY-MM-DDTHH:MM`, in the person's time zone.
     LocalTime,
-    /// A moment (RFC 3339).
+    /// An instant (RFC 3339).
     Instant,
-    /// A rule of repetition (RFC 5545 RRULE).
+    /// A recurrence rule (RFC 5545 RRULE).
     Recurrence,
-    /// An IANA zone, such as Europe/Berlin.
+    /// An IANA time zone, such as Europe/Berlin.
     TimeZone,
     Bool,
     /// One of these codes.
@@ -44,7 +44,7 @@ pub enum FieldKind {
     Contacts,
     /// Short texts.
     List,
-    /// Names of tags; unknown ones are made (C-27).
+    /// Names of tags; unknown ones are created (C-27).
     Tags,
     /// `[{address, kind, primary}]` (SPEC §2.3, §2.4).
     Emails,
@@ -61,7 +61,7 @@ impl FieldKind {
         }
     }
 
-    /// The words for a code of this field's choices or suggestions; none for what somebody typed of their own.
+    /// Label of a code among the choices or suggestions; `None` for free text.
     pub fn words(&self, code: &str) -> Option<&'static str> {
         match self {
             Self::Choice(all) | Self::Suggest(all) => all.iter().find(|c| c.0 == code).map(|c| c.1),
@@ -69,7 +69,7 @@ impl FieldKind {
         }
     }
 
-    /// Typed as a number, so written as the language of the reader writes numbers.
+    /// Whether the input is numeric, formatted in the reader's locale.
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Money | Self::Int { .. })
     }
@@ -82,19 +82,19 @@ pub struct FieldSpec {
     pub key: &'static str,
     /// Column, snake_case; empty for fields kept in child tables.
     pub column: &'static str,
-    /// What people call it.
+    /// Label in forms and tables.
     pub label: &'static str,
     pub kind: FieldKind,
     pub required: bool,
     /// Shown in the short create form.
     pub quick: bool,
-    /// May be set when the record is made, and only by a command of its own later (a deal's stage).
+    /// Set on creation; changed later only by a command of its own (a deal's stage).
     pub create_only: bool,
-    /// What an empty value is stored as.
+    /// Stored in place of an empty value.
     pub default: DefaultValue,
 }
 
-/// What an empty value of a field is stored as.
+/// The stored value of an empty field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DefaultValue {
     Null,
@@ -131,8 +131,8 @@ impl FieldSpec {
         self
     }
 
-    /// The code of a choice that the store puts in place of an empty one. Such a field offers no empty choice: it would read as
-    /// "nothing" and mean something, as "everyone" where a record is private.
+    /// Code stored in place of an empty choice. Such a field offers no empty option: "none" would be misleading, for example
+    /// where the default visibility is "everyone".
     pub fn when_empty(&self) -> Option<&'static str> {
         match (self.kind, self.default) {
             (FieldKind::Choice(_), DefaultValue::Text(code)) => Some(code),

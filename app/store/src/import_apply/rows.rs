@@ -1,10 +1,10 @@
-//! Rows on their way into records.
+//! Validated rows of a batch, and the records that it created or updated.
 
 use crate::event_rows::RowChange;
 use domain::{EntityKind, fields::Assignment, imports::MappedRow};
 use uuid::Uuid;
 
-/// A row that passed its checks.
+/// A validated row.
 pub(super) struct Ready {
     pub(super) number: i64,
     pub(super) row: MappedRow,
@@ -13,7 +13,7 @@ pub(super) struct Ready {
     pub(super) cells: Vec<String>,
 }
 
-/// Records made or touched by this batch.
+/// Records created or updated by this batch.
 #[derive(Default)]
 pub(super) struct Made {
     pub(super) created: Vec<(EntityKind, Uuid)>,
