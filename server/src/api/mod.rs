@@ -5,6 +5,7 @@ mod deals;
 mod imports;
 mod notifications;
 mod openapi;
+mod parameters;
 mod pipelines;
 mod records;
 mod reports;
@@ -12,6 +13,7 @@ mod shares;
 mod tags;
 mod today;
 mod tokens;
+mod unknown_parameters;
 
 use crate::{security::refusal, state::AppState};
 use app::{AppError, context::RequestContext};
@@ -19,6 +21,7 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, FromRequestParts},
     http::{HeaderMap, StatusCode, request::Parts},
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
@@ -67,6 +70,7 @@ pub fn routes(import_bytes: usize) -> Router<AppState> {
         .route("/api/v1/{plural}", get(records::list).post(records::create))
         .route("/api/v1/{plural}/{id}", get(records::show).patch(records::edit).put(records::edit).delete(records::delete))
         .route("/api/v1/{plural}/{id}/restore", post(records::restore))
+        .route_layer(from_fn(unknown_parameters::refuse))
 }
 
 /// Whoever may use the interface: by token, or by the session of the app itself.

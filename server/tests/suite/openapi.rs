@@ -237,6 +237,35 @@ async fn every_operation_answers_as_the_document_says() {
     }
 }
 
+#[tokio::test]
+async fn undocumented_query_parameters_are_refused_by_name() {
+    let app = TestApp::new().await;
+    let ana = app.signed_up("acme").await;
+    let document = document(&app).await;
+    let mut documented = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let url = path.replace("{id}", "0190a0b0-0000-7000-8000-000000000001");
+            let ask = async |query: &str| read(ana.request(method.to_uppercase().parse().unwrap(), &format!("{url}?{query}"))).await;
+            let (status, answer) = ask("nonsense=1").await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{method} {path}: {answer}");
+            assert_eq!(answer["error"]["fields"][0]["field"], "nonsense", "{method} {path}");
+            for parameter in operation["parameters"].as_array().unwrap().iter().filter(|p| p["in"] == "query") {
+                let name = parameter["name"].as_str().unwrap();
+                let (_, answer) = ask(&format!("{name}=1")).await;
+                assert_ne!(answer["error"]["fields"][0]["code"], "unknown", "{method} {path} {name}");
+                documented += 1;
+            }
+        }
+    }
+    assert!(documented > 80, "{documented}");
+    // The addresses of the source documents, and requests without a session.
+    let (status, _) = read(ana.request(Method::GET, "/api/analytics?fro=2026-01-01")).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let (status, _) = read(app.anonymous().request(Method::GET, "/api/v1/contacts?nonsense=1")).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+}
+
 /// Names of fields that a refusal of an unknown one says are known.
 fn known(message: &str) -> BTreeSet<String> {
     let expected = message.split_once("expected").map_or("", |m| m.1);

@@ -1,7 +1,11 @@
 //! What is neither a record nor a list of records: parameters, bodies and answers of each operation.
 
 use super::{answers, idempotency_key, listed, of, parameter, records};
-use crate::api::{deals, imports, notifications, pipelines, shares, tags, today, tokens};
+use crate::api::{
+    deals, notifications,
+    parameters::{DEALS, NEW_IMPORT, PAGE, Parameters, REPORT},
+    pipelines, shares, tags, today, tokens,
+};
 use domain::{
     EntityKind, Outcome,
     analytics::Analytics,
@@ -18,29 +22,6 @@ use domain::{
 };
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-
-/// Query parameters, each with what it does.
-type Query = &'static [(&'static str, &'static str)];
-
-const REPORT: Query = &[("from", "First day"), ("to", "Last day"), ("owner", "Id of the owner of the deals")];
-const PAGE: [(&str, &str); 2] = [("limit", "1 to 200, default 20"), ("after", "page.next of the page before")];
-const DEALS: Query = &[
-    ("q", "Text to look for"),
-    ("pipeline", "Id of the pipeline"),
-    ("stage", "Id of the stage"),
-    ("reached", "Id of a stage that the deals reached at some time"),
-    ("owner", "Id of the owner"),
-    ("company", "Id of the company"),
-    ("status", "open, won or lost"),
-    ("nextStep", "none: deals without a next step"),
-    ("tag", "Name of a tag"),
-    ("closedFrom", "First day of closing"),
-    ("closedTo", "Last day of closing"),
-    ("openedFrom", "First day of opening"),
-    ("openedTo", "Last day of opening"),
-    ("expectedFrom", "First expected closing day"),
-    ("expectedTo", "Last expected closing day"),
-];
 
 /// The schemas of bodies and of answers.
 struct Schemas<'a> {
@@ -64,7 +45,7 @@ impl Schemas<'_> {
         &mut operation[method]
     }
 
-    fn get<A: JsonSchema>(&mut self, path: &str, query: Query) {
+    fn get<A: JsonSchema>(&mut self, path: &str, query: Parameters) {
         let answer = of::<A>(self.answered);
         self.insert("get", path, query, answers("200", answer));
     }
@@ -142,7 +123,7 @@ fn importing(all: &mut Schemas) {
     let create = all.plain::<ImportView>("/api/v1/imports", "201");
     create["requestBody"] = json!({"required": true, "description": "The file", "content": {"text/csv": {"schema": {"type": "string"}}}});
     if let Some(parameters) = create["parameters"].as_array_mut() {
-        for (name, about) in imports::NEW {
+        for (name, about) in NEW_IMPORT {
             parameters.push(parameter("query", name, about));
         }
     }

@@ -1,6 +1,7 @@
 //! What every kind of record answers under its plural, by the same rules.
 
 use super::{answers, fields, idempotency_key, listed, of, parameter};
+use crate::api::parameters::of_list;
 use domain::{EntityKind, companies::CompanyRow, contacts::ContactRow, deals::DealCard, tags::TagRow};
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
@@ -39,15 +40,7 @@ pub fn add(kind: EntityKind, generator: &mut SchemaGenerator, schemas: &mut Map<
     let rows = row(kind, generator).unwrap_or_else(|| reference.clone());
     let body = json!({"required": true, "content": {"application/json": {"schema": to(kind, "")}}});
     let partial = json!({"required": true, "content": {"application/json": {"schema": {"type": "object"}}}});
-    let list = [
-        ("q", "Text to look for"),
-        ("limit", "1 to 200, default 20"),
-        ("after", "page.next of the page before"),
-        ("owner", "Id of the owner"),
-        ("tag", "Name of a tag"),
-        ("sort", "Order of the list; a leading minus turns it round"),
-    ]
-    .map(|(n, a)| parameter("query", n, a));
+    let list: Vec<Value> = of_list(kind).into_iter().map(|(name, about)| parameter("query", name, about)).collect();
     let key = idempotency_key();
     let version = parameter("header", "If-Match", "The version the change was made from");
     let at = parameter("path", "id", "Id of the record");

@@ -1,0 +1,54 @@
+//! Query parameters of the operations, for their documentation and for the refusal of others.
+
+use super::imports;
+use domain::EntityKind;
+
+/// Names of query parameters with their descriptions.
+pub type Parameters = &'static [(&'static str, &'static str)];
+
+pub const REPORT: Parameters = &[("from", "First day"), ("to", "Last day"), ("owner", "Id of the owner of the deals")];
+pub const PAGE: [(&str, &str); 2] = [("limit", "1 to 200, default 20"), ("after", "page.next of the page before")];
+pub const NEW_IMPORT: Parameters = &imports::NEW;
+pub const DEALS: Parameters = &[
+    ("q", "Text to look for"),
+    ("pipeline", "Id of the pipeline"),
+    ("stage", "Id of the stage"),
+    ("reached", "Id of a stage that the deals reached at some time"),
+    ("owner", "Id of the owner"),
+    ("company", "Id of the company"),
+    ("status", "open, won or lost"),
+    ("nextStep", "none: deals without a next step"),
+    ("tag", "Name of a tag"),
+    ("closedFrom", "First day of closing"),
+    ("closedTo", "Last day of closing"),
+    ("openedFrom", "First day of opening"),
+    ("openedTo", "Last day of opening"),
+    ("expectedFrom", "First expected closing day"),
+    ("expectedTo", "Last expected closing day"),
+];
+const SORT: (&str, &str) = ("sort", "Sort order; a leading minus reverses it");
+const PEOPLE: Parameters = &[
+    ("q", "Text to look for"),
+    ("company", "Id of the company"),
+    ("owner", "Id of the owner"),
+    ("tag", "Name of a tag"),
+    ("followUp", "due: people with a follow-up that is due"),
+];
+const ACTIVITIES: Parameters = &[
+    ("contact", "Id of the contact"),
+    ("company", "Id of the company"),
+    ("deal", "Id of the deal"),
+    ("owner", "Id of the owner"),
+    ("status", "open or done for tasks, planned or done for interactions"),
+    ("due", "Day on which tasks are due"),
+];
+
+/// Parameters of the list of a kind. Lists of setup records are short and return all of them.
+pub fn of_list(kind: EntityKind) -> Vec<(&'static str, &'static str)> {
+    match kind {
+        EntityKind::Deal => [DEALS, &[SORT], &PAGE].concat(),
+        _ if kind.is_activity() => [ACTIVITIES, &PAGE].concat(),
+        _ if kind.has_activities() => [PEOPLE, &[SORT], &PAGE].concat(),
+        _ => Vec::new(),
+    }
+}
