@@ -1,4 +1,4 @@
-//! The tables of the job queue, and the names of the jobs in them.
+//! The tables of the job queue.
 
 use crate::{
     StoreError,
@@ -8,10 +8,6 @@ use graphile_worker::WorkerUtils;
 use sqlx::PgPool;
 
 pub(crate) const SCHEMA: &str = "rapport_jobs";
-/// Verb of an outbox row that asks for an import to be run; also the job's name.
-pub(crate) const RUN_IMPORT: &str = "run_import";
-/// Verb of an outbox row that asks for a reminder to be fired at its `run_at`; also the job's name.
-pub(crate) const FIRE_REMINDER: &str = "fire_reminder";
 
 pub(crate) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
     // Several processes may start at once; the library's own migrations do not lock.

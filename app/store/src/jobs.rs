@@ -2,82 +2,56 @@
 
 use crate::{
     Database, StoreError,
-    job_tables::{FIRE_REMINDER, RUN_IMPORT, SCHEMA},
-    keys::{TenantKey, Use},
+    import_job::{JobRunner, RunImport},
+    job::{Job, enqueue},
+    job_tables::SCHEMA,
+    reminders::FireReminder,
 };
 use chrono::{DateTime, Utc};
-use domain::{ImportId, WorkspaceId};
-use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use domain::WorkspaceId;
+use graphile_worker::{TaskHandler, WorkerOptions};
 use sqlx::PgConnection;
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::time::Duration;
 use uuid::Uuid;
 
-/// One job per import: asking again while it waits changes nothing.
-pub(crate) async fn enqueue_import(tx: &mut PgConnection, workspace: WorkspaceId, import: Uuid) -> Result<(), StoreError> {
-    let payload = json!({"workspace": workspace, "import": import});
-    TenantKey::new(workspace, Use::Import, import).enqueue(tx, RUN_IMPORT, payload, None, 10).await
-}
-
-/// One job per reminder: set anew, it moves.
-pub(crate) async fn enqueue_reminder(tx: &mut PgConnection, workspace: WorkspaceId, task: Uuid, at: DateTime<Utc>) -> Result<(), StoreError> {
-    let payload = json!({"workspace": workspace, "task": task});
-    TenantKey::new(workspace, Use::Reminder, task).enqueue(tx, FIRE_REMINDER, payload, Some(at), 25).await
-}
-
-/// Reminds somebody of a task.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct FireReminder {
-    pub workspace: WorkspaceId,
-    pub task: Uuid,
-}
-
-impl TaskHandler for FireReminder {
-    const IDENTIFIER: &'static str = FIRE_REMINDER;
-
-    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        match ctx.get_ext::<Database>() {
-            Some(db) => db.work_reminder(self.workspace, self.task, Utc::now()).await.map_err(|e| e.to_string()),
-            None => Err("no database".to_owned()),
+/// The jobs: one line each.
+macro_rules! jobs {
+    ($($job:ty,)*) => {
+        fn define(options: WorkerOptions) -> WorkerOptions {
+            options$(.define_job::<$job>())*
         }
-    }
-}
 
-/// Runs one import, from where it stands to its end.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct RunImport {
-    pub workspace: WorkspaceId,
-    pub import: ImportId,
-}
-
-/// What the server does for a job; the store only knows that there is something to do.
-pub type JobFuture = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
-
-/// The work behind the jobs.
-#[derive(Clone)]
-pub struct JobRunner(pub Arc<dyn Fn(RunImport) -> JobFuture + Send + Sync>);
-
-impl std::fmt::Debug for JobRunner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("JobRunner")
-    }
-}
-
-impl TaskHandler for RunImport {
-    const IDENTIFIER: &'static str = RUN_IMPORT;
-
-    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        match ctx.get_ext::<JobRunner>() {
-            Some(runner) => (runner.0)(self).await,
-            None => Err("no runner".to_owned()),
+        /// Queues the job that the verb of an outbox row asks for, if it is one.
+        ///
+        /// # Errors
+        /// Database errors.
+        pub(crate) async fn enqueue_asked(
+            conn: &mut PgConnection,
+            verb: &str,
+            workspace: WorkspaceId,
+            record: Uuid,
+            at: Option<DateTime<Utc>>,
+        ) -> Result<(), StoreError> {
+            $(if verb == <$job as TaskHandler>::IDENTIFIER {
+                return enqueue::<$job>(conn, workspace, record, at).await;
+            })*
+            Ok(())
         }
-    }
+
+        /// Whether an outbox row with this verb is no news for browsers.
+        pub(crate) fn is_silent(verb: &str) -> bool {
+            $((<$job as Job>::SILENT && verb == <$job as TaskHandler>::IDENTIFIER))||*
+        }
+    };
+}
+jobs! {
+    RunImport,
+    FireReminder,
 }
 
 /// Works jobs until the process ends. Jobs of a killed process are taken up again after a minute.
 pub async fn work(db: Database, runner: JobRunner) -> Result<(), String> {
-    let worker = WorkerOptions::default()
+    let options = WorkerOptions::default()
         .schema(SCHEMA)
         .pg_pool(db.pool.clone())
         .concurrency(2)
@@ -88,12 +62,8 @@ pub async fn work(db: Database, runner: JobRunner) -> Result<(), String> {
         .sweep_threshold(Duration::from_secs(15))
         .recovery_delay(Duration::from_millis(100))
         .add_extension(runner)
-        .add_extension(db.clone())
-        .define_job::<RunImport>()
-        .define_job::<FireReminder>()
-        .init()
-        .await
-        .map_err(|e| e.to_string())?;
+        .add_extension(db.clone());
+    let worker = define(options).init().await.map_err(|e| e.to_string())?;
     worker.run().await.map_err(|e| e.to_string())
 }
 

@@ -1,12 +1,6 @@
 //! The relay: gives committed outbox rows their position, starts the jobs they ask for, and tells this process's browsers.
 
-use crate::{
-    Actor, Addressed, Database, StoreError,
-    job_tables::{self, FIRE_REMINDER},
-    jobs,
-    keys::InstallationLock,
-    listening::RECHECK,
-};
+use crate::{Actor, Addressed, Database, StoreError, jobs, keys::InstallationLock, listening::RECHECK};
 use chrono::{DateTime, Utc};
 use domain::{EntityKind, MemberId, Permission, WorkspaceId, events::LiveMessage};
 use std::{
@@ -46,7 +40,7 @@ type OutboxRow = (Uuid, WorkspaceId, i64, String, Uuid, i64, String, Option<Uuid
 fn addressed(row: OutboxRow) -> Option<Addressed> {
     let (_, workspace, position, entity, id, version, verb, command, visible_to, visible_team) = row;
     let kind = EntityKind::from_noun(&entity)?;
-    if verb == FIRE_REMINDER {
+    if jobs::is_silent(&verb) {
         return None;
     }
     Some(Addressed { workspace, visible_to, visible_team, message: LiveMessage { position, kind, id, version, verb, command } })
@@ -134,11 +128,7 @@ impl Database {
         // In the order they were written: of two times for one reminder the later word counts.
         rows.sort_by_key(|r| r.0);
         for (_, workspace, id, verb, run_at) in &rows {
-            match (verb.as_str(), run_at) {
-                (job_tables::RUN_IMPORT, _) => jobs::enqueue_import(&mut tx, *workspace, *id).await?,
-                (FIRE_REMINDER, Some(at)) => jobs::enqueue_reminder(&mut tx, *workspace, *id, *at).await?,
-                _ => {}
-            }
+            jobs::enqueue_asked(&mut tx, verb, *workspace, *id, *run_at).await?;
         }
         tx.commit().await?;
         Ok(rows.len() as u64)

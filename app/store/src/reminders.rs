@@ -1,9 +1,17 @@
 //! Reminders of tasks: a local time in the zone of whoever has to do it becomes a moment, the moment a job.
 
-use crate::{Database, StoreError, TenantTx, change::Notices, job_tables::FIRE_REMINDER, jobs, notices};
+use crate::{
+    Database, StoreError, TenantTx,
+    change::Notices,
+    job::{Job, enqueue},
+    keys::Use,
+    notices,
+};
 use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use domain::{EntityKind, MemberId, WorkspaceId};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -98,7 +106,7 @@ async fn schedule(tx: &mut TenantTx, id: Uuid, local: Option<&str>, owner: Optio
             .bind(Uuid::now_v7())
             .bind(tx.workspace())
             .bind(id)
-            .bind(FIRE_REMINDER)
+            .bind(FireReminder::IDENTIFIER)
             .bind(at)
             .execute(tx.conn())
             .await?;
@@ -128,7 +136,7 @@ impl Database {
         drop(tx);
         if let Some(at) = waits {
             let mut conn = self.pool.acquire().await?;
-            jobs::enqueue_reminder(&mut conn, workspace, task, at + Duration::seconds(1)).await?;
+            enqueue::<FireReminder>(&mut conn, workspace, task, Some(at + Duration::seconds(1))).await?;
         }
         Ok(())
     }
@@ -180,5 +188,33 @@ mod tests {
         // Half an hour only, and a date that a country skipped.
         assert_eq!(at("2026-10-04T02:15", chrono_tz::Australia::Lord_Howe), "2026-10-03T15:45:00+00:00");
         assert_eq!(at("2011-12-30T12:00", chrono_tz::Pacific::Apia), "2011-12-30T22:00:00+00:00");
+    }
+}
+
+/// Reminds somebody of a task.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct FireReminder {
+    pub workspace: WorkspaceId,
+    pub task: Uuid,
+}
+
+impl TaskHandler for FireReminder {
+    const IDENTIFIER: &'static str = "fire_reminder";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        match ctx.get_ext::<Database>() {
+            Some(db) => db.work_reminder(self.workspace, self.task, Utc::now()).await.map_err(|e| e.to_string()),
+            None => Err("no database".to_owned()),
+        }
+    }
+}
+
+impl Job for FireReminder {
+    const USE: Use = Use::Reminder;
+    const ATTEMPTS: i32 = 25;
+    const SILENT: bool = true;
+
+    fn of(workspace: WorkspaceId, task: Uuid) -> Self {
+        Self { workspace, task }
     }
 }
