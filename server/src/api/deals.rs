@@ -1,14 +1,28 @@
 //! What only deals have: the board, moves, the history of stages.
 
-use super::{Answer, Caller, ListQuery, body, data, dispatch_reading, id, if_match, records};
+use super::{Answer, Caller, ListQuery, body, data, dispatch_reading, id, if_match, openapi::Api, parameters::DEALS, records};
 use axum::{
     body::Bytes,
     extract::{Path, Query},
     http::{HeaderMap, StatusCode},
 };
-use domain::{Command, DealId, EntityKind, Permission, StageId, deals::Place};
+use domain::{
+    Command, DealId, EntityKind, Permission, StageId,
+    deals::{Board, Place, StageChange},
+    forecast::Forecast,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+/// The routes with their documentation.
+pub fn operations(api: Api) -> Api {
+    api.get("/api/v1/board", board, |d| d.query(DEALS).gives::<Board>())
+        .get("/api/v1/forecast", forecast, |d| d.query(DEALS).gives::<Forecast>())
+        .post("/api/v1/deals/{id}/move", move_deal, |d| {
+            d.takes::<Move>().changes(EntityKind::Deal).header("If-Match", "The version the move was made from")
+        })
+        .get("/api/v1/deals/{id}/history", history, |d| d.gives::<Vec<StageChange>>())
+}
 
 pub async fn board(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     let position = store::live_position(&caller.db);

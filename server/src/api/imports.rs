@@ -1,26 +1,32 @@
 //! Imports by program: send the file as the body, look at what was understood, start, watch, take back.
 
-use super::{Answer, Caller, body, command_id, created, data, dispatch, id, idempotency_key, wrong};
+use super::{Answer, Caller, body, command_id, created, data, dispatch, id, idempotency_key, openapi::Api, parameters::NEW_IMPORT, wrong};
 use crate::imports as reading;
 use axum::{
     RequestExt,
     body::Bytes,
-    extract::{Path, Query, Request},
+    extract::{DefaultBodyLimit, Path, Query, Request},
     http::HeaderMap,
+    routing::post,
 };
 use domain::{
     Command, ImportId,
-    imports::{ImportKind, ImportOptions},
+    imports::{ImportKind, ImportOptions, ImportView},
 };
 use futures::StreamExt;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-/// Query parameters of a new import, for its documentation.
-pub const NEW: [(&str, &str); 2] = [
-    ("fileName", "Name of the file, as people will read it"),
-    ("kind", "contacts, companies, products, members or deals; left out: recognised by the header"),
-];
+/// The routes with their documentation; `bytes` is the maximum size of a file.
+pub fn operations(api: Api, bytes: usize) -> Api {
+    let create = post(create).layer(DefaultBodyLimit::max(bytes));
+    api.get("/api/v1/imports", list, |d| d.gives::<Vec<ImportView>>())
+        .add("post", "/api/v1/imports", create, |d| d.query(NEW_IMPORT).takes_file().creates::<ImportView>())
+        .get("/api/v1/imports/{id}", show, |d| d.gives::<ImportView>())
+        .post("/api/v1/imports/{id}/start", start, |d| d.may_take::<Option<ImportOptions>>().gives::<ImportView>())
+        .post("/api/v1/imports/{id}/undo", undo, |d| d.gives::<ImportView>())
+        .post("/api/v1/sample", add_sample, |d| d.creates::<ImportView>())
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

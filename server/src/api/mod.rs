@@ -19,54 +19,38 @@ use crate::{security::refusal, state::AppState};
 use app::{AppError, context::RequestContext};
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, FromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, StatusCode, request::Parts},
     middleware::from_fn,
     response::{IntoResponse, Response},
-    routing::{get, post, put},
+    routing::{get, post},
 };
 use chrono::NaiveDate;
 use domain::{Command, CommandId, Cursor, Envelope, FieldError, Outcome, Record, page};
+use openapi::Api;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use store::{Actor, Database};
 use uuid::Uuid;
 
-/// The routes and their documentation, side by side: a test compares the two.
+/// The operations that are none of records.
+fn api(import_bytes: usize) -> Api {
+    let api = Api::default();
+    let api = tokens::operations(shares::operations(imports::operations(api, import_bytes)));
+    let api = pipelines::operations(tags::operations(deals::operations(api)));
+    reports::operations(today::operations(notifications::operations(api)))
+}
+
+/// The OpenAPI document.
+pub fn document() -> Value {
+    openapi::document(&api(0))
+}
+
+/// Routes of all operations, and of records of every kind.
 pub fn routes(import_bytes: usize) -> Router<AppState> {
-    Router::new()
-        .route("/api/openapi.json", get(openapi::document))
-        .route("/api/v1/analytics", get(reports::analytics))
-        .route("/api/analytics", get(reports::analytics))
-        .route("/api/v1/search", get(reports::search))
-        .route("/api/v1/events", get(reports::events))
-        .route("/api/v1/events/{id}/undo", post(reports::undo))
-        .route("/api/v1/board", get(deals::board))
-        .route("/api/v1/forecast", get(deals::forecast))
-        .route("/api/v1/deals/{id}/move", post(deals::move_deal))
-        .route("/api/v1/deals/{id}/history", get(deals::history))
-        .route("/api/v1/imports", get(imports::list).post(imports::create).layer(DefaultBodyLimit::max(import_bytes)))
-        .route("/api/v1/imports/{id}", get(imports::show))
-        .route("/api/v1/imports/{id}/start", post(imports::start))
-        .route("/api/v1/imports/{id}/undo", post(imports::undo))
-        .route("/api/v1/today", get(today::today))
-        .route("/api/v1/today/weights", put(today::set_weights))
-        .route("/api/v1/today/first-steps", put(today::first_steps))
-        .route("/api/v1/snoozes", post(today::snooze))
-        .route("/api/v1/sample", post(imports::add_sample))
-        .route("/api/v1/contacts/suggested", get(today::suggested))
-        .route("/api/contacts/suggested", get(today::suggested))
-        .route("/api/v1/notifications", get(notifications::list))
-        .route("/api/v1/notifications/read", post(notifications::read))
-        .route("/api/v1/notifications/settings", get(notifications::settings).put(notifications::set))
-        .route("/api/v1/tags/{id}/merge", post(tags::merge))
-        .route("/api/v1/pipelines/{id}/order", post(pipelines::order))
-        .route("/api/v1/stages/{id}/replace", post(pipelines::replace))
-        .route("/api/v1/shares", get(shares::list).post(shares::create))
-        .route("/api/v1/shares/{id}/revoke", post(shares::revoke))
-        .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
-        .route("/api/v1/tokens/{id}/revoke", post(tokens::revoke))
-        .route("/api/v1/dashboard", get(reports::dashboard))
+    api(import_bytes)
+        .into_router()
+        .route("/api/openapi.json", get(async || Json(document())))
         .route("/api/v1/{plural}", get(records::list).post(records::create))
         .route("/api/v1/{plural}/{id}", get(records::show).patch(records::edit).put(records::edit).delete(records::delete))
         .route("/api/v1/{plural}/{id}/restore", post(records::restore))

@@ -1,11 +1,22 @@
 //! What the caller was told, and how they want to be told (SPEC §2.12).
 
-use super::{Answer, Caller, ListQuery, body, data, dispatch, page_of, wrong};
+use super::{Answer, Caller, ListQuery, body, data, dispatch, openapi::Api, page_of, parameters::NOTIFICATIONS, wrong};
 use axum::{body::Bytes, extract::Query, http::HeaderMap};
-use domain::{Command, Permission, notifications::Wish};
+use domain::{
+    Command, Permission,
+    notifications::{Notification, Wish},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+/// The routes with their documentation.
+pub fn operations(api: Api) -> Api {
+    api.get("/api/v1/notifications", list, |d| d.query(NOTIFICATIONS).lists::<Notification>())
+        .post("/api/v1/notifications/read", read, |d| d.takes::<Read>().gives::<Unread>())
+        .get("/api/v1/notifications/settings", settings, |d| d.gives::<Vec<Wish>>())
+        .put("/api/v1/notifications/settings", set, |d| d.takes::<Wish>().gives::<Wish>())
+}
 
 /// `GET /api/v1/notifications`, newest first; `status=unread` leaves the read ones out.
 pub async fn list(caller: Caller, Query(query): Query<ListQuery>) -> Answer {

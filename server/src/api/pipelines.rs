@@ -1,10 +1,16 @@
 //! The order of a pipeline's stages, and taking one away; making and naming them is as with every record.
 
-use super::{Answer, Caller, body, data, dispatch, id};
+use super::{Answer, Caller, body, data, dispatch, id, openapi::Api};
 use axum::{body::Bytes, extract::Path, http::HeaderMap};
-use domain::{Command, PipelineId, StageId};
+use domain::{Command, Outcome, PipelineId, StageId};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+/// The routes with their documentation.
+pub fn operations(api: Api) -> Api {
+    api.post("/api/v1/pipelines/{id}/order", order, |d| d.takes::<Order>().gives::<Outcome>())
+        .post("/api/v1/stages/{id}/replace", replace, |d| d.takes::<Replace>().gives::<Outcome>())
+}
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

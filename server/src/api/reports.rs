@@ -1,16 +1,35 @@
 //! Figures, the feed, and taking things back.
 
-use super::{Answer, Caller, ListQuery, command_id, data, id, page_of, wrong};
+use super::{
+    Answer, Caller, ListQuery, command_id, data, id,
+    openapi::Api,
+    page_of,
+    parameters::{EVENTS, REPORT, SEARCH},
+    wrong,
+};
 use app::AppError;
 use axum::{
     extract::{Path, Query},
     http::HeaderMap,
+    routing::get,
 };
 use domain::{
-    EntityKind, EventId, Permission,
-    analytics::AnalyticsFilter,
-    events::{FeedBy, FeedFilter},
+    EntityKind, EventId, Outcome, Permission,
+    analytics::{Analytics, AnalyticsFilter},
+    dashboard::Dashboard,
+    events::{Event, FeedBy, FeedFilter},
+    lists::SearchHit,
 };
+
+/// The routes with their documentation.
+pub fn operations(api: Api) -> Api {
+    api.get("/api/v1/analytics", analytics, |d| d.query(REPORT).gives::<Analytics>())
+        .alias("/api/analytics", get(analytics))
+        .get("/api/v1/dashboard", dashboard, |d| d.query(REPORT).gives::<Dashboard>())
+        .get("/api/v1/search", search, |d| d.query(SEARCH).gives::<Vec<SearchHit>>())
+        .get("/api/v1/events", events, |d| d.query(EVENTS).lists::<Event>())
+        .post("/api/v1/events/{id}/undo", undo, |d| d.gives::<Outcome>())
+}
 
 /// Which deals a report is about: `from`, `to`, `owner`.
 pub fn filter(query: &ListQuery) -> Result<AnalyticsFilter, AppError> {

@@ -1,15 +1,24 @@
 //! Share links over REST: made, listed, revoked. The address is told once, or again to the same request under its
 //! idempotency key.
 
-use super::{Answer, Caller, body, created, data, dispatch, id, idempotency_key, new_id};
+use super::{Answer, Caller, body, created, data, dispatch, id, idempotency_key, new_id, openapi::Api};
 use crate::shares::{hash_of, new_token};
 use app::context::RequestContext;
 use axum::{Extension, body::Bytes, extract::Path, http::HeaderMap};
 use chrono::{DateTime, Utc};
-use domain::{Command, Permission};
+use domain::{Command, Outcome, Permission, shares::Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+/// The routes with their documentation.
+pub fn operations(api: Api) -> Api {
+    api.get("/api/v1/shares", list, |d| d.gives::<Vec<Share>>()).post("/api/v1/shares", create, |d| d.takes::<NewShare>().creates::<Made>()).post(
+        "/api/v1/shares/{id}/revoke",
+        revoke,
+        |d| d.gives::<Outcome>(),
+    )
+}
 
 pub async fn list(caller: Caller) -> Answer {
     let mut tx = caller.db.begin(&caller.actor, Permission::Share).await?;

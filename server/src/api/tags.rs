@@ -1,11 +1,16 @@
 //! Merging tags (SPEC §2.13); making and naming them is as with every record.
 
-use super::{Answer, Caller, body, data, dispatch, id};
+use super::{Answer, Caller, body, data, dispatch, id, openapi::Api};
 use axum::{body::Bytes, extract::Path, http::HeaderMap};
-use domain::Command;
+use domain::{Command, Outcome};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
+
+/// The routes with their documentation.
+pub fn operations(api: Api) -> Api {
+    api.post("/api/v1/tags/{id}/merge", merge, |d| d.takes::<Merge>().gives::<Outcome>())
+}
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,12 +1,25 @@
 //! Today and what a person settles about it (SPEC §4.3, A-04).
 
-use super::{Answer, Caller, ListQuery, body, data, dispatch, wrong};
-use axum::{body::Bytes, extract::Query, http::HeaderMap};
+use super::{Answer, Caller, ListQuery, body, data, dispatch, openapi::Api, parameters::SUGGESTED, wrong};
+use axum::{body::Bytes, extract::Query, http::HeaderMap, routing::get};
 use chrono::{NaiveDate, Utc};
-use domain::{Command, EntityKind, Permission, today::Weights};
+use domain::{
+    Command, EntityKind, Permission,
+    today::{Suggestion, Today, Weights},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+/// The routes with their documentation.
+pub fn operations(api: Api) -> Api {
+    api.get("/api/v1/today", today, |d| d.gives::<Today>())
+        .put("/api/v1/today/weights", set_weights, |d| d.takes::<Weights>().gives::<Weights>())
+        .put("/api/v1/today/first-steps", first_steps, |d| d.takes::<FirstSteps>().gives::<FirstSteps>())
+        .post("/api/v1/snoozes", snooze, |d| d.takes::<Snooze>().gives::<Snoozed>())
+        .get("/api/v1/contacts/suggested", suggested, |d| d.query(SUGGESTED).gives::<Vec<Suggestion>>())
+        .alias("/api/contacts/suggested", get(suggested))
+}
 
 pub async fn today(caller: Caller) -> Answer {
     let position = store::live_position(&caller.db);

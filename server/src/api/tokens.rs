@@ -1,13 +1,24 @@
 //! API tokens over REST: listed and revoked. Made in a browser only, behind its password.
 
-use super::{Answer, Caller, body, created, data, id};
+use super::{Answer, Caller, body, created, data, id, openapi::Api};
 use app::{AppError, context::RequestContext};
 use axum::{Extension, body::Bytes, extract::Path};
 use chrono::{DateTime, Utc};
+use domain::tokens::TokenLine;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Credential, NewToken};
 use uuid::Uuid;
+
+/// A property of new tokens, for their documentation.
+const ONCE: &str = "In a browser that entered its password lately; a token makes no other. The text of the token is answered this once.";
+
+/// The routes with their documentation.
+pub fn operations(api: Api) -> Api {
+    api.get("/api/v1/tokens", list, |d| d.gives::<Vec<TokenLine>>())
+        .post("/api/v1/tokens", create, |d| d.takes::<Wanted>().creates::<Made>().describe(ONCE))
+        .post("/api/v1/tokens/{id}/revoke", revoke, |d| d.gives::<Revoked>())
+}
 
 pub async fn list(caller: Caller) -> Answer {
     Ok(data(caller.db.tokens(&caller.actor).await?))

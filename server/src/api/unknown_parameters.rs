@@ -1,6 +1,6 @@
 //! Refuses query parameters that an operation does not document: a misspelt filter would otherwise return everything.
 
-use super::{openapi, wrong};
+use super::{document, wrong};
 use crate::security::refusal;
 use app::context::RequestContext;
 use axum::{
@@ -16,7 +16,7 @@ use std::{
 
 /// Names by method and path of the OpenAPI document.
 static DOCUMENTED: LazyLock<HashMap<(String, String), BTreeSet<String>>> = LazyLock::new(|| {
-    let document = openapi::openapi();
+    let document = document();
     let mut documented = HashMap::new();
     for (path, operations) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in operations.as_object().into_iter().flatten() {

@@ -1,6 +1,9 @@
 //! What every kind of record answers under its plural, by the same rules.
 
-use super::{answers, fields, idempotency_key, listed, of, parameter};
+use super::{
+    fields,
+    parts::{answers, idempotency_key, listed, of, parameter},
+};
 use crate::api::parameters::of_list;
 use domain::{EntityKind, companies::CompanyRow, contacts::ContactRow, deals::DealCard, tags::TagRow};
 use schemars::SchemaGenerator;

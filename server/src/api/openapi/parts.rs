@@ -1,0 +1,42 @@
+//! Parts of the document: schemas, parameters, answers.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Value, json};
+
+/// The schema of a type, by reference where it has a name of its own.
+pub fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+    generator.subschema_for::<T>().into()
+}
+
+pub fn answers(ok: &str, schema: Value) -> Value {
+    let error = json!({"$ref": "#/components/responses/Error"});
+    let content = json!({"application/json": {"schema": {"type": "object", "required": ["data"], "properties": {"data": schema}}}});
+    let mut out = json!({"401": error, "403": error, "404": error, "409": error, "422": error, "428": error});
+    out[ok] = if schema.is_null() { json!({"description": "Done"}) } else { json!({"description": "Done", "content": content}) };
+    out
+}
+
+/// A page of a list.
+pub fn listed(item: Value) -> Value {
+    let page = json!({"type": "object", "required": ["next"], "properties": {
+        "next": {"type": ["string", "null"], "description": "For `after`; null on the last page"}}});
+    let mut out = answers("200", json!({}));
+    out["200"]["content"]["application/json"]["schema"] =
+        json!({"type": "object", "required": ["data", "page"], "properties": {"data": {"type": "array", "items": item}, "page": page}});
+    out
+}
+
+pub fn parameter(place: &str, name: &str, about: &str) -> Value {
+    json!({"in": place, "name": name, "required": place == "path", "description": about, "schema": {"type": "string"}})
+}
+
+/// What a key does, word for word as it is.
+pub fn idempotency_key() -> Value {
+    parameter(
+        "header",
+        "Idempotency-Key",
+        "Any text of the caller's own. For 30 days the same request under the same key is carried out once, also when it is sent several times at once. \
+         A repeat is answered with what came of the first: the same ids, and a record as it is by then, with its version, also from the bin; \
+         a record that is gone for good, or that the caller no longer sees, answers 404. The same key with another body is refused with 422 (`command_reused`).",
+    )
+}
