@@ -51,10 +51,13 @@ const ACTIVITIES: Parameters = &[
 
 /// Parameters of the list of a kind. Lists of setup records are short and return all of them.
 pub fn of_list(kind: EntityKind) -> Vec<(&'static str, &'static str)> {
-    match kind {
-        EntityKind::Deal => [DEALS, &[SORT], &PAGE].concat(),
-        _ if kind.is_activity() => [ACTIVITIES, &PAGE].concat(),
-        _ if kind.has_activities() => [PEOPLE, &[SORT], &PAGE].concat(),
-        _ => Vec::new(),
+    if kind == EntityKind::Deal {
+        [DEALS, &[SORT], &PAGE].concat()
+    } else if kind.is_activity() {
+        [ACTIVITIES, &PAGE].concat()
+    } else if kind.has_activities() {
+        [PEOPLE, &[SORT], &PAGE].concat()
+    } else {
+        Vec::new()
     }
 }
