@@ -49,7 +49,7 @@ const ACTIVITIES: Parameters = &[
     ("due", "Day on which tasks are due"),
 ];
 
-/// Parameters of the list of a kind. Lists of setup records are short and return all of them.
+/// Parameters of the list of a kind. Lists of setup records are short and have one page.
 pub fn of_list(kind: EntityKind) -> Vec<(&'static str, &'static str)> {
     if kind == EntityKind::Deal {
         [DEALS, &[SORT], &PAGE].concat()
@@ -58,6 +58,6 @@ pub fn of_list(kind: EntityKind) -> Vec<(&'static str, &'static str)> {
     } else if kind.has_activities() {
         [PEOPLE, &[SORT], &PAGE].concat()
     } else {
-        Vec::new()
+        vec![("limit", "1 to 200; without it the list is complete")]
     }
 }

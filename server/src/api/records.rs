@@ -144,12 +144,20 @@ pub async fn list(caller: Caller, Path(plural): Path<String>, Query(query): Quer
             let page = store::list_linked(&mut tx, kind, &filter, after.as_ref(), limit).await?;
             page_of(page.items.iter().map(json_of).collect::<Vec<_>>(), page.next)
         }
-        EntityKind::Tag => page_of(store::list_tags(&mut tx).await?, None),
+        EntityKind::Tag => page_of(at_most(store::list_tags(&mut tx).await?, &query)?, None),
         _ => {
-            let records = store::simple_list(&mut tx, kind).await?;
+            let records = at_most(store::simple_list(&mut tx, kind).await?, &query)?;
             page_of(records.iter().map(json_of).collect::<Vec<_>>(), None)
         }
     })
+}
+
+/// The rows of a list without pages, as many as the request asks for.
+fn at_most<T>(mut rows: Vec<T>, query: &ListQuery) -> Result<Vec<T>, AppError> {
+    if query.limit.is_some() {
+        rows.truncate(query.limit()?.unsigned_abs() as usize);
+    }
+    Ok(rows)
 }
 
 fn list_filter(query: &ListQuery, sorts: &[(&str, &str)]) -> Result<ListFilter, AppError> {

@@ -259,6 +259,10 @@ async fn undocumented_query_parameters_are_refused_by_name() {
         }
     }
     assert!(documented > 80, "{documented}");
+    // A list without pages keeps to its limit.
+    let rows = async |query: &str| ana.get(&format!("/api/v1/stages{query}")).await.1["data"].as_array().unwrap().len();
+    assert!(rows("").await > 2);
+    assert_eq!(rows("?limit=2").await, 2);
     // The addresses of the source documents, and requests without a session.
     let (status, _) = read(ana.request(Method::GET, "/api/analytics?fro=2026-01-01")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
