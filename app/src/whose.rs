@@ -12,7 +12,7 @@ pub struct Whose {
 
 impl Whose {
     /// No signed-in member.
-    pub const NOBODY: Self = Self { workspace: WorkspaceId(uuid::Uuid::nil()), member: MemberId(uuid::Uuid::nil()) };
+    pub const ANONYMOUS: Self = Self { workspace: WorkspaceId(uuid::Uuid::nil()), member: MemberId(uuid::Uuid::nil()) };
 
     /// Storage key of this owner: `what:workspace.member`.
     pub fn key(self, what: &str) -> String {
@@ -38,6 +38,6 @@ mod tests {
             assert_ne!(a.key(what), b.key(what));
             assert!(a.key(what).starts_with(&format!("{what}:{}.", a.workspace)));
         }
-        assert_eq!(Whose::NOBODY, Whose { workspace: WorkspaceId(uuid::Uuid::nil()), member: MemberId(uuid::Uuid::nil()) });
+        assert_eq!(Whose::ANONYMOUS, Whose { workspace: WorkspaceId(uuid::Uuid::nil()), member: MemberId(uuid::Uuid::nil()) });
     }
 }

@@ -43,7 +43,7 @@ impl Draft {
     /// Of something else that is typed into, by a name of its own.
     pub fn named(name: impl std::fmt::Display) -> Self {
         // A person may be a member of several workspaces: what was begun in one is not finished in another.
-        let whose = use_context::<crate::session::SessionInfo>().map_or(crate::Whose::NOBODY, |s| s.whose());
+        let whose = use_context::<crate::session::SessionInfo>().map_or(crate::Whose::ANONYMOUS, |s| s.whose());
         Self(StoredValue::new(format!("{}:{name}", whose.key("draft"))))
     }
 

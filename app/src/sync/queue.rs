@@ -96,7 +96,7 @@ impl Queue {
             done: StoredValue::new(Vec::new()),
             gone: StoredValue::new(Vec::new()),
             taken_back: StoredValue::new(Vec::new()),
-            whose: StoredValue::new(Whose::NOBODY),
+            whose: StoredValue::new(Whose::ANONYMOUS),
             unkept: RwSignal::new(false),
             elsewhere: StoredValue::new(0),
             of_before: StoredValue::new(0),

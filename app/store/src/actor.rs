@@ -6,9 +6,9 @@ use domain::{Currency, MemberId, Role, Surface, UserId, WorkspaceId};
 /// Basis of an actor's rights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// The server itself acts: a start, a chore, the second half of a removal. Nothing is asked again.
+    /// The server itself: start-up, maintenance, the second half of a member's removal. Rights are not rechecked.
     Server,
-    /// The membership; with a session or token it must hold as well.
+    /// The membership, and the session or token if there is one.
     Membership(Option<Credential>),
 }
 
@@ -22,7 +22,7 @@ pub struct Actor {
     pub surface: Surface,
     /// The workspace's own currency: amounts without one are in it.
     pub currency: Currency,
-    /// What the rights rest on, asked again by a transaction that writes.
+    /// Basis of the rights, rechecked by each write transaction.
     pub basis: Basis,
     /// Team and time zone as read with the membership. None: each transaction reads them.
     pub scope: Option<Scope>,

@@ -64,7 +64,7 @@ impl Change {
         Self { rank, ..self }
     }
 
-    pub fn told_to(self, audience: Audience) -> Self {
+    pub fn audience(self, audience: Audience) -> Self {
         Self { audience, ..self }
     }
 

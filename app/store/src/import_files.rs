@@ -64,7 +64,7 @@ impl Database {
     }
 }
 
-/// A draft is settled and started by the member who uploaded it, a manager or an admin.
+/// Refuses a draft to members other than its uploader, managers and admins.
 pub(crate) async fn refuse_foreign(tx: &mut TenantTx, import: ImportId) -> Result<(), StoreError> {
     let maker: Option<MemberId> = sqlx::query_scalar("select import_maker(created_by, created_at) from imports where workspace_id = $1 and id = $2")
         .bind(tx.workspace())

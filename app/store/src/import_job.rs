@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::{future::Future, pin::Pin, sync::Arc};
 use uuid::Uuid;
 
-/// Runs one import, from where it stands to its end.
+/// Runs an import, resuming after its last committed batch.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct RunImport {
     pub workspace: WorkspaceId,

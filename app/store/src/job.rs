@@ -1,4 +1,4 @@
-//! A background job: asked for by an outbox row, queued by the relay, run by a worker.
+//! A background job: requested by an outbox row, queued by the relay, run by a worker.
 
 use crate::{
     StoreError,
@@ -11,13 +11,13 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// A job about one record. Its identifier is the verb of the outbox row that asks for it; `jobs.rs` registers it.
+/// A job about one record, registered in `jobs.rs`. Its identifier is the verb of the requesting outbox row.
 pub(crate) trait Job: TaskHandler {
-    /// First part of the job's key: a job that is requested again while it is queued is replaced.
+    /// First part of the job's key. A repeated request replaces the queued job.
     const USE: Use;
-    /// Attempts before the queue gives the job up.
+    /// Maximum number of attempts.
     const ATTEMPTS: i32;
-    /// The outbox row is no news for browsers.
+    /// No live message is sent for the outbox row.
     const SILENT: bool = false;
 
     fn of(workspace: WorkspaceId, record: Uuid) -> Self;

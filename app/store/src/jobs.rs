@@ -14,18 +14,18 @@ use sqlx::PgConnection;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The jobs: one line each.
+/// Registry of jobs.
 macro_rules! jobs {
     ($($job:ty,)*) => {
         fn define(options: WorkerOptions) -> WorkerOptions {
             options$(.define_job::<$job>())*
         }
 
-        /// Queues the job that the verb of an outbox row asks for, if it is one.
+        /// Queues the job named by the verb of an outbox row, if any.
         ///
         /// # Errors
         /// Database errors.
-        pub(crate) async fn enqueue_asked(
+        pub(crate) async fn enqueue_requested(
             conn: &mut PgConnection,
             verb: &str,
             workspace: WorkspaceId,
@@ -38,7 +38,7 @@ macro_rules! jobs {
             Ok(())
         }
 
-        /// Whether an outbox row with this verb is no news for browsers.
+        /// Whether no live message is sent for an outbox row with this verb.
         pub(crate) fn is_silent(verb: &str) -> bool {
             $((<$job as Job>::SILENT && verb == <$job as TaskHandler>::IDENTIFIER))||*
         }

@@ -128,7 +128,7 @@ impl Database {
         // In the order they were written: of two times for one reminder the later word counts.
         rows.sort_by_key(|r| r.0);
         for (_, workspace, id, verb, run_at) in &rows {
-            jobs::enqueue_asked(&mut tx, verb, *workspace, *id, *run_at).await?;
+            jobs::enqueue_requested(&mut tx, verb, *workspace, *id, *run_at).await?;
         }
         tx.commit().await?;
         Ok(rows.len() as u64)

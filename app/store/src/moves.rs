@@ -311,7 +311,7 @@ pub(crate) async fn move_deal(
         .changes(changes)
         .undone_by(Inner::MoveBack { deal, stage: now_is.stage_id, place: back, reason: () })
         .at_rank(Some(new_rank))
-        .told_to(Audience::at(&now_is.visibility, now_is.owner_id))
+        .audience(Audience::at(&now_is.visibility, now_is.owner_id))
         .notifying(notices)
         .changed(!unchanged)
         .in_event(event))

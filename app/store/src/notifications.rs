@@ -68,7 +68,7 @@ pub async fn wishes(tx: &mut TenantTx) -> Result<Vec<Wish>, StoreError> {
 /// A change of what is only the actor's own; it goes into nobody's feed.
 fn own(tx: &TenantTx, verb: &'static str, changed: bool, inverse: Option<Inverse>) -> Change {
     let me = tx.actor.member;
-    Change::of(EntityKind::Member, me.0, String::new(), verb).version(0).with_inverse(inverse).told_to(Audience::Member(me)).changed(changed)
+    Change::of(EntityKind::Member, me.0, String::new(), verb).version(0).with_inverse(inverse).audience(Audience::Member(me)).changed(changed)
 }
 
 pub(crate) async fn read(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Change, StoreError> {

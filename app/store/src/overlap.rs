@@ -5,8 +5,8 @@ use domain::{EntityKind, EventId};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// What happened to a record since `base` and still holds, field by field (newest first): a change and the undoing of
-/// it cancel each other, so that a history can be undone step by step.
+/// Changes of a record since `base` that are still in effect, newest first. A change and its undo cancel out, so that a history
+/// can be undone step by step.
 async fn changed_since(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: i64) -> Result<Vec<(Map<String, Value>, Option<String>)>, StoreError> {
     let rows: Vec<(EventId, Option<EventId>, Value, Option<String>)> = sqlx::query_as(
         "select e.id, e.undoes, e.changes, m.name from (
@@ -38,8 +38,8 @@ async fn changed_since(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: i64)
     Ok(out)
 }
 
-/// Fails if anything of a record was changed since `base`: what is deleted is what the reader saw. Visibility that followed
-/// another record's is no change of this one.
+/// Conflicts if a record was changed since `base`, because a deletion applies to the version that the user saw. A visibility
+/// inherited from another record is not a change.
 pub(crate) async fn refuse_deletion(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: i64, version: i64) -> Result<(), StoreError> {
     if base >= version {
         return Ok(());
@@ -55,7 +55,7 @@ pub(crate) async fn refuse_deletion(tx: &mut TenantTx, kind: EntityKind, id: Uui
     Err(Conflict::Changed { version, fields: Vec::new() }.into())
 }
 
-/// Fails if any of `keys` was changed by somebody since `base`: never last-write-wins in silence.
+/// Conflicts if any field in `keys` was changed since `base`: a concurrent edit is never overwritten silently.
 pub(crate) async fn refuse_overlap(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: i64, version: i64, keys: &[&str]) -> Result<(), StoreError> {
     if base >= version {
         return Ok(());

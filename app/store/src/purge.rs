@@ -22,7 +22,7 @@ pub struct Purged {
     pub commands: u64,
 }
 
-/// Kinds that go, those that refer to others first.
+/// Purged kinds, referencing kinds first.
 fn kinds() -> impl Iterator<Item = EntityKind> {
     EntityKind::referrers_first().into_iter().filter(|k| !k.spec().stays)
 }

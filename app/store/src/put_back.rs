@@ -81,16 +81,16 @@ async fn put_back_kind(
     for (id, row) in now {
         let row = row.as_object().cloned().unwrap_or_default();
         let mut after = row.clone();
-        let mut told = Map::new();
+        let mut restored = Map::new();
         for (key, change) in wanted[&id].iter().flat_map(|changes| changes.iter()) {
             let Some(spec) = kind.field(key) else { continue };
             let currency = row_currency(&row);
             let (before, left_as) = (change["before"].clone(), &change["after"]);
-            // What it would point at again is deleted by now.
+            // The target of the old reference is deleted.
             let dangling = before.as_str().is_some_and(|id| gone.iter().any(|g| g == id));
             let now = if spec.column.is_empty() { children::read(tx, kind, id, spec).await? } else { column_value(spec, &after, currency) };
             if dangling || now != *left_as {
-                // What is left is read by everybody who may import: a name that not everybody sees stays out of it.
+                // Everyone with the import permission reads this list: it omits titles that are not visible to the whole workspace.
                 let openly = row.get("visibility").is_none_or(|v| v == "workspace");
                 let title = if openly { domain::records::plain(row.get(kind.title_column())) } else { "…".into() };
                 done.left.push(Left { title, label: spec.label });
@@ -104,19 +104,20 @@ async fn put_back_kind(
                 let value = if value == FieldValue::Null { empty_as(spec, tx.actor.currency).unwrap_or(value) } else { value };
                 after.insert(spec.column.into(), raw(&value));
             }
-            let first = told.entry(key.clone()).or_insert_with(|| json!({"before": left_as, "beforeWords": change["afterWords"]}));
+            let first = restored.entry(key.clone()).or_insert_with(|| json!({"before": left_as, "beforeWords": change["afterWords"]}));
             first["after"] = before;
             first["afterWords"] = change["beforeWords"].clone();
         }
-        if !told.is_empty() {
-            back.insert(id, (row, after, told));
+        if !restored.is_empty() {
+            back.insert(id, (row, after, restored));
         }
     }
     if back.is_empty() {
         return Ok(());
     }
-    // Every record with all columns of the batch: those it keeps as they are now, which nobody changes while it is locked.
-    let shape: Vec<_> = kind.fields().iter().filter(|s| back.values().any(|(_, _, told)| !s.column.is_empty() && told.contains_key(s.key))).collect();
+    // Each record has all columns of the batch; the row lock keeps the other columns unchanged.
+    let shape: Vec<_> =
+        kind.fields().iter().filter(|s| back.values().any(|(_, _, restored)| !s.column.is_empty() && restored.contains_key(s.key))).collect();
     let sets: String = shape.iter().map(|s| format!(", {c} = x.{c}", c = s.column)).collect();
     let types: String = shape.iter().map(|s| format!(", {} {}", s.column, column_type(s.kind))).collect();
     let records: Vec<&Row> = back.values().map(|(_, after, _)| after).collect();

@@ -122,7 +122,7 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
         .changes(changes)
         .undone_by(Command::Delete { kind, id })
         .at_rank(deal.map(|d| d.rank))
-        .told_to(Audience::of(&row, &row))
+        .audience(Audience::of(&row, &row))
         .notifying(notices)
         .in_event(event))
 }
@@ -302,7 +302,7 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         .version(version)
         .changes(changes)
         .undone_by(Command::Edit { kind, id, set: inverse })
-        .told_to(Audience::of(&row, &after_row))
+        .audience(Audience::of(&row, &after_row))
         .notifying(notices)
         .in_event(event))
 }
@@ -322,7 +322,7 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
     Ok(Change::of(kind, id, domain::records::plain(row.get(kind.title_column())), "deleted")
         .version(version + 1)
         .undone_by(Command::Restore { kind, id })
-        .told_to(Audience::of(&row, &row))
+        .audience(Audience::of(&row, &row))
         .in_event(event))
 }
 
@@ -350,6 +350,6 @@ pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Re
         .version(version + 1)
         .undone_by(Command::Delete { kind, id })
         .at_rank(rank)
-        .told_to(Audience::of(&row, &row))
+        .audience(Audience::of(&row, &row))
         .in_event(event))
 }

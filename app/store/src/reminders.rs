@@ -191,7 +191,7 @@ mod tests {
     }
 }
 
-/// Reminds somebody of a task.
+/// Sends the reminder of a task.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct FireReminder {
     pub workspace: WorkspaceId,

@@ -54,7 +54,7 @@ pub(crate) async fn snooze(tx: &mut TenantTx, kind: EntityKind, id: Uuid, until:
         .changes(changes)
         .undone_by(Command::Snooze { kind, id, until: before })
         // Nobody else's Today is touched.
-        .told_to(Audience::Member(member))
+        .audience(Audience::Member(member))
         .changed(before != until))
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn set_weights(tx: &mut TenantTx, warmth: i32, time: i32) -> Re
         .version(version)
         .changes(changes)
         .undone_by(Command::SetWeights { warmth: before.warmth, time: before.time })
-        .told_to(Audience::Member(member))
+        .audience(Audience::Member(member))
         .changed(before != Weights { warmth, time }))
 }
 
@@ -111,7 +111,7 @@ pub(crate) async fn close_first_steps(tx: &mut TenantTx, closed: bool) -> Result
         .version(version)
         .changes(changes)
         .undone_by(Command::CloseFirstSteps { closed: !closed })
-        .told_to(Audience::Member(member))
+        .audience(Audience::Member(member))
         .changed(changed))
 }
 

@@ -33,7 +33,7 @@ use serde_json::{Value, json};
 use store::{Actor, Database};
 use uuid::Uuid;
 
-/// The operations that are none of records.
+/// All operations except the generic ones of records.
 fn api(import_bytes: usize) -> Api {
     let api = Api::default();
     let api = tokens::operations(shares::operations(imports::operations(api, import_bytes)));

@@ -152,7 +152,7 @@ pub async fn list(caller: Caller, Path(plural): Path<String>, Query(query): Quer
     })
 }
 
-/// The rows of a list without pages, as many as the request asks for.
+/// Applies `limit` to a list without pagination.
 fn at_most<T>(mut rows: Vec<T>, query: &ListQuery) -> Result<Vec<T>, AppError> {
     if query.limit.is_some() {
         rows.truncate(query.limit()?.unsigned_abs() as usize);

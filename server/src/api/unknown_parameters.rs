@@ -28,7 +28,7 @@ static DOCUMENTED: LazyLock<HashMap<(String, String), BTreeSet<String>>> = LazyL
     documented
 });
 
-/// The path under which the document describes a request: the kind in place of `{plural}`, addresses of the sources under v1.
+/// Path of a request in the document: the kind replaces `{plural}`, an alias maps to its path under `/api/v1`.
 fn documented_path(matched: &str, path: &str) -> String {
     let plural = path.split('/').nth(3).unwrap_or_default();
     let matched = matched.replace("{plural}", plural);

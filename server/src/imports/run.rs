@@ -15,7 +15,7 @@ const BATCH: usize = 500;
 /// Findings a dry run tells.
 const DRY_FINDINGS: usize = 200;
 /// Rows after which the planner looks at the tables anew: plans made for empty tables do not suit full ones.
-/// The end of the import renews them as well.
+/// They are also renewed at the end of the import.
 const STATISTICS_AT: [i64; 3] = [1_000, 10_000, 200_000];
 /// Rows of the preview.
 const PREVIEW: usize = 20;
@@ -85,7 +85,7 @@ async fn read_batch(reader: &mut CsvReader, import: &Import, mut number: i64) ->
 
 async fn write_batch(db: &Database, actor: &Actor, batch: &Batch) -> Result<(), AppError> {
     db.apply_import_batch(actor, batch).await.map_err(|e| match e {
-        // Whichever of the two goes on, the import is no failure: this one looks again later.
+        // Another worker runs this import: retry later.
         StoreError::Conflict(c @ Conflict::OtherWorker) => AppError::Unavailable(c.to_string()),
         e => e.into(),
     })?;

@@ -4,7 +4,7 @@ use crate::Invalid;
 use chrono::NaiveDate;
 use std::borrow::Cow;
 
-/// Code and sentence of what is wrong with a value; the sentence follows the field's label.
+/// Error code and message of an invalid value. The message continues the field's label.
 pub(super) type Problem = (&'static str, String);
 
 /// The parts of an RRULE that tasks can have: how often, every how many, on which weekdays, until when or how many times.

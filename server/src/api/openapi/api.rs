@@ -32,14 +32,14 @@ impl Api {
         self.add("put", path, put(handler), describe)
     }
 
-    /// An operation whose route has layers of its own.
+    /// Adds an operation whose route has middleware of its own.
     pub fn add(mut self, method: &'static str, path: &'static str, route: MethodRouter<AppState>, describe: Describe) -> Self {
         self.router = self.router.route(path, route);
         self.operations.push((method, path, describe));
         self
     }
 
-    /// The address that a source document gives to an operation documented under `/api/v1`.
+    /// Adds a path of a source document as an alias of an operation documented under `/api/v1`.
     pub fn alias(mut self, path: &'static str, route: MethodRouter<AppState>) -> Self {
         self.router = self.router.route(path, route);
         self

@@ -15,7 +15,7 @@ pub struct Schemas {
     pub answered: SchemaGenerator,
 }
 
-/// One operation in the making. An operation that names no answer answers with no content.
+/// Builder of an operation's description. The default response is 204.
 pub struct Doc<'a> {
     schemas: &'a mut Schemas,
     query: Vec<Value>,

@@ -30,7 +30,7 @@ pub fn parameter(place: &str, name: &str, about: &str) -> Value {
     json!({"in": place, "name": name, "required": place == "path", "description": about, "schema": {"type": "string"}})
 }
 
-/// What a key does, word for word as it is.
+/// The `Idempotency-Key` header.
 pub fn idempotency_key() -> Value {
     parameter(
         "header",
