@@ -47,14 +47,14 @@ globalThis.launchQueue?.setConsumer(async ({ files }) => {
   };
   put();
 });
-// Telling this device although no page is open: `told` holds whose wish it was, so that it is nobody else's.
-const TOLD = 'rapport:told';
+// Web push: the account that subscribed this device. Another account does not inherit the subscription.
+const SUBSCRIBER = 'rapport:told';
 const register = async (subscription, again) => {
   const body = JSON.stringify({ ...subscription.toJSON(), language: document.documentElement.lang, again });
   return await fetch('/do/account/push', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 };
 let waiting = null;
-const tell = worker => {
+const announceUpdate = worker => {
   waiting = worker;
   dispatchEvent(new Event('rapport:update'));
 };
@@ -103,20 +103,20 @@ globalThis.rapport = {
     if (!fresh) navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
     const registration = await navigator.serviceWorker.register('/sw.js');
     const watch = worker => worker?.addEventListener('statechange', () => {
-      if (worker.state === 'installed' && navigator.serviceWorker.controller && !fresh) tell(worker);
+      if (worker.state === 'installed' && navigator.serviceWorker.controller && !fresh) announceUpdate(worker);
     });
-    if (registration.waiting && !fresh) tell(registration.waiting);
+    if (registration.waiting && !fresh) announceUpdate(registration.waiting);
     watch(registration.installing);
     registration.addEventListener('updatefound', () => watch(registration.installing));
   },
-  // Whether the browser lets itself be told: on, off, denied, or not at all.
-  told: async () => {
+  // Push permission: `never` (unsupported), `denied` or `off` (not subscribed).
+  pushState: async () => {
     if (!globalThis.PushManager || !globalThis.Notification || !navigator.serviceWorker) return 'never';
     return Notification.permission === 'denied' ? 'denied' : 'off';
   },
-  tell: async (person, key) => {
+  subscribePush: async (person, key) => {
     if (await Notification.requestPermission() !== 'granted') return 'denied';
-    // The program's files come first; where they do not, there is nobody to tell.
+    // A subscription needs an active service worker.
     const ready = await Promise.race([navigator.serviceWorker.ready, new Promise(late => setTimeout(late, 30_000))]);
     if (!ready) return 'failed';
     const { pushManager } = ready;
@@ -125,26 +125,26 @@ globalThis.rapport = {
     try {
       subscription = await pushManager.subscribe(options);
     } catch {
-      // One of another installation's is in the way.
+      // Replaces a subscription with the key of another installation.
       await (await pushManager.getSubscription())?.unsubscribe();
       try { subscription = await pushManager.subscribe(options); } catch { return 'failed'; }
     }
-    localStorage.setItem(TOLD, person);
+    localStorage.setItem(SUBSCRIBER, person);
     return (await register(subscription, false)).ok ? 'on' : 'failed';
   },
-  // A new session of the same person: the same device. Somebody else's wish ends with them.
-  again: async person => {
+  // Renews the subscription in a new session of its account; ends it for another account.
+  renewPush: async person => {
     if (!globalThis.PushManager || Notification.permission !== 'granted') return;
     const subscription = await (await navigator.serviceWorker?.getRegistration())?.pushManager.getSubscription();
     if (!subscription) return;
-    // Stopped from another browser, it stays stopped.
-    const mine = localStorage.getItem(TOLD) === person;
+    // 404: the subscription was ended from another browser.
+    const mine = localStorage.getItem(SUBSCRIBER) === person;
     if (mine && (await register(subscription, true)).status !== 404) return;
-    localStorage.removeItem(TOLD);
+    localStorage.removeItem(SUBSCRIBER);
     await subscription.unsubscribe();
   },
-  untell: async () => {
-    localStorage.removeItem(TOLD);
+  unsubscribePush: async () => {
+    localStorage.removeItem(SUBSCRIBER);
     await (await (await navigator.serviceWorker?.getRegistration())?.pushManager.getSubscription())?.unsubscribe();
   },
   // Takes the new version: every tab is loaded anew by it.

@@ -143,7 +143,7 @@ fn Devices(devices: Vec<Device>, push_key: String, again: RwSignal<u32>) -> impl
     // What the browser cannot or may not do is said before anybody taps.
     Effect::new(move |_| {
         leptos::task::spawn_local(async move {
-            let can = call("told", &[]).await.and_then(|a| a.as_string()).unwrap_or_else(|| "never".into());
+            let can = call("pushState", &[]).await.and_then(|a| a.as_string()).unwrap_or_else(|| "never".into());
             answer.try_set(if can == "off" { String::new() } else { can });
         });
     });
@@ -154,7 +154,7 @@ fn Devices(devices: Vec<Device>, push_key: String, again: RwSignal<u32>) -> impl
         asking.set(true);
         let (person, key) = (person.clone(), push_key.clone());
         leptos::task::spawn_local(async move {
-            let done = call("tell", &[person.into(), key.into()]).await.and_then(|a| a.as_string()).unwrap_or_else(|| "failed".into());
+            let done = call("subscribePush", &[person.into(), key.into()]).await.and_then(|a| a.as_string()).unwrap_or_else(|| "failed".into());
             asking.try_set(false);
             if done == "on" {
                 again.try_update(|n| *n += 1);
@@ -183,7 +183,7 @@ fn Devices(devices: Vec<Device>, push_key: String, again: RwSignal<u32>) -> impl
                         <input type="hidden" name="id" value=d.id.to_string()/>
                         <button type="submit" class="button" aria-label=label on:click=move |_| {
                             if d.is_this {
-                                leptos::task::spawn_local(async { call("untell", &[]).await; });
+                                leptos::task::spawn_local(async { call("unsubscribePush", &[]).await; });
                             }
                         }>{t("Stop")}</button>
                     </form>

@@ -37,7 +37,7 @@ pub fn ask_before_leaving(ev: leptos::ev::SubmitEvent) {
     }
     leptos::task::spawn_local(async {
         call("wipe", &[JsValue::from_str("")]).await;
-        call("untell", &[]).await;
+        call("unsubscribePush", &[]).await;
     });
 }
 
@@ -202,7 +202,7 @@ fn NewVersion() -> impl IntoView {
         when_hydrated(|| {
             leptos::task::spawn_local(async {
                 call("start", &[]).await;
-                call("again", &[person.into()]).await;
+                call("renewPush", &[person.into()]).await;
             });
         });
     });
