@@ -1,7 +1,7 @@
 //! Why a deal was lost, asked in the message that tells of it.
 
 use crate::{i18n::t, sync::Queue};
-use domain::{Command, DealId, EntityKind, deals::LOST_REASONS};
+use domain::{DealId, EntityKind, RecordCommand, deals::LOST_REASONS};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -13,7 +13,7 @@ pub fn LostReason(deal: DealId, version: i64, toast: u32) -> impl IntoView {
         let mut set = domain::FieldMap::new();
         set.insert("closeReason".into(), reason.into());
         queue.close(toast);
-        queue.send(Command::Edit { kind: EntityKind::Deal, id: deal.0, set }, Some(version), move |result| match result {
+        queue.send(RecordCommand::Edit { kind: EntityKind::Deal, id: deal.0, set }, Some(version), move |result| match result {
             Ok(outcome) => queue.toast(t("Reason noted."), outcome.event),
             Err(e) => queue.fail(&e),
         });

@@ -19,7 +19,7 @@ use crate::{
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use clap::Parser;
-use domain::{Command, Envelope, ImportId, pipelines::template};
+use domain::{Envelope, ImportCommand, ImportId, pipelines::template};
 use indicatif::{ProgressBar, ProgressStyle};
 use leptos::prelude::LeptosOptions;
 use std::{io::Read, path::PathBuf, process::ExitCode, time::Duration};
@@ -326,7 +326,7 @@ async fn demo(settings: &Settings, db: Database, running: &Running) -> anyhow::R
         let sales = template("sales").ok_or_else(|| anyhow!("the sales template is missing"))?;
         db.add_user(DEMO_EMAIL, DEMO_PASSWORD, "Demo", sales).await?;
         let actor = db.owner_of("Demo").await?;
-        let command = Command::AddSample { import: ImportId::new() };
+        let command = ImportCommand::AddSample { import: ImportId::new() };
         db.dispatch(&actor, &Envelope::new(command, None)).await?;
     }
     println!("Sign in as {DEMO_EMAIL} with the password: {DEMO_PASSWORD}");

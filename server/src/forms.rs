@@ -12,7 +12,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{Command, CommandId, DealId, EntityKind, Envelope, FieldMap, StageId, deals::Place, paths};
+use domain::{CommandId, DealCommand, DealId, EntityKind, Envelope, FieldMap, StageId, deals::Place, paths};
 use serde::Deserialize;
 use std::collections::HashMap;
 use tower_sessions::Session;
@@ -87,8 +87,8 @@ pub struct MoveForm {
 /// `POST /do/move`: moves a deal to a stage.
 pub async fn move_deal(State(state): State<AppState>, Extension(request): Extension<RequestContext>, Form(form): Form<MoveForm>) -> Response {
     let Some(actor) = request.actor else { return Redirect::to(paths::SIGN_IN).into_response() };
-    let command = Command::MoveDeal { deal: form.deal, stage: form.stage, place: Place::Top, reason: form.reason };
-    let envelope = Envelope { id: form.command_id, base_version: None, command };
+    let command = DealCommand::MoveDeal { deal: form.deal, stage: form.stage, place: Place::Top, reason: form.reason };
+    let envelope = Envelope { id: form.command_id, base_version: None, command: command.into() };
     match state.db.dispatch(&actor, &envelope).await {
         Ok(_) => Redirect::to(&paths::record(EntityKind::Deal, form.deal.0)).into_response(),
         Err(e) => error_page(&e.into(), &state),

@@ -9,7 +9,7 @@ use app::{AppError, context::RequestContext};
 use axum::{Extension, Form, extract::State, response::Response};
 use chrono::{Duration, Utc};
 use domain::{
-    Command, Envelope, paths,
+    Command, Envelope, NotificationCommand, ShareCommand, TagCommand, paths,
     shares::{PARTS, TERMS},
 };
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use tower_sessions::Session;
 use uuid::Uuid;
 
-async fn send(request: &RequestContext, command: Command) -> Result<(), AppError> {
+async fn send(request: &RequestContext, command: impl Into<Command>) -> Result<(), AppError> {
     let actor = request.actor.clone().ok_or(AppError::SignInNeeded)?;
     request.db.dispatch(&actor, &Envelope::new(command, None)).await?;
     Ok(())
@@ -35,8 +35,12 @@ pub struct WishForm {
 }
 
 pub async fn set_wish(session: Session, Extension(request): Extension<RequestContext>, Form(form): Form<WishForm>) -> Response {
-    let command =
-        Command::SetNotification { kind: form.kind, in_app: form.in_app == "on", by_mail: form.by_mail == "on", by_push: form.by_push == "on" };
+    let command = NotificationCommand::SetNotification {
+        kind: form.kind,
+        in_app: form.in_app == "on",
+        by_mail: form.by_mail == "on",
+        by_push: form.by_push == "on",
+    };
     let done = send(&request, command).await.map(|()| "Noted.".to_owned());
     say(&session, paths::NOTIFICATION_SETTINGS, done).await
 }
@@ -48,7 +52,7 @@ pub struct MergeForm {
 }
 
 pub async fn merge_tags(session: Session, Extension(request): Extension<RequestContext>, Form(form): Form<MergeForm>) -> Response {
-    let command = Command::MergeTags { from: form.from, into: form.into };
+    let command = TagCommand::MergeTags { from: form.from, into: form.into };
     let done = send(&request, command).await.map(|()| "The tags are merged. The feed can take it back.".to_owned());
     say(&session, paths::TAGS, done).await
 }
@@ -62,7 +66,7 @@ pub async fn create_share(
     let shows = PARTS.iter().filter(|p| form.get(p.0).is_some_and(|v| v == "on")).map(|p| p.0.to_owned()).collect();
     let term = TERMS.iter().find(|t| form.get("term").is_some_and(|v| v == t.0)).unwrap_or(&TERMS[1]);
     let token = new_token();
-    let command = Command::CreateShare {
+    let command = ShareCommand::CreateShare {
         share: Uuid::now_v7(),
         title: form.get("title").cloned().unwrap_or_default(),
         shows,
@@ -83,6 +87,6 @@ pub struct RevokeForm {
 }
 
 pub async fn revoke_share(session: Session, Extension(request): Extension<RequestContext>, Form(form): Form<RevokeForm>) -> Response {
-    let done = send(&request, Command::RevokeShare { share: form.share }).await.map(|()| "The link is revoked.".to_owned());
+    let done = send(&request, ShareCommand::RevokeShare { share: form.share }).await.map(|()| "The link is revoked.".to_owned());
     say(&session, paths::SHARES, done).await
 }

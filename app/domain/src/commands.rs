@@ -1,309 +1,188 @@
-//! The one door for changes: every change of business data is a [`Command`] in an [`Envelope`].
+//! The single door for writes: every change of business data is a [`Command`] in an [`Envelope`](crate::Envelope). Each slice
+//! declares its own commands; the lists below join them.
 
-use crate::{
-    CommandId, DealId, EntityKind, EventId, FieldMap, ImportId, MemberId, Permission, PipelineId, StageId,
-    deals::{Place, Was},
-};
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use crate::{Permission, Subject};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::Value;
 
-/// A change somebody wants.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Command {
-    /// Makes a record under an id chosen by the caller.
-    Create {
-        kind: EntityKind,
-        id: Uuid,
-        set: FieldMap,
-    },
-    /// Sets fields; others stay as they are. `null` empties a field.
-    Edit {
-        kind: EntityKind,
-        id: Uuid,
-        set: FieldMap,
-    },
-    /// Puts a record into the bin, from where it can be restored for 30 days.
-    Delete {
-        kind: EntityKind,
-        id: Uuid,
-    },
-    Restore {
-        kind: EntityKind,
-        id: Uuid,
-    },
-    /// Moves a deal within or between stages; into a won or lost stage it closes the deal.
-    MoveDeal {
-        deal: DealId,
-        stage: StageId,
-        place: Place,
-        reason: Option<String>,
-    },
-    /// Puts the stages of a pipeline into this order; all of them must be named.
-    OrderStages {
-        pipeline: PipelineId,
-        stages: Vec<StageId>,
-    },
-    /// Puts the deals of a stage into another of the same pipeline and outcome, and deletes it.
-    ReplaceStage {
-        stage: StageId,
-        into: StageId,
-    },
-    /// Hides a record from the sender's Today until a day of theirs; `None` brings it back.
-    Snooze {
-        kind: EntityKind,
-        id: Uuid,
-        until: Option<NaiveDate>,
-    },
-    /// How much warmth and time weigh in the sender's suggestions, in hundredths.
-    SetWeights {
-        warmth: i32,
-        time: i32,
-    },
-    /// Puts the records of one tag under another and takes the first away.
-    MergeTags {
-        from: Uuid,
-        into: Uuid,
-    },
-    /// Marks notifications of the sender as read: these, or all.
-    ReadNotifications {
-        ids: Vec<Uuid>,
-    },
-    /// How the sender wants to hear of a kind of thing.
-    SetNotification {
-        kind: String,
-        in_app: bool,
-        by_mail: bool,
-        #[serde(default = "crate::notifications::yes")]
-        by_push: bool,
-    },
-    /// Makes a link under which a dashboard can be seen without signing in. The token itself is never stored.
-    CreateShare {
-        share: Uuid,
-        title: String,
-        shows: Vec<String>,
-        expires_at: Option<DateTime<Utc>>,
-        /// SHA-256 of the token, in hex.
-        token_hash: String,
-    },
-    RevokeShare {
-        share: Uuid,
-    },
-    /// Puts the sender's list of first steps away, or brings it back.
-    CloseFirstSteps {
-        closed: bool,
-    },
-    /// Adds the sample data, as an import that is taken back as a whole.
-    AddSample {
-        import: ImportId,
-    },
-    /// Takes back everything an import made, except records that people changed since.
-    UndoImport {
-        import: ImportId,
-    },
+/// Commands of one slice, tagged in JSON with `"do"`.
+pub trait SliceCommand: Serialize {
+    /// Values of `"do"`, in the order of the variants.
+    const NAMES: &'static [&'static str];
+
+    fn permission(&self) -> Permission;
+
+    fn subject(&self) -> Subject;
+
+    /// Whether the envelope must name the version that the sender has seen.
+    fn needs_base_version(&self) -> bool {
+        false
+    }
+
+    /// Whether the sender must have confirmed their password recently.
+    fn needs_confirmation(&self) -> bool {
+        false
+    }
 }
 
-impl Command {
-    /// Name of each variant, for the test that every one has a REST and a page caller.
-    pub const NAMES: [&'static str; 17] = [
-        "create",
-        "edit",
-        "delete",
-        "restore",
-        "move_deal",
-        "order_stages",
-        "replace_stage",
-        "snooze",
-        "set_weights",
-        "merge_tags",
-        "read_notifications",
-        "set_notification",
-        "create_share",
-        "revoke_share",
-        "close_first_steps",
-        "add_sample",
-        "undo_import",
-    ];
+/// Commands of one slice that only the store issues: inverses, and steps of larger operations. No request deserialises into them,
+/// because they restore past state or transfer ownership.
+pub trait SliceInternal: Serialize {
+    /// Values of `"do"`, in the order of the variants.
+    const NAMES: &'static [&'static str];
 
-    pub fn permission(&self) -> Permission {
-        match self {
-            Self::Create { kind, .. } | Self::Edit { kind, .. } => kind.edit_permission(),
-            Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
-            Self::MoveDeal { .. } | Self::Snooze { .. } | Self::SetWeights { .. } => Permission::EditRecords,
-            Self::OrderStages { .. } | Self::ReplaceStage { .. } | Self::MergeTags { .. } => Permission::EditSetup,
-            Self::ReadNotifications { .. } | Self::SetNotification { .. } | Self::CloseFirstSteps { .. } => Permission::ViewRecords,
-            Self::CreateShare { .. } | Self::RevokeShare { .. } => Permission::Share,
-            Self::AddSample { .. } | Self::UndoImport { .. } => Permission::Import,
+    fn permission(&self) -> Permission;
+}
+
+/// All slices with commands: `slice_commands!(then)` calls the macro `then` with the list.
+#[macro_export]
+macro_rules! slice_commands {
+    ($then:ident) => {
+        $then! {
+            Records: records::RecordCommand,
+            Deals: deals::DealCommand,
+            Pipelines: pipelines::PipelineCommand,
+            Today: today::TodayCommand,
+            Tags: tags::TagCommand,
+            Notifications: notifications::NotificationCommand,
+            Shares: shares::ShareCommand,
+            Imports: imports::ImportCommand,
         }
-    }
+    };
+}
 
-    pub fn entity(&self) -> (EntityKind, Uuid) {
-        match self {
-            Self::Create { kind, id, .. } | Self::Edit { kind, id, .. } | Self::Delete { kind, id } | Self::Restore { kind, id } => (*kind, *id),
-            Self::MoveDeal { deal, .. } => (EntityKind::Deal, deal.0),
-            Self::OrderStages { pipeline, .. } => (EntityKind::Pipeline, pipeline.0),
-            Self::ReplaceStage { stage, .. } => (EntityKind::Stage, stage.0),
-            Self::Snooze { kind, id, .. } => (*kind, *id),
-            Self::SetWeights { .. } => (EntityKind::Member, Uuid::nil()),
-            Self::MergeTags { into, .. } => (EntityKind::Tag, *into),
-            Self::ReadNotifications { .. } | Self::SetNotification { .. } | Self::CloseFirstSteps { .. } => (EntityKind::Member, Uuid::nil()),
-            Self::CreateShare { share, .. } | Self::RevokeShare { share } => (EntityKind::Member, *share),
-            Self::AddSample { import } => (EntityKind::Deal, import.0),
-            Self::UndoImport { import } => (EntityKind::Contact, import.0),
+/// All slices with internal commands.
+#[macro_export]
+macro_rules! slice_internals {
+    ($then:ident) => {
+        $then! {
+            Records: records::RecordInternal,
+            Deals: deals::DealInternal,
+            Pipelines: pipelines::PipelineInternal,
+            Tags: tags::TagInternal,
+            Members: members::MemberInternal,
+            Imports: imports::ImportInternal,
         }
-    }
-
-    /// A field edit without a base version would overwrite what the sender has not seen.
-    pub fn needs_base_version(&self) -> bool {
-        matches!(self, Self::Edit { .. })
-    }
+    };
 }
 
-/// Commands internal to the store: the inverses behind undo, and steps of removing a member. They restore past state or
-/// transfer ownership, so they are a separate type that no request deserialises into.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Inner {
-    /// Puts a deal back where it was, as it was.
-    #[serde(rename = "move_deal")]
-    MoveBack {
-        deal: DealId,
-        stage: StageId,
-        place: Was,
-        /// Always null; events written before this type was one of its own have it.
-        #[serde(default)]
-        reason: (),
-    },
-    /// Takes a replacing back.
-    BringBackStage { stage: StageId, into: StageId, event: EventId },
-    /// Takes a merging back.
-    SplitTags { from: Uuid, into: Uuid, event: EventId },
-    /// Transfers a leaving member's records to another member: a step of removing a member.
-    HandOver { from: MemberId, to: MemberId },
-    /// Brings back what taking an import back removed; `event` is that of the taking back.
-    RedoImport { import: ImportId, event: EventId },
-    /// Restores a record's visibility after it was narrowed, for an admin who can no longer see the record.
-    Widen { kind: EntityKind, id: Uuid, visibility: String },
-}
-
-impl Inner {
-    pub fn permission(&self) -> Permission {
-        match self {
-            Self::MoveBack { .. } => Permission::EditRecords,
-            Self::BringBackStage { .. } | Self::SplitTags { .. } => Permission::EditSetup,
-            Self::HandOver { .. } => Permission::ManageMembers,
-            Self::RedoImport { .. } => Permission::Import,
-            Self::Widen { .. } => Permission::Oversee,
+/// Declares the enum that joins the slices' commands. In JSON a slice does not appear: `"do"` alone names a command.
+macro_rules! join {
+    ($(#[$doc:meta])* $all:ident: $slice_trait:ident { $($slice:ident: $module:ident::$command:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum $all {
+            $($slice(crate::$module::$command),)*
         }
-    }
+
+        impl $all {
+            /// Values of `"do"` of all commands.
+            pub fn names() -> impl Iterator<Item = &'static str> {
+                [$(<crate::$module::$command as $slice_trait>::NAMES),*].into_iter().flatten().copied()
+            }
+
+            pub fn permission(&self) -> Permission {
+                match self {
+                    $(Self::$slice(command) => command.permission(),)*
+                }
+            }
+        }
+
+        impl Serialize for $all {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$slice(command) => command.serialize(serializer),)*
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $all {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = Value::deserialize(deserializer)?;
+                let name = value.get("do").and_then(Value::as_str).unwrap_or_default();
+                $(if <crate::$module::$command as $slice_trait>::NAMES.contains(&name) {
+                    return serde_json::from_value(value).map(Self::$slice).map_err(D::Error::custom);
+                })*
+                let names: Vec<&str> = Self::names().collect();
+                Err(D::Error::custom(format!("unknown command {name:?}, expected one of {}", names.join(", "))))
+            }
+        }
+
+        $(impl From<crate::$module::$command> for $all {
+            fn from(command: crate::$module::$command) -> Self {
+                Self::$slice(command)
+            }
+        }
+
+        impl From<crate::$module::$command> for Inverse {
+            fn from(command: crate::$module::$command) -> Self {
+                Self::$all(command.into())
+            }
+        })*
+    };
 }
 
-/// What takes an event back: written with the event, carried out by undo alone.
+macro_rules! join_commands {
+    ($($list:tt)*) => {
+        join! {
+            /// A change that a member or a program asks for.
+            Command: SliceCommand { $($list)* }
+        }
+    };
+}
+macro_rules! join_internals {
+    ($($list:tt)*) => {
+        join! {
+            /// A change that only the store issues.
+            Internal: SliceInternal { $($list)* }
+        }
+    };
+}
+slice_commands!(join_commands);
+slice_internals!(join_internals);
+
+macro_rules! delegate {
+    ($($slice:ident: $module:ident::$command:ident,)*) => {
+        impl Command {
+            pub fn subject(&self) -> Subject {
+                match self {
+                    $(Self::$slice(command) => command.subject(),)*
+                }
+            }
+
+            /// Whether the envelope must name the version that the sender has seen.
+            pub fn needs_base_version(&self) -> bool {
+                match self {
+                    $(Self::$slice(command) => command.needs_base_version(),)*
+                }
+            }
+
+            /// Whether the sender must have confirmed their password recently.
+            pub fn needs_confirmation(&self) -> bool {
+                match self {
+                    $(Self::$slice(command) => command.needs_confirmation(),)*
+                }
+            }
+        }
+    };
+}
+slice_commands!(delegate);
+
+/// The inverse of a change, stored with its event and carried out by undo alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Inverse {
-    Inner(Inner),
-    /// What anybody with the right to it may ask for as well.
+    Internal(Internal),
+    /// A command that members and programs may send as well.
     Command(Command),
-}
-
-impl From<Command> for Inverse {
-    fn from(command: Command) -> Self {
-        Self::Command(command)
-    }
-}
-
-impl From<Inner> for Inverse {
-    fn from(inner: Inner) -> Self {
-        Self::Inner(inner)
-    }
-}
-
-/// Where a change came through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Surface {
-    Web,
-    Api,
-    Cli,
-    Import,
-    /// Rapport itself, making a workspace.
-    Setup,
-}
-
-impl Surface {
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Web => "web",
-            Self::Api => "api",
-            Self::Cli => "cli",
-            Self::Import => "import",
-            Self::Setup => "setup",
-        }
-    }
-}
-
-/// A command on its way. The same id sent twice does the thing once and answers the same.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", try_from = "Read")]
-pub struct Envelope {
-    pub id: CommandId,
-    /// The version of the record the sender looked at.
-    pub base_version: Option<i64>,
-    pub command: Command,
-}
-
-/// An envelope as it arrives. When something happened is for the store to say: history comes in by imports, which send no
-/// commands. Browsers of earlier versions send an empty `occurredAt`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Read {
-    id: CommandId,
-    base_version: Option<i64>,
-    command: Command,
-    #[serde(default)]
-    occurred_at: Option<serde::de::IgnoredAny>,
-}
-
-impl TryFrom<Read> for Envelope {
-    type Error = &'static str;
-
-    fn try_from(read: Read) -> Result<Self, Self::Error> {
-        match read.occurred_at {
-            None => Ok(Self { id: read.id, base_version: read.base_version, command: read.command }),
-            Some(_) => Err("occurredAt comes with imports only"),
-        }
-    }
-}
-
-impl Envelope {
-    pub fn new(command: Command, base_version: Option<i64>) -> Self {
-        Self { id: CommandId::new(), base_version, command }
-    }
-}
-
-/// What became of a command.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Outcome {
-    pub kind: EntityKind,
-    pub id: Uuid,
-    /// The record's version after the change.
-    pub version: i64,
-    /// The event that tells of it; undo names it. `None` when nothing changed.
-    pub event: Option<EventId>,
-    /// Board key after a move or a creation of a deal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rank: Option<String>,
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use crate::Envelope;
+    use serde_json::json;
 
     const ID: &str = "01980000-0000-7000-8000-000000000001";
 
@@ -338,9 +217,28 @@ mod tests {
     fn stored_inverses_are_read_and_written_as_they_always_were() {
         for (text, inner) in stored() {
             let read: Inverse = serde_json::from_value(text.clone()).unwrap();
-            assert_eq!(matches!(read, Inverse::Inner(_)), inner, "{text}");
+            assert_eq!(matches!(read, Inverse::Internal(_)), inner, "{text}");
             assert_eq!(serde_json::to_value(&read).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn names_are_those_of_the_variants() {
+        macro_rules! check {
+            ($($slice:ident: $module:ident::$command:ident,)*) => {$(
+                let refused = serde_json::from_value::<crate::$module::$command>(json!({"do": "?"})).unwrap_err().to_string();
+                let (_, known) = refused.split_once("expected ").unwrap();
+                let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+                assert_eq!(known, crate::$module::$command::NAMES, "{}", stringify!($command));
+            )*};
+        }
+        slice_commands!(check);
+        slice_internals!(check);
+        let mut all: Vec<&str> = Command::names().collect();
+        all.sort_unstable();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count, "two slices read the same command");
     }
 
     #[test]

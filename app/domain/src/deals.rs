@@ -1,8 +1,11 @@
 //! Deals: opportunities of every kind of pipeline (SPEC §2.8, C-04), and the rules of moving them.
 
 use crate::{
-    CompanyId, ContactId, Currency, DealId, EntityKind, FieldKind as K, FieldMap, FieldSpec, KindSpec, MemberId, Money, PipelineId, StageId,
-    fields::DefaultValue as D, paths,
+    CompanyId, ContactId, Currency, DealId, EntityKind, FieldKind as K, FieldMap, FieldSpec, KindSpec, MemberId, Money, Permission, PipelineId,
+    StageId, Subject,
+    commands::{SliceCommand, SliceInternal},
+    fields::DefaultValue as D,
+    paths,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -220,6 +223,51 @@ pub fn new_deal(title: &str, stage: StageId) -> FieldMap {
     set.insert("title".into(), title.into());
     set.insert("stageId".into(), stage.to_string().into());
     set
+}
+
+/// Commands on deals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum DealCommand {
+    /// Moves a deal within a stage or to another; a won or lost stage closes the deal.
+    MoveDeal { deal: DealId, stage: StageId, place: Place, reason: Option<String> },
+}
+
+impl SliceCommand for DealCommand {
+    const NAMES: &'static [&'static str] = &["move_deal"];
+
+    fn permission(&self) -> Permission {
+        Permission::EditRecords
+    }
+
+    fn subject(&self) -> Subject {
+        let Self::MoveDeal { deal, .. } = self;
+        Subject::Record(EntityKind::Deal, deal.0)
+    }
+}
+
+/// Internal commands on deals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum DealInternal {
+    /// Puts a deal back where it was, as it was.
+    #[serde(rename = "move_deal")]
+    MoveBack {
+        deal: DealId,
+        stage: StageId,
+        place: Was,
+        /// Always null; events of versions before this type have it.
+        #[serde(default)]
+        reason: (),
+    },
+}
+
+impl SliceInternal for DealInternal {
+    const NAMES: &'static [&'static str] = &["move_deal"];
+
+    fn permission(&self) -> Permission {
+        Permission::EditRecords
+    }
 }
 
 #[cfg(test)]

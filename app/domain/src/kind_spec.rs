@@ -17,6 +17,8 @@ pub struct KindSpec {
     pub delete: Permission,
     /// Path prefix of record pages; `None`: `/settings/{plural}`.
     pub records_at: Option<&'static str>,
+    /// Whether a record has a page of its own.
+    pub page: bool,
     /// Path of the list page.
     pub listed_at: &'static str,
     /// Icon name in the sprite.
@@ -25,6 +27,8 @@ pub struct KindSpec {
     pub activity: bool,
     /// Exempt from the purge of the bin: the history of other records names them.
     pub stays: bool,
+    /// Fields that members set of the record whose id is their own, whatever their role.
+    pub own_fields: &'static [&'static str],
     /// The new and the previous owner are notified of an assignment.
     pub assigned: bool,
 }
@@ -39,10 +43,12 @@ impl KindSpec {
             edit: Permission::EditRecords,
             delete: Permission::DeleteRecords,
             records_at: None,
+            page: true,
             listed_at: crate::paths::SETTINGS,
             icon: "person",
             activity: false,
             stays: false,
+            own_fields: &[],
             assigned: false,
         }
     }
@@ -63,6 +69,11 @@ impl KindSpec {
         self
     }
 
+    pub const fn without_page(mut self) -> Self {
+        self.page = false;
+        self
+    }
+
     pub const fn listed_at(mut self, page: &'static str) -> Self {
         self.listed_at = page;
         self
@@ -80,6 +91,11 @@ impl KindSpec {
 
     pub const fn stays(mut self) -> Self {
         self.stays = true;
+        self
+    }
+
+    pub const fn own_fields(mut self, keys: &'static [&'static str]) -> Self {
+        self.own_fields = keys;
         self
     }
 

@@ -1,6 +1,7 @@
 //! Teams and members. A member may be a placeholder (an agent named in an import) that a real person joins later.
 
-use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission};
+use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, MemberId, Permission, commands::SliceInternal};
+use serde::{Deserialize, Serialize};
 
 pub const VISIBILITIES: &[(&str, &str)] = &[("workspace", "Everyone"), ("team", "Owner's team"), ("private", "Owner only")];
 
@@ -20,7 +21,20 @@ pub const MEMBER_FIELDS: &[FieldSpec] = &[
 ];
 
 pub const TEAM: KindSpec = KindSpec::setup("team", "teams", Permission::ManageMembers).stays();
-pub const MEMBER: KindSpec = KindSpec::setup("member", "members", Permission::ManageMembers).stays();
+pub const MEMBER: KindSpec = KindSpec::setup("member", "members", Permission::ManageMembers).stays().own_fields(&["name", "office", "timeZone"]);
 
-/// What members may set of themselves, whatever their role.
-pub const OWN_FIELDS: [&str; 3] = ["name", "office", "timeZone"];
+/// Internal commands on members.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum MemberInternal {
+    /// Transfers a leaving member's records to another member: a step of removing a member.
+    HandOver { from: MemberId, to: MemberId },
+}
+
+impl SliceInternal for MemberInternal {
+    const NAMES: &'static [&'static str] = &["hand_over"];
+
+    fn permission(&self) -> Permission {
+        Permission::ManageMembers
+    }
+}

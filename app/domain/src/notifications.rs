@@ -1,6 +1,6 @@
 //! What somebody is told, and how (SPEC §2.12 mentions, §2.11 reminders, PIP-05 stakeholders).
 
-use crate::EntityKind;
+use crate::{EntityKind, Permission, SliceCommand, Subject};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -99,4 +99,32 @@ pub struct Device {
     pub since: DateTime<Utc>,
     /// The one that asks.
     pub is_this: bool,
+}
+
+/// Commands on the sender's notifications.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum NotificationCommand {
+    /// Marks notifications as read: these, or all when the list is empty.
+    ReadNotifications { ids: Vec<Uuid> },
+    /// Channels of one kind of notification.
+    SetNotification {
+        kind: String,
+        in_app: bool,
+        by_mail: bool,
+        #[serde(default = "yes")]
+        by_push: bool,
+    },
+}
+
+impl SliceCommand for NotificationCommand {
+    const NAMES: &'static [&'static str] = &["read_notifications", "set_notification"];
+
+    fn permission(&self) -> Permission {
+        Permission::ViewRecords
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Settings
+    }
 }

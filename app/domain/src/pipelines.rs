@@ -1,6 +1,10 @@
 //! Pipelines and their stages (SPEC §3), with the templates as data.
 
-use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission, PipelineId, StageId, fields::DefaultValue as D};
+use crate::{
+    EntityKind, EventId, FieldKind as K, FieldSpec, KindSpec, Permission, PipelineId, StageId, Subject,
+    commands::{SliceCommand, SliceInternal},
+    fields::DefaultValue as D,
+};
 use serde::{Deserialize, Serialize};
 
 pub const KINDS: &[(&str, &str)] = &[("sales", "Sales"), ("lead_sourcing", "Lead sourcing"), ("job_search", "Job search"), ("custom", "Custom")];
@@ -183,6 +187,47 @@ pub const TEMPLATES: &[Template] = &[
 
 pub fn template(key: &str) -> Option<&'static Template> {
     TEMPLATES.iter().find(|t| t.key == key)
+}
+
+/// Commands on pipelines and stages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum PipelineCommand {
+    /// Sets the order of a pipeline's stages; all of them must be named.
+    OrderStages { pipeline: PipelineId, stages: Vec<StageId> },
+    /// Moves the deals of a stage to another of the same pipeline and outcome, and deletes the stage.
+    ReplaceStage { stage: StageId, into: StageId },
+}
+
+impl SliceCommand for PipelineCommand {
+    const NAMES: &'static [&'static str] = &["order_stages", "replace_stage"];
+
+    fn permission(&self) -> Permission {
+        Permission::EditSetup
+    }
+
+    fn subject(&self) -> Subject {
+        match self {
+            Self::OrderStages { pipeline, .. } => Subject::Record(EntityKind::Pipeline, pipeline.0),
+            Self::ReplaceStage { stage, .. } => Subject::Record(EntityKind::Stage, stage.0),
+        }
+    }
+}
+
+/// Internal commands on pipelines and stages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum PipelineInternal {
+    /// Restores a replaced stage with its deals; `event` is that of the replacement.
+    BringBackStage { stage: StageId, into: StageId, event: EventId },
+}
+
+impl SliceInternal for PipelineInternal {
+    const NAMES: &'static [&'static str] = &["bring_back_stage"];
+
+    fn permission(&self) -> Permission {
+        Permission::EditSetup
+    }
 }
 
 #[cfg(test)]

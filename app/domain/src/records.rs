@@ -1,6 +1,9 @@
 //! What all records have in common: a kind, an id, a version, fields.
 
-use crate::{EntityKind, FieldMap};
+use crate::{
+    EntityKind, FieldMap, Permission, Subject,
+    commands::{SliceCommand, SliceInternal},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,5 +50,72 @@ pub fn plain(value: Option<&serde_json::Value>) -> String {
         }
         Some(serde_json::Value::Bool(b)) => if *b { "yes" } else { "no" }.into(),
         Some(other) => other.to_string(),
+    }
+}
+
+/// Commands on records of every kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RecordCommand {
+    /// Creates a record under an id chosen by the caller.
+    Create {
+        kind: EntityKind,
+        id: Uuid,
+        set: FieldMap,
+    },
+    /// Sets fields; the others do not change. `null` empties a field.
+    Edit {
+        kind: EntityKind,
+        id: Uuid,
+        set: FieldMap,
+    },
+    /// Moves a record to the bin, from where it can be restored for 30 days.
+    Delete {
+        kind: EntityKind,
+        id: Uuid,
+    },
+    Restore {
+        kind: EntityKind,
+        id: Uuid,
+    },
+}
+
+impl SliceCommand for RecordCommand {
+    const NAMES: &'static [&'static str] = &["create", "edit", "delete", "restore"];
+
+    fn permission(&self) -> Permission {
+        match self {
+            Self::Create { kind, .. } | Self::Edit { kind, .. } => kind.edit_permission(),
+            Self::Delete { kind, .. } | Self::Restore { kind, .. } => kind.delete_permission(),
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        match self {
+            Self::Create { kind, id, .. } | Self::Edit { kind, id, .. } | Self::Delete { kind, id } | Self::Restore { kind, id } => {
+                Subject::Record(*kind, *id)
+            }
+        }
+    }
+
+    /// A field edit without a base version would overwrite changes that the sender has not seen.
+    fn needs_base_version(&self) -> bool {
+        matches!(self, Self::Edit { .. })
+    }
+}
+
+/// Internal commands on records of every kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RecordInternal {
+    /// Restores a record's visibility after it was narrowed, for an admin who can no longer see the record.
+    Widen { kind: EntityKind, id: Uuid, visibility: String },
+}
+
+impl SliceInternal for RecordInternal {
+    const NAMES: &'static [&'static str] = &["widen"];
+
+    fn permission(&self) -> Permission {
+        Permission::Oversee
     }
 }

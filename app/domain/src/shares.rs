@@ -1,5 +1,6 @@
 //! Share links: a dashboard that people without an account see (DESIGN §8, SPEC §24).
 
+use crate::{Permission, SliceCommand, Subject};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -59,3 +60,39 @@ impl Shown {
 /// How long a link works: code, words, days.
 pub const TERMS: [(&str, &str, Option<i64>); 4] =
     [("7", "A week", Some(7)), ("30", "30 days", Some(30)), ("365", "A year", Some(365)), ("", "Until it is revoked", None)];
+
+/// Commands on share links.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ShareCommand {
+    /// Creates a link that shows a dashboard without sign-in. The token itself is never stored.
+    CreateShare {
+        share: Uuid,
+        title: String,
+        shows: Vec<String>,
+        expires_at: Option<DateTime<Utc>>,
+        /// SHA-256 of the token, in hex.
+        token_hash: String,
+    },
+    RevokeShare {
+        share: Uuid,
+    },
+}
+
+impl SliceCommand for ShareCommand {
+    const NAMES: &'static [&'static str] = &["create_share", "revoke_share"];
+
+    fn permission(&self) -> Permission {
+        Permission::Share
+    }
+
+    fn subject(&self) -> Subject {
+        match self {
+            Self::CreateShare { share, .. } | Self::RevokeShare { share } => Subject::Share(*share),
+        }
+    }
+
+    fn needs_confirmation(&self) -> bool {
+        matches!(self, Self::CreateShare { .. })
+    }
+}

@@ -1,6 +1,11 @@
 //! Tags: words of one's own on people, companies, deals and tasks (SPEC §2.13, TAG-01..03, C-27).
 
-use crate::{FieldKind as K, FieldSpec, KindSpec, Permission, fields::DefaultValue as D, paths};
+use crate::{
+    EntityKind, EventId, FieldKind as K, FieldSpec, KindSpec, Permission, Subject,
+    commands::{SliceCommand, SliceInternal},
+    fields::DefaultValue as D,
+    paths,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -37,4 +42,41 @@ pub struct TagRow {
     pub color: String,
     /// Records that carry it and that the asker may see.
     pub count: i64,
+}
+
+/// Commands on tags.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TagCommand {
+    /// Moves the records of one tag to another and deletes the first.
+    MergeTags { from: Uuid, into: Uuid },
+}
+
+impl SliceCommand for TagCommand {
+    const NAMES: &'static [&'static str] = &["merge_tags"];
+
+    fn permission(&self) -> Permission {
+        Permission::EditSetup
+    }
+
+    fn subject(&self) -> Subject {
+        let Self::MergeTags { into, .. } = self;
+        Subject::Record(EntityKind::Tag, *into)
+    }
+}
+
+/// Internal commands on tags.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TagInternal {
+    /// Reverts a merge; `event` is that of the merge.
+    SplitTags { from: Uuid, into: Uuid, event: EventId },
+}
+
+impl SliceInternal for TagInternal {
+    const NAMES: &'static [&'static str] = &["split_tags"];
+
+    fn permission(&self) -> Permission {
+        Permission::EditSetup
+    }
 }

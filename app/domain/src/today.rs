@@ -1,6 +1,6 @@
 //! Today: who needs me and why (SPEC §4.3 exact, A-04).
 
-use crate::{EntityKind, FieldMap, MemberId, records::plain};
+use crate::{EntityKind, FieldMap, MemberId, Permission, SliceCommand, Subject, records::plain};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -176,6 +176,36 @@ pub struct Suggestion {
     pub arithmetic: String,
     /// Words of the latest interaction.
     pub latest_activity: Option<String>,
+}
+
+/// Commands of Today; each concerns the sender alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TodayCommand {
+    /// Hides a record from the sender's Today until a day in the sender's zone; `None` shows it again.
+    Snooze { kind: EntityKind, id: Uuid, until: Option<NaiveDate> },
+    /// Weights of warmth and time in the sender's suggestions, in hundredths.
+    SetWeights { warmth: i32, time: i32 },
+    /// Closes the sender's list of first steps, or reopens it.
+    CloseFirstSteps { closed: bool },
+}
+
+impl SliceCommand for TodayCommand {
+    const NAMES: &'static [&'static str] = &["snooze", "set_weights", "close_first_steps"];
+
+    fn permission(&self) -> Permission {
+        match self {
+            Self::Snooze { .. } | Self::SetWeights { .. } => Permission::EditRecords,
+            Self::CloseFirstSteps { .. } => Permission::ViewRecords,
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        match self {
+            Self::Snooze { kind, id, .. } => Subject::Record(*kind, *id),
+            Self::SetWeights { .. } | Self::CloseFirstSteps { .. } => Subject::Settings,
+        }
+    }
 }
 
 #[cfg(test)]

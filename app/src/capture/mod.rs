@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use domain::{
-    Command, EntityKind, FieldMap, Language,
+    EntityKind, FieldMap, Language, RecordCommand,
     capture::{Capture, LANGUAGES, parse},
     interactions, tasks,
 };
@@ -75,7 +75,7 @@ impl Found {
 }
 
 /// The change a line asks for; `person` is who is meant.
-fn command(said: &Capture, person: Option<&(Uuid, String)>, company: Option<&(Uuid, String)>) -> Command {
+fn command(said: &Capture, person: Option<&(Uuid, String)>, company: Option<&(Uuid, String)>) -> RecordCommand {
     let mut set = FieldMap::new();
     let mut put = |key: &str, value: String| {
         set.insert(key.into(), value.into());
@@ -94,7 +94,7 @@ fn command(said: &Capture, person: Option<&(Uuid, String)>, company: Option<&(Uu
             let time = said.time.map_or_else(|| "12:00".to_owned(), |x| x.format("%H:%M").to_string());
             put("date", format::instant_of_input(&format!("{day}T{time}")).unwrap_or_default());
         }
-        return Command::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set };
+        return RecordCommand::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set };
     }
     put("title", said.title.clone());
     put("type", said.kind.clone());
@@ -111,7 +111,7 @@ fn command(said: &Capture, person: Option<&(Uuid, String)>, company: Option<&(Uu
     if !tags.is_empty() {
         set.insert("tags".into(), tags.into());
     }
-    Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }
+    RecordCommand::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }
 }
 
 /// The same name, whatever stands between its letters.

@@ -7,7 +7,7 @@ use crate::{
     sync::{Named, Queue, sleep},
 };
 use domain::{
-    Command, Currency, DealId, Outcome, StageId,
+    Currency, DealCommand, DealId, Outcome, StageId,
     changes::{Change, Reading},
     deals::{Board, DealCard, DealFilter, Place, apply_move},
     pipelines::{Stage, StageOutcome},
@@ -322,11 +322,12 @@ impl BoardState {
         self.pending.update(|p| p.push(id));
         self.announcement.set(tf("Dropped in {stage}. Undo with Control Z.", &[("stage", &stage.name)]));
         ui::drag::focus_card(id, ui::drag::by_keyboard());
-        let command = Command::MoveDeal { deal: id, stage: to, place, reason };
+        let command = DealCommand::MoveDeal { deal: id, stage: to, place, reason };
         let title = old.title.clone();
         let names = (old.stage_id != to).then(|| (to.0, stage.name.clone())).into_iter().collect();
-        let words = Named { names, ..Named::about(&title) };
-        self.queue.send_named(command, Some(old.version), words, move |result| self.settle(id, old, &stage, &title, result));
+        let words = (old.stage_id != to).then(|| tf("Move to {stage}", &[("stage", &stage.name)]));
+        let named = Named { names, words, ..Named::about(&title) };
+        self.queue.send_named(command, Some(old.version), named, move |result| self.settle(id, old, &stage, &title, result));
     }
 
     fn settle(self, id: DealId, old: DealCard, stage: &Stage, title: &str, result: Result<Outcome, AppError>) {

@@ -13,7 +13,7 @@ use crate::{
     sync::{Live, Queue, use_live_since},
 };
 use domain::{
-    Command, DealId, EntityKind, Permission,
+    DealId, EntityKind, Permission, RecordCommand,
     deals::{Board, DealFilter, Place, new_deal},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -217,7 +217,7 @@ fn QuickAdd(column: ColumnState, board: BoardState) -> impl IntoView {
         let stage = column.stage.with_value(|s| s.id);
         let id = DealId::new();
         let typed = title.clone();
-        queue.send(Command::Create { kind: EntityKind::Deal, id: id.0, set: new_deal(&title, stage) }, None, move |result| match result {
+        queue.send(RecordCommand::Create { kind: EntityKind::Deal, id: id.0, set: new_deal(&title, stage) }, None, move |result| match result {
             Ok(outcome) => {
                 board.refresh(vec![id]);
                 queue.toast(tf("Added {title}.", &[("title", &typed)]), outcome.event);

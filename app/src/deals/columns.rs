@@ -7,7 +7,7 @@ use crate::{
     sync::{Named, Queue},
 };
 use chrono::NaiveDate;
-use domain::{Command, DealId, EntityKind, FieldMap, Permission, StageId, deals::DealCard, paths};
+use domain::{DealId, EntityKind, FieldMap, Permission, RecordCommand, StageId, deals::DealCard, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::collections::BTreeMap;
@@ -58,7 +58,7 @@ impl<T: Clone + Send + Sync + 'static> Put<T> {
         shown.set(after);
         ui::drag::focus_card(id, false);
         let named = Named { names, ..Named::about(&card.title) };
-        queue.send_named(Command::Edit { kind: EntityKind::Deal, id: id.0, set }, Some(card.version), named, move |result| match result {
+        queue.send_named(RecordCommand::Edit { kind: EntityKind::Deal, id: id.0, set }, Some(card.version), named, move |result| match result {
             Ok(outcome) => {
                 shown.try_update(|all| {
                     if let Some(card) = find(all, id) {

@@ -6,7 +6,7 @@ use crate::{
     sync::{Named, Queue},
 };
 use domain::{
-    Command, CommandId, DealId, Record,
+    CommandId, DealCommand, DealId, Record,
     deals::Place,
     pipelines::{Stage, StageOutcome},
 };
@@ -21,9 +21,10 @@ pub fn StageStepper(record: Memo<Record>, shown: RwSignal<RecordView>, editable:
     let go = move |to: Stage| {
         let before = record.get_untracked();
         let stage = to.id;
-        let command = Command::MoveDeal { deal: DealId(before.id), stage, place: Place::Top, reason: None };
-        let words = Named { names: [(stage.0, to.name.clone())].into(), ..Named::about(before.title) };
-        queue.send_named(command, Some(before.version), words, move |result| match result {
+        let command = DealCommand::MoveDeal { deal: DealId(before.id), stage, place: Place::Top, reason: None };
+        let words = Some(tf("Move to {stage}", &[("stage", &to.name)]));
+        let named = Named { names: [(stage.0, to.name.clone())].into(), words, ..Named::about(before.title) };
+        queue.send_named(command, Some(before.version), named, move |result| match result {
             Ok(outcome) => {
                 let text = tf("Moved to {stage}.", &[("stage", &to.name)]);
                 if to.outcome == StageOutcome::Lost {

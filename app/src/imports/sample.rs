@@ -7,7 +7,7 @@ use crate::{
     session::may,
     sync::Queue,
 };
-use domain::{Command, ImportId, Permission, imports::SampleView};
+use domain::{ImportCommand, ImportId, Permission, imports::SampleView};
 use leptos::{prelude::*, task::spawn_local};
 
 /// Adds the sample data, or takes it away where it is.
@@ -24,7 +24,7 @@ pub fn SampleButton(
     // With the page and not after it: what comes late pushes everything below it down.
     let found = Resource::new_blocking(|| (), |()| sample_import());
     let changed = RwSignal::new(None::<Option<SampleView>>);
-    let send = move |command: Command, after: Option<SampleView>, words: &'static str| {
+    let send = move |command: ImportCommand, after: Option<SampleView>, words: &'static str| {
         let gone = after.is_none();
         if busy.get_untracked() {
             return;
@@ -62,12 +62,12 @@ pub fn SampleButton(
     let add = move |_| {
         let import = ImportId::new();
         let mine = SampleView { import, some_mine: true, added_by: None, may_remove: true };
-        send(Command::AddSample { import }, Some(mine), t("The sample data is here."));
+        send(ImportCommand::AddSample { import }, Some(mine), t("The sample data is here."));
     };
     let shown = move |there: Option<Option<SampleView>>| match there {
         Some(Some(sample)) => {
             let import = sample.import;
-            let remove = move |()| send(Command::UndoImport { import }, None, t("The sample data is gone."));
+            let remove = move |()| send(ImportCommand::UndoImport { import }, None, t("The sample data is gone."));
             view! {
                 <div class="note row">
                     <span>{sentence(&sample)}</span>

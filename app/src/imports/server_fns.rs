@@ -119,10 +119,10 @@ pub async fn preview_undo(id: ImportId) -> Result<UndoPreview, AppError> {
 #[server(prefix = "/fn", endpoint = "imports/undo", input = Json)]
 pub async fn undo_import(command: CommandId, id: ImportId) -> Result<ImportView, AppError> {
     use crate::{Answer, context};
-    use domain::{Command, Envelope};
+    use domain::{Envelope, ImportCommand};
     async {
         let (db, actor) = context::actor()?;
-        let envelope = Envelope { id: command, base_version: None, command: Command::UndoImport { import: id } };
+        let envelope = Envelope { id: command, base_version: None, command: ImportCommand::UndoImport { import: id }.into() };
         db.dispatch(&actor, &envelope).await?;
         Ok::<_, AppError>(db.import_view(&actor, id).await?)
     }

@@ -7,7 +7,7 @@ use crate::{
     sync::Queue,
 };
 use domain::{
-    Command, CommandId, EntityKind, FieldMap, fields,
+    CommandId, EntityKind, FieldMap, RecordCommand, fields,
     interactions::{OUTCOMES, SENTIMENTS, TYPES, type_words},
 };
 use leptos::prelude::*;
@@ -93,7 +93,7 @@ pub fn LogComposer(
         // The outbox holds the input while it is in flight; the draft is restored only after a rejection.
         let (key, text) = (draft.key(), typed(&form));
         draft.forget();
-        queue.send(Command::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set }, None, move |result| match result {
+        queue.send(RecordCommand::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
                 sent.let_go();
                 queue.toast(words, outcome.event);

@@ -6,7 +6,7 @@ use crate::{
     records::{self, Draft, SentForm, keep_refused, mentionable},
     sync::Queue,
 };
-use domain::{Command, CommandId, EntityKind, FieldMap, fields, notes::TYPES};
+use domain::{CommandId, EntityKind, FieldMap, RecordCommand, fields, notes::TYPES};
 use leptos::{prelude::*, task::spawn_local};
 use ui::{FieldShell, SelectField, TextArea};
 use uuid::Uuid;
@@ -91,7 +91,7 @@ pub fn NoteComposer(about: About, on_saved: Callback<()>) -> impl IntoView {
         // The outbox holds the input while it is in flight; the draft is restored only after a rejection.
         let (key, text) = (draft.key(), records::typed(&form));
         draft.forget();
-        queue.send(Command::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set }, None, move |result| match result {
+        queue.send(RecordCommand::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
                 sent.let_go();
                 queue.toast(t("Note saved."), outcome.event);

@@ -7,7 +7,7 @@ use crate::{
     session::{may, use_session},
     sync::Queue,
 };
-use domain::{Command, EntityKind, FieldMap, Permission, notes::TYPES, paths};
+use domain::{EntityKind, FieldMap, Permission, RecordCommand, notes::TYPES, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{Icon, Menu, MenuItem};
@@ -32,7 +32,7 @@ pub fn NoteCard(note: NoteView, on_change: Callback<()>) -> impl IntoView {
     let pin = move |()| {
         let mut set = FieldMap::new();
         set.insert("pinned".into(), (!pinned).into());
-        queue.send(Command::Edit { kind: EntityKind::Note, id, set }, Some(version), move |result| match result {
+        queue.send(RecordCommand::Edit { kind: EntityKind::Note, id, set }, Some(version), move |result| match result {
             Ok(outcome) => {
                 queue.toast(if pinned { t("Note unpinned.") } else { t("Note pinned.") }, outcome.event);
                 on_change.try_run(());
@@ -44,7 +44,7 @@ pub fn NoteCard(note: NoteView, on_change: Callback<()>) -> impl IntoView {
         let title = title.clone();
         move |()| {
             let title = title.clone();
-            queue.send(Command::Delete { kind: EntityKind::Note, id }, None, move |result| match result {
+            queue.send(RecordCommand::Delete { kind: EntityKind::Note, id }, None, move |result| match result {
                 Ok(outcome) => {
                     queue.toast(tf("Deleted {name}.", &[("name", &title)]), outcome.event);
                     on_change.try_run(());

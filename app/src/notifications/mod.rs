@@ -17,7 +17,7 @@ use crate::{
     session::use_session,
     sync::{Live, Queue, use_live},
 };
-use domain::{Command, Page, notifications::Notification, paths};
+use domain::{NotificationCommand, Page, notifications::Notification, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use ui::{EmptyState, Icon, Skeleton};
@@ -70,7 +70,7 @@ fn Notifications() -> impl IntoView {
     });
     let list = Resource::new(move || (after.get(), again.get()), |(after, _)| list_notifications(after));
     let read = Callback::new(move |ids: Vec<Uuid>| {
-        queue.send(Command::ReadNotifications { ids }, None, move |result| match result {
+        queue.send(NotificationCommand::ReadNotifications { ids }, None, move |result| match result {
             Ok(_) => {
                 bell.refresh();
                 again.try_update(|n| *n += 1);

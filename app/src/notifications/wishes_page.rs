@@ -12,7 +12,7 @@ use crate::{
     sync::Queue,
 };
 use domain::{
-    Command,
+    NotificationCommand,
     notifications::{Device, KINDS, Wish},
 };
 use leptos::prelude::*;
@@ -80,7 +80,7 @@ fn Shown(view: WishesView, again: RwSignal<u32>) -> impl IntoView {
     let wish = move |ev: leptos::ev::Event, kind: &str| {
         let form = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest("form").ok().flatten());
         let Some(data) = form.and_then(|f| f.dyn_into().ok()).and_then(|f| web_sys::FormData::new_with_form(&f).ok()) else { return };
-        let command = Command::SetNotification {
+        let command = NotificationCommand::SetNotification {
             kind: kind.to_owned(),
             in_app: data.has("in_app"),
             by_mail: data.has("by_mail"),

@@ -4,9 +4,9 @@ use super::{Picker, selection::Selection, server_fns::tags_of_many};
 use crate::{
     i18n::{t, tf},
     session::{may, use_session},
-    sync::Queue,
+    sync::{Job, Queue},
 };
-use domain::{Command, EntityKind, FieldKind, FieldMap, Permission, deals::Place, permissions::OTHERS_AT_ONCE, pipelines::Stage};
+use domain::{DealCommand, EntityKind, FieldKind, FieldMap, Permission, RecordCommand, deals::Place, permissions::OTHERS_AT_ONCE, pipelines::Stage};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,14 +76,18 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
     let choosing = RwSignal::new(None::<Choosing>);
     let open = RwSignal::new(false);
     let count = move || selection.chosen.with(BTreeSet::len);
-    let send_named = move |commands: Vec<(Command, Option<i64>)>, names: BTreeMap<Uuid, String>, words: &'static str| {
+    let send_named = move |commands: Vec<Job>, names: BTreeMap<Uuid, String>, words: &'static str| {
         // Nothing is chosen any more: a second press does nothing twice.
         selection.end();
         queue.send_many(commands, names, move |n| tf(words, &[("n", &n.to_string())]));
     };
     let send = move |commands, words| send_named(commands, BTreeMap::new(), words);
     let edit = move |set: FieldMap, names: BTreeMap<Uuid, String>| {
-        let commands = selection.picked().into_iter().map(|(id, version)| (Command::Edit { kind, id, set: set.clone() }, Some(version))).collect();
+        let commands = selection
+            .picked()
+            .into_iter()
+            .map(|(id, version)| Job::send(&RecordCommand::Edit { kind, id, set: set.clone() }, Some(version)))
+            .collect();
         send_named(commands, names, t("{n} changed."));
     };
     let put = move |key: &str, value: serde_json::Value, names: BTreeMap<Uuid, String>| {
@@ -110,7 +114,7 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
                     }
                     let mut set = FieldMap::new();
                     set.insert("tags".into(), tags.into());
-                    (Command::Edit { kind, id, set }, Some(version))
+                    Job::send(&RecordCommand::Edit { kind, id, set }, Some(version))
                 })
                 .collect::<Vec<_>>();
             if commands.is_empty() {
@@ -136,7 +140,9 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
             _ => {}
         }
     };
-    let delete = move |()| send(selection.picked().into_iter().map(|(id, _)| (Command::Delete { kind, id }, None)).collect(), t("{n} deleted."));
+    let delete = move |()| {
+        send(selection.picked().into_iter().map(|(id, _)| Job::send(&RecordCommand::Delete { kind, id }, None)).collect(), t("{n} deleted."))
+    };
     // More of others' records at once are refused without the right to take back what others made.
     let query = use_query_map();
     let me = use_session().member.to_string();
@@ -155,7 +161,7 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
         let commands = selection
             .picked()
             .into_iter()
-            .map(|(id, _)| (Command::MoveDeal { deal: id.into(), stage: stage.id, place: Place::Top, reason: None }, None));
+            .map(|(id, _)| Job::send(&DealCommand::MoveDeal { deal: id.into(), stage: stage.id, place: Place::Top, reason: None }, None));
         send(commands.collect(), t("{n} moved."));
     };
     let buttons = move || {

@@ -15,7 +15,9 @@ use crate::{
     session::{may, use_session},
     sync::{Named, Queue},
 };
-use domain::{Command, CommandId, EntityKind, FieldError, FieldKind, FieldMap, FieldSpec, Permission, fields, open::named, paths, records::plain};
+use domain::{
+    CommandId, EntityKind, FieldError, FieldKind, FieldMap, FieldSpec, Permission, RecordCommand, fields, open::named, paths, records::plain,
+};
 use leptos::prelude::*;
 use leptos_router::{
     components::A,
@@ -168,10 +170,11 @@ impl Sending {
             names: self.names.with_value(|all| all.iter().filter_map(|(id, name)| Some((id.parse().ok()?, name.clone()))).collect()),
             title: (kind == EntityKind::Contact && self.edited.is_some()).then(|| name.clone()),
             about: if self.edited.is_some() { self.before.with_value(called) } else { String::new() },
+            ..Named::default()
         };
         let command = match self.edited {
-            None => Command::Create { kind, id, set },
-            Some(_) => Command::Edit { kind, id, set },
+            None => RecordCommand::Create { kind, id, set },
+            Some(_) => RecordCommand::Edit { kind, id, set },
         };
         self.errors.set(Vec::new());
         self.conflict.set(None);

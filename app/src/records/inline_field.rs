@@ -13,7 +13,7 @@ use crate::{
     sync::{Named, Queue},
     values::value_words,
 };
-use domain::{Command, Currency, EntityKind, FieldKind, FieldMap, FieldSpec, Record, fields, records::plain};
+use domain::{Currency, EntityKind, FieldKind, FieldMap, FieldSpec, Record, RecordCommand, fields, records::plain};
 use leptos::prelude::*;
 use serde_json::Value;
 use ui::PendingDot;
@@ -148,8 +148,8 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
         let (kind, new) = (now.kind, edit.new.clone());
         let set = FieldMap::from_iter([(spec.key.to_owned(), new.clone())]);
         let names = edit.words.iter().cloned().collect();
-        let named = Named { names, title: title_after(&now, spec.key, &new), about: now.title.clone() };
-        queue.send_named(Command::Edit { kind, id: now.id, set }, Some(base), named, move |result| {
+        let named = Named { names, title: title_after(&now, spec.key, &new), ..Named::about(now.title.clone()) };
+        queue.send_named(RecordCommand::Edit { kind, id: now.id, set }, Some(base), named, move |result| {
             pending.try_set(false);
             match result {
                 Ok(_) => {

@@ -6,7 +6,7 @@ use crate::{
     session::may,
     sync::{Queue, sleep},
 };
-use domain::{Command, EntityKind, FieldMap};
+use domain::{EntityKind, FieldMap, RecordCommand};
 use leptos::{prelude::*, task::spawn_local};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
@@ -108,7 +108,7 @@ pub fn Picker(
             // A tag is made by the record that carries it first.
             return on_choose.run(Some((id, words)));
         }
-        queue.send(Command::Create { kind, id, set: fields_of(kind, &name) }, None, move |result| match result {
+        queue.send(RecordCommand::Create { kind, id, set: fields_of(kind, &name) }, None, move |result| match result {
             Ok(outcome) => {
                 queue.toast(tf("Added {title}.", &[("title", &words)]), outcome.event);
                 on_choose.try_run(Some((id, words)));

@@ -19,7 +19,7 @@ use crate::{
     session::{may, use_session},
     sync::{Live, Named, Queue, use_live, when_free},
 };
-use domain::{Command, EntityKind, FieldSpec, Permission, Record, paths};
+use domain::{EntityKind, FieldSpec, Permission, Record, RecordCommand, paths};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     components::A,
@@ -111,10 +111,8 @@ fn RecordBody(view: RecordView, lost: RwSignal<Option<uuid::Uuid>>) -> impl Into
     let me = use_session().member.0;
     // Only its owner and admins make a record visible to fewer people.
     let narrows = record.with_untracked(|r| r.text("visibility") != "workspace" || r.text("ownerId") == me.to_string()) || may(Permission::Oversee);
-    let may_edit = move |spec: &FieldSpec| {
-        (editable && (spec.key != "visibility" || narrows))
-            || (kind == EntityKind::Member && id == me && domain::members::OWN_FIELDS.contains(&spec.key))
-    };
+    let may_edit =
+        move |spec: &FieldSpec| (editable && (spec.key != "visibility" || narrows)) || (id == me && kind.spec().own_fields.contains(&spec.key));
     // Many changes at once are at most two readings.
     let (asking, again) = (StoredValue::new(false), StoredValue::new(false));
     let reload = move || {
@@ -195,7 +193,7 @@ fn RecordBody(view: RecordView, lost: RwSignal<Option<uuid::Uuid>>) -> impl Into
     let delete = move |()| {
         let navigate = navigate.clone();
         let name = title.get_untracked();
-        queue.send_named(Command::Delete { kind, id }, None, Named::about(&name), move |result| match result {
+        queue.send_named(RecordCommand::Delete { kind, id }, None, Named::about(&name), move |result| match result {
             Ok(outcome) => {
                 queue.toast(tf("Deleted {name}.", &[("name", &name)]), outcome.event);
                 // Whoever went elsewhere meanwhile stays there.

@@ -275,15 +275,15 @@ pub struct Submitted {
 
 #[cfg(feature = "ssr")]
 pub async fn create_from_form(db: &store::Database, actor: &store::Actor, form: Submitted) -> Result<domain::Outcome, AppError> {
-    use domain::{Command, Envelope};
+    use domain::{Envelope, RecordCommand};
     let Submitted { kind, id, command, base_version, values } = form;
     // What was chosen is in the language of the request.
     let set = crate::i18n::plain(|| as_meant(kind, values));
     let command_body = match base_version {
-        None => Command::Create { kind, id, set },
-        Some(_) => Command::Edit { kind, id, set },
+        None => RecordCommand::Create { kind, id, set },
+        Some(_) => RecordCommand::Edit { kind, id, set },
     };
-    let envelope = Envelope { id: command, base_version, command: command_body };
+    let envelope = Envelope { id: command, base_version, command: command_body.into() };
     db.dispatch(actor, &envelope).await.map_err(|e| match e.into() {
         // The form comes back with the sentence.
         AppError::Changed { said, .. } => AppError::Conflict(said),

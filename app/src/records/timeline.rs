@@ -8,7 +8,7 @@ use crate::{
     values::value_words,
 };
 use chrono::{DateTime, Utc};
-use domain::{EntityKind, Record, events::Event, paths};
+use domain::{Record, Subject, events::Event, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{Avatar, Icon};
@@ -110,13 +110,13 @@ pub fn EventLine(
 ) -> impl IntoView {
     let actor = event.actor.clone().unwrap_or_else(|| t("Rapport").into());
     let sentence = import_words(&event).unwrap_or_else(|| event.phrase(|text| translated(text.to_owned())));
-    let bulk = matches!(event.verb.as_str(), "imported" | "import_undone" | "import_redone");
-    let href = if bulk { format!("{}/{}", paths::IMPORT, event.entity_id) } else { paths::record(event.kind, event.entity_id) };
-    // What happened to no record of its own leads nowhere, and views have no page.
-    let own = matches!(event.verb.as_str(), "deleted" | "shared" | "unshared" | "wished" | "weighted" | "tidied")
-        || event.hidden
-        || event.kind == EntityKind::View;
-    let alive = !own && linked;
+    let subject = Subject::of_event(&event.verb, event.kind, event.entity_id);
+    let href = match subject {
+        Subject::Import(import) => Some(format!("{}/{import}", paths::IMPORT)),
+        Subject::Record(kind, id) if event.verb != "deleted" && kind.spec().page => Some(paths::record(kind, id)),
+        _ => None,
+    };
+    let href = href.filter(|_| linked && !event.hidden);
     let changes: Vec<_> = event
         .changes
         .iter()
@@ -144,7 +144,10 @@ pub fn EventLine(
                 <p>
                     <strong>{actor}</strong>
                     " "
-                    {if alive { view! { <A href=href>{sentence}</A> }.into_any() } else { view! { <span>{sentence}</span> }.into_any() }}
+                    {match href {
+                        Some(href) => view! { <A href=href>{sentence}</A> }.into_any(),
+                        None => view! { <span>{sentence}</span> }.into_any(),
+                    }}
                     {event.undone.then(|| view! { <span class="chip">{t("undone")}</span> })}
                     {(event.surface == "import").then(|| view! { <Icon name="upload"/> })}
                 </p>

@@ -8,7 +8,7 @@ use crate::{
     session::{may, use_session},
     sync::{Queue, undisturbed, use_news},
 };
-use domain::{Command, EntityKind, FieldMap, Permission, Record, views};
+use domain::{EntityKind, FieldMap, Permission, Record, RecordCommand, views};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use ui::{Icon, Menu, MenuItem, Sheet, TextField};
@@ -53,7 +53,7 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
         naming.set(Some(what));
         open.set(true);
     };
-    let send = Callback::new(move |(command, base, words): (Command, Option<i64>, String)| {
+    let send = Callback::new(move |(command, base, words): (RecordCommand, Option<i64>, String)| {
         queue.send(command, base, move |result| match result {
             Ok(outcome) => {
                 queue.toast(words, outcome.event);
@@ -115,7 +115,7 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
 
 /// What can be done with the view one looks at.
 #[component]
-fn ViewMenu(view: Record, send: Callback<(Command, Option<i64>, String)>, rename: Callback<Record>) -> impl IntoView {
+fn ViewMenu(view: Record, send: Callback<(RecordCommand, Option<i64>, String)>, rename: Callback<Record>) -> impl IntoView {
     let (id, version, name) = (view.id, view.version, view.title.clone());
     let mine = view.text("ownerId") == use_session().member.to_string();
     let shared = view.text("visibility") != "private";
@@ -124,10 +124,10 @@ fn ViewMenu(view: Record, send: Callback<(Command, Option<i64>, String)>, rename
             let mut set = FieldMap::new();
             set.insert("visibility".into(), if shared { "private" } else { "workspace" }.into());
             let words = if shared { t("Only you see this view now.") } else { t("Everybody in the workspace sees this view now.") };
-            send.run((Command::Edit { kind: EntityKind::View, id, set }, Some(version), words.to_owned()));
+            send.run((RecordCommand::Edit { kind: EntityKind::View, id, set }, Some(version), words.to_owned()));
         };
         let words = tf("Deleted the view {name}.", &[("name", &name)]);
-        let delete = move |()| send.run((Command::Delete { kind: EntityKind::View, id }, None, words.clone()));
+        let delete = move |()| send.run((RecordCommand::Delete { kind: EntityKind::View, id }, None, words.clone()));
         view! {
             <Menu id="view-menu" label=tf("What to do with the view {name}", &[("name", &name)])>
                 <MenuItem on_choose=move |()| rename.run(view.clone())>{t("Rename")}</MenuItem>
@@ -139,7 +139,7 @@ fn ViewMenu(view: Record, send: Callback<(Command, Option<i64>, String)>, rename
 }
 
 #[component]
-fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Callback<(Command, Option<i64>, String)>) -> impl IntoView {
+fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Callback<(RecordCommand, Option<i64>, String)>) -> impl IntoView {
     let error = RwSignal::new(String::new());
     let (old, new) = match &what {
         Naming::New(_) => (String::new(), true),
@@ -165,7 +165,7 @@ fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Callba
         match &what {
             Naming::Rename(view) => {
                 let words = tf("The view is called {name} now.", &[("name", &name)]);
-                send.run((Command::Edit { kind: EntityKind::View, id: view.id, set }, Some(view.version), words));
+                send.run((RecordCommand::Edit { kind: EntityKind::View, id: view.id, set }, Some(view.version), words));
             }
             Naming::New(query) => {
                 let shared = data.has("shared");
@@ -173,7 +173,7 @@ fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Callba
                 set.insert("query".into(), query.clone().into());
                 set.insert("visibility".into(), if shared { "workspace" } else { "private" }.into());
                 let words = tf("Saved the view {name}.", &[("name", &name)]);
-                send.run((Command::Create { kind: EntityKind::View, id: Uuid::now_v7(), set }, None, words));
+                send.run((RecordCommand::Create { kind: EntityKind::View, id: Uuid::now_v7(), set }, None, words));
             }
         }
     };

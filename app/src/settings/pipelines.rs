@@ -6,7 +6,7 @@ use crate::{
     session::may,
     sync::Queue,
 };
-use domain::{Command, EntityKind, PipelineId, StageId, paths, pipelines::Stage};
+use domain::{EntityKind, PipelineCommand, PipelineId, StageId, paths, pipelines::Stage};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{
@@ -113,7 +113,7 @@ impl Order {
         focus_card(moved, by_keyboard());
         let Self { pipeline, queue, reading, .. } = self;
         reading.begin();
-        queue.send(Command::OrderStages { pipeline, stages }, None, move |result| {
+        queue.send(PipelineCommand::OrderStages { pipeline, stages }, None, move |result| {
             match result {
                 Ok(outcome) => queue.toast(words, outcome.event),
                 Err(e) => {

@@ -5,7 +5,7 @@ use crate::{
     i18n::{t, tf},
     sync::Queue,
 };
-use domain::{Command, EntityKind, pipelines::Stage};
+use domain::{EntityKind, PipelineCommand, RecordCommand, pipelines::Stage};
 use leptos::prelude::*;
 use ui::{Icon, Sheet};
 
@@ -34,7 +34,7 @@ pub fn StageDeletion(leaving: RwSignal<Option<Leaving>>, reload: Callback<()>) -
         match deals {
             0 => {
                 let words = tf("Deleted the stage {name}.", &[("name", &stage.name)]);
-                queue.send(Command::Delete { kind: EntityKind::Stage, id: stage.id.0 }, None, move |result| match result {
+                queue.send(RecordCommand::Delete { kind: EntityKind::Stage, id: stage.id.0 }, None, move |result| match result {
                     Ok(outcome) => {
                         queue.toast(words, outcome.event);
                         reload.try_run(());
@@ -51,7 +51,7 @@ pub fn StageDeletion(leaving: RwSignal<Option<Leaving>>, reload: Callback<()>) -
     let replace = move |stage: Stage, into: Stage| {
         open.set(false);
         let words = tf("Deleted the stage {name}; its deals are in {into}.", &[("name", &stage.name), ("into", &into.name)]);
-        queue.send(Command::ReplaceStage { stage: stage.id, into: into.id }, None, move |result| match result {
+        queue.send(PipelineCommand::ReplaceStage { stage: stage.id, into: into.id }, None, move |result| match result {
             Ok(outcome) => {
                 queue.toast(words, outcome.event);
                 reload.try_run(());

@@ -1,14 +1,14 @@
 //! Changes that belong together: several rows at once, what a browser kept from before, undo and redo.
 
 use super::{
-    Named, Queue, line,
+    Queue, line,
     outbox::{self, Job},
 };
 use crate::{
     AppError, Whose,
     i18n::{t, tf},
 };
-use domain::{Command, EventId, Outcome};
+use domain::{EventId, Outcome};
 use leptos::prelude::*;
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use uuid::Uuid;
@@ -52,13 +52,13 @@ impl Queue {
 
     /// Sends several commands as one doing: told once at the end, with the words for how many came through, and taken back
     /// together.
-    pub fn send_many(self, commands: Vec<(Command, Option<i64>)>, names: BTreeMap<Uuid, String>, words: impl Fn(usize) -> String + 'static) {
-        let all = commands.len();
+    pub fn send_many(self, jobs: Vec<Job>, names: BTreeMap<Uuid, String>, words: impl Fn(usize) -> String + 'static) {
+        let all = jobs.len();
         let tally = Rc::new(RefCell::new(Tally::default()));
         let words = Rc::new(words);
-        for (command, base) in commands {
+        for job in jobs {
             let (words, tally) = (words.clone(), tally.clone());
-            self.send_named(command, base, Named { names: names.clone(), ..Named::default() }, move |result| {
+            self.send_job(Job { names: names.clone(), ..job }, move |result| {
                 let (events, failed) = {
                     let mut tally = tally.borrow_mut();
                     tally.hear(result);

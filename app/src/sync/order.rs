@@ -95,18 +95,18 @@ pub(super) fn resting_on<'a>(jobs: impl Iterator<Item = &'a Job>, discarded: Com
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Command, DealId, EntityKind, EventId, FieldMap, StageId, deals::Place};
+    use domain::{DealCommand, DealId, EntityKind, EventId, FieldMap, RecordCommand, StageId, TagCommand, TodayCommand, deals::Place};
 
     fn id(n: u128) -> Uuid {
         Uuid::from_u128(n)
     }
 
     fn edit(kind: EntityKind, n: u128, key: &str, value: Value) -> Job {
-        Job::send(&Command::Edit { kind, id: id(n), set: FieldMap::from_iter([(key.to_owned(), value)]) }, Some(1))
+        Job::send(&RecordCommand::Edit { kind, id: id(n), set: FieldMap::from_iter([(key.to_owned(), value)]) }, Some(1))
     }
 
     fn create(kind: EntityKind, n: u128, key: &str, value: Value) -> Job {
-        Job::send(&Command::Create { kind, id: id(n), set: FieldMap::from_iter([(key.to_owned(), value)]) }, None)
+        Job::send(&RecordCommand::Create { kind, id: id(n), set: FieldMap::from_iter([(key.to_owned(), value)]) }, None)
     }
 
     fn held_of(jobs: &[(Job, bool)]) -> Vec<bool> {
@@ -132,7 +132,7 @@ mod tests {
         assert!(!same_fields(&edit(EntityKind::Contact, 1, "location", "Rome".into()), &first));
         assert!(!same_fields(&edit(EntityKind::Contact, 2, "jobTitle", "Chief".into()), &first));
         assert!(!same_fields(&Job { base: Some(0), ..edit(EntityKind::Contact, 1, "jobTitle", "Chief".into()) }, &first));
-        assert!(!same_fields(&Job::send(&Command::Delete { kind: EntityKind::Contact, id: id(1) }, Some(1)), &first));
+        assert!(!same_fields(&Job::send(&RecordCommand::Delete { kind: EntityKind::Contact, id: id(1) }, Some(1)), &first));
     }
 
     #[test]
@@ -155,17 +155,18 @@ mod tests {
     fn a_merging_touches_both_tags_and_a_setting_itself() {
         let jobs = [
             (edit(EntityKind::Tag, 1, "name", "VIP".into()), true),
-            (Job::send(&Command::MergeTags { from: id(1), into: id(2) }, None), false),
-            (Job::send(&Command::SetWeights { warmth: 1, time: 2 }, None), true),
-            (Job::send(&Command::CloseFirstSteps { closed: true }, None), false),
-            (Job::send(&Command::SetWeights { warmth: 3, time: 2 }, None), false),
+            (Job::send(&TagCommand::MergeTags { from: id(1), into: id(2) }, None), false),
+            (Job::send(&TodayCommand::SetWeights { warmth: 1, time: 2 }, None), true),
+            (Job::send(&TodayCommand::CloseFirstSteps { closed: true }, None), false),
+            (Job::send(&TodayCommand::SetWeights { warmth: 3, time: 2 }, None), false),
         ];
         assert_eq!(held_of(&jobs), [true, true, true, false, true]);
     }
 
     #[test]
     fn a_move_waits_for_its_own_card_alone_and_undoing_for_its_record() {
-        let card = |n: u128, place: Place| Job::send(&Command::MoveDeal { deal: DealId(id(n)), stage: StageId(id(9)), place, reason: None }, Some(1));
+        let card =
+            |n: u128, place: Place| Job::send(&DealCommand::MoveDeal { deal: DealId(id(n)), stage: StageId(id(9)), place, reason: None }, Some(1));
         let jobs = [
             (card(1, Place::Top), true),
             (card(2, Place::Before { deal: DealId(id(1)) }), false),

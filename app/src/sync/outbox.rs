@@ -5,7 +5,7 @@ use crate::{
     Whose,
     i18n::{t, tf, translated},
 };
-use domain::{Command, CommandId, EntityKind, EventId, FieldSpec};
+use domain::{CommandId, EntityKind, EventId, FieldSpec, SliceCommand};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{cell::Cell, collections::BTreeMap};
@@ -40,52 +40,70 @@ pub enum What {
 }
 
 impl Job {
-    pub fn send(command: &Command, base: Option<i64>) -> Self {
-        let what = What::Send(serde_json::to_value(command).unwrap_or_default());
-        Self {
-            id: CommandId::new(),
-            entity: command.entity().1,
-            base,
-            words: words(command),
-            what,
-            names: BTreeMap::new(),
-            title: None,
-            about: String::new(),
-        }
+    /// A command on its way. Generic, so that the code that writes a slice's commands belongs to the pages that send them.
+    pub fn send(command: &impl SliceCommand, base: Option<i64>) -> Self {
+        Self::written(serde_json::to_value(command).unwrap_or_default(), command.subject().id().unwrap_or_default(), base)
+    }
+
+    fn written(command: Value, entity: Uuid, base: Option<i64>) -> Self {
+        let words = words(&command);
+        Self { entity, base, ..Self::new(words, What::Send(command)) }
+    }
+
+    fn new(words: String, what: What) -> Self {
+        Self { id: CommandId::new(), entity: Uuid::nil(), base: None, words, what, names: BTreeMap::new(), title: None, about: String::new() }
+    }
+
+    /// With what is needed to show the change before it is saved.
+    pub fn named(self, named: Named) -> Self {
+        Self { names: named.names, title: named.title, about: named.about, words: named.words.unwrap_or(self.words), ..self }
     }
 
     pub fn undo(event: EventId) -> Self {
-        Self {
-            id: CommandId::new(),
-            entity: Uuid::nil(),
-            base: None,
-            words: t("Take something back").into(),
-            what: What::Undo(event),
-            names: BTreeMap::new(),
-            title: None,
-            about: String::new(),
-        }
+        Self::new(t("Take something back").into(), What::Undo(event))
     }
 }
 
-fn words(command: &Command) -> String {
-    let title = |set: &domain::FieldMap| {
-        let name = ["title", "firstName", "name", "subject", "body", "description"].iter().find_map(|k| set.get(*k)?.as_str()).unwrap_or_default();
-        name.chars().take(60).collect::<String>()
-    };
-    let noun = |kind: &EntityKind| t(kind.noun());
-    match command {
-        Command::Create { kind, set, .. } => tf("Add {kind} {title}", &[("kind", noun(kind)), ("title", &title(set))]),
-        Command::Edit { kind, set, .. } => {
-            let fields: Vec<String> = set.keys().map(|k| translated(spaced(k))).collect();
-            tf("Change {kind}: {fields}", &[("kind", noun(kind)), ("fields", &fields.join(", "))])
+/// Words that a change needs to be shown before it is saved: names of what it points at, and what the record is called after
+/// it where that is made of several fields.
+#[derive(Default)]
+pub struct Named {
+    pub names: BTreeMap<Uuid, String>,
+    pub title: Option<String>,
+    /// Title of the record before the change.
+    pub about: String,
+    /// Description of the change, where it says more than its command alone does.
+    pub words: Option<String>,
+}
+
+impl Named {
+    pub fn about(title: impl Into<String>) -> Self {
+        Self { about: title.into(), ..Self::default() }
+    }
+}
+
+/// Description of a command, from its JSON: matching on the commands of all slices would be part of the first load.
+fn words(command: &Value) -> String {
+    let text = |key: &str| command[key].as_str().unwrap_or_default();
+    let kind = || translated(text("kind").to_owned());
+    let set = || command["set"].as_object();
+    match text("do") {
+        "create" => {
+            let keys = ["title", "firstName", "name", "subject", "body", "description"];
+            let name = keys.iter().find_map(|k| set()?.get(*k)?.as_str()).unwrap_or_default();
+            let title: String = name.chars().take(60).collect();
+            tf("Add {kind} {title}", &[("kind", &kind()), ("title", &title)])
         }
-        Command::Delete { kind, .. } => tf("Delete {kind}", &[("kind", noun(kind))]),
-        Command::Restore { kind, .. } => tf("Restore {kind}", &[("kind", noun(kind))]),
-        Command::MoveDeal { .. } => t("Move a deal").into(),
-        Command::ReplaceStage { .. } => t("Delete a stage").into(),
-        Command::OrderStages { .. } => t("Put stages in order").into(),
-        Command::Snooze { .. } => t("Snooze something").into(),
+        "edit" => {
+            let fields: Vec<String> = set().into_iter().flat_map(|s| s.keys()).map(|k| translated(spaced(k))).collect();
+            tf("Change {kind}: {fields}", &[("kind", &kind()), ("fields", &fields.join(", "))])
+        }
+        "delete" => tf("Delete {kind}", &[("kind", &kind())]),
+        "restore" => tf("Restore {kind}", &[("kind", &kind())]),
+        "move_deal" => t("Move a deal").into(),
+        "replace_stage" => t("Delete a stage").into(),
+        "order_stages" => t("Put stages in order").into(),
+        "snooze" => t("Snooze something").into(),
         _ => t("Change a setting").into(),
     }
 }

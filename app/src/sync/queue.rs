@@ -5,16 +5,15 @@ use super::{
     ahead::catch_up,
     answers::Trouble,
     line::{Entry, JOBS, Reply},
-    outbox::{self, Job, Waiting},
+    outbox::{self, Job, Named, Waiting},
 };
 use crate::{
     AppError, Whose,
     i18n::{t, tf, translated},
 };
-use domain::{Command, CommandId, DealId, EventId, Outcome};
+use domain::{CommandId, DealId, EventId, Outcome, SliceCommand};
 use leptos::{prelude::*, task::spawn_local};
-use std::collections::{BTreeMap, VecDeque};
-use uuid::Uuid;
+use std::collections::VecDeque;
 
 /// A short message at the bottom, with undo where there is something to take back.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,22 +26,6 @@ pub struct Toast {
     pub error: bool,
     /// A deal that was just lost, with its version: the reason may be said here.
     pub lost: Option<(DealId, i64)>,
-}
-
-/// Words that a change needs to be shown before it is saved: names of what it points at, and what the record is called after
-/// it where that is made of several fields.
-#[derive(Default)]
-pub struct Named {
-    pub names: BTreeMap<Uuid, String>,
-    pub title: Option<String>,
-    /// Title of the record before the change.
-    pub about: String,
-}
-
-impl Named {
-    pub fn about(title: impl Into<String>) -> Self {
-        Self { about: title.into(), ..Self::default() }
-    }
 }
 
 /// The queue of this browser tab.
@@ -108,22 +91,23 @@ impl Queue {
     }
 
     /// Sends a command; `reply` hears what became of it. The caller has painted the change already.
-    pub fn send(self, command: Command, base_version: Option<i64>, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
+    pub fn send(self, command: impl SliceCommand, base_version: Option<i64>, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
         self.send_job(Job::send(&command, base_version), reply);
     }
 
     /// The same for a change whose record is on the page, which knows the words for it.
-    pub fn send_named(self, command: Command, base_version: Option<i64>, words: Named, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
-        let mut job = Job::send(&command, base_version);
-        if let Command::MoveDeal { stage, .. } = &command
-            && let Some(stage) = words.names.get(&stage.0)
-        {
-            job.words = tf("Move to {stage}", &[("stage", stage)]);
-        }
-        self.send_job(Job { names: words.names, title: words.title, about: words.about, ..job }, reply);
+    pub fn send_named(
+        self,
+        command: impl SliceCommand,
+        base_version: Option<i64>,
+        named: Named,
+        reply: impl FnOnce(Result<Outcome, AppError>) + 'static,
+    ) {
+        self.send_job(Job::send(&command, base_version).named(named), reply);
     }
 
-    fn send_job(self, job: Job, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
+    /// Sends a command that is written already.
+    pub fn send_job(self, job: Job, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
         // What is done anew leaves nothing to do again.
         self.taken_back.update_value(Vec::clear);
         self.remember(job.id);

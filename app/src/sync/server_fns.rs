@@ -2,7 +2,7 @@
 
 use crate::AppError;
 #[cfg(feature = "ssr")]
-use domain::{Command, Envelope};
+use domain::Envelope;
 use domain::{CommandId, EventId, Outcome};
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub async fn dispatch_command(envelope: Value, member: Uuid, workspace: Option<U
         let envelope: Envelope = serde_json::from_value(envelope).map_err(|_| AppError::unreadable())?;
         let (db, actor) = context::actor()?;
         context::same_person(&actor, member, workspace)?;
-        if matches!(envelope.command, Command::CreateShare { .. }) {
+        if envelope.command.needs_confirmation() {
             context::request()?.recently_confirmed()?;
         }
         Ok::<_, AppError>(db.dispatch(&actor, &envelope).await?)

@@ -10,7 +10,7 @@ use crate::{
     sync::{Named, Queue, when_free},
 };
 use chrono::{Days, NaiveDate};
-use domain::{Command, EntityKind, FieldMap, Permission, Record, paths};
+use domain::{EntityKind, FieldMap, Permission, Record, RecordCommand, paths};
 use leptos::prelude::*;
 use ui::{
     Menu, MenuItem,
@@ -62,7 +62,7 @@ pub fn TaskBoard(view: TasksView, again: RwSignal<u32>) -> impl IntoView {
         let mut set = FieldMap::new();
         set.insert("dueDate".into(), value);
         let words = tf("Moved {title} to {when}.", &[("title", &title), ("when", t(words))]);
-        queue.send_named(Command::Edit { kind: EntityKind::Task, id, set }, Some(version), Named::about(&title), move |result| match result {
+        queue.send_named(RecordCommand::Edit { kind: EntityKind::Task, id, set }, Some(version), Named::about(&title), move |result| match result {
             Ok(outcome) => {
                 queue.toast(words, outcome.event);
                 when_free(move || {

@@ -6,7 +6,7 @@ use crate::{
     session::{may, use_session},
     sync::{Named, Queue},
 };
-use domain::{Command, EntityKind, FieldMap, Permission, Record, paths};
+use domain::{EntityKind, FieldMap, Permission, Record, RecordCommand, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use uuid::Uuid;
@@ -31,7 +31,7 @@ pub fn TaskLine(task: Record, again: Callback<()>) -> impl IntoView {
         let at = now.then(|| domain::fields::instant(chrono::Utc::now()));
         set.insert("completedAt".into(), at.map_or(serde_json::Value::Null, Into::into));
         let name = words.clone();
-        queue.send_named(Command::Edit { kind: EntityKind::Task, id, set }, Some(version), Named::about(&words), move |result| match result {
+        queue.send_named(RecordCommand::Edit { kind: EntityKind::Task, id, set }, Some(version), Named::about(&words), move |result| match result {
             Ok(outcome) => {
                 queue.toast(
                     if now { tf("Done: {title}.", &[("title", &name)]) } else { tf("To do again: {title}.", &[("title", &name)]) },
@@ -107,7 +107,7 @@ pub fn AddTask(
         // The outbox holds the input while it is in flight; the draft is restored only after a rejection.
         let (key, text) = (draft.key(), typed(&form));
         draft.forget();
-        queue.send(Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }, None, move |result| match result {
+        queue.send(RecordCommand::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }, None, move |result| match result {
             Ok(outcome) => {
                 sent.let_go();
                 queue.toast(tf("Added {title}.", &[("title", &title)]), outcome.event);

@@ -5,7 +5,7 @@ use crate::{
     session::may,
     sync::Queue,
 };
-use domain::{Command, Permission, today::FIRST_STEPS};
+use domain::{Permission, TodayCommand, today::FIRST_STEPS};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::Icon;
@@ -19,7 +19,7 @@ pub fn FirstSteps(steps: Vec<(String, bool)>, reload: Callback<()>) -> impl Into
     let done = steps.iter().filter(|s| s.1).count();
     let all = steps.len();
     let close = move |_| {
-        queue.send(Command::CloseFirstSteps { closed: true }, None, move |result| match result {
+        queue.send(TodayCommand::CloseFirstSteps { closed: true }, None, move |result| match result {
             Ok(outcome) => {
                 queue.toast(t("The first steps are put away."), outcome.event);
                 reload.try_run(());

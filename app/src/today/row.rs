@@ -7,11 +7,11 @@ use crate::{
     interactions::{About, LogComposer},
     records::{Draft, forget_line},
     session::may,
-    sync::Queue,
+    sync::{Job, Queue},
 };
 use chrono::{Days, NaiveDate};
 use domain::{
-    Command, EntityKind, FieldMap, Language, Permission, paths,
+    EntityKind, FieldMap, Language, Permission, RecordCommand, TodayCommand, paths,
     today::{NEVER, Rule, TodayItem},
 };
 use leptos::prelude::*;
@@ -80,9 +80,9 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
         gone.try_update(|g| g.retain(|k| *k != key));
     };
     // Painted at once; back again with the reason if the server refuses.
-    let send_and = move |command: Command, base: Option<i64>, words: String, kept: Option<String>| {
+    let send_and = move |job: Job, words: String, kept: Option<String>| {
         leave();
-        queue.send(command, base, move |result| match result {
+        queue.send_job(job, move |result| match result {
             Ok(outcome) => {
                 if let Some(key) = kept {
                     forget_line(&key);
@@ -95,7 +95,7 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
             }
         });
     };
-    let send = move |command, base, words| send_and(command, base, words, None);
+    let send = move |job, words| send_and(job, words, None);
     let name = StoredValue::new(item.title.clone());
     let done = done_by(&item);
     let can_finish = done.is_some();
@@ -105,13 +105,13 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
             return;
         }
         if let Some(set) = done.clone() {
-            send(Command::Edit { kind, id, set }, Some(version), name.with_value(|n| tf("Done: {title}.", &[("title", n)])));
+            send(Job::send(&RecordCommand::Edit { kind, id, set }, Some(version)), name.with_value(|n| tf("Done: {title}.", &[("title", n)])));
         }
     };
     let snooze = move |days: u64| {
         let until = day.checked_add_days(Days::new(days)).unwrap_or(day);
         let words = name.with_value(|n| tf("{title} comes back on {day}.", &[("title", n), ("day", &format::day(until))]));
-        send(Command::Snooze { kind, id, until: Some(until) }, None, words);
+        send(Job::send(&TodayCommand::Snooze { kind, id, until: Some(until) }, None), words);
     };
     let contact = item.contact_id.zip(item.contact.clone());
     let about = StoredValue::new(About { contact: contact.clone(), deal: (kind == EntityKind::Deal).then_some(id), ..Default::default() });
@@ -123,7 +123,7 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
                 let set = if kind == EntityKind::Interaction { json!({"followUpRequired": false}) } else { json!({"nextFollowUp": null}) };
                 if let Value::Object(set) = set {
                     leave();
-                    queue.send(Command::Edit { kind, id, set }, Some(version), move |result| {
+                    queue.send(RecordCommand::Edit { kind, id, set }, Some(version), move |result| {
                         match result {
                             Ok(outcome) => queue.toast(t("The follow-up is done."), outcome.event),
                             Err(e) => {
@@ -175,7 +175,7 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
                     </Menu>
                 })}
             </div>
-            {step.map(|item| view! { <NextStep item=item day=day send=Callback::new(move |(c, b, w, k)| send_and(c, b, w, Some(k)))/> })}
+            {step.map(|item| view! { <NextStep item=item day=day send=Callback::new(move |(job, words, key)| send_and(job, words, Some(key)))/> })}
             {move || logging.get().then(|| view! { <div class="today-row__log"><LogComposer about=about.get_value() on_logged=logged/></div> })}
         </li>
     }
@@ -183,7 +183,7 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
 
 /// Sets the next step of a deal where it is missed.
 #[component]
-fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Command, Option<i64>, String, String)>) -> impl IntoView {
+fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Job, String, String)>) -> impl IntoView {
     let node = NodeRef::<leptos::html::Form>::new();
     let draft = Draft::named(format_args!("step:{}", item.id));
     let line = NodeRef::<leptos::html::Input>::new();
@@ -208,7 +208,7 @@ fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Command, Option<i64
         set.insert("nextActionDate".into(), if on.is_empty() { Value::Null } else { on.into() });
         let words = title.with_value(|n| tf("Next step for {title} is set.", &[("title", n)]));
         // What was typed is kept until it is saved.
-        send.run((Command::Edit { kind: EntityKind::Deal, id, set }, Some(version), words, draft.key()));
+        send.run((Job::send(&RecordCommand::Edit { kind: EntityKind::Deal, id, set }, Some(version)), words, draft.key()));
     };
     let next_week = day.checked_add_days(Days::new(7)).unwrap_or(day).to_string();
     let label = tf("Next step for {title}", &[("title", &item.title)]);

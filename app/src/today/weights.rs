@@ -5,7 +5,7 @@ use crate::{
     sync::Queue,
 };
 use domain::{
-    Command,
+    TodayCommand,
     today::{TodayItem, Weights, arithmetic, priority},
 };
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ pub fn WeightsEditor(weights: Weights, items: Vec<TodayItem>, reload: Callback<(
             .collect_view()
     };
     let save = move |_| {
-        let command = Command::SetWeights { warmth: warmth.get_untracked(), time: time.get_untracked() };
+        let command = TodayCommand::SetWeights { warmth: warmth.get_untracked(), time: time.get_untracked() };
         queue.send(command, None, move |result| match result {
             Ok(outcome) => {
                 queue.toast(t("The suggestions are weighed anew."), outcome.event);

@@ -1,6 +1,6 @@
 //! The result of a command, from which event, outbox row and outcome are written.
 
-use domain::{EntityKind, EventId, Inverse, MemberId};
+use domain::{EntityKind, EventId, ImportId, Inverse, MemberId, Subject};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -42,6 +42,21 @@ impl Change {
             changed: true,
             event: EventId::new(),
         }
+    }
+
+    /// A change of a share link.
+    pub fn of_share(share: Uuid, title: impl Into<String>, verb: &'static str) -> Self {
+        Self::of(Subject::STORED_AS, share, title, verb)
+    }
+
+    /// A change of a member's own settings, which no other member sees.
+    pub fn of_settings(member: MemberId, title: impl Into<String>, verb: &'static str) -> Self {
+        Self::of(Subject::STORED_AS, member.0, title, verb).audience(Audience::Member(member))
+    }
+
+    /// A change of an import as a whole; `holds` is the kind of its records.
+    pub fn of_import(import: ImportId, holds: EntityKind, title: impl Into<String>, verb: &'static str) -> Self {
+        Self::of(holds, import.0, title, verb)
     }
 
     pub fn version(self, version: i64) -> Self {

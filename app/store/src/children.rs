@@ -106,39 +106,84 @@ async fn replace_people(tx: &mut TenantTx, deal: Uuid, ids: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// For a record that has none yet.
+/// Inserts values of records that have none yet, with one statement per field for all records; tags per record, since their
+/// visibility follows the record's.
+pub(crate) async fn insert_all(tx: &mut TenantTx, kind: EntityKind, values: Vec<(Uuid, &Assignment)>) -> Result<(), StoreError> {
+    for spec in kind.fields().iter().filter(|s| s.column.is_empty()) {
+        let of_field = values.iter().filter(|(_, a)| a.spec.key == spec.key);
+        match home(kind, spec) {
+            Some((table, column)) if spec.kind == FieldKind::Contacts => {
+                let each = of_field.filter_map(|(id, a)| if let FieldValue::Ids(ids) = &a.value { Some((*id, ids)) } else { None });
+                insert_people(tx, table, column, each).await?;
+            }
+            Some((table, column)) => {
+                let each = of_field.filter_map(|(id, a)| if let FieldValue::Channels(channels) = &a.value { Some((*id, channels)) } else { None });
+                insert_channels(tx, table, column, each).await?;
+            }
+            None => {
+                for (id, a) in of_field {
+                    if let FieldValue::List(names) = &a.value {
+                        tags::insert(tx, kind, *id, names).await?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// [`insert_all`] for one value.
 pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Assignment) -> Result<(), StoreError> {
-    if let (FieldKind::Tags, FieldValue::List(names)) = (set.spec.kind, &set.value) {
-        return tags::insert(tx, kind, id, names).await;
-    }
-    match (home(kind, set.spec), &set.value) {
-        (Some((table, column)), FieldValue::Channels(channels)) if !channels.is_empty() => {
-            let insert = format!(
-                "insert into {table} (workspace_id, {column}, position, value, kind, is_primary)
-                 select $1, $2, * from unnest($3::int[], $4::text[], $5::text[], $6::bool[])"
-            );
-            sqlx::query(AssertSqlSafe(insert))
-                .bind(tx.workspace())
-                .bind(id)
-                .bind((0..channels.len() as i32).collect::<Vec<_>>())
-                .bind(channels.iter().map(|c| c.value.clone()).collect::<Vec<_>>())
-                .bind(channels.iter().map(|c| c.kind.clone()).collect::<Vec<_>>())
-                .bind(channels.iter().map(|c| c.primary).collect::<Vec<_>>())
-                .execute(tx.conn())
-                .await?;
+    insert_all(tx, kind, vec![(id, set)]).await
+}
+
+async fn insert_channels<'a>(
+    tx: &mut TenantTx,
+    table: &str,
+    column: &str,
+    each: impl Iterator<Item = (Uuid, &'a Vec<Channel>)>,
+) -> Result<(), StoreError> {
+    let (mut ids, mut positions, mut values, mut kinds, mut primaries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (id, channels) in each {
+        for (n, channel) in (0..).zip(channels) {
+            ids.push(id);
+            positions.push(n);
+            values.push(channel.value.as_str());
+            kinds.push(channel.kind.as_str());
+            primaries.push(channel.primary);
         }
-        (Some((table, column)), FieldValue::Ids(ids)) if !ids.is_empty() => {
-            let insert =
-                format!("insert into {table} (workspace_id, {column}, position, contact_id) select $1, $2, * from unnest($3::int[], $4::uuid[])");
-            sqlx::query(AssertSqlSafe(insert))
-                .bind(tx.workspace())
-                .bind(id)
-                .bind((0..ids.len() as i32).collect::<Vec<_>>())
-                .bind(ids)
-                .execute(tx.conn())
-                .await?;
-        }
-        _ => {}
     }
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "insert into {table} (workspace_id, {column}, position, value, kind, is_primary)
+         select $1, * from unnest($2::uuid[], $3::int[], $4::text[], $5::text[], $6::bool[])"
+    );
+    let query = sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).bind::<Vec<i32>>(positions).bind(values).bind(kinds).bind(primaries);
+    query.execute(tx.conn()).await?;
+    Ok(())
+}
+
+async fn insert_people<'a>(
+    tx: &mut TenantTx,
+    table: &str,
+    column: &str,
+    each: impl Iterator<Item = (Uuid, &'a Vec<Uuid>)>,
+) -> Result<(), StoreError> {
+    let (mut ids, mut positions, mut people) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, contacts) in each {
+        for (n, contact) in (0..).zip(contacts) {
+            ids.push(id);
+            positions.push(n);
+            people.push(*contact);
+        }
+    }
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let text =
+        format!("insert into {table} (workspace_id, {column}, position, contact_id) select $1, * from unnest($2::uuid[], $3::int[], $4::uuid[])");
+    sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).bind::<Vec<i32>>(positions).bind(people).execute(tx.conn()).await?;
     Ok(())
 }

@@ -4,11 +4,33 @@ use crate::{
     StoreError, TenantTx,
     errors::page_mark,
     groups,
+    hook::Hooks,
     orders::{Order, Sorts},
     tags,
 };
-use domain::{CompanyId, Cursor, EntityKind, Page, companies::CompanyRow, lists::ListFilter};
+use domain::{
+    CompanyId, Cursor, EntityKind, Page,
+    companies::{CompanyRow, size_of},
+    fields::{Assignment, FieldValue},
+    lists::ListFilter,
+};
 use sqlx::{Postgres, QueryBuilder};
+
+pub(crate) struct Companies;
+
+impl Hooks for Companies {
+    /// The size class follows the number of employees, unless it is set itself.
+    async fn derive(_tx: &mut TenantTx, new: bool, set: &mut Vec<Assignment>) -> Result<(), StoreError> {
+        let employees = set.iter().find(|a| a.spec.key == "employeeCount").map(|a| &a.value);
+        let (Some(FieldValue::Int(employees)), Some(spec)) = (employees, EntityKind::Company.field("size")) else { return Ok(()) };
+        let size = FieldValue::Text(size_of(*employees).into());
+        if !set.iter().any(|a| a.spec.key == "size" && (!new || a.value != FieldValue::Null)) {
+            set.retain(|a| a.spec.key != "size");
+            set.push(Assignment { spec, value: size });
+        }
+        Ok(())
+    }
+}
 
 #[derive(sqlx::FromRow)]
 struct Row {

@@ -2,13 +2,17 @@
 
 use crate::{
     StoreError, TenantTx,
+    apply::{Apply, Context},
     cards::{CARD, CardRow, JOINS, push_filter},
+    change::Change,
     errors::page_mark,
-    groups, pipelines,
+    groups,
+    moves::{self, To},
+    pipelines,
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    CompanyId, ContactId, Cursor, DealId, EntityKind, Page, StageId,
+    CompanyId, ContactId, Cursor, DealCommand, DealId, DealInternal, EntityKind, Page, StageId,
     deals::{Board, Column, DealCard, DealFilter, OpenSum, StageChange},
 };
 use sqlx::{Postgres, QueryBuilder};
@@ -224,4 +228,18 @@ pub async fn stage_history(tx: &mut TenantTx, deal: DealId) -> Result<Vec<StageC
         .into_iter()
         .map(|(seq, from_stage, to_stage, moved_by, reason, occurred_at)| StageChange { seq, from_stage, to_stage, moved_by, reason, occurred_at })
         .collect())
+}
+
+impl Apply for DealCommand {
+    async fn apply(&self, tx: &mut TenantTx, context: &mut Context) -> Result<Change, StoreError> {
+        let Self::MoveDeal { deal, stage, place, reason } = self;
+        moves::move_deal(tx, *deal, *stage, To::Place(place), reason.as_deref(), context.base).await
+    }
+}
+
+impl Apply for DealInternal {
+    async fn apply(&self, tx: &mut TenantTx, context: &mut Context) -> Result<Change, StoreError> {
+        let Self::MoveBack { deal, stage, place, .. } = self;
+        moves::move_deal(tx, *deal, *stage, To::Back(place), None, context.base).await
+    }
 }

@@ -2,30 +2,29 @@
 
 use crate::{
     Actor, Conflict, Database, StoreError, TenantTx,
+    apply::{Apply, Context},
     change::Change,
-    ledger, members,
-    moves::{self, To},
-    notices, notifications, record_reads, records, rights,
-    settle::settle,
-    shares, snoozes, tags, visibility, widen,
+    ledger, notices, record_reads, rights, visibility,
 };
-use domain::{Command, CommandId, Envelope, EventId, Inner, Inverse, MemberId, Outcome, Permission, Record, notifications::Wish};
+use domain::{
+    Command, CommandId, Envelope, EventId, Internal, Inverse, MemberId, MemberInternal, Outcome, Permission, Record, RecordCommand, RecordInternal,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 
-/// What is asked of the door: what somebody sent, or what only the store itself asks for.
+/// A command of a member or a program, or an internal one of the store.
 #[derive(Clone, Copy)]
 pub(crate) enum Asked<'a> {
     Command(&'a Command),
-    Inner(&'a Inner),
+    Internal(&'a Internal),
 }
 
 impl Asked<'_> {
     fn json(self) -> Value {
         match self {
             Self::Command(command) => json!(command),
-            Self::Inner(inner) => json!(inner),
+            Self::Internal(internal) => json!(internal),
         }
     }
 }
@@ -56,8 +55,8 @@ impl Database {
 
     /// The second half of removing a member, whose membership has ended.
     pub(crate) async fn hand_over(&self, actor: &Actor, from: MemberId, to: MemberId) -> Result<(), StoreError> {
-        let inner = Inner::HandOver { from, to };
-        let order = Order { id: CommandId::new(), base_version: None, asked: Asked::Inner(&inner), undoes: None };
+        let internal = Internal::from(MemberInternal::HandOver { from, to });
+        let order = Order { id: CommandId::new(), base_version: None, asked: Asked::Internal(&internal), undoes: None };
         self.carry_out(actor, order, false).await.map(drop)
     }
 
@@ -100,13 +99,13 @@ impl Database {
         let mut inverse: Inverse = serde_json::from_value(inverse).map_err(|_| Conflict::NotUndoable)?;
         if !seen {
             // Nothing but the narrowing: what else the event changed is the owner's.
-            let Inverse::Command(Command::Edit { kind, id, set }) = inverse else { return Err(StoreError::NotFound) };
+            let Inverse::Command(Command::Records(RecordCommand::Edit { kind, id, set })) = inverse else { return Err(StoreError::NotFound) };
             let visibility = set.get("visibility").and_then(Value::as_str).ok_or(Conflict::NotUndoable)?.to_owned();
-            inverse = Inner::Widen { kind, id, visibility }.into();
+            inverse = RecordInternal::Widen { kind, id, visibility }.into();
         }
         let asked = match &inverse {
             Inverse::Command(command) => Asked::Command(command),
-            Inverse::Inner(inner) => Asked::Inner(inner),
+            Inverse::Internal(internal) => Asked::Internal(internal),
         };
         let order = Order { id, base_version: Some(version), asked, undoes: Some(event) };
         if undone {
@@ -154,7 +153,7 @@ impl Database {
     async fn attempt(&self, actor: &Actor, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Option<Record>>), StoreError> {
         let permission = match order.asked {
             Asked::Command(command) => rights::needs(actor, command),
-            Asked::Inner(inner) => inner.permission(),
+            Asked::Internal(internal) => internal.permission(),
         };
         let mut tx = self.begin_write(actor, permission).await?;
         let (outcome, mut seen) = carry_reading(&mut tx, order, read).await?;
@@ -195,11 +194,10 @@ pub(crate) async fn carry(tx: &mut TenantTx, order: impl Into<Order<'_>>) -> Res
 /// [`carry`]; with `read`, also returns the record, read by the statement that inserts the event. None: nothing changed, so
 /// nothing was read.
 async fn carry_reading(tx: &mut TenantTx, order: Order<'_>, read: bool) -> Result<(Outcome, Option<Option<Record>>), StoreError> {
-    // Companies that the command names and nobody has made yet.
-    let mut made = Vec::new();
+    let mut context = Context { base: order.base_version, ..Context::default() };
     let change = match order.asked {
-        Asked::Command(command) => apply(tx, command, order.base_version, &mut made).await?,
-        Asked::Inner(inner) => apply_inner(tx, inner, order.base_version).await?,
+        Asked::Command(command) => command.apply(tx, &mut context).await?,
+        Asked::Internal(internal) => internal.apply(tx, &mut context).await?,
     };
     if order.undoes.is_some() && !change.changed {
         return Err(Conflict::NothingToUndo.into());
@@ -211,59 +209,13 @@ async fn carry_reading(tx: &mut TenantTx, order: Order<'_>, read: bool) -> Resul
         event: change.changed.then_some(change.event),
         rank: change.rank.clone(),
     };
-    for company in &made {
+    for company in &context.also {
         ledger::record_beside(tx, order.id, company).await?;
         notices::tell(tx, company).await?;
     }
     let seen = record(tx, order, &change, &outcome, read).await?;
     notices::tell(tx, &change).await?;
     Ok((outcome, seen))
-}
-
-/// Does what somebody sent.
-async fn apply(tx: &mut TenantTx, command: &Command, base: Option<i64>, made: &mut Vec<Change>) -> Result<Change, StoreError> {
-    Ok(match command {
-        Command::Create { kind, id, set } => {
-            let set = settle(tx, *kind, *id, set, made).await?;
-            records::create(tx, *kind, *id, &set).await?
-        }
-        Command::Edit { kind, id, set } => {
-            let set = settle(tx, *kind, *id, set, made).await?;
-            records::edit(tx, *kind, *id, &set, base).await?
-        }
-        Command::Delete { kind, id } => records::delete(tx, *kind, *id, base).await?,
-        Command::Restore { kind, id } => records::restore(tx, *kind, *id).await?,
-        Command::MoveDeal { deal, stage, place, reason } => moves::move_deal(tx, *deal, *stage, To::Place(place), reason.as_deref(), base).await?,
-        Command::OrderStages { pipeline, stages } => crate::pipelines::order(tx, *pipeline, stages).await?,
-        Command::ReplaceStage { stage, into } => crate::stages::replace(tx, *stage, *into).await?,
-        Command::Snooze { kind, id, until } => snoozes::snooze(tx, *kind, *id, *until).await?,
-        Command::SetWeights { warmth, time } => snoozes::set_weights(tx, *warmth, *time).await?,
-        Command::MergeTags { from, into } => tags::merge(tx, *from, *into).await?,
-        Command::ReadNotifications { ids } => notifications::read(tx, ids).await?,
-        Command::SetNotification { kind, in_app, by_mail, by_push } => {
-            let wish = Wish { kind: kind.clone(), in_app: *in_app, by_mail: *by_mail, by_push: *by_push };
-            notifications::set(tx, &wish).await
-        }?,
-        Command::CloseFirstSteps { closed } => snoozes::close_first_steps(tx, *closed).await?,
-        Command::CreateShare { share, title, shows, expires_at, token_hash } => {
-            shares::create(tx, *share, title, shows, *expires_at, token_hash).await?
-        }
-        Command::RevokeShare { share } => shares::revoke(tx, *share).await?,
-        Command::AddSample { import } => crate::sample::add(tx, *import).await?,
-        Command::UndoImport { import } => crate::import_undo::undo(tx, *import).await?,
-    })
-}
-
-/// Does what only the store itself asks for.
-async fn apply_inner(tx: &mut TenantTx, inner: &Inner, base: Option<i64>) -> Result<Change, StoreError> {
-    match inner {
-        Inner::MoveBack { deal, stage, place, .. } => moves::move_deal(tx, *deal, *stage, To::Back(place), None, base).await,
-        Inner::BringBackStage { stage, into, event } => crate::stages::bring_back(tx, *stage, *into, *event).await,
-        Inner::SplitTags { from, into, event } => tags::split(tx, *from, *into, *event).await,
-        Inner::HandOver { from, to } => members::hand_over(tx, *from, *to).await,
-        Inner::RedoImport { import, event } => crate::import_redo::redo(tx, *import, *event).await,
-        Inner::Widen { kind, id, visibility } => widen::reveal(tx, *kind, *id, visibility).await,
-    }
 }
 
 /// What was asked for. Not the version it was made from: a browser that was cut off may have learnt a newer one of its own

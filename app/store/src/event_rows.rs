@@ -41,3 +41,19 @@ pub(crate) async fn write(tx: &mut TenantTx, event: EventId, rows: &[RowChange])
     .await?;
     Ok(())
 }
+
+/// Writes the rows of records that an event created.
+pub(crate) async fn created(tx: &mut TenantTx, event: EventId, records: &[(EntityKind, Uuid)]) -> Result<(), StoreError> {
+    let (kinds, ids): (Vec<&str>, Vec<Uuid>) = records.iter().map(|(kind, id)| (kind.noun(), *id)).unzip();
+    sqlx::query(
+        "insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $2, *, 1 from unnest($3::text[], $4::uuid[])
+         on conflict do nothing",
+    )
+    .bind(tx.workspace())
+    .bind(event)
+    .bind(kinds)
+    .bind(ids)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

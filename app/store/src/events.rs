@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Cursor, EntityKind, EventId, FieldKind, Inner, Inverse, MemberId, Page, Permission,
+    Command, Cursor, EntityKind, EventId, FieldKind, ImportCommand, Internal, Inverse, MemberId, Page, Permission, RecordCommand,
     events::{Event, FeedBy, FeedFilter},
 };
 use serde_json::Value;
@@ -65,15 +65,17 @@ impl Row {
         let inverse: Option<Inverse> = self.inverse.as_ref().and_then(|i| serde_json::from_value(i.clone()).ok());
         match &inverse {
             None => false,
-            Some(Inverse::Command(Command::UndoImport { .. }) | Inverse::Inner(Inner::RedoImport { .. })) => {
+            Some(Inverse::Command(Command::Imports(ImportCommand::UndoImport { .. })) | Inverse::Internal(Internal::Imports(_))) => {
                 role.allows(Permission::Import) && (role.allows(Permission::TakeBack) || self.importer == me)
             }
             // It would narrow again what somebody else widened.
-            Some(Inverse::Command(Command::Edit { set, .. })) if set.get("visibility").is_some_and(|v| v != "workspace") && self.member_id != me => {
+            Some(Inverse::Command(Command::Records(RecordCommand::Edit { set, .. })))
+                if set.get("visibility").is_some_and(|v| v != "workspace") && self.member_id != me =>
+            {
                 role.allows(Permission::Oversee)
             }
             Some(Inverse::Command(command)) => role.allows(rights::needs(&tx.actor, command)),
-            Some(Inverse::Inner(inner)) => role.allows(inner.permission()),
+            Some(Inverse::Internal(internal)) => role.allows(internal.permission()),
         }
     }
 }

@@ -1,7 +1,13 @@
 //! Bringing back what taking an import back removed: the inverse of an import's undo, in one event like it.
 
-use crate::{Conflict, StoreError, TenantTx, bypass, change::Change, moves, put_back, rights};
-use domain::{Command, EntityKind, EventId, ImportId, MemberId, imports::ImportKind};
+use crate::{
+    Conflict, StoreError, TenantTx,
+    apply::{Apply, Context},
+    bypass,
+    change::Change,
+    moves, put_back, rights,
+};
+use domain::{EntityKind, EventId, ImportCommand, ImportId, ImportInternal, MemberId, imports::ImportKind};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -77,10 +83,10 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
     let mut changes = Map::new();
     changes.insert("restored".into(), json!({"before": null, "after": restored}));
     changes.insert("putBack".into(), json!({"before": null, "after": filled}));
-    Ok(Change::of(ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity), import.0, file_name, "import_redone")
+    Ok(Change::of_import(import, ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity), file_name, "import_redone")
         .version(3)
         .changes(changes)
-        .undone_by(Command::UndoImport { import })
+        .undone_by(ImportCommand::UndoImport { import })
         .in_event(event))
 }
 
@@ -127,4 +133,11 @@ async fn free_ranks(tx: &mut TenantTx, undone: EventId, event: EventId) -> Resul
         .await?;
     }
     Ok(count)
+}
+
+impl Apply for ImportInternal {
+    async fn apply(&self, tx: &mut TenantTx, _: &mut Context) -> Result<Change, StoreError> {
+        let Self::RedoImport { import, event } = self;
+        redo(tx, *import, *event).await
+    }
 }

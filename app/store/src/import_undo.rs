@@ -1,16 +1,18 @@
 //! Taking an import back: exactly what it made, except what somebody changed or used since.
 
 use crate::{
-    Actor, Conflict, Database, StoreError, TenantTx, bypass,
+    Actor, Conflict, Database, StoreError, TenantTx,
+    apply::{Apply, Context},
+    bypass,
     change::Change,
     imports::{Finding, save_findings},
     keys::{TenantKey, Use},
     put_back::{self, PutBack},
     references::{pointers, unpointed},
-    rights,
+    rights, sample,
 };
 use domain::{
-    EntityKind, EventId, ImportId, Inner, MemberId, Permission,
+    EntityKind, EventId, ImportCommand, ImportId, ImportInternal, MemberId, Permission,
     imports::{FindingView, ImportKind, UndoPreview},
 };
 use serde_json::{Map, Value, json};
@@ -131,10 +133,10 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     changes.insert("kept".into(), json!({"before": null, "after": kept.len()}));
     kept.truncate(UndoPreview::KEPT);
     let preview = UndoPreview { goes, stays, kept, put_back: filled.records };
-    let change = Change::of(entity, import.0, file_name, "import_undone")
+    let change = Change::of_import(import, entity, file_name, "import_undone")
         .version(2)
         .changes(changes)
-        .undone_by(Inner::RedoImport { import, event })
+        .undone_by(ImportInternal::RedoImport { import, event })
         .in_event(event);
     Ok((change, preview))
 }
@@ -214,4 +216,13 @@ async fn put_back(tx: &mut TenantTx, import: ImportId, event: EventId) -> Result
     let rows: Vec<_> =
         rows.into_iter().filter_map(|(entity, id, changes)| Some((EntityKind::from_noun(&entity)?, id, changes.as_object()?.clone()))).collect();
     put_back::put_back(tx, event, &rows).await
+}
+
+impl Apply for ImportCommand {
+    async fn apply(&self, tx: &mut TenantTx, _: &mut Context) -> Result<Change, StoreError> {
+        match self {
+            Self::AddSample { import } => sample::add(tx, *import).await,
+            Self::UndoImport { import } => undo(tx, *import).await,
+        }
+    }
 }

@@ -9,7 +9,8 @@ use crate::{
     sign_in::hash_password,
 };
 use domain::{
-    Command, Currency, EntityKind, Envelope, FieldMap, Invalid, MemberId, Role, Surface, UserId, WorkspaceId, addresses::Address, pipelines::Template,
+    Currency, EntityKind, Envelope, FieldMap, Invalid, MemberId, RecordCommand, Role, Surface, UserId, WorkspaceId, addresses::Address,
+    pipelines::Template,
 };
 use sqlx::PgConnection;
 
@@ -166,7 +167,7 @@ async fn take_place(tx: &mut TenantTx, actor: &Actor, place: Option<MemberId>, n
         (None, None) => {
             let mut set = FieldMap::new();
             set.insert("name".into(), name.into());
-            let create = Command::Create { kind: EntityKind::Member, id: actor.member.0, set };
+            let create = RecordCommand::Create { kind: EntityKind::Member, id: actor.member.0, set };
             door::carry(tx, &Envelope::new(create, None)).await?;
             actor.member
         }

@@ -1,10 +1,33 @@
 //! What members leave behind when they go.
 
-use crate::{Conflict, StoreError, TenantTx, change::Change, record_reads};
-use domain::{EntityKind, EventId, Invalid, MemberId};
-use serde_json::{Map, json};
+use crate::{
+    Conflict, StoreError, TenantTx,
+    apply::{Apply, Context},
+    change::Change,
+    hook::Hooks,
+    record_reads, reminders,
+    rows::Transition,
+};
+use domain::{EntityKind, EventId, Invalid, MemberId, MemberInternal};
+use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
+
+pub(crate) struct Members;
+
+impl Hooks for Members {
+    /// Reminders keep their local time when the member's zone changes.
+    async fn follow(tx: &mut TenantTx, _event: EventId, rows: &[Transition<'_>]) -> Result<(), StoreError> {
+        for row in rows {
+            let (Some(before), Some(after)) = (row.before, row.after) else { continue };
+            let id = after.get("id").and_then(Value::as_str).and_then(|id| id.parse::<Uuid>().ok());
+            if let Some(id) = id.filter(|_| before.get("time_zone") != after.get("time_zone")) {
+                reminders::zone_changed(tx, id.into()).await?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// Ids and names of all members, former ones too: for texts that mention them.
 pub async fn member_names(tx: &mut TenantTx) -> Result<Vec<(Uuid, String)>, StoreError> {
@@ -77,4 +100,11 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -
     changes.insert("to".into(), json!({"before": null, "after": to, "afterWords": heir}));
     changes.insert("records".into(), json!({"before": null, "after": moved}));
     Ok(Change::of(EntityKind::Member, from.0, title, "handed_over").version(version).changes(changes).in_event(event))
+}
+
+impl Apply for MemberInternal {
+    async fn apply(&self, tx: &mut TenantTx, _: &mut Context) -> Result<Change, StoreError> {
+        let Self::HandOver { from, to } = self;
+        hand_over(tx, *from, *to).await
+    }
 }

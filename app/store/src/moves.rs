@@ -3,61 +3,44 @@
 use crate::{
     Conflict, StoreError, TenantTx, bypass,
     change::{Audience, Change},
+    hook::Hooks,
     overlap,
+    rows::{NewRow, Row},
+    stage_history::Step,
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Currency, DealId, EntityKind, EventId, Inner, Invalid, MemberId, PipelineId, StageId,
+    Currency, DealId, DealInternal, EntityKind, EventId, Invalid, MemberId, PipelineId, StageId,
     deals::{Place, Was},
     fields::{Assignment, FieldValue},
     rank,
 };
 use serde_json::{Map, Value, json};
-use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-/// Where a new deal starts.
-pub(crate) struct NewDeal {
-    pipeline: PipelineId,
-    stage: StageId,
-    probability: i32,
-    manual: bool,
-    status: String,
-    pub rank: String,
-    at: DateTime<Utc>,
-}
+pub(crate) struct Deals;
 
-pub(crate) const NEW_DEAL_COLUMNS: &str =
-    ", pipeline_id, stage_id, probability, probability_is_manual, status, rank, opened_at, stage_since, closed_at";
-
-impl NewDeal {
-    pub fn push_values(&self, q: &mut QueryBuilder<Postgres>) {
-        let closed = (self.status != "open").then_some(self.at);
-        q.push(", ").push_bind(self.pipeline).push(", ").push_bind(self.stage);
-        q.push(", ").push_bind(self.probability).push(", ").push_bind(self.manual);
-        q.push(", ").push_bind(self.status.clone()).push(", ").push_bind(self.rank.clone());
-        q.push(", ").push_bind(self.at).push(", ").push_bind(self.at).push(", ").push_bind(closed);
+impl Hooks for Deals {
+    async fn start(tx: &mut TenantTx, set: &[Assignment], row: &mut NewRow) -> Result<(), StoreError> {
+        enter_first(tx, set, row).await
     }
 
-    pub async fn start_history(&self, tx: &mut TenantTx, deal: Uuid, event: EventId) -> Result<(), StoreError> {
-        let (workspace, member) = (tx.workspace(), tx.actor.member);
-        sqlx::query(
-            "insert into deal_stage_history (workspace_id, deal_id, seq, to_stage_id, member_id, event_id, occurred_at)
-             values ($1, $2, 1, $3, $4, $5, $6)",
-        )
-        .bind(workspace)
-        .bind(deal)
-        .bind(self.stage)
-        .bind(member)
-        .bind(event)
-        .bind(self.at)
-        .execute(tx.conn())
-        .await?;
-        Ok(())
+    /// A probability set by hand no longer follows the stage.
+    fn edit(set: &[Assignment], columns: &mut Row) {
+        if set.iter().any(|a| a.spec.key == "probability") {
+            columns.insert("probability_is_manual".into(), true.into());
+        }
+    }
+
+    async fn restore(tx: &mut TenantTx, id: Uuid, row: &Row) -> Result<Row, StoreError> {
+        refuse_without_stage(tx, &[id]).await?;
+        let rank = free_rank(tx, id, row).await?;
+        Ok([("rank".to_owned(), rank.into())].into_iter().collect())
     }
 }
 
-pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment]) -> Result<NewDeal, StoreError> {
+/// Puts a new deal at the top of its stage.
+async fn enter_first(tx: &mut TenantTx, set: &[Assignment], row: &mut NewRow) -> Result<(), StoreError> {
     let wanted = set.iter().find(|a| a.spec.key == "stageId").and_then(|a| match a.value {
         FieldValue::Id(id) => Some(id),
         _ => None,
@@ -67,7 +50,7 @@ pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment]) -> Result
         _ => None,
     });
     // Without a stage: the first of the oldest pipeline. The rank of the top card comes along.
-    let row: Option<(PipelineId, StageId, i32, String, Option<String>, DateTime<Utc>, String, Vec<String>)> = sqlx::query_as(
+    let found: Option<(PipelineId, StageId, i32, String, Option<String>, DateTime<Utc>, String, Vec<String>)> = sqlx::query_as(
         "select s.pipeline_id, s.id, s.probability, s.outcome,
             (select min(d.rank) from deals d where d.workspace_id = $1 and d.stage_id = s.id and d.deleted_at is null), now(),
             s.name, coalesce(s.required_fields, '{}')
@@ -82,22 +65,24 @@ pub(crate) async fn prepare_new(tx: &mut TenantTx, set: &[Assignment]) -> Result
     .fetch_optional(tx.conn())
     .await?;
     let (pipeline, stage, probability, status, top, now, name, needed) =
-        row.ok_or_else(|| Invalid::one("stageId", "not_found", "Stage was not found"))?;
+        found.ok_or_else(|| Invalid::one("stageId", "not_found", "Stage was not found"))?;
     // The owner comes by itself where none is given.
     let given = |key: &str| {
         key == "ownerId" || set.iter().any(|a| a.spec.key == key && !matches!(&a.value, FieldValue::Null) && a.value != FieldValue::Ids(Vec::new()))
     };
     let missing: Vec<String> = needed.into_iter().filter(|key| !given(key)).collect();
     lacking(&missing, &name)?;
-    Ok(NewDeal {
-        pipeline,
-        stage,
-        probability: manual.unwrap_or(probability),
-        manual: manual.is_some(),
-        status,
-        rank: rank::salted(&rank::between(None, top.as_deref()), rand::random()),
-        at: now,
-    })
+    row.set("pipeline_id", json!(pipeline));
+    row.set("stage_id", json!(stage));
+    row.set("probability", manual.unwrap_or(probability));
+    row.set("probability_is_manual", manual.is_some());
+    row.set("status", status.as_str());
+    row.set("rank", rank::salted(&rank::between(None, top.as_deref()), rand::random()));
+    row.set("opened_at", json!(now));
+    row.set("stage_since", json!(now));
+    row.set("closed_at", json!((status != "open").then_some(now)));
+    row.steps.push(Step { stage: stage.0, member: json!(tx.actor.member), reason: None, at: now });
+    Ok(())
 }
 
 /// The rank of a deal coming back from the bin: its old one if nobody took it, else the top of its stage.
@@ -309,7 +294,7 @@ pub(crate) async fn move_deal(
     Ok(Change::of(EntityKind::Deal, deal.0, now_is.title, verb)
         .version(version)
         .changes(changes)
-        .undone_by(Inner::MoveBack { deal, stage: now_is.stage_id, place: back, reason: () })
+        .undone_by(DealInternal::MoveBack { deal, stage: now_is.stage_id, place: back, reason: () })
         .at_rank(Some(new_rank))
         .audience(Audience::at(&now_is.visibility, now_is.owner_id))
         .notifying(notices)

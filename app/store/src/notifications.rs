@@ -2,12 +2,13 @@
 
 use crate::{
     StoreError, TenantTx,
-    change::{Audience, Change},
+    apply::{Apply, Context},
+    change::Change,
     visibility::seen,
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Cursor, EntityKind, Invalid, Inverse, Page, Permission,
+    Cursor, EntityKind, Invalid, Inverse, NotificationCommand, Page, Permission,
     notifications::{KINDS, Notification, OF_MANAGERS, Wish},
 };
 use serde_json::json;
@@ -68,7 +69,7 @@ pub async fn wishes(tx: &mut TenantTx) -> Result<Vec<Wish>, StoreError> {
 /// A change of what is only the actor's own; it goes into nobody's feed.
 fn own(tx: &TenantTx, verb: &'static str, changed: bool, inverse: Option<Inverse>) -> Change {
     let me = tx.actor.member;
-    Change::of(EntityKind::Member, me.0, String::new(), verb).version(0).with_inverse(inverse).audience(Audience::Member(me)).changed(changed)
+    Change::of_settings(me, "", verb).version(0).with_inverse(inverse).changed(changed)
 }
 
 pub(crate) async fn read(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Change, StoreError> {
@@ -102,8 +103,9 @@ pub(crate) async fn set(tx: &mut TenantTx, wish: &Wish) -> Result<Change, StoreE
     .bind(wish.by_push)
     .execute(tx.conn())
     .await?;
-    let inverse =
-        before.as_ref().map(|w| Command::SetNotification { kind: kind.into(), in_app: w.in_app, by_mail: w.by_mail, by_push: w.by_push }.into());
+    let inverse = before
+        .as_ref()
+        .map(|w| NotificationCommand::SetNotification { kind: kind.into(), in_app: w.in_app, by_mail: w.by_mail, by_push: w.by_push }.into());
     let mut change = own(tx, "wished", before.as_ref() != Some(wish), inverse);
     change.title = kind.into();
     for (key, now, of) in [
@@ -114,4 +116,15 @@ pub(crate) async fn set(tx: &mut TenantTx, wish: &Wish) -> Result<Change, StoreE
         change.changes.insert(key.into(), json!({"before": before.as_ref().map(of), "after": now}));
     }
     Ok(change)
+}
+
+impl Apply for NotificationCommand {
+    async fn apply(&self, tx: &mut TenantTx, _: &mut Context) -> Result<Change, StoreError> {
+        match self {
+            Self::ReadNotifications { ids } => read(tx, ids).await,
+            Self::SetNotification { kind, in_app, by_mail, by_push } => {
+                set(tx, &Wish { kind: kind.clone(), in_app: *in_app, by_mail: *by_mail, by_push: *by_push }).await
+            }
+        }
+    }
 }

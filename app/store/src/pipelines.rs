@@ -2,7 +2,7 @@
 
 use crate::{Actor, Conflict, Database, StoreError, TenantTx, change::Change};
 use domain::{
-    Command, EntityKind, Envelope, FieldMap, PipelineId, StageId,
+    EntityKind, Envelope, FieldMap, PipelineCommand, PipelineId, RecordCommand, StageId,
     pipelines::{Pipeline, Stage, StageOutcome, Template},
 };
 use serde_json::{Map, json};
@@ -78,7 +78,7 @@ pub(crate) async fn order(tx: &mut TenantTx, pipeline: PipelineId, wanted: &[Sta
     Ok(Change::of(EntityKind::Pipeline, pipeline.0, title, "ordered")
         .version(version)
         .changes(changes)
-        .undone_by(Command::OrderStages { pipeline, stages: old })
+        .undone_by(PipelineCommand::OrderStages { pipeline, stages: old })
         .changed(changed))
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn seed(db: &Database, actor: &Actor, template: &Template, word
     let mut set = FieldMap::new();
     set.insert("name".into(), words(template.name).into());
     set.insert("kind".into(), template.kind.into());
-    db.dispatch(actor, &Envelope::new(Command::Create { kind: EntityKind::Pipeline, id: pipeline.0, set }, None)).await?;
+    db.dispatch(actor, &Envelope::new(RecordCommand::Create { kind: EntityKind::Pipeline, id: pipeline.0, set }, None)).await?;
     for (i, stage) in template.stages.iter().enumerate() {
         let mut set = FieldMap::new();
         set.insert("name".into(), words(stage.name).into());
@@ -101,7 +101,7 @@ pub(crate) async fn seed(db: &Database, actor: &Actor, template: &Template, word
         set.insert("probability".into(), stage.probability.into());
         set.insert("expectedDays".into(), stage.expected_days.into());
         set.insert("outcome".into(), stage.outcome.code().into());
-        db.dispatch(actor, &Envelope::new(Command::Create { kind: EntityKind::Stage, id: StageId::new().0, set }, None)).await?;
+        db.dispatch(actor, &Envelope::new(RecordCommand::Create { kind: EntityKind::Stage, id: StageId::new().0, set }, None)).await?;
     }
     Ok(())
 }

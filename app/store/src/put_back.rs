@@ -3,7 +3,8 @@
 use crate::{
     StoreError, TenantTx, children, derived,
     event_rows::{self, RowChange},
-    values::{column_type, column_value, empty_as, raw, row_currency},
+    rows::{self, Row, Transition, Written},
+    values::{column_value, empty_as, raw, row_currency},
 };
 use domain::{
     EntityKind, EventId, FieldKind, FieldMap,
@@ -28,8 +29,6 @@ pub(crate) struct PutBack {
     pub records: i64,
     pub left: Vec<Left>,
 }
-
-type Row = Map<String, Value>;
 
 /// Restores the `before` value of each field in `rows` (newest first) that was not changed since, recorded as rows of `event`.
 /// Skips records that the actor cannot see.
@@ -118,21 +117,13 @@ async fn put_back_kind(
     // Each record has all columns of the batch; the row lock keeps the other columns unchanged.
     let shape: Vec<_> =
         kind.fields().iter().filter(|s| back.values().any(|(_, _, restored)| !s.column.is_empty() && restored.contains_key(s.key))).collect();
-    let sets: String = shape.iter().map(|s| format!(", {c} = x.{c}", c = s.column)).collect();
-    let types: String = shape.iter().map(|s| format!(", {} {}", s.column, column_type(s.kind))).collect();
-    let records: Vec<&Row> = back.values().map(|(_, after, _)| after).collect();
-    let text = format!(
-        "update {} t set version = version + 1, updated_at = now(){sets} from jsonb_to_recordset($2) as x (id uuid{types})
-         where t.workspace_id = $1 and t.id = x.id returning t.id, t.version, to_jsonb(t)",
-        kind.plural()
-    );
-    let written: Vec<(Uuid, i64, Value)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(json!(records)).fetch_all(tx.conn()).await?;
+    let columns = |after: &Row| shape.iter().filter_map(|s| Some((s.column.to_owned(), after.get(s.column)?.clone()))).collect();
+    let records: Vec<(Uuid, Row)> = back.iter().map(|(id, (_, after, _))| (*id, columns(after))).collect();
+    let written = rows::update(tx, kind, &records).await?;
     done.records += written.len() as i64;
-    let mut out = Vec::new();
-    for (id, version, after) in written {
-        let Some((before, _, changes)) = back.remove(&id) else { continue };
-        derived::follow(tx, event, kind, Some(&before), after.as_object()).await?;
-        out.push(RowChange { kind, id, version, changes });
-    }
+    let transitions: Vec<_> = written.iter().filter_map(|w| Some(Transition { before: Some(&back.get(&w.id)?.0), after: Some(&w.row) })).collect();
+    derived::follow(tx, event, kind, &transitions).await?;
+    let changed = |w: &Written| Some(RowChange { kind, id: w.id, version: w.version, changes: back.get(&w.id)?.2.clone() });
+    let out: Vec<RowChange> = written.iter().filter_map(changed).collect();
     event_rows::write(tx, event, &out).await
 }

@@ -3,20 +3,25 @@
 //! The only file that builds SQL from field names; every name is a `&'static str` out of the domain's field tables.
 
 use crate::{
-    Conflict, StoreError, TenantTx, bypass,
+    Conflict, StoreError, TenantTx,
+    apply::{Apply, Context},
+    bypass,
     change::{Audience, Change, Notices},
-    children, derived, in_use, moves, overlap,
+    children, derived, field_checks, hooks, in_use, overlap,
     references::{add_words, check_references},
-    rights, tags,
-    values::{column_value, empty_as, json_value, push_value, row_currency},
-    visibility,
+    rights,
+    rows::{self, NewRow, Row, Transition, Written},
+    settle::settle,
+    tags,
+    values::{column_value, empty_as, json_value, raw, row_currency},
+    visibility, visibility_cascade,
 };
 use domain::{
-    Command, Currency, EntityKind, EventId, FieldKind, FieldMap, Invalid, MemberId, Money,
+    Currency, EntityKind, EventId, FieldKind, FieldMap, Invalid, MemberId, Money, RecordCommand,
     fields::{self, Assignment, FieldValue},
 };
 use serde_json::{Map, Value, json};
-use sqlx::{AssertSqlSafe, QueryBuilder};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 /// The row and its version, in the bin or not.
@@ -45,19 +50,14 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
         let me = tx.actor.member;
         default(&mut assignments, "ownerId", FieldValue::Id(me.0));
     }
-    if let Some(size) = derived_size(kind, &assignments) {
-        default(&mut assignments, "size", size);
-    }
+    hooks::derive(tx, kind, true, &mut assignments).await?;
     let chosen = has(&assignments, "visibility");
-    let inherited = derived::inherited_visibility(tx, kind, &assignments).await?.filter(|_| !chosen);
+    let inherited = visibility_cascade::inherited(tx, kind, &assignments).await?.filter(|_| !chosen);
     let inherits = inherited.is_some();
     if let Some(visibility) = inherited {
         default(&mut assignments, "visibility", FieldValue::Text(visibility));
     }
-    derived::check_zone(tx, &assignments).await?;
-    if let (EntityKind::Stage, Some(position)) = (kind, next_position(tx, &assignments).await?) {
-        default(&mut assignments, "position", FieldValue::Int(position));
-    }
+    field_checks::check(tx, &assignments).await?;
     let names = check_references(tx, &assignments).await?;
     let (visibility, owner) = (visibility_in(&assignments), owner_in(&assignments));
     visibility::refuse_absent_owner(tx, kind, &Map::new(), visibility, owner).await?;
@@ -67,51 +67,14 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     }
     let freed = tags::free_name(tx, kind, &assignments).await?;
     let event = EventId::new();
-    let deal = match kind {
-        EntityKind::Deal => Some(moves::prepare_new(tx, &assignments).await?),
-        _ => None,
-    };
-
-    let mut q = QueryBuilder::new(format!("insert into {} (workspace_id, id", kind.plural()));
-    let stored: Vec<&Assignment> = assignments
-        .iter()
-        .filter(|a| !a.spec.column.is_empty() && a.value != FieldValue::Null)
-        .filter(|a| deal.is_none() || !matches!(a.spec.key, "stageId" | "probability"))
-        .collect();
-    for a in &stored {
-        q.push(", ").push(a.spec.column);
-    }
-    if deal.is_some() {
-        q.push(moves::NEW_DEAL_COLUMNS);
-    }
+    let mut new = NewRow::new(id, &assignments);
     if inherits {
-        q.push(", visibility_inherited");
+        new.set("visibility_inherited", true);
     }
-    q.push(") select ").push_bind(tx.workspace()).push(", ").push_bind(id);
-    for a in &stored {
-        q.push(", ");
-        push_value(&mut q, &a.value);
-    }
-    if let Some(deal) = &deal {
-        deal.push_values(&mut q);
-    }
-    if inherits {
-        q.push(", true");
-    }
-    // Clients choose ids. An id is unique across all kinds of the workspace, so that history and notifications are unambiguous.
-    q.push(" where not id_in_use(").push_bind(id);
-    q.push(format!(") returning {}, to_jsonb({})", kind.title_column(), kind.plural()));
-    let (title, row): (String, Value) = q.build_query_as().fetch_optional(tx.conn()).await?.ok_or_else(used_id)?;
-    let row = row.as_object().cloned().unwrap_or_default();
+    hooks::start(tx, kind, &assignments, &mut new).await?;
+    let rank = new.columns.get("rank").and_then(Value::as_str).map(str::to_owned);
+    let Written { title, row, .. } = derived::insert_chosen(tx, event, kind, new).await?.ok_or_else(used_id)?;
     tags::adopt(tx, freed, id).await?;
-
-    for a in &assignments {
-        children::insert(tx, kind, id, a).await?;
-    }
-    if let Some(deal) = &deal {
-        deal.start_history(tx, id, event).await?;
-    }
-    derived::follow(tx, event, kind, None, Some(&row)).await?;
     let mut changes = Map::new();
     for a in assignments.iter().filter(|a| a.value != FieldValue::Null) {
         changes.insert(a.spec.key.into(), json!({"before": null, "after": json_value(&a.value, currency, a.spec)}));
@@ -120,8 +83,8 @@ pub(crate) async fn create(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &
     add_words(tx, kind, &mut changes, names).await?;
     Ok(Change::of(kind, id, title, "created")
         .changes(changes)
-        .undone_by(Command::Delete { kind, id })
-        .at_rank(deal.map(|d| d.rank))
+        .undone_by(RecordCommand::Delete { kind, id })
+        .at_rank(rank)
         .audience(Audience::of(&row, &row))
         .notifying(notices)
         .in_event(event))
@@ -149,27 +112,6 @@ fn used_id() -> StoreError {
 pub(crate) async fn refuse_used_id(tx: &mut TenantTx, id: Uuid) -> Result<(), StoreError> {
     let used: bool = sqlx::query_scalar("select id_in_use($1)").bind(id).fetch_one(tx.conn()).await?;
     if used { Err(used_id()) } else { Ok(()) }
-}
-
-/// Where a stage goes that says nothing of its place: behind the last open one, before those that close deals.
-async fn next_position(tx: &mut TenantTx, set: &[Assignment]) -> Result<Option<i64>, StoreError> {
-    let pipeline = set.iter().find(|a| a.spec.key == "pipelineId").map(|a| &a.value);
-    let Some(FieldValue::Id(pipeline)) = pipeline else { return Ok(None) };
-    Ok(sqlx::query_scalar(
-        "select max(position)::bigint from stages where workspace_id = $1 and pipeline_id = $2 and deleted_at is null and outcome = 'open'",
-    )
-    .bind(tx.workspace())
-    .bind(pipeline)
-    .fetch_one(tx.conn())
-    .await?)
-}
-
-fn derived_size(kind: EntityKind, set: &[Assignment]) -> Option<FieldValue> {
-    let employees = set.iter().find(|a| kind == EntityKind::Company && a.spec.key == "employeeCount")?;
-    match employees.value {
-        FieldValue::Int(n) => Some(FieldValue::Text(domain::companies::size_of(n).into())),
-        _ => None,
-    }
 }
 
 /// The row as JSON, locked against other writers.
@@ -208,14 +150,12 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
             a.value = default;
         }
     }
-    derived::check_zone(tx, &assignments).await?;
-    if let Some(field) = assignments.iter().find(|a| kind == EntityKind::Interaction && a.spec.key == "date" && a.value == FieldValue::Null) {
-        return Err(Invalid::one(field.spec.key, "required", format!("{} is needed", field.spec.label)).into());
-    }
+    field_checks::check(tx, &assignments).await?;
+    hooks::derive(tx, kind, false, &mut assignments).await?;
     // Pointed at a private record, it becomes as private.
     let mut inherits = false;
     if row.get("visibility").and_then(Value::as_str) == Some("workspace")
-        && let Some(visibility) = derived::inherited_visibility(tx, kind, &assignments).await?
+        && let Some(visibility) = visibility_cascade::inherited(tx, kind, &assignments).await?
         && let Some(spec) = kind.field("visibility")
     {
         inherits = true;
@@ -223,12 +163,6 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         assignments.push(Assignment { spec, value: FieldValue::Text(visibility) });
     }
     let names = check_references(tx, &assignments).await?;
-    if let Some(size) = derived_size(kind, &assignments)
-        && !set.contains_key("size")
-        && let Some(spec) = kind.field("size")
-    {
-        assignments.push(Assignment { spec, value: size });
-    }
     let after_currency = match assignments.iter().find(|a| a.spec.key == "currency").map(|a| &a.value) {
         Some(FieldValue::Text(code)) => Currency::stored(code),
         _ => before_currency,
@@ -272,36 +206,31 @@ pub(crate) async fn edit(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: &Fi
         bypass::see_all(tx, true).await?;
     }
     let freed = tags::free_name(tx, kind, &effective).await?;
-    let mut q = QueryBuilder::new(format!("update {} set version = version + 1, updated_at = now()", kind.plural()));
+    let mut columns = Row::new();
     for a in effective.iter().filter(|a| !a.spec.column.is_empty()) {
-        q.push(format!(", {} = ", a.spec.column));
-        match (&a.value, empty_as(a.spec, home)) {
-            (FieldValue::Null, Some(empty)) => push_value(&mut q, &empty),
-            (value, _) => push_value(&mut q, value),
-        }
-        if kind == EntityKind::Deal && a.spec.key == "probability" {
-            q.push(", probability_is_manual = true");
-        }
+        let value = match &a.value {
+            FieldValue::Null => empty_as(a.spec, home).unwrap_or(FieldValue::Null),
+            value => value.clone(),
+        };
+        columns.insert(a.spec.column.into(), raw(&value));
     }
+    hooks::edit(kind, &effective, &mut columns);
     if visibility.is_some() && row.contains_key("visibility_inherited") {
-        q.push(", visibility_inherited = ").push_bind(inherits);
+        columns.insert("visibility_inherited".into(), inherits.into());
     }
-    q.push(" where workspace_id = ").push_bind(tx.workspace()).push(" and id = ").push_bind(id);
-    q.push(format!(" returning version, {}, to_jsonb({})", kind.title_column(), kind.plural()));
-    let (version, title, after_row): (i64, String, Value) = q.build_query_as().fetch_one(tx.conn()).await?;
+    let written = rows::update(tx, kind, &[(id, columns)]).await?.pop();
+    let Written { version, title, row: after_row, .. } = written.ok_or(StoreError::NotFound)?;
     tags::adopt(tx, freed, id).await?;
     for a in &effective {
         children::replace(tx, kind, id, a).await?;
     }
     add_words(tx, kind, &mut changes, names).await?;
-    let after_row = after_row.as_object().cloned().unwrap_or_default();
-    derived::follow(tx, event, kind, Some(&row), Some(&after_row)).await?;
+    derived::follow(tx, event, kind, &[Transition { before: Some(&row), after: Some(&after_row) }]).await?;
     let notices = Notices::about(tx, kind, &after_row, &changes).await?;
-    let completed = kind == EntityKind::Task && row.get("completed_at").is_none_or(Value::is_null) && !after_row["completed_at"].is_null();
-    Ok(Change::of(kind, id, title, if completed { "completed" } else { "edited" })
+    Ok(Change::of(kind, id, title, hooks::verb(kind, &row, &after_row).unwrap_or("edited"))
         .version(version)
         .changes(changes)
-        .undone_by(Command::Edit { kind, id, set: inverse })
+        .undone_by(RecordCommand::Edit { kind, id, set: inverse })
         .audience(Audience::of(&row, &after_row))
         .notifying(notices)
         .in_event(event))
@@ -314,42 +243,45 @@ pub(crate) async fn delete(tx: &mut TenantTx, kind: EntityKind, id: Uuid, base: 
     }
     in_use::refuse(tx, kind, id).await?;
     rights::refuse_sweep(tx, kind, &row).await?;
-    let text =
-        format!("update {} set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2", kind.plural());
-    sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
+    rows::delete(tx, kind, id).await?;
     let event = EventId::new();
-    derived::follow(tx, event, kind, Some(&row), None).await?;
+    derived::follow(tx, event, kind, &[Transition { before: Some(&row), after: None }]).await?;
     Ok(Change::of(kind, id, domain::records::plain(row.get(kind.title_column())), "deleted")
         .version(version + 1)
-        .undone_by(Command::Restore { kind, id })
+        .undone_by(RecordCommand::Restore { kind, id })
         .audience(Audience::of(&row, &row))
         .in_event(event))
 }
 
 pub(crate) async fn restore(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Change, StoreError> {
     let (version, row) = lock_row(tx, kind, id, true).await?;
-    if kind == EntityKind::Deal {
-        moves::refuse_without_stage(tx, &[id]).await?;
-    }
-    let rank = match kind {
-        EntityKind::Deal => Some(moves::free_rank(tx, id, &row).await?),
-        _ => None,
-    };
-    if kind == EntityKind::Tag {
-        tags::free(tx, &domain::records::plain(row.get(kind.title_column())), id).await?;
-    }
-    let text = format!(
-        "update {} set deleted_at = null, version = version + 1, updated_at = now(){} where workspace_id = $1 and id = $2 and ($3::text is null or true)",
-        kind.plural(),
-        if rank.is_some() { ", rank = $3" } else { "" }
-    );
-    sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).bind(&rank).execute(tx.conn()).await?;
+    let mut columns = hooks::restore(tx, kind, id, &row).await?;
+    let rank = columns.get("rank").and_then(Value::as_str).map(str::to_owned);
+    columns.insert("deleted_at".into(), Value::Null);
+    rows::update(tx, kind, &[(id, columns)]).await?;
     let event = EventId::new();
-    derived::follow(tx, event, kind, None, Some(&row)).await?;
+    derived::follow(tx, event, kind, &[Transition { before: None, after: Some(&row) }]).await?;
     Ok(Change::of(kind, id, domain::records::plain(row.get(kind.title_column())), "restored")
         .version(version + 1)
-        .undone_by(Command::Delete { kind, id })
+        .undone_by(RecordCommand::Delete { kind, id })
         .at_rank(rank)
         .audience(Audience::of(&row, &row))
         .in_event(event))
+}
+
+impl Apply for RecordCommand {
+    async fn apply(&self, tx: &mut TenantTx, context: &mut Context) -> Result<Change, StoreError> {
+        match self {
+            Self::Create { kind, id, set } => {
+                let set = settle(tx, *kind, *id, set, &mut context.also).await?;
+                create(tx, *kind, *id, &set).await
+            }
+            Self::Edit { kind, id, set } => {
+                let set = settle(tx, *kind, *id, set, &mut context.also).await?;
+                edit(tx, *kind, *id, &set, context.base).await
+            }
+            Self::Delete { kind, id } => delete(tx, *kind, *id, context.base).await,
+            Self::Restore { kind, id } => restore(tx, *kind, *id).await,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::{
     visibility,
 };
 use domain::{
-    Command, EntityKind, ImportId, MemberId, Permission,
+    Command, EntityKind, ImportId, MemberId, Permission, RecordCommand,
     imports::ImportKind,
     permissions::{OTHERS_AT_ONCE, OTHERS_WITHIN},
 };
@@ -18,8 +18,8 @@ use uuid::Uuid;
 /// others.
 pub(crate) fn needs(actor: &Actor, command: &Command) -> Permission {
     match command {
-        Command::Edit { kind: EntityKind::Member, id, set }
-            if *id == actor.member.0 && set.keys().all(|k| domain::members::OWN_FIELDS.contains(&k.as_str())) =>
+        Command::Records(RecordCommand::Edit { kind, id, set })
+            if *id == actor.member.0 && set.keys().all(|k| kind.spec().own_fields.contains(&k.as_str())) =>
         {
             Permission::ViewRecords
         }

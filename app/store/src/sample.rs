@@ -1,45 +1,50 @@
 //! Sample data, written like a batch of an import: one event, its rows named, taken back as a whole.
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, change::Change, rights};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, change::Change, derived, event_rows, rights, rows::NewRow, stage_history::Step};
 use chrono::{DateTime, Duration, Utc};
 use domain::{
-    Command, EntityKind, EventId, ImportId, MemberId, Permission,
+    EntityKind, EventId, ImportCommand, ImportId, MemberId, Permission,
+    fields::{Assignment, Channel, FieldValue},
     imports::SampleView,
     interactions::{OUTCOMES, TYPES},
     rank,
     sample::*,
 };
 use serde_json::{Value, json};
-use sqlx::AssertSqlSafe;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Rows on their way into a table, with the record kind they are of.
-struct Rows {
+/// Records of one kind on their way into the workspace.
+struct Batch {
     kind: EntityKind,
-    columns: &'static str,
-    types: &'static str,
-    rows: Vec<Value>,
+    rows: Vec<NewRow>,
 }
 
-impl Rows {
-    fn new(kind: EntityKind, columns: &'static str, types: &'static str) -> Self {
-        Self { kind, columns, types, rows: Vec::new() }
+impl Batch {
+    fn new(kind: EntityKind) -> Self {
+        Self { kind, rows: Vec::new() }
     }
 
     fn ids(&self) -> Vec<Uuid> {
-        self.rows.iter().filter_map(|r| r["id"].as_str()?.parse().ok()).collect()
+        self.rows.iter().map(|r| r.id).collect()
     }
 
-    async fn insert(&self, tx: &mut TenantTx) -> Result<(), StoreError> {
-        insert(tx, self.kind.plural(), self.columns, self.types, &self.rows).await
+    /// Adds a record with these columns; nulls are left to the defaults of the database.
+    fn add(&mut self, columns: Value) -> &mut NewRow {
+        let columns = columns.as_object().into_iter().flatten().filter(|(_, v)| !v.is_null()).map(|(c, v)| (c.clone(), v.clone())).collect();
+        self.rows.push(NewRow { id: Uuid::now_v7(), columns, ..NewRow::default() });
+        let last = self.rows.len() - 1;
+        &mut self.rows[last]
     }
 }
 
-async fn insert(tx: &mut TenantTx, table: &str, columns: &str, types: &str, rows: &[Value]) -> Result<(), StoreError> {
-    let text = format!("insert into {table} (workspace_id, {columns}) select $1, {columns} from jsonb_to_recordset($2) as x ({types})");
-    sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(json!(rows)).execute(tx.conn()).await?;
-    Ok(())
+/// A value stored beside its record.
+fn beside(kind: EntityKind, key: &str, value: FieldValue) -> Option<Assignment> {
+    kind.field(key).map(|spec| Assignment { spec, value })
+}
+
+fn channel(value: String, kind: &str) -> FieldValue {
+    FieldValue::Channels(vec![Channel { value, kind: kind.into(), primary: true }])
 }
 
 impl Database {
@@ -102,78 +107,31 @@ pub(crate) async fn add(tx: &mut TenantTx, import: ImportId) -> Result<Change, S
         return Err(Conflict::State("The sample needs a pipeline with stages.".into()).into());
     }
 
-    let mut members = Rows::new(EntityKind::Member, "id, name, office", "id uuid, name text, office text");
+    let mut members = Batch::new(EntityKind::Member);
     for name in MEMBERS {
-        members.rows.push(json!({"id": Uuid::now_v7(), "name": name, "office": "Sample team"}));
+        members.add(json!({"name": name, "office": "Sample team"}));
     }
     // Half of it is the person's own, so that their Today has something to say.
     let team = members.ids();
     let owner = |n: usize| if n.is_multiple_of(2) { me.0 } else { team[pick(n, 1, team.len())] };
-    let mut products =
-        Rows::new(EntityKind::Product, "id, name, list_price_minor, currency", "id uuid, name text, list_price_minor bigint, currency text");
+    let mut products = Batch::new(EntityKind::Product);
     for (name, price) in PRODUCTS {
-        products.rows.push(json!({"id": Uuid::now_v7(), "name": name, "list_price_minor": price, "currency": currency}));
+        products.add(json!({"name": name, "list_price_minor": price, "currency": currency}));
     }
-    let mut companies = Rows::new(
-        EntityKind::Company,
-        "id, name, industry, location, employee_count, size, currency, lifecycle_stage, owner_id",
-        "id uuid, name text, industry text, location text, employee_count int, size text, currency text, lifecycle_stage text, owner_id uuid",
-    );
+    let mut companies = Batch::new(EntityKind::Company);
     for (n, (name, industry, location, employees)) in COMPANIES.iter().enumerate() {
-        companies.rows.push(json!({"id": Uuid::now_v7(), "name": name, "industry": industry, "location": location, "employee_count": employees,
+        companies.add(json!({"name": name, "industry": industry, "location": location, "employee_count": employees,
             "size": domain::companies::size_of(*employees), "currency": currency, "lifecycle_stage": if n % 3 == 0 { "customer" } else { "opportunity" }, "owner_id": owner(n)}));
     }
     let firms = companies.ids();
     let people = people(&firms, now, &owner);
-    let persons = people.0.ids();
-    let (deals, history) = deals(&mut stages, &firms, &products.ids(), now, &currency, &owner);
-    let deal_people: Vec<Value> =
-        deals.rows.iter().enumerate().map(|(n, d)| json!({"deal_id": d["id"], "contact_id": persons[n % persons.len()], "position": 0})).collect();
+    let persons = people.ids();
+    let deals = deals(&mut stages, (&firms, &persons, &products.ids()), now, &currency, &owner);
     let interactions = interactions(&persons, &deals.ids(), now, &owner);
     let tasks = tasks(&persons, now, me.0);
 
-    for rows in [&members, &products, &companies, &people.0] {
-        rows.insert(tx).await?;
-    }
-    insert(
-        tx,
-        "contact_emails",
-        "contact_id, position, value, kind, is_primary",
-        "contact_id uuid, position int, value text, kind text, is_primary boolean",
-        &people.1,
-    )
-    .await?;
-    insert(
-        tx,
-        "contact_phones",
-        "contact_id, position, value, kind, is_primary",
-        "contact_id uuid, position int, value text, kind text, is_primary boolean",
-        &people.2,
-    )
-    .await?;
-    deals.insert(tx).await?;
-    insert(tx, "deal_contacts", "deal_id, contact_id, position", "deal_id uuid, contact_id uuid, position int", &deal_people).await?;
-    insert(
-        tx,
-        "deal_stage_history",
-        "deal_id, seq, previous_seq, from_stage_id, to_stage_id, member_id, reason, occurred_at",
-        "deal_id uuid, seq int, previous_seq int, from_stage_id uuid, to_stage_id uuid, member_id uuid, reason text, occurred_at timestamptz",
-        &history,
-    )
-    .await?;
-    interactions.insert(tx).await?;
-    tasks.insert(tx).await?;
-    sqlx::query(
-        "update contacts c set last_contacted = i.at from (select contact_id, max(occurred_at) as at from interactions
-            where workspace_id = $1 and status = 'done' and occurred_at <= now() and contact_id = any($2) group by contact_id) i
-         where c.workspace_id = $1 and c.id = i.contact_id",
-    )
-    .bind(workspace)
-    .bind(&persons)
-    .execute(tx.conn())
-    .await?;
     let event = EventId::new();
-    let all = [&members, &products, &companies, &people.0, &deals, &interactions, &tasks];
+    let all = [&members, &products, &companies, &people, &deals, &interactions, &tasks];
     let made: i64 = all.iter().map(|r| r.rows.len() as i64).sum();
     sqlx::query(
         "insert into imports (workspace_id, id, file_name, kind, status, options, rows_total, rows_done, created_count, created_by, finished_at)
@@ -186,61 +144,43 @@ pub(crate) async fn add(tx: &mut TenantTx, import: ImportId) -> Result<Change, S
     .bind(domain::sample::NAME)
     .execute(tx.conn())
     .await?;
-    for rows in all {
-        sqlx::query(
-            "insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $2, $3, id, 1 from unnest($4::uuid[]) as r (id)",
-        )
-        .bind(workspace)
-        .bind(event)
-        .bind(rows.kind.noun())
-        .bind(rows.ids())
-        .execute(tx.conn())
-        .await?;
+    for batch in all {
+        derived::insert(tx, event, batch.kind, &batch.rows).await?;
+        let created: Vec<(EntityKind, Uuid)> = batch.rows.iter().map(|r| (batch.kind, r.id)).collect();
+        event_rows::created(tx, event, &created).await?;
     }
-    Ok(Change::of(EntityKind::Deal, import.0, domain::sample::NAME, "imported").undone_by(Command::UndoImport { import }).in_event(event))
+    Ok(Change::of_import(import, EntityKind::Deal, domain::sample::NAME, "imported").undone_by(ImportCommand::UndoImport { import }).in_event(event))
 }
 
 /// People with their addresses and numbers.
-fn people(firms: &[Uuid], now: DateTime<Utc>, owner: &dyn Fn(usize) -> Uuid) -> (Rows, Vec<Value>, Vec<Value>) {
-    let mut rows = Rows::new(
-        EntityKind::Contact,
-        "id, first_name, last_name, job_title, company_id, warmness_score, meeting_cadence, birthday, next_follow_up, owner_id, contact_source",
-        "id uuid, first_name text, last_name text, job_title text, company_id uuid, warmness_score int, meeting_cadence int, birthday date, next_follow_up date, owner_id uuid, contact_source text",
-    );
-    let (mut emails, mut phones) = (Vec::new(), Vec::new());
+fn people(firms: &[Uuid], now: DateTime<Utc>, owner: &dyn Fn(usize) -> Uuid) -> Batch {
+    let mut rows = Batch::new(EntityKind::Contact);
     let today = now.date_naive();
     for n in 0..PEOPLE {
-        let id = Uuid::now_v7();
         // A step that shares no factor with either list: sixty different names.
         let (first, last) = (FIRST[n % FIRST.len()], LAST[(n * 7 + n / FIRST.len()) % LAST.len()]);
         let birthday = today - Duration::days(365 * (25 + pick(n, 2, 35) as i64)) + Duration::days(pick(n, 3, 365) as i64);
         let follow_up = n.is_multiple_of(12).then(|| today + Duration::days(pick(n, 4, 6) as i64 - 3));
-        rows.rows.push(json!({"id": id, "first_name": first, "last_name": last, "job_title": TITLES[pick(n, 5, TITLES.len())],
+        let row = rows.add(json!({"first_name": first, "last_name": last, "job_title": TITLES[pick(n, 5, TITLES.len())],
             "company_id": firms[n % firms.len()], "warmness_score": pick(n, 6, 11), "meeting_cadence": n.is_multiple_of(5).then_some(90),
             "birthday": n.is_multiple_of(3).then_some(birthday), "next_follow_up": follow_up, "owner_id": owner(n),
             "contact_source": domain::contacts::CONTACT_SOURCES[n % domain::contacts::CONTACT_SOURCES.len()].0}));
         let address = format!("{}.{}@example.com", first.to_lowercase(), last.to_lowercase());
-        emails.push(json!({"contact_id": id, "position": 0, "value": address, "kind": "work", "is_primary": true}));
-        phones.push(json!({"contact_id": id, "position": 0, "value": format!("+4915550{:05}", 10_000 + n), "kind": "mobile", "is_primary": true}));
+        row.beside.extend(beside(EntityKind::Contact, "emails", channel(address, "work")));
+        row.beside.extend(beside(EntityKind::Contact, "phones", channel(format!("+4915550{:05}", 10_000 + n), "mobile")));
     }
-    (rows, emails, phones)
+    rows
 }
 
 /// Deals with the way each took through the stages.
 fn deals(
     stages: &mut [StageRow],
-    firms: &[Uuid],
-    products: &[Uuid],
+    (firms, persons, products): (&[Uuid], &[Uuid], &[Uuid]),
     now: DateTime<Utc>,
     currency: &str,
     owner: &dyn Fn(usize) -> Uuid,
-) -> (Rows, Vec<Value>) {
-    let mut rows = Rows::new(
-        EntityKind::Deal,
-        "id, title, value_minor, currency, pipeline_id, stage_id, stage_seq, stage_since, rank, probability, status, company_id, product_id, owner_id, expected_close_date, next_action, next_action_date, close_reason, opened_at, closed_at, closed_by",
-        "id uuid, title text, value_minor bigint, currency text, pipeline_id uuid, stage_id uuid, stage_seq int, stage_since timestamptz, rank text, probability int, status text, company_id uuid, product_id uuid, owner_id uuid, expected_close_date date, next_action text, next_action_date date, close_reason text, opened_at timestamptz, closed_at timestamptz, closed_by uuid",
-    );
-    let mut history = Vec::new();
+) -> Batch {
+    let mut rows = Batch::new(EntityKind::Deal);
     let open: Vec<usize> = (0..stages.len()).filter(|i| stages[*i].outcome == "open").collect();
     let of = |outcome: &str| stages.iter().position(|s| s.outcome == outcome);
     let (won, lost) = (of("won"), of("lost"));
@@ -260,14 +200,15 @@ fn deals(
         let age = step * way.len() as i64 + if end.is_some() { pick(n, 10, 330) as i64 } else { pick(n, 10, 25) as i64 };
         let opened = now - Duration::days(age) - Duration::minutes(pick(n, 11, 600) as i64);
         let since = opened + Duration::days(step * (way.len() as i64 - 1));
-        let id = Uuid::now_v7();
         let who = owner(n);
         let reason = (end.is_some() && end == lost).then(|| domain::deals::LOST_REASONS[pick(n, 12, domain::deals::LOST_REASONS.len())]);
-        for (seq, stage) in way.iter().enumerate() {
-            let from = seq.checked_sub(1).map(|before| stages[way[before]].id);
-            history.push(json!({"deal_id": id, "seq": seq + 1, "previous_seq": from.map(|_| seq), "from_stage_id": from, "to_stage_id": stages[*stage].id,
-                "member_id": who, "reason": if Some(*stage) == end { reason } else { None }, "occurred_at": opened + Duration::days(step * seq as i64)}));
-        }
+        let step = |(seq, stage): (usize, &usize)| Step {
+            stage: stages[*stage].id,
+            member: json!(who),
+            reason: reason.filter(|_| Some(*stage) == end),
+            at: opened + Duration::days(step * seq as i64),
+        };
+        let steps = way.iter().enumerate().map(step).collect();
         let stage = &mut stages[last];
         let place = rank::between(stage.last.as_deref(), None);
         stage.last = Some(place.clone());
@@ -276,30 +217,29 @@ fn deals(
         let planned = end.is_none() && !n.is_multiple_of(4);
         let product = pick(n, 13, products.len());
         let value = PRODUCTS[product].1 / 100 * (60 + pick(n, 14, 90) as i64);
-        rows.rows.push(json!({"id": id, "title": format!("{} – {}", COMPANIES[n % COMPANIES.len()].0, PRODUCTS[product].0), "value_minor": value, "currency": currency,
+        let people = FieldValue::Ids(vec![persons[rows.rows.len() % persons.len()]]);
+        let row = rows.add(json!({"title": format!("{} – {}", COMPANIES[n % COMPANIES.len()].0, PRODUCTS[product].0), "value_minor": value, "currency": currency,
             "pipeline_id": stage.pipeline, "stage_id": stage.id, "stage_seq": way.len(), "stage_since": since, "rank": place, "probability": stage.probability,
             "status": stage.outcome, "company_id": firms[n % firms.len()], "product_id": products[product], "owner_id": who,
             "expected_close_date": end.is_none().then(|| today + Duration::days(5 + pick(n, 15, 80) as i64)),
             "next_action": planned.then(|| NEXT_STEPS[pick(n, 16, NEXT_STEPS.len())]),
             "next_action_date": planned.then(|| today + Duration::days(pick(n, 17, 16) as i64 - 2)),
             "close_reason": reason, "opened_at": opened, "closed_at": closed, "closed_by": closed.map(|_| who)}));
+        row.steps = steps;
+        row.beside.extend(beside(EntityKind::Deal, "contactIds", people));
     }
-    (rows, history)
+    rows
 }
 
 /// Interactions of every kind: most of them done, some ahead.
-fn interactions(persons: &[Uuid], deals: &[Uuid], now: DateTime<Utc>, owner: &dyn Fn(usize) -> Uuid) -> Rows {
-    let mut rows = Rows::new(
-        EntityKind::Interaction,
-        "id, kind, subject, status, occurred_at, description, duration_minutes, outcome, sentiment, next_step, contact_id, deal_id, owner_id, follow_up_required, follow_up_date",
-        "id uuid, kind text, subject text, status text, occurred_at timestamptz, description text, duration_minutes int, outcome text, sentiment text, next_step text, contact_id uuid, deal_id uuid, owner_id uuid, follow_up_required boolean, follow_up_date date",
-    );
+fn interactions(persons: &[Uuid], deals: &[Uuid], now: DateTime<Utc>, owner: &dyn Fn(usize) -> Uuid) -> Batch {
+    let mut rows = Batch::new(EntityKind::Interaction);
     for n in 0..INTERACTIONS {
         let planned = n >= INTERACTIONS - 8;
         let at = if planned { now + Duration::hours(2 + 20 * (n % 8) as i64) } else { now - Duration::hours(3 + pick(n, 20, 24 * 120) as i64) };
         let outcome = OUTCOMES[pick(n, 21, OUTCOMES.len())].0;
         let asks = !planned && n.is_multiple_of(30);
-        rows.rows.push(json!({"id": Uuid::now_v7(), "kind": TYPES[n % TYPES.len()].0, "subject": SUBJECTS[pick(n, 22, SUBJECTS.len())],
+        rows.add(json!({"kind": TYPES[n % TYPES.len()].0, "subject": SUBJECTS[pick(n, 22, SUBJECTS.len())],
             "status": if planned { "planned" } else { "done" }, "occurred_at": at, "description": (!planned).then_some("We went through the open points and agreed on what comes next."),
             "duration_minutes": 15 + 15 * pick(n, 23, 4), "outcome": (!planned).then_some(outcome),
             "sentiment": (!planned && outcome != "no_response").then_some(outcome), "next_step": n.is_multiple_of(3).then(|| NEXT_STEPS[pick(n, 24, NEXT_STEPS.len())]),
@@ -309,12 +249,8 @@ fn interactions(persons: &[Uuid], deals: &[Uuid], now: DateTime<Utc>, owner: &dy
     rows
 }
 
-fn tasks(persons: &[Uuid], now: DateTime<Utc>, me: Uuid) -> Rows {
-    let mut rows = Rows::new(
-        EntityKind::Task,
-        "id, title, kind, priority, due_date, due_time, recurrence, completed_at, contact_id, owner_id",
-        "id uuid, title text, kind text, priority text, due_date date, due_time text, recurrence text, completed_at timestamptz, contact_id uuid, owner_id uuid",
-    );
+fn tasks(persons: &[Uuid], now: DateTime<Utc>, me: Uuid) -> Batch {
+    let mut rows = Batch::new(EntityKind::Task);
     let today = now.date_naive();
     for (n, (title, kind, priority, due, done)) in [
         ("Send the revised offer", "email", "high", -2, false),
@@ -332,7 +268,7 @@ fn tasks(persons: &[Uuid], now: DateTime<Utc>, me: Uuid) -> Rows {
     .enumerate()
     {
         let due = today + Duration::days(due);
-        rows.rows.push(json!({"id": Uuid::now_v7(), "title": title, "kind": kind, "priority": priority, "due_date": due,
+        rows.add(json!({"title": title, "kind": kind, "priority": priority, "due_date": due,
             "due_time": (n == 2).then_some("14:30"), "recurrence": (n == 3).then_some("FREQ=WEEKLY"),
             "completed_at": done.then(|| now - Duration::days(4)), "contact_id": (n % 3 != 2).then(|| persons[pick(n, 30, persons.len())]), "owner_id": me}));
     }

@@ -2,13 +2,14 @@
 
 use crate::{
     Actor, Conflict, Database, StoreError, TenantTx,
+    apply::{Apply, Context},
     change::Change,
     keys::{TenantKey, Use},
     records::refuse_used_id,
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    Command, Currency, EntityKind, Invalid, Inverse, MemberId, Role, Surface, UserId, WorkspaceId,
+    Currency, Invalid, Inverse, MemberId, Role, ShareCommand, Surface, UserId, WorkspaceId,
     shares::{PARTS, Share, Shown},
 };
 use hmac::{Hmac, Mac};
@@ -74,7 +75,7 @@ pub(crate) async fn create(
         .bind(share)
         .execute(tx.conn())
         .await?;
-    Ok(told(share, title, "shared", Some(Command::RevokeShare { share }.into()), true))
+    Ok(told(share, title, "shared", Some(ShareCommand::RevokeShare { share }.into()), true))
 }
 
 pub(crate) async fn revoke(tx: &mut TenantTx, share: Uuid) -> Result<Change, StoreError> {
@@ -97,7 +98,7 @@ pub(crate) async fn revoke(tx: &mut TenantTx, share: Uuid) -> Result<Change, Sto
 fn told(share: Uuid, title: &str, verb: &'static str, inverse: Option<Inverse>, changed: bool) -> Change {
     let mut changes = Map::new();
     changes.insert("share".into(), json!({"before": null, "after": title}));
-    Change::of(EntityKind::Member, share, title, verb).changes(changes).with_inverse(inverse).changed(changed)
+    Change::of_share(share, title, verb).changes(changes).with_inverse(inverse).changed(changed)
 }
 
 type Row = (Uuid, String, Vec<String>, Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>, i64, Option<DateTime<Utc>>, bool);
@@ -195,5 +196,14 @@ impl Database {
         .await?;
         let (title, shows) = found.ok_or(StoreError::NotFound)?;
         Ok((Shown { title, workspace: name, hue, logo: logo_type.zip(logo), shows }, tx))
+    }
+}
+
+impl Apply for ShareCommand {
+    async fn apply(&self, tx: &mut TenantTx, _: &mut Context) -> Result<Change, StoreError> {
+        match self {
+            Self::CreateShare { share, title, shows, expires_at, token_hash } => create(tx, *share, title, shows, *expires_at, token_hash).await,
+            Self::RevokeShare { share } => revoke(tx, *share).await,
+        }
     }
 }

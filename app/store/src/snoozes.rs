@@ -2,11 +2,12 @@
 
 use crate::{
     StoreError, TenantTx,
-    change::{Audience, Change},
+    apply::{Apply, Context},
+    change::Change,
     record_reads,
 };
 use chrono::NaiveDate;
-use domain::{Command, EntityKind, Invalid, today::Weights};
+use domain::{EntityKind, Invalid, TodayCommand, today::Weights};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
@@ -52,9 +53,8 @@ pub(crate) async fn snooze(tx: &mut TenantTx, kind: EntityKind, id: Uuid, until:
         // The record itself did not change.
         .version(record.version)
         .changes(changes)
-        .undone_by(Command::Snooze { kind, id, until: before })
+        .undone_by(TodayCommand::Snooze { kind, id, until: before })
         // Nobody else's Today is touched.
-        .audience(Audience::Member(member))
         .changed(before != until))
 }
 
@@ -84,11 +84,10 @@ pub(crate) async fn set_weights(tx: &mut TenantTx, warmth: i32, time: i32) -> Re
     let words = |w: Weights| format!("{} and {}", f64::from(w.warmth) / 100.0, f64::from(w.time) / 100.0);
     let mut changes = Map::new();
     changes.insert("weights".into(), json!({"before": words(before), "after": words(Weights { warmth, time })}));
-    Ok(Change::of(EntityKind::Member, member.0, name, "weighted")
+    Ok(Change::of_settings(member, name, "weighted")
         .version(version)
         .changes(changes)
-        .undone_by(Command::SetWeights { warmth: before.warmth, time: before.time })
-        .audience(Audience::Member(member))
+        .undone_by(TodayCommand::SetWeights { warmth: before.warmth, time: before.time })
         .changed(before != Weights { warmth, time }))
 }
 
@@ -107,11 +106,10 @@ pub(crate) async fn close_first_steps(tx: &mut TenantTx, closed: bool) -> Result
     let (title, version) = row.unwrap_or_default();
     let mut changes = Map::new();
     changes.insert("firstSteps".into(), json!({"before": !closed, "after": closed}));
-    Ok(Change::of(EntityKind::Member, member.0, title, "tidied")
+    Ok(Change::of_settings(member, title, "tidied")
         .version(version)
         .changes(changes)
-        .undone_by(Command::CloseFirstSteps { closed: !closed })
-        .audience(Audience::Member(member))
+        .undone_by(TodayCommand::CloseFirstSteps { closed: !closed })
         .changed(changed))
 }
 
@@ -123,4 +121,14 @@ pub(crate) async fn weights(tx: &mut TenantTx) -> Result<Weights, StoreError> {
         .fetch_optional(tx.conn())
         .await?;
     Ok(row.map_or_else(Weights::default, |(warmth, time)| Weights { warmth, time }))
+}
+
+impl Apply for TodayCommand {
+    async fn apply(&self, tx: &mut TenantTx, _: &mut Context) -> Result<Change, StoreError> {
+        match self {
+            Self::Snooze { kind, id, until } => snooze(tx, *kind, *id, *until).await,
+            Self::SetWeights { warmth, time } => set_weights(tx, *warmth, *time).await,
+            Self::CloseFirstSteps { closed } => close_first_steps(tx, *closed).await,
+        }
+    }
 }

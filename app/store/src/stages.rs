@@ -1,8 +1,41 @@
 //! Taking a stage away that deals stand in (SPEC C-40): they go into another stage with it, and come back with it.
 
-use crate::{Conflict, StoreError, TenantTx, bypass, change::Change};
-use domain::{Command, EntityKind, EventId, Inner, Invalid, Inverse, PipelineId, StageId, rank};
+use crate::{
+    Conflict, StoreError, TenantTx,
+    apply::{Apply, Context},
+    bypass,
+    change::Change,
+    hook::Hooks,
+    pipelines,
+};
+use domain::{
+    EntityKind, EventId, Invalid, Inverse, PipelineCommand, PipelineId, PipelineInternal, StageId,
+    fields::{Assignment, FieldValue},
+    rank,
+};
 use serde_json::{Map, Value, json};
+
+pub(crate) struct Stages;
+
+impl Hooks for Stages {
+    /// A new stage without a position goes behind the last open one, before those that close deals.
+    async fn derive(tx: &mut TenantTx, new: bool, set: &mut Vec<Assignment>) -> Result<(), StoreError> {
+        let value = |key: &str| set.iter().find(|a| a.spec.key == key).map(|a| &a.value).filter(|v| **v != FieldValue::Null);
+        let (Some(FieldValue::Id(pipeline)), None, true) = (value("pipelineId"), value("position"), new) else { return Ok(()) };
+        let last: Option<i64> = sqlx::query_scalar(
+            "select max(position)::bigint from stages where workspace_id = $1 and pipeline_id = $2 and deleted_at is null and outcome = 'open'",
+        )
+        .bind(tx.workspace())
+        .bind(pipeline)
+        .fetch_one(tx.conn())
+        .await?;
+        if let (Some(position), Some(spec)) = (last, EntityKind::Stage.field("position")) {
+            set.retain(|a| a.spec.key != "position");
+            set.push(Assignment { spec, value: FieldValue::Int(position) });
+        }
+        Ok(())
+    }
+}
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -105,7 +138,7 @@ pub(crate) async fn replace(tx: &mut TenantTx, stage: StageId, into: StageId) ->
     .fetch_one(tx.conn())
     .await?;
     bypass::see_all(tx, before).await?;
-    Ok(told(old, &new, deals, "replaced", event, Inner::BringBackStage { stage, into, event }.into()))
+    Ok(told(old, &new, deals, "replaced", event, PipelineInternal::BringBackStage { stage, into, event }.into()))
 }
 
 /// Takes a replacing back: the stage is there again with what it had, except deals that went on meanwhile.
@@ -145,5 +178,21 @@ pub(crate) async fn bring_back(tx: &mut TenantTx, stage: StageId, into: StageId,
     .fetch_one(tx.conn())
     .await?;
     bypass::see_all(tx, before).await?;
-    Ok(told(old, &new, deals, "brought_back", event, Command::ReplaceStage { stage, into }.into()))
+    Ok(told(old, &new, deals, "brought_back", event, PipelineCommand::ReplaceStage { stage, into }.into()))
+}
+
+impl Apply for PipelineCommand {
+    async fn apply(&self, tx: &mut TenantTx, _: &mut Context) -> Result<Change, StoreError> {
+        match self {
+            Self::OrderStages { pipeline, stages } => pipelines::order(tx, *pipeline, stages).await,
+            Self::ReplaceStage { stage, into } => replace(tx, *stage, *into).await,
+        }
+    }
+}
+
+impl Apply for PipelineInternal {
+    async fn apply(&self, tx: &mut TenantTx, _: &mut Context) -> Result<Change, StoreError> {
+        let Self::BringBackStage { stage, into, event } = self;
+        bring_back(tx, *stage, *into, *event).await
+    }
 }

@@ -1,12 +1,16 @@
 //! Tags: which records carry them, merging two, and taking that back.
 
 use crate::{
-    StoreError, TenantTx, bypass,
+    StoreError, TenantTx,
+    apply::{Apply, Context},
+    bypass,
     change::Change,
     event_rows::{self, RowChange},
+    hook::Hooks,
+    rows::Row,
 };
 use domain::{
-    Command, EntityKind, EventId, Inner, Invalid, Inverse,
+    EntityKind, EventId, Invalid, Inverse, TagCommand, TagInternal,
     fields::{Assignment, FieldValue},
     tags::TagRow,
 };
@@ -52,6 +56,15 @@ pub async fn of_record(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<
     .bind(id)
     .fetch_all(tx.conn())
     .await?)
+}
+
+pub(crate) struct Tags;
+
+impl Hooks for Tags {
+    async fn restore(tx: &mut TenantTx, id: Uuid, row: &Row) -> Result<Row, StoreError> {
+        free(tx, &domain::records::plain(row.get("name")), id).await?;
+        Ok(Row::new())
+    }
 }
 
 /// Writes the tags of a record that has none; unknown ones are made on the way (C-27). What is typed on a record that not
@@ -242,7 +255,7 @@ pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<C
     let old = if shared { old } else { "…".to_owned() };
     let new: BTreeSet<_> = new.into_iter().collect();
     tell_records(tx, event, carriers, before, |record| !new.contains(record)).await?;
-    Ok(merged(event, (into, name, version + 1), &old, "merged", Inner::SplitTags { from, into, event }.into()))
+    Ok(merged(event, (into, name, version + 1), &old, "merged", TagInternal::SplitTags { from, into, event }.into()))
 }
 
 /// Names of the tags of each record, in their order: all of them, also those that the actor may not know.
@@ -349,5 +362,19 @@ pub(crate) async fn split(tx: &mut TenantTx, from: Uuid, into: Uuid, merging: Ev
         .await?;
     sqlx::query("update tags set version = version + 1 where workspace_id = $1 and id = $2").bind(workspace).bind(into).execute(tx.conn()).await?;
     tell_records(tx, event, records, before, |_| false).await?;
-    Ok(merged(event, (into, name, version + 1), &old, "split", Command::MergeTags { from, into }.into()))
+    Ok(merged(event, (into, name, version + 1), &old, "split", TagCommand::MergeTags { from, into }.into()))
+}
+
+impl Apply for TagCommand {
+    async fn apply(&self, tx: &mut TenantTx, _: &mut Context) -> Result<Change, StoreError> {
+        let Self::MergeTags { from, into } = self;
+        merge(tx, *from, *into).await
+    }
+}
+
+impl Apply for TagInternal {
+    async fn apply(&self, tx: &mut TenantTx, _: &mut Context) -> Result<Change, StoreError> {
+        let Self::SplitTags { from, into, event } = self;
+        split(tx, *from, *into, *event).await
+    }
 }

@@ -5,20 +5,6 @@ use domain::{
     fields::{self, DefaultValue, FieldValue},
 };
 use serde_json::{Map, Value, json};
-use sqlx::{Postgres, QueryBuilder};
-
-pub(crate) fn push_value(q: &mut QueryBuilder<Postgres>, value: &FieldValue) {
-    match value {
-        FieldValue::Null | FieldValue::Ids(_) | FieldValue::Channels(_) => q.push("null"),
-        FieldValue::Text(t) => q.push_bind(t.clone()),
-        FieldValue::Int(n) => q.push_bind(*n),
-        FieldValue::Date(d) => q.push_bind(*d),
-        FieldValue::Instant(at) => q.push_bind(*at),
-        FieldValue::Bool(b) => q.push_bind(*b),
-        FieldValue::Id(id) => q.push_bind(*id),
-        FieldValue::List(l) => q.push_bind(l.clone()),
-    };
-}
 
 /// What an empty value is stored as, for columns that are never null; `home` is the workspace's currency.
 pub(crate) fn empty_as(spec: &FieldSpec, home: Currency) -> Option<FieldValue> {

@@ -6,7 +6,10 @@ use crate::{
     change::text,
     standing::{self, Standing},
 };
-use domain::{EntityKind, MemberId, Permission};
+use domain::{
+    EntityKind, MemberId, Permission,
+    subject::{IMPORT_VERBS, OWN_VERBS},
+};
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
 use std::sync::LazyLock;
@@ -34,10 +37,13 @@ pub(crate) fn seen(alias: &str) -> String {
 /// Events `e` that the reader may know of in full. An import's own events name the import, not a record; what somebody
 /// settles for themselves is theirs.
 pub(crate) static EVENT_SEEN: LazyLock<String> = LazyLock::new(|| {
+    let list = |verbs: &[&str]| verbs.iter().map(|v| format!("'{v}'")).collect::<Vec<_>>().join(", ");
     format!(
-        "((e.verb in ('imported', 'import_undone', 'import_redone') or {})
-          and (e.verb not in ('snoozed', 'weighted', 'wished', 'tidied') or e.member_id = (select current_member_id())))",
-        seen("e")
+        "((e.verb in ({}) or {})
+          and (e.verb not in ({}) or e.member_id = (select current_member_id())))",
+        list(&IMPORT_VERBS),
+        seen("e"),
+        list(&OWN_VERBS)
     )
 });
 

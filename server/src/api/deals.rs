@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use domain::{
-    Command, DealId, EntityKind, Permission, StageId,
+    DealCommand, DealId, EntityKind, Permission, StageId,
     deals::{Board, Place, StageChange},
     forecast::Forecast,
 };
@@ -51,7 +51,7 @@ pub async fn move_deal(caller: Caller, Path(deal): Path<String>, headers: Header
     let deal = DealId(id(&deal)?);
     let wanted: Move = body(&bytes)?;
     let place = wanted.before.map_or(Place::Top, |deal| Place::Before { deal });
-    let command = Command::MoveDeal { deal, stage: wanted.stage_id, place, reason: wanted.reason };
+    let command = DealCommand::MoveDeal { deal, stage: wanted.stage_id, place, reason: wanted.reason };
     let done = dispatch_reading(&caller, &headers, &format!("move {deal}"), if_match(&headers)?, command).await?;
     Ok(records::answer(StatusCode::OK, &done))
 }

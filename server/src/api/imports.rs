@@ -10,7 +10,7 @@ use axum::{
     routing::post,
 };
 use domain::{
-    Command, ImportId,
+    ImportCommand, ImportId,
     imports::{ImportKind, ImportOptions, ImportView},
 };
 use futures::StreamExt;
@@ -83,13 +83,13 @@ pub async fn start(caller: Caller, Path(import): Path<String>, headers: HeaderMa
 
 pub async fn undo(caller: Caller, Path(import): Path<String>, headers: HeaderMap) -> Answer {
     let import = ImportId(id(&import)?);
-    dispatch(&caller, &headers, &format!("undo import {import}"), None, Command::UndoImport { import }).await?;
+    dispatch(&caller, &headers, &format!("undo import {import}"), None, ImportCommand::UndoImport { import }).await?;
     Ok(data(caller.db.import_view(&caller.actor, import).await?))
 }
 
 /// Adds the sample data; the answer is the import that takes it back.
 pub async fn add_sample(caller: Caller, headers: HeaderMap) -> Answer {
     let import = ImportId(super::new_id(&caller.actor, &headers, "sample"));
-    dispatch(&caller, &headers, "sample", None, Command::AddSample { import }).await?;
+    dispatch(&caller, &headers, "sample", None, ImportCommand::AddSample { import }).await?;
     Ok(created(caller.db.import_view(&caller.actor, import).await?))
 }

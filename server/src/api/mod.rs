@@ -228,8 +228,14 @@ fn command_id(actor: &Actor, headers: &HeaderMap, route: &str) -> CommandId {
 }
 
 /// Sends a command through the door.
-pub async fn dispatch(caller: &Caller, headers: &HeaderMap, route: &str, base_version: Option<i64>, command: Command) -> Result<Outcome, AppError> {
-    let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command };
+pub async fn dispatch(
+    caller: &Caller,
+    headers: &HeaderMap,
+    route: &str,
+    base_version: Option<i64>,
+    command: impl Into<Command>,
+) -> Result<Outcome, AppError> {
+    let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command: command.into() };
     Ok(caller.db.dispatch(&caller.actor, &envelope).await?)
 }
 
@@ -239,9 +245,9 @@ pub async fn dispatch_reading(
     headers: &HeaderMap,
     route: &str,
     base_version: Option<i64>,
-    command: Command,
+    command: impl Into<Command>,
 ) -> Result<(Outcome, Option<Record>), AppError> {
-    let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command };
+    let envelope = Envelope { id: command_id(&caller.actor, headers, route), base_version, command: command.into() };
     Ok(caller.db.dispatch_reading(&caller.actor, &envelope).await?)
 }
 

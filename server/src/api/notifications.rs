@@ -3,7 +3,7 @@
 use super::{Answer, Caller, ListQuery, body, data, dispatch, openapi::Api, page_of, parameters::NOTIFICATIONS, wrong};
 use axum::{body::Bytes, extract::Query, http::HeaderMap};
 use domain::{
-    Command, Permission,
+    NotificationCommand, Permission,
     notifications::{Notification, Wish},
 };
 use schemars::JsonSchema;
@@ -49,7 +49,7 @@ pub async fn read(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
     if wanted.ids.len() > 1000 {
         return Err(wrong("ids", "too_many", "ids takes at most 1000 entries").into());
     }
-    dispatch(&caller, &headers, "read notifications", None, Command::ReadNotifications { ids: wanted.ids }).await?;
+    dispatch(&caller, &headers, "read notifications", None, NotificationCommand::ReadNotifications { ids: wanted.ids }).await?;
     let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     Ok(data(Unread { unread: store::unread_notifications(&mut tx).await? }))
 }
@@ -61,7 +61,7 @@ pub async fn settings(caller: Caller) -> Answer {
 
 pub async fn set(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
     let wish: Wish = body(&bytes)?;
-    let command = Command::SetNotification { kind: wish.kind.clone(), in_app: wish.in_app, by_mail: wish.by_mail, by_push: wish.by_push };
+    let command = NotificationCommand::SetNotification { kind: wish.kind.clone(), in_app: wish.in_app, by_mail: wish.by_mail, by_push: wish.by_push };
     dispatch(&caller, &headers, "wish", None, command).await?;
     Ok(data(wish))
 }

@@ -2,7 +2,7 @@
 
 use super::{Answer, Caller, body, data, dispatch, id, openapi::Api};
 use axum::{body::Bytes, extract::Path, http::HeaderMap};
-use domain::{Command, Outcome, PipelineId, StageId};
+use domain::{Outcome, PipelineCommand, PipelineId, StageId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ pub struct Order {
 pub async fn order(caller: Caller, Path(pipeline): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let pipeline = PipelineId(id(&pipeline)?);
     let wanted: Order = body(&bytes)?;
-    Ok(data(dispatch(&caller, &headers, &format!("order {pipeline}"), None, Command::OrderStages { pipeline, stages: wanted.stages }).await?))
+    Ok(data(dispatch(&caller, &headers, &format!("order {pipeline}"), None, PipelineCommand::OrderStages { pipeline, stages: wanted.stages }).await?))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -35,5 +35,5 @@ pub struct Replace {
 pub async fn replace(caller: Caller, Path(stage): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let stage = StageId(id(&stage)?);
     let wanted: Replace = body(&bytes)?;
-    Ok(data(dispatch(&caller, &headers, &format!("replace {stage}"), None, Command::ReplaceStage { stage, into: wanted.into }).await?))
+    Ok(data(dispatch(&caller, &headers, &format!("replace {stage}"), None, PipelineCommand::ReplaceStage { stage, into: wanted.into }).await?))
 }

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use domain::{Command, EntityKind, FieldMap, Outcome, Permission, Record, deals::DealFilter, lists::ListFilter};
+use domain::{EntityKind, FieldMap, Outcome, Permission, Record, RecordCommand, deals::DealFilter, lists::ListFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -224,7 +224,7 @@ pub async fn create(caller: Caller, Path(plural): Path<String>, headers: HeaderM
     let route = format!("create {plural}");
     let set = accept_aliases(kind, body(&bytes)?)?;
     let id = new_id(&caller.actor, &headers, &route);
-    let done = dispatch_reading(&caller, &headers, &route, None, Command::Create { kind, id, set }).await?;
+    let done = dispatch_reading(&caller, &headers, &route, None, RecordCommand::Create { kind, id, set }).await?;
     Ok(answer(StatusCode::CREATED, &done))
 }
 
@@ -235,19 +235,19 @@ pub async fn edit(caller: Caller, Path((plural, record)): Path<(String, String)>
     let in_body = set.remove("version").and_then(|v| v.as_i64());
     let base = if_match(&headers)?.or(in_body);
     let set = accept_aliases(kind, set)?;
-    let done = dispatch_reading(&caller, &headers, &format!("edit {id}"), base, Command::Edit { kind, id, set }).await?;
+    let done = dispatch_reading(&caller, &headers, &format!("edit {id}"), base, RecordCommand::Edit { kind, id, set }).await?;
     Ok(answer(StatusCode::OK, &done))
 }
 
 pub async fn delete(caller: Caller, Path((plural, record)): Path<(String, String)>, headers: HeaderMap) -> Answer {
     let (kind, id) = (kind_of(&plural)?, id(&record)?);
     let base = if_match(&headers)?;
-    dispatch(&caller, &headers, &format!("delete {id}"), base, Command::Delete { kind, id }).await?;
+    dispatch(&caller, &headers, &format!("delete {id}"), base, RecordCommand::Delete { kind, id }).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 pub async fn restore(caller: Caller, Path((plural, record)): Path<(String, String)>, headers: HeaderMap) -> Answer {
     let (kind, id) = (kind_of(&plural)?, id(&record)?);
-    let done = dispatch_reading(&caller, &headers, &format!("restore {id}"), None, Command::Restore { kind, id }).await?;
+    let done = dispatch_reading(&caller, &headers, &format!("restore {id}"), None, RecordCommand::Restore { kind, id }).await?;
     Ok(answer(StatusCode::OK, &done))
 }

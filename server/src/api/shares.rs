@@ -6,7 +6,7 @@ use crate::shares::{hash_of, new_token};
 use app::context::RequestContext;
 use axum::{Extension, body::Bytes, extract::Path, http::HeaderMap};
 use chrono::{DateTime, Utc};
-use domain::{Command, Outcome, Permission, shares::Share};
+use domain::{Outcome, Permission, ShareCommand, shares::Share};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -51,12 +51,12 @@ pub async fn create(caller: Caller, Extension(request): Extension<RequestContext
         None => new_token(),
     };
     let command =
-        Command::CreateShare { share, title: wanted.title, shows: wanted.shows, expires_at: wanted.expires_at, token_hash: hash_of(&token) };
+        ShareCommand::CreateShare { share, title: wanted.title, shows: wanted.shows, expires_at: wanted.expires_at, token_hash: hash_of(&token) };
     dispatch(&caller, &headers, "share", None, command).await?;
     Ok(created(Made { id: share, path: format!("/s/{token}") }))
 }
 
 pub async fn revoke(caller: Caller, Path(share): Path<String>, headers: HeaderMap) -> Answer {
     let share = id(&share)?;
-    Ok(data(dispatch(&caller, &headers, &format!("revoke {share}"), None, Command::RevokeShare { share }).await?))
+    Ok(data(dispatch(&caller, &headers, &format!("revoke {share}"), None, ShareCommand::RevokeShare { share }).await?))
 }

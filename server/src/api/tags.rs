@@ -2,7 +2,7 @@
 
 use super::{Answer, Caller, body, data, dispatch, id, openapi::Api};
 use axum::{body::Bytes, extract::Path, http::HeaderMap};
-use domain::{Command, Outcome};
+use domain::{Outcome, TagCommand};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -22,5 +22,5 @@ pub struct Merge {
 pub async fn merge(caller: Caller, Path(from): Path<String>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let from = id(&from)?;
     let wanted: Merge = body(&bytes)?;
-    Ok(data(dispatch(&caller, &headers, &format!("merge {from}"), None, Command::MergeTags { from, into: wanted.into }).await?))
+    Ok(data(dispatch(&caller, &headers, &format!("merge {from}"), None, TagCommand::MergeTags { from, into: wanted.into }).await?))
 }

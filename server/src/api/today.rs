@@ -4,7 +4,7 @@ use super::{Answer, Caller, ListQuery, body, data, dispatch, openapi::Api, param
 use axum::{body::Bytes, extract::Query, http::HeaderMap, routing::get};
 use chrono::{NaiveDate, Utc};
 use domain::{
-    Command, EntityKind, Permission,
+    EntityKind, Permission, TodayCommand,
     today::{Suggestion, Today, Weights},
 };
 use schemars::JsonSchema;
@@ -55,14 +55,14 @@ pub struct Snoozed {
 pub async fn snooze(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
     let wanted: Snooze = body(&bytes)?;
     let kind = EntityKind::from_noun(&wanted.kind).ok_or_else(|| wrong("kind", "choice", "kind must name a kind of record, such as task"))?;
-    let command = Command::Snooze { kind, id: wanted.id, until: wanted.until };
+    let command = TodayCommand::Snooze { kind, id: wanted.id, until: wanted.until };
     dispatch(&caller, &headers, &format!("snooze {}", wanted.id), None, command).await?;
     Ok(data(Snoozed { kind, id: wanted.id, until: wanted.until }))
 }
 
 pub async fn set_weights(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
     let wanted: Weights = body(&bytes)?;
-    dispatch(&caller, &headers, "weights", None, Command::SetWeights { warmth: wanted.warmth, time: wanted.time }).await?;
+    dispatch(&caller, &headers, "weights", None, TodayCommand::SetWeights { warmth: wanted.warmth, time: wanted.time }).await?;
     Ok(data(wanted))
 }
 
@@ -74,6 +74,6 @@ pub struct FirstSteps {
 
 pub async fn first_steps(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
     let wanted: FirstSteps = body(&bytes)?;
-    dispatch(&caller, &headers, "first steps", None, Command::CloseFirstSteps { closed: wanted.closed }).await?;
+    dispatch(&caller, &headers, "first steps", None, TodayCommand::CloseFirstSteps { closed: wanted.closed }).await?;
     Ok(data(wanted))
 }

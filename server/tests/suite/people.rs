@@ -1,7 +1,7 @@
 //! People and rights: invitations, roles, leaving, passwords, sessions, and who may do what.
 
 use crate::kit::{Caller, TestApp, form, invite, join, read};
-use domain::{Command, EntityKind, Permission, Role};
+use domain::{EntityKind, Permission, RecordCommand, Role, SliceCommand};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -240,7 +240,7 @@ async fn the_permission_matrix_holds_for_every_role_and_operation() {
     for role in Role::ALL {
         for kind in EntityKind::ALL {
             let id = uuid::Uuid::now_v7();
-            for command in [Command::Create { kind, id, set: Default::default() }, Command::Delete { kind, id }] {
+            for command in [RecordCommand::Create { kind, id, set: Default::default() }, RecordCommand::Delete { kind, id }] {
                 assert_eq!(role.allows(command.permission()), role != Role::Viewer && (role.allows(kind.edit_permission())), "{role:?} {command:?}");
             }
         }

@@ -4,7 +4,9 @@ use crate::{EntityKind, FieldKind, FieldMap, fields::one_line};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+mod commands;
 mod views;
+pub use commands::{ImportCommand, ImportInternal};
 pub use views::{FindingView, ImportOptions, ImportView, KnownRows, PreviewRow, SampleView, Suggestion, UndoPreview};
 
 /// What a file holds, one record a row.
@@ -240,6 +242,20 @@ pub struct MappedRow {
     pub stage: Option<String>,
     pub opened_at: Option<DateTime<Utc>>,
     pub closed_at: Option<DateTime<Utc>>,
+}
+
+impl MappedRow {
+    /// Name of the record that a reference field points at.
+    pub fn name_of(&self, field: &str) -> Option<&String> {
+        match field {
+            "companyId" => self.company.as_ref(),
+            "parentId" => self.parent.as_ref(),
+            "productId" => self.product.as_ref(),
+            "ownerId" => self.owner.as_ref(),
+            "managerId" => self.manager.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// Words of other systems for our stages (issue: `Engaging` → Qualification, `Won`/`Lost` close).

@@ -8,7 +8,7 @@ use super::{
     rows::Sheet,
     words,
 };
-use domain::{Command, DealId, EntityKind, FieldMap, Inner, Inverse, StageId, deals::Was, fields, rank};
+use domain::{DealId, DealInternal, EntityKind, FieldMap, Inverse, RecordCommand, StageId, deals::Was, fields, rank};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -165,7 +165,7 @@ impl Plan {
             What::Born => Told {
                 verb: "created",
                 changes: born(self.fields(kind, n, State::Born)),
-                inverse: Command::Delete { kind, id: self.id(kind, n) }.into(),
+                inverse: RecordCommand::Delete { kind, id: self.id(kind, n) }.into(),
             },
             What::Edited(edit) => self.edited(kind, n, edit),
             What::Moved(step) => self.moved(event, usize::from(step)),
@@ -173,7 +173,7 @@ impl Plan {
                 let at = fields::instant(utc(event.at));
                 self.told_edit("completed", kind, n, "completedAt", Value::Null, at.into())
             }
-            What::Deleted => Told { verb: "deleted", changes: Map::new(), inverse: Command::Restore { kind, id: self.id(kind, n) }.into() },
+            What::Deleted => Told { verb: "deleted", changes: Map::new(), inverse: RecordCommand::Restore { kind, id: self.id(kind, n) }.into() },
         };
         let mut dice = self.world.dice(kind, n, 1 << 34 | u64::from(event.version));
         sheet.uuid(self.world.workspace);
@@ -201,7 +201,7 @@ impl Plan {
     fn told_edit(&self, verb: &'static str, kind: EntityKind, n: usize, key: &str, before: Value, after: Value) -> Told {
         let set: FieldMap = [(key.to_owned(), before.clone())].into_iter().collect();
         let changes = [(key.to_owned(), json!({"before": before, "after": after}))].into_iter().collect();
-        Told { verb, changes, inverse: Command::Edit { kind, id: self.id(kind, n), set }.into() }
+        Told { verb, changes, inverse: RecordCommand::Edit { kind, id: self.id(kind, n), set }.into() }
     }
 
     fn moved(&self, event: &Event, step: usize) -> Told {
@@ -237,7 +237,7 @@ impl Plan {
             closed_at: (from.outcome != "open").then(|| utc(before.at)),
             close_reason: was.map(str::to_owned),
         };
-        Told { verb, changes, inverse: Inner::MoveBack { deal: DealId(deal.base.id), stage: StageId(from.id), place, reason: () }.into() }
+        Told { verb, changes, inverse: DealInternal::MoveBack { deal: DealId(deal.base.id), stage: StageId(from.id), place, reason: () }.into() }
     }
 
     /// What a record is called; the database makes the same of its columns.

@@ -229,7 +229,7 @@ fn say(began: Instant, rows: u64, what: &str) {
 async fn join_team(conn: &mut PgConnection, plan: &Plan, actor: &Actor) -> Result<(), Failure> {
     let team = plan.world.teams[0];
     let changes = json!({"teamId": {"before": null, "after": team, "beforeWords": "", "afterWords": words::TEAMS[0]}});
-    let inverse = json!(domain::Command::Edit {
+    let inverse = json!(domain::RecordCommand::Edit {
         kind: EntityKind::Member,
         id: actor.member.0,
         set: [("teamId".to_owned(), serde_json::Value::Null)].into_iter().collect(),

@@ -1,15 +1,10 @@
 //! Deals stand where the file says, with the history of stages that must have led there.
 
-use super::{
-    names::Names,
-    records::{columns_of, own, shape},
-    rows::Ready,
-};
-use crate::{Finding, StoreError, TenantTx};
+use super::{names::Names, ready::Ready, records::new_row};
+use crate::{Finding, StoreError, TenantTx, derived, stage_history::Step};
 use chrono::{DateTime, Utc};
-use domain::{Currency, EntityKind, imports::squash, rank};
+use domain::{EntityKind, EventId, imports::squash, rank};
 use serde_json::{Value, json};
-use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 pub(super) struct StageRow {
@@ -25,9 +20,9 @@ pub(super) struct StageRow {
 /// Deals stand where the file says, with the history that must have led there.
 pub(super) async fn create_deals(
     tx: &mut TenantTx,
+    event: EventId,
     rows: &mut Vec<(Uuid, Ready)>,
     names: &Names,
-    currency: Currency,
     findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {
     let stages: Vec<(Uuid, Uuid, String, String, i32, String, Option<String>, DateTime<Utc>)> = sqlx::query_as(
@@ -67,7 +62,6 @@ pub(super) async fn create_deals(
     // A deal that was closed had been engaged with: it came through Qualification.
     let engaged = position(&stages, "qualification").unwrap_or(first);
     let mut deals = Vec::new();
-    let mut history = Vec::new();
     let mut kept = Vec::new();
     for (id, row) in rows.drain(..) {
         let wanted = row.row.stage.clone().unwrap_or_else(|| if row.row.closed_at.is_some() { "closed_won".into() } else { String::new() });
@@ -93,13 +87,10 @@ pub(super) async fn create_deals(
         let opened = row.row.opened_at.or(row.row.closed_at).map_or(now, there);
         let closed = closes.then(|| row.row.closed_at.map_or(now, there).max(opened));
         let (stage_id, outcome, probability, pipeline) = (stage.id, stage.outcome.clone(), stage.probability, stage.pipeline);
-        let mut deal = columns_of(EntityKind::Deal, &row, names);
-        own(tx, &mut deal);
-        let manual = deal.contains_key("probability");
-        let owner = deal.get("owner_id").cloned().unwrap_or(Value::Null);
+        let mut deal = new_row(tx, EntityKind::Deal, id, &row, names);
+        let manual = deal.columns.contains_key("probability");
+        let owner = deal.columns.get("owner_id").cloned().unwrap_or_default();
         for (column, value) in [
-            ("id", json!(id)),
-            ("imported", Value::Object(row.row.kept.clone())),
             ("pipeline_id", json!(pipeline)),
             ("stage_id", json!(stage_id)),
             ("stage_seq", json!(if closes { 2 } else { 1 })),
@@ -111,44 +102,15 @@ pub(super) async fn create_deals(
             ("closed_at", json!(closed)),
             ("closed_by", if closes { owner.clone() } else { Value::Null }),
         ] {
-            deal.insert(column.into(), value);
+            deal.set(column, value);
         }
-        deal.entry("probability").or_insert_with(|| json!(probability));
-        deal.entry("currency").or_insert_with(|| json!(currency.code()));
-        deal.entry("visibility").or_insert_with(|| json!("workspace"));
-        deals.push(deal);
+        deal.columns.entry("probability").or_insert_with(|| json!(probability));
         let start = if closes { stages[engaged].id } else { stage_id };
-        history.push(json!({"deal_id": id, "seq": 1, "to_stage_id": start, "member_id": owner, "occurred_at": opened}));
-        if let Some(closed) = closed {
-            history.push(json!({"deal_id": id, "seq": 2, "previous_seq": 1, "from_stage_id": start, "to_stage_id": stage_id, "member_id": owner, "occurred_at": closed}));
-        }
+        let step = |stage: Uuid, at: DateTime<Utc>| Step { stage, member: owner.clone(), reason: None, at };
+        deal.steps = [step(start, opened)].into_iter().chain(closed.map(|at| step(stage_id, at))).collect();
+        deals.push(deal);
         kept.push((id, row));
     }
     *rows = kept;
-    if deals.is_empty() {
-        return Ok(());
-    }
-    let own = shape(EntityKind::Deal, &deals);
-    let own: Vec<&(&str, &str)> = own.iter().filter(|(c, _)| *c != "stage_id").collect();
-    let columns: String = own.iter().map(|(c, _)| format!(", {c}")).collect();
-    let types: String = own.iter().map(|(c, t)| format!(", {c} {t}")).collect();
-    let standing =
-        "id, imported, pipeline_id, stage_id, stage_seq, stage_since, rank, status, probability_is_manual, opened_at, closed_at, closed_by";
-    let text = format!(
-        "insert into deals (workspace_id, {standing}{columns}) select $1, {standing}{columns}
-         from jsonb_to_recordset($2) as x (id uuid, imported jsonb, pipeline_id uuid, stage_id uuid, stage_seq int, stage_since timestamptz, rank text,
-            status text, probability_is_manual boolean, opened_at timestamptz, closed_at timestamptz, closed_by uuid{types})"
-    );
-    sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(json!(deals)).execute(tx.conn()).await?;
-    sqlx::query(
-        "insert into deal_stage_history (workspace_id, deal_id, seq, previous_seq, from_stage_id, to_stage_id, member_id, occurred_at)
-         select $1, x.deal_id, x.seq, x.previous_seq, x.from_stage_id, x.to_stage_id, x.member_id, x.occurred_at
-         from jsonb_to_recordset($2) as x (deal_id uuid, seq int, previous_seq int, from_stage_id uuid, to_stage_id uuid, member_id uuid, occurred_at timestamptz)
-         order by x.deal_id, x.seq",
-    )
-    .bind(tx.workspace())
-    .bind(json!(history))
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+    derived::insert(tx, event, EntityKind::Deal, &deals).await
 }

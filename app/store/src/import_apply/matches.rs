@@ -2,7 +2,7 @@
 
 use super::{
     names::{Names, key},
-    rows::Ready,
+    ready::Ready,
 };
 use crate::{Finding, StoreError, TenantTx};
 use domain::{
@@ -39,7 +39,8 @@ pub(super) fn identity(kind: ImportKind, row: &Ready, names: &Names) -> String {
             None => {
                 let first = text_of(row, "firstName").unwrap_or_default();
                 let last = text_of(row, "lastName").unwrap_or_default();
-                let company = names.company(&row.row.company).map(|c| c.to_string()).unwrap_or_default();
+                let company = row.row.company.as_ref().and_then(|name| names.of(EntityKind::Company, name));
+                let company = company.map(|c| c.to_string()).unwrap_or_default();
                 format!("name:{}|{company}", key(&format!("{first} {last}")))
             }
         },

@@ -3,10 +3,10 @@
 mod deals;
 mod matches;
 mod names;
+mod ready;
 mod records;
-mod rows;
 
-use crate::{Actor, Conflict, Database, Finding, StoreError, TenantTx, event_rows, imports::save_findings};
+use crate::{Actor, Conflict, Database, Finding, StoreError, TenantTx, event_rows, hooks, imports::save_findings};
 use deals::create_deals;
 use domain::{
     Currency, EntityKind, EventId, ImportId, Permission, fields,
@@ -14,8 +14,8 @@ use domain::{
 };
 use matches::{Matches, Wider, find_matches, identity, source_id};
 use names::Names;
+use ready::{Made, Ready};
 use records::{fill_empty, insert_records};
-use rows::{Made, Ready};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -84,9 +84,13 @@ impl Database {
         let entity = batch.kind.entity();
         let currency = tx.actor.currency;
         let mut findings = batch.findings.clone();
+        let event = EventId::new();
         let mut ready = check_rows(entity, currency, &batch.rows, &mut findings);
+        for row in &mut ready {
+            hooks::derive(&mut tx, entity, true, &mut row.set).await?;
+        }
         let mut made = Made::default();
-        let names = Names::resolve(&mut tx, &ready, &batch.options, &mut made, &mut findings).await?;
+        let names = Names::resolve(&mut tx, entity, &ready, &batch.options, &mut made, &mut findings).await?;
         let again = batch.options.known == KnownRows::Create;
         let matches = if again { Matches::default() } else { find_matches(&mut tx, batch.kind, &ready, &names).await? };
         let wider = Wider::read(&mut tx, entity, &ready, &matches).await?;
@@ -109,9 +113,9 @@ impl Database {
         }
         result.matched += known.len() as i64;
         if entity == EntityKind::Deal {
-            create_deals(&mut tx, &mut fresh, &names, currency, &mut findings).await?;
+            create_deals(&mut tx, event, &mut fresh, &names, &mut findings).await?;
         } else {
-            insert_records(&mut tx, entity, &fresh, &names, currency).await?;
+            insert_records(&mut tx, event, entity, &fresh, &names).await?;
             if batch.options.known == KnownRows::Fill {
                 fill_empty(&mut tx, entity, &known, &names, &mut made, &mut findings).await?;
             }
@@ -122,7 +126,7 @@ impl Database {
         save_findings(&mut tx, batch.import, &findings).await?;
         let failed: BTreeSet<i64> = findings.iter().filter(|f| f.error).map(|f| f.row_number).collect();
         result.failed = failed.len() as i64;
-        tell(&mut tx, batch, entity, &made, result).await?;
+        tell(&mut tx, batch, (event, entity), &made, result).await?;
         tx.commit().await?;
         Ok(result)
     }
@@ -172,7 +176,7 @@ async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, 
 }
 
 /// Counts, the batch's command and event with its rows, and one live message.
-async fn tell(tx: &mut TenantTx, batch: &Batch, entity: EntityKind, made: &Made, result: BatchResult) -> Result<(), StoreError> {
+async fn tell(tx: &mut TenantTx, batch: &Batch, (event, entity): (EventId, EntityKind), made: &Made, result: BatchResult) -> Result<(), StoreError> {
     let workspace = tx.workspace();
     let member = tx.actor.member;
     sqlx::query(
@@ -186,7 +190,6 @@ async fn tell(tx: &mut TenantTx, batch: &Batch, entity: EntityKind, made: &Made,
     .bind(result.failed)
     .execute(tx.conn())
     .await?;
-    let event = EventId::new();
     // The same batch of the same import is the same command, whoever retries it.
     let command = Uuid::new_v5(&batch.import.0, batch.rows_before.to_string().as_bytes());
     let outcome = json!({"kind": entity.noun(), "id": batch.import, "version": 1, "event": event});
@@ -214,17 +217,7 @@ async fn tell(tx: &mut TenantTx, batch: &Batch, entity: EntityKind, made: &Made,
     .bind(title)
     .execute(tx.conn())
     .await?;
-    let (kinds, ids): (Vec<&str>, Vec<Uuid>) = made.created.iter().map(|(k, id)| (k.noun(), *id)).unzip();
-    sqlx::query(
-        "insert into event_rows (workspace_id, event_id, entity, entity_id, version) select $1, $2, *, 1 from unnest($3::text[], $4::uuid[])
-         on conflict do nothing",
-    )
-    .bind(workspace)
-    .bind(event)
-    .bind(kinds)
-    .bind(ids)
-    .execute(tx.conn())
-    .await?;
+    event_rows::created(tx, event, &made.created).await?;
     event_rows::write(tx, event, &made.touched).await?;
     sqlx::query("insert into outbox (id, workspace_id, entity, entity_id, version, verb, command_id) values ($1, $2, $3, $4, 1, 'imported', $5)")
         .bind(event)

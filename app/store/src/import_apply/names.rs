@@ -1,22 +1,22 @@
 //! Names of companies, products and people in a batch become ids: found, or made.
 
-use super::rows::{Made, Ready};
-use crate::{Finding, StoreError, TenantTx, settle};
+use super::ready::{Made, Ready};
+use crate::{
+    Finding, StoreError, TenantTx,
+    rows::{self, NewRow},
+    settle,
+};
 use domain::{
     EntityKind,
-    imports::{ImportOptions, MappedRow, suggest},
+    imports::{ImportOptions, suggest},
 };
 use sqlx::AssertSqlSafe;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
-/// Names of other records in the batch, turned into ids.
+/// Ids of the records that a batch names, by kind and name.
 #[derive(Default)]
-pub(super) struct Names {
-    pub(super) companies: HashMap<String, Uuid>,
-    pub(super) products: HashMap<String, Uuid>,
-    pub(super) members: HashMap<String, Uuid>,
-}
+pub(super) struct Names(HashMap<EntityKind, HashMap<String, Uuid>>);
 
 pub(super) fn key(name: &str) -> String {
     name.trim().to_lowercase()
@@ -25,35 +25,31 @@ pub(super) fn key(name: &str) -> String {
 impl Names {
     pub(super) async fn resolve(
         tx: &mut TenantTx,
+        entity: EntityKind,
         rows: &[Ready],
         options: &ImportOptions,
         made: &mut Made,
         findings: &mut Vec<Finding>,
     ) -> Result<Self, StoreError> {
-        let collect = |pick: fn(&MappedRow) -> [&Option<String>; 2]| -> Vec<String> {
-            let mut seen = BTreeSet::new();
-            rows.iter().flat_map(|r| pick(&r.row).into_iter().flatten().cloned().collect::<Vec<_>>()).filter(|n| seen.insert(key(n))).collect()
-        };
+        let mut wanted: BTreeMap<EntityKind, Vec<String>> = BTreeMap::new();
+        for (spec, target) in entity.fields().iter().filter_map(|s| Some((s, s.kind.target()?))) {
+            wanted.entry(target).or_default().extend(rows.iter().filter_map(|r| r.row.name_of(spec.key)).cloned());
+        }
         let mut names = Self::default();
-        let companies = collect(|r| [&r.company, &r.parent]);
-        names.companies = find_or_make(tx, EntityKind::Company, &companies, made).await?;
-        let members = collect(|r| [&r.owner, &r.manager]);
-        names.members = find_or_make(tx, EntityKind::Member, &members, made).await?;
-        let products = collect(|r| [&r.product, &r.product]);
-        names.products = find_products(tx, &products, rows, options, made, findings).await?;
+        for (target, all) in wanted {
+            let mut seen = BTreeSet::new();
+            let all: Vec<String> = all.into_iter().filter(|n| seen.insert(key(n))).collect();
+            let found = match target {
+                EntityKind::Product => find_products(tx, &all, rows, options, made, findings).await?,
+                _ => find_or_make(tx, target, &all, made).await?,
+            };
+            names.0.insert(target, found);
+        }
         Ok(names)
     }
 
-    pub(super) fn company(&self, name: &Option<String>) -> Option<Uuid> {
-        name.as_ref().and_then(|n| self.companies.get(&key(n)).copied())
-    }
-
-    pub(super) fn member(&self, name: &Option<String>) -> Option<Uuid> {
-        name.as_ref().and_then(|n| self.members.get(&key(n)).copied())
-    }
-
-    pub(super) fn product(&self, name: &Option<String>) -> Option<Uuid> {
-        name.as_ref().and_then(|n| self.products.get(&key(n)).copied())
+    pub(super) fn of(&self, kind: EntityKind, name: &str) -> Option<Uuid> {
+        self.0.get(&kind)?.get(&key(name)).copied()
     }
 }
 
@@ -91,11 +87,13 @@ pub(super) async fn find_or_make(
     Ok(found)
 }
 
-pub(super) async fn insert_named(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, String)]) -> Result<(), StoreError> {
-    let text = format!("insert into {} (workspace_id, id, name) select $1, * from unnest($2::uuid[], $3::text[])", entity.plural());
-    let (ids, names): (Vec<Uuid>, Vec<String>) = rows.iter().cloned().unzip();
-    sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(ids).bind(names).execute(tx.conn()).await?;
-    Ok(())
+async fn insert_named(tx: &mut TenantTx, entity: EntityKind, named: &[(Uuid, String)]) -> Result<(), StoreError> {
+    let new = |(id, name): &(Uuid, String)| {
+        let mut row = NewRow { id: *id, ..NewRow::default() };
+        row.set("name", name.as_str());
+        row
+    };
+    rows::insert(tx, None, entity, &named.iter().map(new).collect::<Vec<_>>(), false).await.map(drop)
 }
 
 /// Products are matched loosely: "GTXPro" is taken as "GTX Pro", visibly; anything further off becomes a product of its own.

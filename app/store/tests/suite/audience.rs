@@ -2,7 +2,7 @@
 
 use crate::kit::{TestDb, contact, hash_of};
 use chrono::Utc;
-use domain::{Command, CommandId, EntityKind, Envelope, Permission, Role};
+use domain::{CommandId, EntityKind, Envelope, Permission, Role, ShareCommand};
 use serde_json::json;
 use store::{Actor, StoreError};
 use uuid::Uuid;
@@ -101,7 +101,7 @@ async fn a_share_link_ends_with_the_right_of_its_creator_to_share() {
     t.db.set_role(&ana, bea.member, Role::Manager).await.unwrap();
     let bea = Actor { role: Role::Manager, ..bea };
     let token = Uuid::now_v7().to_string();
-    let command = Command::CreateShare {
+    let command = ShareCommand::CreateShare {
         share: Uuid::now_v7(),
         title: "Sales".into(),
         shows: vec!["figures".into()],

@@ -1,12 +1,12 @@
 //! What one event does to many records: stale edits conflict with it like with an event of the record itself.
 
 use crate::kit::{TestDb, contact};
-use domain::{Command, CommandId, DealId, EntityKind, Envelope, deals::Place};
+use domain::{Command, CommandId, DealCommand, DealId, EntityKind, Envelope, PipelineCommand, TagCommand, deals::Place};
 use serde_json::json;
 use store::{Actor, Conflict, StoreError};
 use uuid::Uuid;
 
-async fn send(t: &TestDb, who: &Actor, command: Command) -> domain::Outcome {
+async fn send(t: &TestDb, who: &Actor, command: impl Into<Command>) -> domain::Outcome {
     t.db.dispatch(who, &Envelope::new(command, None)).await.unwrap()
 }
 
@@ -33,7 +33,7 @@ async fn tags_merged_meanwhile_are_not_brought_back_by_an_older_edit() {
     let all = store::list_tags(&mut tx).await.unwrap();
     drop(tx);
     let of = |name: &str| all.iter().find(|x| x.name == name).unwrap().id;
-    let merged = send(&t, &ana, Command::MergeTags { from: of("hot"), into: of("vip") }).await;
+    let merged = send(&t, &ana, TagCommand::MergeTags { from: of("hot"), into: of("vip") }).await;
     let stale = t.edit(&ana, EntityKind::Contact, bea, 1, json!({"tags": ["hot", "new"]})).await;
     assert_eq!(conflict(stale), ("tags".into(), "vip".into()));
     assert_eq!(conflict(t.edit(&ana, EntityKind::Task, both, 1, json!({"tags": ["hot"]})).await), ("tags".into(), "vip".into()));
@@ -54,8 +54,8 @@ async fn deals_put_into_another_stage_with_theirs_conflict_with_an_older_move() 
     let (from, into) = (t.stage(&ana, "Proposal").await, t.stage(&ana, "Negotiation").await);
     let won = t.stage(&ana, "Closed Won").await;
     let deal = DealId(t.create(&ana, EntityKind::Deal, json!({"title": "A", "stageId": from.to_string()})).await);
-    let stale = |stage| Envelope::new(Command::MoveDeal { deal, stage, place: Place::Top, reason: None }, Some(1));
-    let gone = send(&t, &ana, Command::ReplaceStage { stage: from, into }).await;
+    let stale = |stage| Envelope::new(DealCommand::MoveDeal { deal, stage, place: Place::Top, reason: None }, Some(1));
+    let gone = send(&t, &ana, PipelineCommand::ReplaceStage { stage: from, into }).await;
     assert_eq!(conflict(t.db.dispatch(&ana, &stale(won)).await), ("stage".into(), "Negotiation".into()));
     t.db.undo(&ana, CommandId::new(), gone.event.unwrap()).await.unwrap();
     t.db.dispatch(&ana, &stale(won)).await.unwrap();
@@ -106,7 +106,7 @@ async fn what_earlier_versions_wrote_down_is_taken_back_as_well() {
     };
     // A move, with the facts it had.
     let deal = DealId(t.create(&ana, EntityKind::Deal, json!({"title": "A", "stageId": from.to_string(), "probability": 7})).await);
-    let moved = send(&t, &ana, Command::MoveDeal { deal, stage: won, place: Place::Top, reason: Some("Price".into()) }).await;
+    let moved = send(&t, &ana, DealCommand::MoveDeal { deal, stage: won, place: Place::Top, reason: Some("Price".into()) }).await;
     let place = json!({"at": "restore", "rank": "a0", "probability": 7, "probability_is_manual": true, "closed_at": null, "close_reason": null});
     set_inverse(&moved, json!({"do": "move_deal", "deal": deal, "stage": from, "place": place, "reason": null})).await;
     let back = t.record(&ana, EntityKind::Deal, deal.0).await.unwrap();
@@ -115,12 +115,12 @@ async fn what_earlier_versions_wrote_down_is_taken_back_as_well() {
         (Some("Proposal"), "7".into(), String::new(), String::new())
     );
     // Its undoing is undone by the inverse of today.
-    let again = send(&t, &ana, Command::MoveDeal { deal, stage: into, place: Place::Bottom, reason: None }).await;
+    let again = send(&t, &ana, DealCommand::MoveDeal { deal, stage: into, place: Place::Bottom, reason: None }).await;
     let undone = t.db.undo(&ana, CommandId::new(), again.event.unwrap()).await.unwrap();
     t.db.undo(&ana, CommandId::new(), undone.event.unwrap()).await.unwrap();
     assert_eq!(t.record(&ana, EntityKind::Deal, deal.0).await.unwrap().label("stageId"), Some("Negotiation"));
     // A stage with its deals.
-    let gone = send(&t, &ana, Command::ReplaceStage { stage: into, into: from }).await;
+    let gone = send(&t, &ana, PipelineCommand::ReplaceStage { stage: into, into: from }).await;
     set_inverse(&gone, json!({"do": "bring_back_stage", "stage": into, "into": from, "event": gone.event})).await;
     assert_eq!(t.record(&ana, EntityKind::Deal, deal.0).await.unwrap().label("stageId"), Some("Negotiation"));
     // Tags, whose rows were written without changes.
@@ -130,7 +130,7 @@ async fn what_earlier_versions_wrote_down_is_taken_back_as_well() {
     let tags = store::list_tags(&mut tx).await.unwrap();
     drop(tx);
     let of = |name: &str| tags.iter().find(|x| x.name == name).unwrap().id;
-    let merged = send(&t, &ana, Command::MergeTags { from: of("hot"), into: of("vip") }).await;
+    let merged = send(&t, &ana, TagCommand::MergeTags { from: of("hot"), into: of("vip") }).await;
     sqlx::query("update event_rows set changes = '{}', version = 0 where event_id = $1")
         .bind(merged.event)
         .execute(&mut t.raw().await)

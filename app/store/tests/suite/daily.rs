@@ -2,7 +2,7 @@
 
 use crate::kit::TestDb;
 use chrono::{DateTime, Utc};
-use domain::{Command, CommandId, EntityKind, Envelope, today::Rule};
+use domain::{Command, CommandId, EntityKind, Envelope, RecordCommand, TodayCommand, today::Rule};
 use serde_json::json;
 use store::{Actor, Linked};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ async fn last(t: &TestDb, who: &Actor, id: Uuid) -> Option<String> {
     record.fields["lastContacted"].as_str().map(|s| s[..10].to_owned())
 }
 
-async fn send(t: &TestDb, who: &Actor, command: Command, base: Option<i64>) -> domain::Outcome {
+async fn send(t: &TestDb, who: &Actor, command: impl Into<Command>, base: Option<i64>) -> domain::Outcome {
     t.db.dispatch(who, &Envelope::new(command, base)).await.unwrap()
 }
 
@@ -37,7 +37,7 @@ async fn int_01_only_done_interactions_of_the_past_move_last_contacted_and_undo_
     log("2999-01-01T10:00:00Z", "done").await;
     assert_eq!(last(&t, &ana, bea).await.as_deref(), Some("2026-02-01"), "neither planned nor future ones count");
     // Deleting, undoing the deletion, editing the date and the person.
-    let gone = send(&t, &ana, Command::Delete { kind: EntityKind::Interaction, id: newer.id }, None).await;
+    let gone = send(&t, &ana, RecordCommand::Delete { kind: EntityKind::Interaction, id: newer.id }, None).await;
     assert_eq!(last(&t, &ana, bea).await.as_deref(), Some("2026-01-20"));
     t.db.undo(&ana, CommandId::new(), gone.event.unwrap()).await.unwrap();
     assert_eq!(last(&t, &ana, bea).await.as_deref(), Some("2026-02-01"));
@@ -192,7 +192,7 @@ async fn today_names_each_rule_and_what_is_put_off_or_done_leaves_it() {
     assert_eq!(today.open_tasks, 3);
     // Put off until tomorrow, back by undo; done, back by undo.
     let until = at("2026-11-22T00:00:00Z").date_naive();
-    let off = send(&t, &ana, Command::Snooze { kind: EntityKind::Task, id: late, until: Some(until) }, None).await;
+    let off = send(&t, &ana, TodayCommand::Snooze { kind: EntityKind::Task, id: late, until: Some(until) }, None).await;
     let titles = |v: &domain::today::Today| v.queue.iter().map(|i| i.title.clone()).collect::<Vec<_>>();
     assert!(!titles(&look().await).contains(&"late".to_owned()));
     t.db.undo(&ana, CommandId::new(), off.event.unwrap()).await.unwrap();
@@ -202,7 +202,7 @@ async fn today_names_each_rule_and_what_is_put_off_or_done_leaves_it() {
     t.db.undo(&ana, CommandId::new(), done.event.unwrap()).await.unwrap();
     assert!(titles(&look().await).contains(&"late".to_owned()));
     // The weights are one's own, and taken back like everything else.
-    let weighed = send(&t, &ana, Command::SetWeights { warmth: 20, time: 80 }, None).await;
+    let weighed = send(&t, &ana, TodayCommand::SetWeights { warmth: 20, time: 80 }, None).await;
     assert_eq!(look().await.weights.warmth, 20);
     t.db.undo(&ana, CommandId::new(), weighed.event.unwrap()).await.unwrap();
     assert_eq!(look().await.weights, Default::default());

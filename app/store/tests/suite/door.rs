@@ -1,7 +1,9 @@
 //! The command door: idempotency, versions, undo, history.
 
 use crate::kit::{TestDb, contact, map};
-use domain::{Command, CommandId, DealId, EntityKind, Envelope, Permission, Role, deals::Place};
+use domain::{
+    Command, CommandId, DealCommand, DealId, EntityKind, Envelope, Permission, PipelineCommand, RecordCommand, Role, ShareCommand, deals::Place,
+};
 use serde_json::json;
 use store::{Conflict, StoreError};
 use uuid::Uuid;
@@ -33,7 +35,7 @@ async fn con_03_a_contact_is_created_edited_deleted_and_restored() {
     let again = t.db.undo(&ana, CommandId::new(), outcome.event.unwrap()).await.unwrap_err();
     assert!(matches!(again, StoreError::Conflict(Conflict::AlreadyUndone)));
 
-    let gone = t.db.dispatch(&ana, &Envelope::new(Command::Delete { kind: EntityKind::Contact, id }, None)).await.unwrap();
+    let gone = t.db.dispatch(&ana, &Envelope::new(RecordCommand::Delete { kind: EntityKind::Contact, id }, None)).await.unwrap();
     assert!(matches!(t.record(&ana, EntityKind::Contact, id).await, Err(StoreError::NotFound)));
     t.db.undo(&ana, CommandId::new(), gone.event.unwrap()).await.unwrap();
     assert_eq!(t.record(&ana, EntityKind::Contact, id).await.unwrap().text("emails"), "bea@globex.com, b@home.org");
@@ -43,13 +45,13 @@ async fn con_03_a_contact_is_created_edited_deleted_and_restored() {
 async fn the_same_command_sent_twice_or_at_once_happens_once() {
     let t = TestDb::new().await;
     let ana = t.workspace("Acme").await;
-    let command = Command::Create { kind: EntityKind::Contact, id: Uuid::now_v7(), set: map(contact("Bea")) };
+    let command = RecordCommand::Create { kind: EntityKind::Contact, id: Uuid::now_v7(), set: map(contact("Bea")) };
     let envelope = Envelope::new(command, None);
     let first = t.db.dispatch(&ana, &envelope).await.unwrap();
     assert_eq!(t.db.dispatch(&ana, &envelope).await.unwrap(), first);
 
     let id = first.id;
-    let edit = Envelope::new(Command::Edit { kind: EntityKind::Contact, id, set: map(json!({"jobTitle": "CTO"})) }, Some(1));
+    let edit = Envelope::new(RecordCommand::Edit { kind: EntityKind::Contact, id, set: map(json!({"jobTitle": "CTO"})) }, Some(1));
     let sends: Vec<_> = (0..16)
         .map(|_| {
             let (db, ana, edit) = (t.db.clone(), ana.clone(), edit.clone());
@@ -64,7 +66,7 @@ async fn the_same_command_sent_twice_or_at_once_happens_once() {
     assert_eq!(t.record(&ana, EntityKind::Contact, id).await.unwrap().version, 2);
 
     let mut other = envelope.clone();
-    other.command = Command::Create { kind: EntityKind::Contact, id: Uuid::now_v7(), set: map(contact("Eve")) };
+    other.command = RecordCommand::Create { kind: EntityKind::Contact, id: Uuid::now_v7(), set: map(contact("Eve")) }.into();
     assert!(matches!(t.db.dispatch(&ana, &other).await, Err(StoreError::Conflict(Conflict::CommandReused))));
 }
 
@@ -81,7 +83,7 @@ async fn edits_of_other_fields_merge_and_of_the_same_field_conflict() {
         }
         other => panic!("{other:?}"),
     }
-    let without = Envelope::new(Command::Edit { kind: EntityKind::Contact, id, set: map(json!({"jobTitle": "CEO"})) }, None);
+    let without = Envelope::new(RecordCommand::Edit { kind: EntityKind::Contact, id, set: map(json!({"jobTitle": "CEO"})) }, None);
     assert!(matches!(t.db.dispatch(&ana, &without).await, Err(StoreError::Conflict(Conflict::VersionNeeded))));
 }
 
@@ -93,8 +95,9 @@ async fn dst_01_moves_write_history_close_deals_and_undo_exactly() {
     let id = t.create(&ana, EntityKind::Deal, json!({"title": "Renewal", "value": "1,200.50"})).await;
     let deal = DealId(id);
     let before = t.record(&ana, EntityKind::Deal, id).await.unwrap();
-    let go =
-        |stage, reason: Option<&str>| Envelope::new(Command::MoveDeal { deal, stage, place: Place::Top, reason: reason.map(str::to_owned) }, None);
+    let go = |stage, reason: Option<&str>| {
+        Envelope::new(DealCommand::MoveDeal { deal, stage, place: Place::Top, reason: reason.map(str::to_owned) }, None)
+    };
     let first = t.db.dispatch(&ana, &go(proposal, None)).await.unwrap();
     assert_eq!(t.record(&ana, EntityKind::Deal, id).await.unwrap().text("probability"), "50");
     let closing = t.db.dispatch(&ana, &go(won, Some("Best price"))).await.unwrap();
@@ -126,8 +129,9 @@ async fn pst_01_stages_are_put_in_order_and_back() {
     let old = names().await;
     let mut ids: Vec<domain::StageId> = pipeline.stages.iter().map(|s| s.id).collect();
     ids.swap(0, 2);
-    let order =
-        async |stages: Vec<domain::StageId>| t.db.dispatch(&ana, &Envelope::new(Command::OrderStages { pipeline: pipeline.id, stages }, None)).await;
+    let order = async |stages: Vec<domain::StageId>| {
+        t.db.dispatch(&ana, &Envelope::new(PipelineCommand::OrderStages { pipeline: pipeline.id, stages }, None)).await
+    };
     let done = order(ids.clone()).await.unwrap();
     assert_eq!(names().await[..3], ["Proposal", "Qualification", "Prospecting"]);
     assert!(order(ids.clone()).await.unwrap().event.is_none(), "nothing changed, nothing is told");
@@ -156,18 +160,18 @@ async fn a_stage_goes_with_its_deals_put_elsewhere_and_comes_back_with_them() {
         async |title: &str, stage: domain::StageId| t.create(&ana, EntityKind::Deal, json!({"title": title, "stageId": stage.to_string()})).await;
     let (a, b, c, stays) = (deal("A", from).await, deal("B", from).await, deal("C", from).await, deal("Stays", into).await);
     let hidden = t.create(&bea, EntityKind::Deal, json!({"title": "Hidden", "stageId": from.to_string(), "visibility": "private"})).await;
-    let replace = async |stage, into| t.db.dispatch(&ana, &Envelope::new(Command::ReplaceStage { stage, into }, None)).await;
+    let replace = async |stage, into| t.db.dispatch(&ana, &Envelope::new(PipelineCommand::ReplaceStage { stage, into }, None)).await;
     for wrong in [from, won, domain::StageId::new()] {
         assert!(replace(from, wrong).await.is_err(), "{wrong}");
     }
     // Of nobody's deal that they cannot see, they still hear that it stands there.
     for id in [a, b, c] {
-        t.db.dispatch(&ana, &Envelope::new(Command::Delete { kind: EntityKind::Deal, id }, None)).await.unwrap();
+        t.db.dispatch(&ana, &Envelope::new(RecordCommand::Delete { kind: EntityKind::Deal, id }, None)).await.unwrap();
     }
-    let alone = t.db.dispatch(&ana, &Envelope::new(Command::Delete { kind: EntityKind::Stage, id: from.0 }, None)).await;
+    let alone = t.db.dispatch(&ana, &Envelope::new(RecordCommand::Delete { kind: EntityKind::Stage, id: from.0 }, None)).await;
     assert!(matches!(alone, Err(StoreError::Conflict(Conflict::InUse(_)))), "{alone:?}");
     for id in [a, b, c] {
-        t.db.dispatch(&ana, &Envelope::new(Command::Restore { kind: EntityKind::Deal, id }, None)).await.unwrap();
+        t.db.dispatch(&ana, &Envelope::new(RecordCommand::Restore { kind: EntityKind::Deal, id }, None)).await.unwrap();
     }
     let board = async |stage: domain::StageId| {
         let sql = "select title from deals where workspace_id = $1 and stage_id = $2 and deleted_at is null order by rank";
@@ -184,7 +188,9 @@ async fn a_stage_goes_with_its_deals_put_elsewhere_and_comes_back_with_them() {
     assert_eq!(path, [(1, "Proposal".to_owned()), (2, "Negotiation".to_owned())]);
     drop(tx);
     // One that went on meanwhile stays where it is; the others come back.
-    t.db.dispatch(&ana, &Envelope::new(Command::MoveDeal { deal: DealId(c), stage: won, place: Place::Bottom, reason: None }, None)).await.unwrap();
+    t.db.dispatch(&ana, &Envelope::new(DealCommand::MoveDeal { deal: DealId(c), stage: won, place: Place::Bottom, reason: None }, None))
+        .await
+        .unwrap();
     t.db.undo(&ana, CommandId::new(), done.event.unwrap()).await.unwrap();
     let left: Vec<String> = before.iter().filter(|t| *t != "C").cloned().collect();
     assert_eq!((board(from).await, board(into).await), (left, vec!["Stays".to_owned()]));
@@ -205,10 +211,15 @@ async fn no_deal_lands_in_a_stage_that_is_being_taken_away() {
                 let (db, ana) = (t.db.clone(), ana.clone());
                 tokio::spawn(async move {
                     tokio::time::sleep(std::time::Duration::from_millis(n * 2)).await;
-                    let command = if n % 2 == 0 {
-                        Command::Create { kind: EntityKind::Deal, id: Uuid::now_v7(), set: map(json!({"title": "New", "stageId": from.to_string()})) }
+                    let command: Command = if n % 2 == 0 {
+                        RecordCommand::Create {
+                            kind: EntityKind::Deal,
+                            id: Uuid::now_v7(),
+                            set: map(json!({"title": "New", "stageId": from.to_string()})),
+                        }
+                        .into()
                     } else {
-                        Command::MoveDeal { deal: DealId(waiting), stage: from, place: Place::Top, reason: None }
+                        DealCommand::MoveDeal { deal: DealId(waiting), stage: from, place: Place::Top, reason: None }.into()
                     };
                     // Refused or done: either is fine.
                     let _ = db.dispatch(&ana, &Envelope::new(command, None)).await;
@@ -217,9 +228,9 @@ async fn no_deal_lands_in_a_stage_that_is_being_taken_away() {
             .collect();
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         let gone = if round % 2 == 0 {
-            t.db.dispatch(&ana, &Envelope::new(Command::ReplaceStage { stage: from, into }, None)).await
+            t.db.dispatch(&ana, &Envelope::new(PipelineCommand::ReplaceStage { stage: from, into }, None)).await
         } else {
-            t.db.dispatch(&ana, &Envelope::new(Command::Delete { kind: EntityKind::Stage, id: from.0 }, None)).await
+            t.db.dispatch(&ana, &Envelope::new(RecordCommand::Delete { kind: EntityKind::Stage, id: from.0 }, None)).await
         };
         for hand in making {
             hand.await.unwrap();
@@ -270,9 +281,10 @@ async fn an_undo_that_would_change_nothing_says_so() {
     assert!(matches!(undone, Err(StoreError::Conflict(Conflict::NothingToUndo | Conflict::Changed { .. }))), "{undone:?}");
 
     let share = Uuid::now_v7();
-    let make = Command::CreateShare { share, title: "Board".into(), shows: vec!["figures".into()], expires_at: None, token_hash: "00".repeat(32) };
+    let make =
+        ShareCommand::CreateShare { share, title: "Board".into(), shows: vec!["figures".into()], expires_at: None, token_hash: "00".repeat(32) };
     let made = t.db.dispatch(&ana, &Envelope::new(make, None)).await.unwrap();
-    t.db.dispatch(&ana, &Envelope::new(Command::RevokeShare { share }, None)).await.unwrap();
+    t.db.dispatch(&ana, &Envelope::new(ShareCommand::RevokeShare { share }, None)).await.unwrap();
     let undone = t.db.undo(&ana, CommandId::new(), made.event.unwrap()).await;
     assert!(matches!(undone, Err(StoreError::Conflict(Conflict::NothingToUndo))), "{undone:?}");
 }

@@ -2,7 +2,7 @@
 
 use crate::kit::{TestDb, contact};
 use chrono::Days;
-use domain::{Command, EntityKind, Envelope, Permission};
+use domain::{EntityKind, Envelope, Permission, RecordCommand, TodayCommand};
 use serde_json::json;
 use store::Actor;
 
@@ -62,7 +62,7 @@ async fn events_are_counted_for_those_who_see_them() {
             let id = t.create(&bea, kind, set).await;
             assert_eq!(readers.rise(&t, &format!("{visibility} {kind:?}")).await, expected, "{visibility} {kind:?}");
             // Events of soft-deleted records count too.
-            t.db.dispatch(&bea, &Envelope::new(Command::Delete { kind, id }, Some(1))).await.unwrap();
+            t.db.dispatch(&bea, &Envelope::new(RecordCommand::Delete { kind, id }, Some(1))).await.unwrap();
             assert_eq!(readers.rise(&t, &format!("{visibility} {kind:?}, deleted")).await, expected, "{visibility} {kind:?}, deleted");
         }
     }
@@ -78,10 +78,10 @@ async fn events_are_counted_for_those_who_see_them() {
     assert!(rise[0] >= 1 && rise[1..] == [0, 0, 0], "a tag on a private person: {rise:?}");
     for id in [ines, shared] {
         let until = chrono::Utc::now().date_naive().checked_add_days(Days::new(3));
-        t.db.dispatch(&bea, &Envelope::new(Command::Snooze { kind: EntityKind::Contact, id, until }, None)).await.unwrap();
+        t.db.dispatch(&bea, &Envelope::new(TodayCommand::Snooze { kind: EntityKind::Contact, id, until }, None)).await.unwrap();
         assert_eq!(readers.rise(&t, "a snooze").await, [1, 0, 0, 0]);
     }
-    t.db.dispatch(&bea, &Envelope::new(Command::SetWeights { warmth: 40, time: 60 }, None)).await.unwrap();
+    t.db.dispatch(&bea, &Envelope::new(TodayCommand::SetWeights { warmth: 40, time: 60 }, None)).await.unwrap();
     assert_eq!(readers.rise(&t, "weights").await, [1, 0, 0, 0]);
 
     // Changing the visibility to `workspace` makes all earlier events of the record visible too.

@@ -1,7 +1,10 @@
 //! Tenancy: the catalog has no hole, no member reaches another workspace, and taking any one policy away is noticed.
 
 use crate::kit::{TestDb, map};
-use domain::{Command, CommandId, DealId, EntityKind, Envelope, FieldKind, ImportId, Permission, StageId, deals::Place};
+use domain::{
+    Command, CommandId, DealCommand, DealId, EntityKind, Envelope, FieldKind, ImportCommand, ImportId, NotificationCommand, Permission,
+    PipelineCommand, RecordCommand, ShareCommand, StageId, TagCommand, TodayCommand, deals::Place,
+};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use store::{Actor, StoreError};
@@ -155,15 +158,15 @@ async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
     let tag = t.create(who, EntityKind::Tag, json!({"name": "vip", "color": "red"})).await;
     t.edit(who, EntityKind::Task, task, 1, json!({"tags": ["vip"], "remindAt": "2999-01-01T09:00"})).await.unwrap();
     let until = chrono::NaiveDate::from_ymd_opt(2999, 1, 1);
-    let share = Command::CreateShare {
+    let share = ShareCommand::CreateShare {
         share: Uuid::now_v7(),
         title: "Sales".into(),
         shows: vec!["figures".into()],
         expires_at: None,
         token_hash: crate::kit::hash_of(&Uuid::now_v7().to_string()),
     };
-    let wish = Command::SetNotification { kind: "mention".into(), in_app: true, by_mail: true, by_push: true };
-    for command in [Command::Snooze { kind: EntityKind::Task, id: task, until }, share, wish] {
+    let wish = NotificationCommand::SetNotification { kind: "mention".into(), in_app: true, by_mail: true, by_push: true };
+    for command in [TodayCommand::Snooze { kind: EntityKind::Task, id: task, until }.into(), Command::from(share), wish.into()] {
         t.db.dispatch(who, &Envelope::new(command, None)).await.unwrap();
     }
     for (kind, id) in [
@@ -210,13 +213,21 @@ async fn no_member_of_another_workspace_reads_changes_links_or_undoes_anything()
         };
         let read = async |id| t.record(&thief, kind, id).await.map(|r| r.title);
         same(read(id).await, read(nobody).await, "read");
-        let send = async |command| t.db.dispatch(&thief, &Envelope::new(command, Some(1))).await.map(|o| o.version.to_string());
+        let send = async |command: Command| t.db.dispatch(&thief, &Envelope::new(command, Some(1))).await.map(|o| o.version.to_string());
         let set = map(json!({kind.fields()[0].key: "stolen"}));
-        same(send(Command::Edit { kind, id, set: set.clone() }).await, send(Command::Edit { kind, id: nobody, set }).await, "edit");
-        same(send(Command::Delete { kind, id }).await, send(Command::Delete { kind, id: nobody }).await, "delete");
-        same(send(Command::Restore { kind, id }).await, send(Command::Restore { kind, id: nobody }).await, "restore");
+        same(
+            send(RecordCommand::Edit { kind, id, set: set.clone() }.into()).await,
+            send(RecordCommand::Edit { kind, id: nobody, set }.into()).await,
+            "edit",
+        );
+        same(send(RecordCommand::Delete { kind, id }.into()).await, send(RecordCommand::Delete { kind, id: nobody }.into()).await, "delete");
+        same(send(RecordCommand::Restore { kind, id }.into()).await, send(RecordCommand::Restore { kind, id: nobody }.into()).await, "restore");
         let until = chrono::NaiveDate::from_ymd_opt(2999, 1, 1);
-        same(send(Command::Snooze { kind, id, until }).await, send(Command::Snooze { kind, id: nobody, until }).await, "snooze");
+        same(
+            send(TodayCommand::Snooze { kind, id, until }.into()).await,
+            send(TodayCommand::Snooze { kind, id: nobody, until }.into()).await,
+            "snooze",
+        );
     }
     // Linking to foreign records, from every reference field of every kind.
     let mut links = 0;
@@ -243,7 +254,7 @@ async fn no_member_of_another_workspace_reads_changes_links_or_undoes_anything()
     assert!(links >= 10, "reference fields were tried: {links}");
     let own_deal = DealId(own[5].1);
     let go = async |deal, stage| {
-        let command = Command::MoveDeal { deal, stage, place: Place::Top, reason: None };
+        let command = DealCommand::MoveDeal { deal, stage, place: Place::Top, reason: None };
         t.db.dispatch(&thief, &Envelope::new(command, None)).await.unwrap_err()
     };
     assert_eq!(text(&go(own_deal, foreign_stage).await), text(&go(own_deal, StageId(nobody)).await));
@@ -256,26 +267,28 @@ async fn no_member_of_another_workspace_reads_changes_links_or_undoes_anything()
         assert!(t.db.import_part(&thief, import, 0).await.unwrap().is_none());
         assert!(t.db.start_import(&thief, import).await.is_err());
         assert!(t.db.add_import_part(&thief, import, 9, b"x").await.is_err());
-        assert!(matches!(t.db.dispatch(&thief, &Envelope::new(Command::UndoImport { import }, None)).await, Err(StoreError::NotFound)));
+        assert!(matches!(t.db.dispatch(&thief, &Envelope::new(ImportCommand::UndoImport { import }, None)).await, Err(StoreError::NotFound)));
     }
     let tag_of = |made: &[(EntityKind, Uuid)]| made.iter().find(|m| m.0 == EntityKind::Tag).unwrap().1;
-    let merge = async |from, into| text(&t.db.dispatch(&thief, &Envelope::new(Command::MergeTags { from, into }, None)).await.unwrap_err());
+    let merge = async |from, into| text(&t.db.dispatch(&thief, &Envelope::new(TagCommand::MergeTags { from, into }, None)).await.unwrap_err());
     assert_eq!(merge(tag_of(&made), tag_of(&own)).await, merge(nobody, tag_of(&own)).await);
     assert_eq!(merge(tag_of(&own), tag_of(&made)).await, merge(tag_of(&own), nobody).await);
     let pipeline_of = |made: &[(EntityKind, Uuid)]| made.iter().find(|m| m.0 == EntityKind::Pipeline).unwrap().1;
     let order = async |pipeline: Uuid, stages: Vec<domain::StageId>| {
-        text(&t.db.dispatch(&thief, &Envelope::new(Command::OrderStages { pipeline: pipeline.into(), stages }, None)).await.unwrap_err())
+        text(&t.db.dispatch(&thief, &Envelope::new(PipelineCommand::OrderStages { pipeline: pipeline.into(), stages }, None)).await.unwrap_err())
     };
     assert_eq!(order(pipeline_of(&made), vec![]).await, order(nobody, vec![]).await);
     let stage_of = |made: &[(EntityKind, Uuid)]| made.iter().find(|m| m.0 == EntityKind::Stage).unwrap().1;
     let replace = async |stage: Uuid, into: Uuid| {
-        text(&t.db.dispatch(&thief, &Envelope::new(Command::ReplaceStage { stage: stage.into(), into: into.into() }, None)).await.unwrap_err())
+        text(
+            &t.db.dispatch(&thief, &Envelope::new(PipelineCommand::ReplaceStage { stage: stage.into(), into: into.into() }, None)).await.unwrap_err(),
+        )
     };
     assert_eq!(replace(stage_of(&made), stage_of(&own)).await, replace(nobody, stage_of(&own)).await);
     assert_eq!(replace(stage_of(&own), stage_of(&made)).await, replace(stage_of(&own), nobody).await);
     let share: Uuid =
         sqlx::query_scalar("select id from shares where workspace_id = $1").bind(victim.workspace).fetch_one(&mut t.raw().await).await.unwrap();
-    let revoke = async |share| text(&t.db.dispatch(&thief, &Envelope::new(Command::RevokeShare { share }, None)).await.unwrap_err());
+    let revoke = async |share| text(&t.db.dispatch(&thief, &Envelope::new(ShareCommand::RevokeShare { share }, None)).await.unwrap_err());
     assert_eq!(revoke(share).await, revoke(nobody).await);
     assert_eq!(t.fingerprint(victim.workspace).await, before, "the victim's rows changed");
     assert_nothing_leaks(&t, &thief, &made).await;

@@ -2,7 +2,7 @@
 
 use crate::kit::{TestDb, map};
 use chrono::{DateTime, Utc};
-use domain::{Command, EntityKind, Envelope, ImportId, Permission};
+use domain::{EntityKind, Envelope, ImportId, Permission, RecordCommand};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use store::{Actor, JobRunner, KeyUse, Subscription, TenantKey};
@@ -28,7 +28,7 @@ async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 
 async fn make(t: &TestDb, who: &Actor, id: Uuid, title: &str, remind: &str) {
     let set = map(json!({"title": title, "remindAt": remind}));
-    t.db.dispatch(who, &Envelope::new(Command::Create { kind: EntityKind::Task, id, set }, None)).await.unwrap();
+    t.db.dispatch(who, &Envelope::new(RecordCommand::Create { kind: EntityKind::Task, id, set }, None)).await.unwrap();
 }
 
 async fn told(t: &TestDb, who: &Actor) -> Vec<String> {
@@ -138,7 +138,7 @@ async fn a_change_of_the_same_id_elsewhere_is_no_news_here() {
     let contact = Uuid::now_v7();
     for who in [&ana, &eve] {
         let set = map(crate::kit::contact("Bea"));
-        t.db.dispatch(who, &Envelope::new(Command::Create { kind: EntityKind::Contact, id: contact, set }, None)).await.unwrap();
+        t.db.dispatch(who, &Envelope::new(RecordCommand::Create { kind: EntityKind::Contact, id: contact, set }, None)).await.unwrap();
     }
     for who in [&ana, &eve] {
         eventually("the change is placed", async || {

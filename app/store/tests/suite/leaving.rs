@@ -2,7 +2,7 @@
 
 use crate::kit::{TestDb, contact, map};
 use chrono::Utc;
-use domain::{Command, CommandId, EntityKind, Envelope, MemberId, Role};
+use domain::{CommandId, EntityKind, Envelope, MemberId, RecordCommand, Role};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::{Actor, Conflict, Credential, NewToken, StoreError};
@@ -92,7 +92,7 @@ async fn members_who_leave_together_leave_nothing_behind() {
             tokio::spawn(async move {
                 for n in 0..50 {
                     let set = map(json!({"firstName": format!("Late {n}"), "visibility": "private"}));
-                    let create = Command::Create { kind: EntityKind::Contact, id: Uuid::now_v7(), set };
+                    let create = RecordCommand::Create { kind: EntityKind::Contact, id: Uuid::now_v7(), set };
                     if db.dispatch(&bea, &Envelope::new(create, None)).await.is_err() {
                         return;
                     }
@@ -216,7 +216,7 @@ async fn a_successor_is_not_the_predecessor() {
     t.workspace("Other").await;
     let zoe = t.member("Other", "zoe@other.test").await;
     let link = t.db.invite(&ana, Role::Member, Some(bea.member)).await.unwrap();
-    let delete = Envelope::new(Command::Delete { kind: EntityKind::Member, id: bea.member.0 }, Some(1));
+    let delete = Envelope::new(RecordCommand::Delete { kind: EntityKind::Member, id: bea.member.0 }, Some(1));
     assert!(t.db.dispatch(&ana, &delete).await.is_err(), "an invitation to join as this member is open");
     t.db.accept_invitation(&link, zoe.user).await.unwrap();
     let zoe = t.db.actor(zoe.user, ana.workspace, zoe.surface).await.unwrap().unwrap();

@@ -2,7 +2,9 @@
 
 use crate::kit::{TestDb, contact, hash_of};
 use chrono::{DateTime, Duration, Utc};
-use domain::{Command, CommandId, EntityKind, Envelope, notifications::Notification};
+use domain::{
+    Command, CommandId, DealCommand, EntityKind, Envelope, NotificationCommand, RecordCommand, ShareCommand, TagCommand, notifications::Notification,
+};
 use serde_json::json;
 use store::{Actor, Posted, StoreError};
 use uuid::Uuid;
@@ -16,7 +18,7 @@ async fn sentences(t: &TestDb, who: &Actor) -> Vec<String> {
     told(t, who).await.iter().map(Notification::sentence).collect()
 }
 
-async fn send(t: &TestDb, who: &Actor, command: Command) -> domain::Outcome {
+async fn send(t: &TestDb, who: &Actor, command: impl Into<Command>) -> domain::Outcome {
     t.db.dispatch(who, &Envelope::new(command, None)).await.unwrap()
 }
 
@@ -64,19 +66,19 @@ async fn not_01_mentions_tell_those_who_may_see_the_note_and_nobody_twice() {
     assert!(t.record(&cleo, EntityKind::Note, about).await.is_ok());
     // The same sending twice tells once.
     let envelope =
-        Envelope::new(Command::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set: crate::kit::map(json!({"body": "@Cleo?"})) }, None);
+        Envelope::new(RecordCommand::Create { kind: EntityKind::Note, id: Uuid::now_v7(), set: crate::kit::map(json!({"body": "@Cleo?"})) }, None);
     for _ in 0..2 {
         t.db.dispatch(&ana, &envelope).await.unwrap();
     }
     assert_eq!(told(&t, &cleo).await.len(), 2);
     // Reading: one, then all; nobody reads for another.
     let first = told(&t, &cleo).await[0].id;
-    send(&t, &bea, Command::ReadNotifications { ids: vec![first] }).await;
+    send(&t, &bea, NotificationCommand::ReadNotifications { ids: vec![first] }).await;
     let unread = async |who| store::unread_notifications(&mut t.db.begin(who, domain::Permission::ViewRecords).await.unwrap()).await.unwrap();
     assert_eq!(unread(&cleo).await, 2);
-    send(&t, &cleo, Command::ReadNotifications { ids: vec![first] }).await;
+    send(&t, &cleo, NotificationCommand::ReadNotifications { ids: vec![first] }).await;
     assert_eq!(unread(&cleo).await, 1);
-    send(&t, &cleo, Command::ReadNotifications { ids: vec![] }).await;
+    send(&t, &cleo, NotificationCommand::ReadNotifications { ids: vec![] }).await;
     assert_eq!((unread(&cleo).await, unread(&bea).await), (0, 1));
 }
 
@@ -91,14 +93,14 @@ async fn pip_05_owners_hear_of_what_they_are_given_and_of_their_deals_as_they_wi
     assert!(told(&t, &ana).await.is_empty());
     let go = async |who: &Actor, stage: &str| {
         let stage = t.stage(&ana, stage).await;
-        send(&t, who, Command::MoveDeal { deal: deal.into(), stage, place: domain::deals::Place::Top, reason: None }).await
+        send(&t, who, DealCommand::MoveDeal { deal: deal.into(), stage, place: domain::deals::Place::Top, reason: None }).await
     };
     go(&ana, "Proposal").await;
     go(&ana, "Proposal").await;
     go(&bea, "Negotiation").await;
     assert_eq!(sentences(&t, &bea).await, ["Acme moved your deal Renewal", "Acme gave you Renewal"]);
     // Switched off in the app, asked for by mail.
-    send(&t, &bea, Command::SetNotification { kind: "deal_moved".into(), in_app: false, by_mail: true, by_push: true }).await;
+    send(&t, &bea, NotificationCommand::SetNotification { kind: "deal_moved".into(), in_app: false, by_mail: true, by_push: true }).await;
     go(&ana, "Qualification").await;
     assert_eq!(told(&t, &bea).await.len(), 2);
     let now = Utc::now();
@@ -115,8 +117,11 @@ async fn pip_05_owners_hear_of_what_they_are_given_and_of_their_deals_as_they_wi
     let state: String = sqlx::query_scalar("select state from mails where id = $1").bind(mail.id).fetch_one(&mut t.raw().await).await.unwrap();
     assert_eq!(state, "unknown");
     let wrong =
-        t.db.dispatch(&bea, &Envelope::new(Command::SetNotification { kind: "nonsense".into(), in_app: true, by_mail: true, by_push: true }, None))
-            .await;
+        t.db.dispatch(
+            &bea,
+            &Envelope::new(NotificationCommand::SetNotification { kind: "nonsense".into(), in_app: true, by_mail: true, by_push: true }, None),
+        )
+        .await;
     assert!(matches!(wrong, Err(StoreError::Invalid(_))));
 }
 
@@ -140,7 +145,7 @@ async fn tag_01_tag_02_tags_are_made_on_the_way_counted_merged_and_split_again()
     drop(tx);
     let of = |name: &str| id.iter().find(|x| x.name == name).unwrap().id;
     // What carried both carries one; taken back, each has what it had.
-    let merged = send(&t, &ana, Command::MergeTags { from: of("hot"), into: of("VIP") }).await;
+    let merged = send(&t, &ana, TagCommand::MergeTags { from: of("hot"), into: of("VIP") }).await;
     assert_eq!(tags(&t, &ana).await, [("berlin".to_owned(), 1), ("VIP".into(), 4)]);
     assert_eq!(t.record(&ana, EntityKind::Task, task).await.unwrap().text("tags"), "VIP");
     let undone = t.db.undo(&ana, CommandId::new(), merged.event.unwrap()).await.unwrap();
@@ -154,7 +159,7 @@ async fn tag_01_tag_02_tags_are_made_on_the_way_counted_merged_and_split_again()
     assert_eq!(t.record(&ana, EntityKind::Deal, deal).await.unwrap().text("tags"), "new");
     t.db.undo(&ana, CommandId::new(), edited.event.unwrap()).await.unwrap();
     assert_eq!(t.record(&ana, EntityKind::Deal, deal).await.unwrap().text("tags"), "VIP");
-    let same = t.db.dispatch(&ana, &Envelope::new(Command::MergeTags { from: of("VIP"), into: of("VIP") }, None)).await;
+    let same = t.db.dispatch(&ana, &Envelope::new(TagCommand::MergeTags { from: of("VIP"), into: of("VIP") }, None)).await;
     assert!(matches!(same, Err(StoreError::Invalid(_))));
     // Names stay apart, and are the same however they were typed.
     for name in ["vip", " #ViP "] {
@@ -163,7 +168,7 @@ async fn tag_01_tag_02_tags_are_made_on_the_way_counted_merged_and_split_again()
     assert!(matches!(t.try_create(&ana, EntityKind::Contact, json!({"firstName": "X", "tags": ["Smith, John"]})).await, Err(StoreError::Invalid(_))));
     // A tag in the bin comes back with what carried it, edited meanwhile or not.
     let berlin = of("berlin");
-    let gone = send(&t, &ana, Command::Delete { kind: EntityKind::Tag, id: berlin }).await;
+    let gone = send(&t, &ana, RecordCommand::Delete { kind: EntityKind::Tag, id: berlin }).await;
     let version = t.record(&ana, EntityKind::Contact, bea).await.unwrap().version;
     t.edit(&ana, EntityKind::Contact, bea, version, json!({"tags": ["VIP", "fresh"]})).await.unwrap();
     t.db.undo(&ana, CommandId::new(), gone.event.unwrap()).await.unwrap();
@@ -218,7 +223,7 @@ async fn tsk_01_reminders_are_jobs_at_local_time_and_fire_once() {
         let task = t.create(&ana, EntityKind::Task, json!({"title": change, "remindAt": "2029-01-01T09:00"})).await;
         match change {
             "done" => drop(t.edit(&ana, EntityKind::Task, task, 1, json!({"completedAt": "2028-01-01T00:00:00Z"})).await.unwrap()),
-            _ => drop(send(&t, &ana, Command::Delete { kind: EntityKind::Task, id: task }).await),
+            _ => drop(send(&t, &ana, RecordCommand::Delete { kind: EntityKind::Task, id: task }).await),
         }
         assert!(!fire(task, "2099-01-01T00:00:00Z").await, "{change}");
     }
@@ -226,7 +231,7 @@ async fn tsk_01_reminders_are_jobs_at_local_time_and_fire_once() {
     // One that comes back from the bin does not remind of what is past.
     let past = t.create(&ana, EntityKind::Task, json!({"title": "Past", "remindAt": "2020-01-01T09:00"})).await;
     assert!(fire(past, "2026-01-01T00:00:00Z").await);
-    let gone = send(&t, &ana, Command::Delete { kind: EntityKind::Task, id: past }).await;
+    let gone = send(&t, &ana, RecordCommand::Delete { kind: EntityKind::Task, id: past }).await;
     t.db.undo(&ana, CommandId::new(), gone.event.unwrap()).await.unwrap();
     assert!(!fire(past, "2026-01-01T00:00:00Z").await);
     // A repeating task hands its reminder and its tags on.
@@ -255,7 +260,7 @@ async fn a_share_link_shows_no_private_record_and_ends_when_it_is_told_to() {
     let make = async |shows: &[&str], expires_at: Option<DateTime<Utc>>| {
         let (share, token) = (Uuid::now_v7(), Uuid::now_v7().to_string());
         let shows = shows.iter().map(|s| (*s).to_owned()).collect();
-        let command = Command::CreateShare { share, title: "Sales".into(), shows, expires_at, token_hash: hash_of(&token) };
+        let command = ShareCommand::CreateShare { share, title: "Sales".into(), shows, expires_at, token_hash: hash_of(&token) };
         t.db.dispatch(&ana, &Envelope::new(command, None)).await.map(|o| (share, token, o.event))
     };
     let now = Utc::now();
@@ -279,7 +284,7 @@ async fn a_share_link_shows_no_private_record_and_ends_when_it_is_told_to() {
     assert_eq!(stored, 0, "the token itself is nowhere");
     let closed = async |token: &str, now| matches!(t.db.open_share(token, now, false).await, Err(StoreError::NotFound));
     assert!(closed("0123", now).await);
-    send(&t, &ana, Command::RevokeShare { share }).await;
+    send(&t, &ana, ShareCommand::RevokeShare { share }).await;
     assert!(closed(&token, now).await);
     let (_, brief, made) = make(&["figures"], Some(now + Duration::days(1))).await.unwrap();
     assert!(!closed(&brief, now).await);
@@ -291,6 +296,6 @@ async fn a_share_link_shows_no_private_record_and_ends_when_it_is_told_to() {
         assert!(matches!(make(&wrong, None).await, Err(StoreError::Invalid(_))), "{wrong:?}");
     }
     let viewer = Actor { role: domain::Role::Member, ..ana.clone() };
-    let command = Command::RevokeShare { share };
+    let command = ShareCommand::RevokeShare { share };
     assert!(matches!(t.db.dispatch(&viewer, &Envelope::new(command, None)).await, Err(StoreError::Denied(_))));
 }

@@ -5,7 +5,7 @@
 use crate::kit::TestDb;
 use chrono::Utc;
 use domain::{
-    Command, Cursor, DealId, EntityKind, Envelope, Permission,
+    Command, Cursor, DealCommand, DealId, EntityKind, Envelope, Permission, RecordCommand,
     deals::{DealFilter, Place},
     events::FeedFilter,
     lists::ListFilter,
@@ -195,7 +195,7 @@ fn seed(database: &str, workspace: &str) {
 }
 
 fn create(kind: EntityKind, set: Value) -> Command {
-    Command::Create { kind, id: Uuid::now_v7(), set: crate::kit::map(set) }
+    RecordCommand::Create { kind, id: Uuid::now_v7(), set: crate::kit::map(set) }.into()
 }
 
 const DEAL_SORTS: [&str; 9] = ["-opened", "opened", "-value", "value", "title", "-title", "close", "-close", "stage"];
@@ -325,7 +325,7 @@ async fn writes(rig: &mut Rig, contact: Uuid, deal: Uuid, stages: [domain::Stage
     let turn = std::cell::Cell::new(0);
     rig.writes("move a deal", || {
         turn.set(turn.get() + 1);
-        Command::MoveDeal { deal: DealId(deal), stage: stages[turn.get() % 2], place: Place::Top, reason: None }
+        DealCommand::MoveDeal { deal: DealId(deal), stage: stages[turn.get() % 2], place: Place::Top, reason: None }.into()
     })
     .await;
 }

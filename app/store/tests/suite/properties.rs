@@ -1,7 +1,7 @@
 //! Properties of the door, over many random histories. The seed is printed; `RAPPORT_SEED` runs one again.
 
 use crate::kit::{TestDb, map};
-use domain::{Command, CommandId, DealId, EntityKind, Envelope, EventId, Permission, StageId, deals::Place};
+use domain::{Command, CommandId, DealCommand, DealId, EntityKind, Envelope, EventId, Permission, RecordCommand, StageId, deals::Place};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use store::{Actor, StoreError};
@@ -37,16 +37,17 @@ fn random_change(dice: &mut StdRng, kind: EntityKind, id: Uuid, stages: &[StageI
             1 => Place::Bottom,
             _ => Place::Before { deal: DealId(Uuid::now_v7()) },
         };
-        return Command::MoveDeal {
+        return DealCommand::MoveDeal {
             deal: DealId(id),
             stage: stages[dice.random_range(0..stages.len())],
             place,
             reason: dice.random_bool(0.3).then(|| word(dice)),
-        };
+        }
+        .into();
     }
     if kind != EntityKind::Note && dice.random_bool(0.2) {
         let tags = &["vip", "VIP", "x y", "ü"][..dice.random_range(0..=4)];
-        return Command::Edit { kind, id, set: map(json!({"tags": tags})) };
+        return RecordCommand::Edit { kind, id, set: map(json!({"tags": tags})) }.into();
     }
     let set = match (kind, dice.random_range(0..5)) {
         (EntityKind::Task, 0) => {
@@ -66,9 +67,9 @@ fn random_change(dice: &mut StdRng, kind: EntityKind, id: Uuid, stages: &[StageI
         (_, 1) => json!({"warmnessScore": dice.random_range(0..=10), "location": word(dice)}),
         (_, 2) => json!({"birthday": (["1990-05-01", ""][dice.random_range(0..2)]), "favoriteTopics": word(dice)}),
         (_, 3) => json!({"lastName": word(dice), "personalNotes": word(dice)}),
-        _ => return Command::Delete { kind, id },
+        _ => return RecordCommand::Delete { kind, id }.into(),
     };
-    Command::Edit { kind, id, set: map(set) }
+    RecordCommand::Edit { kind, id, set: map(set) }.into()
 }
 
 /// Runs random commands and their undos in a new workspace; returns the number of undos.
@@ -101,7 +102,7 @@ async fn histories(t: &TestDb, name: &str, cases: usize, mut dice: StdRng) -> us
             }
             version = outcome.version;
             events.extend(outcome.event);
-            if matches!(command, Command::Delete { .. }) {
+            if matches!(command, Command::Records(RecordCommand::Delete { .. })) {
                 break;
             }
         }
@@ -151,7 +152,7 @@ async fn concurrent_moves_end_in_some_order_with_no_deal_lost_or_doubled() {
                     1 => Place::Bottom,
                     _ => Place::Before { deal: deals[dice.random_range(0..deals.len())] },
                 };
-                let command = Command::MoveDeal { deal, stage: stages[dice.random_range(0..3)], place, reason: None };
+                let command = DealCommand::MoveDeal { deal, stage: stages[dice.random_range(0..3)], place, reason: None };
                 match db.dispatch(&ana, &Envelope::new(command, None)).await {
                     Ok(_) => accepted += 1,
                     Err(StoreError::Conflict(_)) => {}
@@ -216,7 +217,7 @@ async fn live_misses_nothing_while_eight_writers_commit_out_of_order() {
             let mut ids = Vec::new();
             for _ in 0..25 {
                 let id = Uuid::now_v7();
-                let command = Command::Create { kind: EntityKind::Contact, id, set: map(json!({"firstName": "W"})) };
+                let command = RecordCommand::Create { kind: EntityKind::Contact, id, set: map(json!({"firstName": "W"})) };
                 db.dispatch(&ana, &Envelope::new(command, None)).await.unwrap();
                 ids.push(id);
             }

@@ -1,7 +1,7 @@
 //! The bin is emptied after 30 days, in every workspace and in no other way.
 
 use crate::kit::TestDb;
-use domain::{Command, EntityKind, Envelope, FieldMap};
+use domain::{EntityKind, Envelope, FieldMap, RecordCommand, TodayCommand};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -18,12 +18,12 @@ async fn what_lay_in_the_bin_for_30_days_goes_and_the_rest_stays() {
         let send = async |command| t.db.dispatch(actor, &Envelope::new(command, None)).await.unwrap();
         let ids: Vec<Uuid> = (0..4).map(|_| Uuid::now_v7()).collect();
         let (old_company, new_company, person, deal) = (ids[0], ids[1], ids[2], ids[3]);
-        send(Command::Create { kind: EntityKind::Company, id: old_company, set: fields(json!({"name": "Old"})) }).await;
-        send(Command::Create { kind: EntityKind::Company, id: new_company, set: fields(json!({"name": "New"})) }).await;
+        send(RecordCommand::Create { kind: EntityKind::Company, id: old_company, set: fields(json!({"name": "Old"})) }).await;
+        send(RecordCommand::Create { kind: EntityKind::Company, id: new_company, set: fields(json!({"name": "New"})) }).await;
         // A private record of its owner goes as well.
         let set = fields(json!({"firstName": "Ana", "visibility": "private", "companyId": old_company, "emails": ["ana@x.org"]}));
-        send(Command::Create { kind: EntityKind::Contact, id: person, set }).await;
-        send(Command::Create {
+        send(RecordCommand::Create { kind: EntityKind::Contact, id: person, set }).await;
+        send(RecordCommand::Create {
             kind: EntityKind::Deal,
             id: deal,
             set: fields(json!({"title": "Big", "companyId": old_company, "contactIds": [person]})),
@@ -31,13 +31,13 @@ async fn what_lay_in_the_bin_for_30_days_goes_and_the_rest_stays() {
         .await;
         // What hangs on them: the call goes with the person, the task stays.
         let set = fields(json!({"type": "call", "contactId": person, "companyId": old_company, "dealId": deal}));
-        send(Command::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set }).await;
+        send(RecordCommand::Create { kind: EntityKind::Interaction, id: Uuid::now_v7(), set }).await;
         let set = fields(json!({"title": "Ask", "contactId": person, "companyId": old_company, "visibility": "workspace"}));
-        send(Command::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }).await;
+        send(RecordCommand::Create { kind: EntityKind::Task, id: Uuid::now_v7(), set }).await;
         let until = chrono::NaiveDate::from_ymd_opt(2999, 1, 1);
-        send(Command::Snooze { kind: EntityKind::Contact, id: person, until }).await;
+        t.db.dispatch(actor, &Envelope::new(TodayCommand::Snooze { kind: EntityKind::Contact, id: person, until }, None)).await.unwrap();
         for (kind, id) in [(EntityKind::Company, old_company), (EntityKind::Company, new_company), (EntityKind::Contact, person)] {
-            send(Command::Delete { kind, id }).await;
+            send(RecordCommand::Delete { kind, id }).await;
         }
         let mut raw = t.raw().await;
         for (table, id) in [("companies", old_company), ("contacts", person)] {
@@ -88,17 +88,18 @@ async fn a_purged_person_is_nowhere_in_the_database() {
     let send = async |command| t.db.dispatch(&a, &Envelope::new(command, None)).await.unwrap();
     let (person, deal) = (Uuid::now_v7(), Uuid::now_v7());
     let name = "Xanthippe";
-    send(Command::Create { kind: EntityKind::Contact, id: person, set: fields(json!({"firstName": name, "emails": ["xanthippe@x.org"]})) }).await;
-    let mut version = send(Command::Create { kind: EntityKind::Deal, id: deal, set: fields(json!({"title": "Big"})) }).await.version;
+    send(RecordCommand::Create { kind: EntityKind::Contact, id: person, set: fields(json!({"firstName": name, "emails": ["xanthippe@x.org"]})) })
+        .await;
+    let mut version = send(RecordCommand::Create { kind: EntityKind::Deal, id: deal, set: fields(json!({"title": "Big"})) }).await.version;
     // In and out again: two events of the deal hold the name.
     for contacts in [json!([person]), json!([])] {
-        let edit = Command::Edit { kind: EntityKind::Deal, id: deal, set: fields(json!({"contactIds": contacts})) };
+        let edit = RecordCommand::Edit { kind: EntityKind::Deal, id: deal, set: fields(json!({"contactIds": contacts})) };
         version = t.db.dispatch(&a, &Envelope::new(edit, Some(version))).await.unwrap().version;
     }
     // Told to a colleague, tagged and put off.
     let note = Uuid::now_v7();
     let body = json!({"body": format!("Call {name} back"), "contactId": person});
-    send(Command::Create { kind: EntityKind::Note, id: note, set: fields(body) }).await;
+    send(RecordCommand::Create { kind: EntityKind::Note, id: note, set: fields(body) }).await;
     sqlx::query(
         "insert into notifications (workspace_id, id, member_id, kind, entity, entity_id, title) values ($1, $2, $3, 'mentioned', 'note', $4, $5)",
     )
@@ -127,7 +128,7 @@ async fn a_purged_person_is_nowhere_in_the_database() {
         .await
         .unwrap();
     assert!(mentions(&t, name).await.len() >= 5, "{:?}", mentions(&t, name).await);
-    send(Command::Delete { kind: EntityKind::Contact, id: person }).await;
+    send(RecordCommand::Delete { kind: EntityKind::Contact, id: person }).await;
     sqlx::query("update contacts set deleted_at = now() - interval '31 days' where id = $1").bind(person).execute(&mut raw).await.unwrap();
     t.db.purge().await.unwrap();
     assert_eq!(mentions(&t, name).await, Vec::<String>::new());

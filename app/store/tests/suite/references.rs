@@ -2,7 +2,7 @@
 //! with its import, or deleted. A new key is a new line here, and each line is carried out.
 
 use crate::kit::TestDb;
-use domain::{Command, EntityKind as K, Envelope, ImportId};
+use domain::{EntityKind as K, Envelope, ImportCommand, ImportId, RecordCommand};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
@@ -223,7 +223,7 @@ async fn an_import_leaves_behind_what_records_of_others_point_at() {
             .execute(&mut raw)
             .await
             .unwrap();
-        t.db.dispatch(&who, &Envelope::new(Command::UndoImport { import }, None)).await.unwrap();
+        t.db.dispatch(&who, &Envelope::new(ImportCommand::UndoImport { import }, None)).await.unwrap();
         let kept = matches!(holds, Holds::Both | Holds::Undo);
         assert_eq!(!is_binned(&t, key.target, case.target).await, kept, "{}", key.name);
     }
@@ -236,7 +236,7 @@ async fn what_is_in_use_is_not_deleted() {
     for key in keys(&t).await {
         let Some((_, _, holds)) = EXPLAINED.iter().find(|e| e.0 == key.name) else { continue };
         let case = point(&t, &who, &key).await;
-        let deleted = t.db.dispatch(&who, &Envelope::new(Command::Delete { kind: key.target, id: case.target }, None)).await;
+        let deleted = t.db.dispatch(&who, &Envelope::new(RecordCommand::Delete { kind: key.target, id: case.target }, None)).await;
         let refused = matches!(deleted, Err(StoreError::Conflict(Conflict::InUse(_))));
         assert_eq!(refused, matches!(holds, Holds::Both | Holds::Delete), "{}: {deleted:?}", key.name);
         assert!(refused || deleted.is_ok(), "{}: {deleted:?}", key.name);

@@ -1,7 +1,7 @@
 //! The sample data is whole, belongs together, and goes in one step.
 
 use crate::kit::TestDb;
-use domain::{Command, EntityKind, Envelope, ImportId, deals::Place};
+use domain::{DealCommand, EntityKind, Envelope, ImportCommand, ImportId, deals::Place};
 use serde_json::json;
 
 #[tokio::test]
@@ -13,8 +13,11 @@ async fn the_sample_is_whole_and_goes_in_one_step_with_what_was_tried_on_it() {
         let ana = t.db.actor(account.user, account.workspace, domain::Surface::Web).await.unwrap().unwrap();
         let empty = t.fingerprint(ana.workspace).await;
         let import = ImportId::new();
-        t.db.dispatch(&ana, &Envelope::new(Command::AddSample { import }, None)).await.unwrap();
-        assert!(t.db.dispatch(&ana, &Envelope::new(Command::AddSample { import: ImportId::new() }, None)).await.is_err(), "twice is once too many");
+        t.db.dispatch(&ana, &Envelope::new(ImportCommand::AddSample { import }, None)).await.unwrap();
+        assert!(
+            t.db.dispatch(&ana, &Envelope::new(ImportCommand::AddSample { import: ImportId::new() }, None)).await.is_err(),
+            "twice is once too many"
+        );
         let mut raw = t.raw().await;
         let facts: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(
             "select (select count(*) from deals where workspace_id = $1), (select count(distinct kind) from interactions where workspace_id = $1),
@@ -40,11 +43,11 @@ async fn the_sample_is_whole_and_goes_in_one_step_with_what_was_tried_on_it() {
         let card = board.columns.iter().flat_map(|c| &c.cards).find(|c| c.closed_at.is_none()).unwrap().clone();
         // Trying things out on it does not keep it; a deal of one's own on a sample company keeps that company.
         let stage = board.pipeline.stages.iter().find(|s| s.id != card.stage_id).unwrap().id;
-        let go = Command::MoveDeal { deal: card.id, stage, place: Place::Top, reason: None };
+        let go = DealCommand::MoveDeal { deal: card.id, stage, place: Place::Top, reason: None };
         t.db.dispatch(&ana, &Envelope::new(go, None)).await.unwrap();
         if template.key == "sales" {
             let mine = t.create(&ana, EntityKind::Deal, json!({"title": "Mine", "companyId": card.company_id})).await;
-            t.db.dispatch(&ana, &Envelope::new(Command::UndoImport { import }, None)).await.unwrap();
+            t.db.dispatch(&ana, &Envelope::new(ImportCommand::UndoImport { import }, None)).await.unwrap();
             let left: Vec<(String, i64)> = sqlx::query_as(
                 "select 'deals', count(*) from deals where workspace_id = $1 and deleted_at is null union all select 'companies', count(*) from companies where workspace_id = $1 and deleted_at is null
                  union all select 'rest', (select count(*) from contacts where workspace_id = $1 and deleted_at is null) + (select count(*) from interactions where workspace_id = $1 and deleted_at is null)

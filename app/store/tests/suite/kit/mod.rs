@@ -4,7 +4,7 @@
 
 mod build;
 
-use domain::{Command, EntityKind, Envelope, FieldMap, Outcome, Surface, pipelines::template};
+use domain::{EntityKind, Envelope, FieldMap, Outcome, RecordCommand, Surface, pipelines::template};
 use embedded_postgres::{Cluster, Connection, Options};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, postgres::PgConnectOptions};
@@ -127,11 +127,11 @@ impl TestDb {
 
     pub async fn try_create(&self, actor: &Actor, kind: EntityKind, set: Value) -> Result<Outcome, StoreError> {
         let id = Uuid::now_v7();
-        self.db.dispatch(actor, &Envelope::new(Command::Create { kind, id, set: map(set) }, None)).await
+        self.db.dispatch(actor, &Envelope::new(RecordCommand::Create { kind, id, set: map(set) }, None)).await
     }
 
     pub async fn edit(&self, actor: &Actor, kind: EntityKind, id: Uuid, base: i64, set: Value) -> Result<Outcome, StoreError> {
-        self.db.dispatch(actor, &Envelope::new(Command::Edit { kind, id, set: map(set) }, Some(base))).await
+        self.db.dispatch(actor, &Envelope::new(RecordCommand::Edit { kind, id, set: map(set) }, Some(base))).await
     }
 
     /// Stage ids of the actor's pipeline by key.
