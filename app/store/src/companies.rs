@@ -4,9 +4,9 @@ use crate::{
     StoreError, TenantTx,
     errors::page_mark,
     groups,
-    hook::Hooks,
     orders::{Order, Sorts},
-    tags,
+    records::hook::Hooks,
+    tags::tagging,
 };
 use domain::{
     CompanyId, Cursor, EntityKind, Page,
@@ -66,7 +66,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &ListFilter
     if !q.is_empty() {
         query.push(" and strpos(name_key, ").push_bind(q).push(") > 0");
     }
-    tags::push_filter(query, tx, EntityKind::Company, "id", filter.tag.as_deref());
+    tagging::push_filter(query, tx, EntityKind::Company, "id", filter.tag.as_deref());
     if let Some(owner) = filter.owner {
         query.push(" and owner_id = ").push_bind(owner);
     }

@@ -5,7 +5,7 @@ use crate::{
     errors::page_mark,
     groups,
     orders::{Order, Sorts},
-    tags,
+    tags::tagging,
 };
 use chrono::{DateTime, Utc};
 use domain::{CompanyId, ContactId, Cursor, EntityKind, Page, contacts::ContactRow, lists::ListFilter};
@@ -81,7 +81,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &ListFilter
     if filter.follow_up.as_deref() == Some("due") {
         query.push(FOLLOW_UP_DUE);
     }
-    tags::push_filter(query, tx, EntityKind::Contact, "id", filter.tag.as_deref());
+    tagging::push_filter(query, tx, EntityKind::Contact, "id", filter.tag.as_deref());
     if let Some(owner) = filter.owner {
         query.push(" and owner_id = ").push_bind(owner);
     }

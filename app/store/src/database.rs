@@ -3,7 +3,7 @@
 use crate::{
     Actor, Away, Basis, StoreError,
     errors::{lost_lately, note_loss},
-    hub::LiveHub,
+    live::hub::LiveHub,
 };
 use chrono_tz::Tz;
 use domain::{Currency, MemberId, Permission, Role, Surface, UserId, WorkspaceId};

@@ -1,7 +1,9 @@
 //! Reading events: the feed of a workspace and the timeline of a record.
 
 use crate::{
-    StoreError, TenantTx, overlap, rights,
+    StoreError, TenantTx,
+    door::overlap,
+    rights,
     visibility::{self, EVENT_NARROWS, EVENT_SEEN},
 };
 use chrono::{DateTime, Utc};

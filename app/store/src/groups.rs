@@ -3,8 +3,11 @@
 
 use crate::{
     StoreError, TenantTx,
-    cards::{CARD, CardRow, JOINS, push_filter},
-    pipelines, record_reads, references, values,
+    deals::cards::{CARD, CardRow, JOINS, push_filter},
+    pipelines,
+    records::reads,
+    records::references,
+    records::values,
 };
 use domain::{
     EntityKind, FieldKind, FieldSpec,
@@ -79,7 +82,7 @@ pub async fn read(tx: &mut TenantTx, filter: &DealFilter, by: &str, with_cards: 
     // Somebody without a deal, and a choice nobody has made, are there to be dropped on.
     let mut more: Vec<(String, String)> = known(spec).into_iter().map(|k| (k.to_owned(), String::new())).collect();
     if spec.kind == FieldKind::Ref(EntityKind::Member) {
-        more.extend(record_reads::options(tx, EntityKind::Member, "", MOST as i64).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
+        more.extend(reads::options(tx, EntityKind::Member, "", MOST as i64).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
     }
     // Where nothing stands for a default there is no group of those without.
     if values::empty_as(spec, tx.actor.currency).is_none() {

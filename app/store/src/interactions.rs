@@ -1,6 +1,6 @@
 //! Interactions: a contact's last contact follows from them.
 
-use crate::{StoreError, TenantTx, hook::Hooks, rows::Transition};
+use crate::{StoreError, TenantTx, records::hook::Hooks, records::rows::Transition};
 use domain::{
     EventId, Invalid,
     fields::{Assignment, FieldValue},

@@ -2,10 +2,10 @@
 
 use crate::{
     Database, StoreError,
-    import_job::{JobRunner, RunImport},
+    imports::job::{JobRunner, RunImport},
     job::{Job, enqueue},
     job_tables::SCHEMA,
-    reminders::FireReminder,
+    tasks::reminders::FireReminder,
 };
 use chrono::{DateTime, Utc};
 use domain::WorkspaceId;

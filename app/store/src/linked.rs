@@ -1,6 +1,6 @@
 //! Lists of what hangs on other records: interactions and notes, newest first, and tasks, most pressing first.
 
-use crate::{StoreError, TenantTx, errors::page_mark, record_reads};
+use crate::{StoreError, TenantTx, errors::page_mark, records::reads};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{CompanyId, ContactId, Cursor, DealId, EntityKind, MemberId, Page, Record, WorkspaceId};
 use serde_json::Value;
@@ -35,7 +35,7 @@ struct Row(i32, Uuid, i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value, V
 
 impl Row {
     fn record(self, kind: EntityKind) -> Record {
-        record_reads::record(kind, (self.1, self.2, self.3, self.4, self.5, self.6, self.7, self.8, self.9))
+        reads::record(kind, (self.1, self.2, self.3, self.4, self.5, self.6, self.7, self.8, self.9))
     }
 }
 
@@ -85,7 +85,7 @@ impl Part<'_> {
     /// Writes the SELECT of branch `number`: the subquery selects the page, the outer query reads its records whole.
     fn push(&self, query: &mut QueryBuilder<Postgres>, number: usize, workspace: WorkspaceId) {
         let (key, cast, order, compare) = self.order();
-        let (table, columns) = (self.kind.plural(), record_reads::columns(self.kind));
+        let (table, columns) = (self.kind.plural(), reads::columns(self.kind));
         query.push(format!(
             "select {number}, {columns}, p.sort_key, p.position from (
                 select t.id, ({key})::text as sort_key, row_number() over (order by {key} {order}, t.id {order}) as position

@@ -2,11 +2,12 @@
 
 use crate::{
     Conflict, StoreError, TenantTx,
-    apply::{Apply, Context},
-    change::Change,
-    hook::Hooks,
-    record_reads, reminders,
-    rows::Transition,
+    door::apply::{Apply, Context},
+    door::change::Change,
+    records::hook::Hooks,
+    records::reads,
+    records::rows::Transition,
+    tasks::reminders,
 };
 use domain::{EntityKind, EventId, Invalid, MemberId, MemberInternal};
 use serde_json::{Map, Value, json};
@@ -31,7 +32,7 @@ impl Hooks for Members {
 
 /// Ids and names of all members, former ones too: for texts that mention them.
 pub async fn member_names(tx: &mut TenantTx) -> Result<Vec<(Uuid, String)>, StoreError> {
-    record_reads::names_where(tx, EntityKind::Member, "", "", 500).await
+    reads::names_where(tx, EntityKind::Member, "", "", 500).await
 }
 
 /// Gives everything that `from` owns to `to`, row by row in one event, and frees the member: they stay in the history,
@@ -88,7 +89,7 @@ pub(crate) async fn hand_over(tx: &mut TenantTx, from: MemberId, to: MemberId) -
     ] {
         sqlx::query(text).bind(workspace).bind(from).execute(tx.conn()).await?;
     }
-    crate::reminders::zone_changed(tx, to).await?;
+    crate::tasks::reminders::zone_changed(tx, to).await?;
     let version: i64 = sqlx::query_scalar(
         "update members set user_id = null, left_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2 returning version",
     )

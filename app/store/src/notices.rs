@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError, TenantTx,
-    change::{Change, Notice, Notices},
+    door::change::{Change, Notice, Notices},
 };
 use domain::{EntityKind, MemberId, notes::mentioned, notifications};
 use serde_json::{Map, Value};

@@ -2,8 +2,8 @@
 
 use crate::{
     StoreError, TenantTx,
-    apply::{Apply, Context},
-    change::Change,
+    door::apply::{Apply, Context},
+    door::change::Change,
     visibility::seen,
 };
 use chrono::{DateTime, Utc};

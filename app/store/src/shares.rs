@@ -2,8 +2,8 @@
 
 use crate::{
     Actor, Conflict, Database, StoreError, TenantTx,
-    apply::{Apply, Context},
-    change::Change,
+    door::apply::{Apply, Context},
+    door::change::Change,
     keys::{TenantKey, Use},
     records::refuse_used_id,
 };

@@ -2,9 +2,9 @@
 
 use crate::{
     StoreError, TenantTx,
-    apply::{Apply, Context},
-    change::Change,
-    record_reads,
+    door::apply::{Apply, Context},
+    door::change::Change,
+    records::reads,
 };
 use chrono::NaiveDate;
 use domain::{EntityKind, Invalid, TodayCommand, today::Weights};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub(crate) async fn snooze(tx: &mut TenantTx, kind: EntityKind, id: Uuid, until: Option<NaiveDate>) -> Result<Change, StoreError> {
     let (workspace, member) = (tx.workspace(), tx.actor.member);
     // Only what one can see can be put off; unknown and foreign look the same.
-    let record = record_reads::get(tx, kind, id).await?;
+    let record = reads::get(tx, kind, id).await?;
     let before: Option<NaiveDate> =
         sqlx::query_scalar("select until from snoozes where workspace_id = $1 and member_id = $2 and entity = $3 and record_id = $4 for update")
             .bind(workspace)

@@ -3,8 +3,8 @@
 
 use crate::{
     StoreError, TenantTx,
-    change::text,
-    standing::{self, Standing},
+    door::change::text,
+    records::standing::{self, Standing},
 };
 use domain::{
     EntityKind, MemberId, Permission,

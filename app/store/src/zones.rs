@@ -82,7 +82,7 @@ mod tests {
                 let there = at.with_timezone(&zone).naive_local();
                 assert_eq!(sent.local(at), there, "{name} at {at}");
                 // What is typed as local time is taken as reminders take it.
-                assert_eq!(sent.moment(there), crate::reminders::moment(there, zone), "{name} at {there}");
+                assert_eq!(sent.moment(there), crate::tasks::reminders::moment(there, zone), "{name} at {there}");
                 at += Duration::minutes(2_887);
             }
         }

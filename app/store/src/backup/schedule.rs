@@ -1,7 +1,7 @@
 //! Backups on a schedule: when one is due, one server at a time, and what is known of the last.
 
 use super::{BackupError, Manifest};
-use crate::{Database, StoreError, change::Notices, keys::InstallationLock, notices};
+use crate::{Database, StoreError, door::change::Notices, keys::InstallationLock, notices};
 use chrono::{DateTime, Duration, Utc};
 use domain::{EntityKind, MemberId, WorkspaceId, notifications::BACKUP_FAILED};
 use std::{collections::BTreeMap, path::Path};
