@@ -9,11 +9,13 @@ mod state;
 use crate::{
     AppError,
     i18n::{t, tf},
+    place::Setting,
+    places,
     records::record_options,
     session::may,
     sync::{Queue, sleep},
 };
-use actions::{ACTIONS, Action, Group, key_words};
+use actions::{Action, Group, actions, key_words};
 use domain::{EntityKind, lists::SearchHit, paths};
 use keys::Keys;
 use leptos::{prelude::*, task::spawn_local};
@@ -52,7 +54,7 @@ struct Item {
 
 #[derive(Clone, Debug, PartialEq)]
 enum To {
-    Action(&'static Action),
+    Action(Action),
     Page(String),
 }
 
@@ -67,7 +69,7 @@ fn fit(words: &str, wanted: &str) -> Option<usize> {
 fn local(q: &str, keys: &Keys) -> Vec<Item> {
     let wanted = q.to_lowercase();
     let mut out: Vec<(usize, usize, Item)> = Vec::new();
-    for action in ACTIONS.iter().filter(|a| a.needs.is_none_or(may) && a.id != "palette") {
+    for action in actions().filter(|a| a.needs.is_none_or(may) && a.id != "palette") {
         let group = Group::ALL.iter().position(|g| *g == action.group).unwrap_or_default();
         // What does nothing on this page is not offered.
         let here = match action.does {
@@ -81,17 +83,17 @@ fn local(q: &str, keys: &Keys) -> Vec<Item> {
                 words: t(action.words).into(),
                 about: String::new(),
                 icon: action.icon,
-                keys: key_words(&keys.of(action)),
+                keys: key_words(&keys.of(&action)),
                 to: To::Action(action),
             };
             out.push((group, rank, item));
         }
     }
     if !wanted.is_empty() {
-        let fits = |p: &&crate::settings::Place| fit(&format!("{} {}", t(p.title), p.words), &wanted).is_some();
-        for place in crate::settings::places("").into_iter().filter(fits) {
-            let (words, about) = (t(place.title).to_owned(), t(place.about).to_owned());
-            let item = Item { group: t("Settings"), words, about, icon: "settings", keys: String::new(), to: To::Page(place.href.into()) };
+        let fits = |s: &&Setting| fit(&format!("{} {}", t(s.title), s.words), &wanted).is_some();
+        for setting in places::settings().filter(fits) {
+            let (words, about) = (t(setting.title).to_owned(), t(setting.about).to_owned());
+            let item = Item { group: t("Settings"), words, about, icon: "settings", keys: String::new(), to: To::Page(setting.href.into()) };
             out.push((9, 0, item));
         }
     }
