@@ -1,6 +1,6 @@
 //! Teams and members. A member may be a placeholder (an agent named in an import) that a real person joins later.
 
-use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission};
+use crate::{Currency, EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission, fields::check};
 
 pub const VISIBILITIES: &[(&str, &str)] = &[("workspace", "Everyone"), ("team", "Owner's team"), ("private", "Owner only")];
 
@@ -22,5 +22,12 @@ pub const MEMBER_FIELDS: &[FieldSpec] = &[
 pub const TEAM: KindSpec = KindSpec::setup("team", "teams", Permission::ManageMembers).stays();
 pub const MEMBER: KindSpec = KindSpec::setup("member", "members", Permission::ManageMembers).stays();
 
-/// What members may set of themselves, whatever their role.
+/// Whether a new member can have this name, and this e-mail address where it is given.
+pub fn is_valid(name: &str, email: Option<&str>) -> bool {
+    let fields = [("name", Some(name)), ("email", email)];
+    let set = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))).collect();
+    !name.is_empty() && check(EntityKind::Member, &set, true, Currency::USD).is_ok()
+}
+
+/// Fields that members may set of themselves, whatever their role.
 pub const OWN_FIELDS: [&str; 3] = ["name", "office", "timeZone"];
