@@ -83,6 +83,16 @@ impl Place {
     }
 }
 
+/// Records of one kind that the palette finds behind a prefix.
+pub struct Finder {
+    pub prefix: char,
+    pub kind: EntityKind,
+    /// Description of the results.
+    pub about: &'static str,
+    /// Page that a result leads to, and its query parameter for the record's name; `None`: the page of the record.
+    pub page: Option<(&'static str, &'static str)>,
+}
+
 /// A page of the settings, or a section of the settings page. Apart from places: its texts are no part of the first wasm file.
 pub struct Setting {
     pub title: &'static str,

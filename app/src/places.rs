@@ -2,9 +2,11 @@
 //! are loops over it.
 
 use crate::{
-    place::{Place, Setting},
+    place::{Finder, Place, Setting},
     session::may,
 };
+#[cfg(feature = "ssr")]
+use domain::{EntityKind, paths};
 
 const PLACES: &[&[Place]] = &[
     crate::interactions::places::PLACES,
@@ -27,7 +29,7 @@ const SETTINGS: &[Setting] = &[
     crate::settings::places::PEOPLE,
     crate::settings::places::WORKSPACE,
     crate::notifications::places::SETTING,
-    crate::settings::places::TAGS,
+    crate::settings::tag_places::SETTING,
     crate::settings::places::SHARES,
     crate::settings::places::TOKENS,
     crate::settings::places::PIPELINES,
@@ -35,6 +37,8 @@ const SETTINGS: &[Setting] = &[
     crate::settings::teams::SETTING,
     crate::imports::places::SETTING,
 ];
+
+const FINDERS: &[Finder] = &[crate::contacts::places::FINDER, crate::settings::tag_places::FINDER];
 
 /// All places, in the order of the palette.
 pub fn all() -> impl Iterator<Item = &'static Place> {
@@ -51,6 +55,17 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
     SETTINGS.iter().filter(|s| s.needs.is_none_or(may))
 }
 
+/// The finder that a search in the palette begins with, and the rest of the search.
+pub fn finder(search: &str) -> Option<(&'static Finder, &str)> {
+    FINDERS.iter().find_map(|f| Some((f, search.strip_prefix(f.prefix)?)))
+}
+
+/// The kinds that have a form among the places.
+#[cfg(feature = "ssr")]
+pub fn forms() -> impl Iterator<Item = EntityKind> {
+    EntityKind::ALL.into_iter().filter(|kind| all().any(|p| p.href == paths::create(*kind)))
+}
+
 /// The kinds whose records sections of the settings page list.
 #[cfg(feature = "ssr")]
 pub fn listings() -> impl Iterator<Item = crate::place::Listing> {
@@ -60,8 +75,9 @@ pub fn listings() -> impl Iterator<Item = crate::place::Listing> {
 /// All texts of the tables, for the test of the catalogues.
 #[cfg(feature = "ssr")]
 pub fn words() -> impl Iterator<Item = &'static str> {
+    let of_finders = FINDERS.iter().map(|f| f.about);
     let of_places = all().flat_map(|p| [Some(p.words), p.add.map(|a| a.1)]).flatten();
-    of_places.chain(SETTINGS.iter().flat_map(|s| [s.title, s.about, s.words]))
+    of_places.chain(of_finders).chain(SETTINGS.iter().flat_map(|s| [s.title, s.about, s.words]))
 }
 
 #[cfg(test)]

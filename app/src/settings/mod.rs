@@ -11,6 +11,7 @@ mod said;
 mod sections;
 mod shares;
 mod stage_deletion;
+pub mod tag_places;
 mod tags;
 pub mod teams;
 mod tokens;

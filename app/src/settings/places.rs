@@ -29,8 +29,6 @@ pub const WORKSPACE: Setting = Setting::new(
     "company name zone delete brand branding colour color hue",
 );
 
-pub const TAGS: Setting = Setting::new("Tags", "Colours, categories, merging", paths::TAGS, "label colour category merge");
-
 pub const SHARES: Setting =
     Setting::new("Share links", "Dashboards for people without an account", paths::SHARES, "public link dashboard revoke token")
         .needs(Permission::Share);
