@@ -35,6 +35,8 @@ mod page;
 mod palette;
 mod pause;
 mod peek;
+mod place;
+pub mod places;
 mod prefetch;
 pub mod records;
 mod routes;

@@ -58,11 +58,12 @@ mod on_the_server {
         contacts::{ListContacts, list_contacts},
         deals::{ReadBoard, read_board},
         notifications::{CountUnread, count_unread},
+        places,
         records::{ListViews, ReadForm, ReadRecord, list_views, read_form, read_record},
         tasks::{Asked, ListTasks, list_tasks},
         today::{ReadToday, read_today},
     };
-    use domain::{EntityKind, MemberId, deals::DealFilter, lists::ListFilter};
+    use domain::{ContactId, DealId, EntityKind, MemberId, deals::DealFilter, lists::ListFilter};
     use leptos::server_fn::ServerFn;
     use serde::Serialize;
     use std::collections::BTreeSet;
@@ -103,7 +104,7 @@ mod on_the_server {
             let filter = DealFilter::default();
             let board = read_board(filter.clone()).await?;
             let cards = board.columns.iter().flat_map(|c| &c.cards);
-            wanted.extend(cards.filter(|c| c.owner_id == Some(member) && c.closed_at.is_none()).map(|c| (EntityKind::Deal, c.id.0)));
+            wanted.extend(cards.filter(|c| c.owner_id == Some(member) && c.closed_at.is_none()).map(|c| (DealId::KIND, c.id.0)));
             self.add_json(&ReadBoard { filter }, &board);
             for board in [false, true] {
                 let asked = Asked::mine(board);
@@ -112,12 +113,12 @@ mod on_the_server {
             }
             let (filter, after) = (ListFilter::default(), None);
             let people = list_contacts(filter.clone(), after.clone()).await?;
-            wanted.extend(people.items.iter().map(|row| (EntityKind::Contact, row.id.0)));
+            wanted.extend(people.items.iter().map(|row| (ContactId::KIND, row.id.0)));
             self.add_json(&ListContacts { filter: filter.clone(), after: after.clone() }, &people);
             let companies = list_companies(filter.clone(), after.clone()).await?;
             self.add_json(&ListCompanies { filter, after }, &companies);
             self.add::<CountUnread>("", &count_unread().await?);
-            for kind in [EntityKind::Contact, EntityKind::Company, EntityKind::Deal, EntityKind::Task, EntityKind::Note] {
+            for kind in places::forms() {
                 let form = read_form(kind, None).await?;
                 self.add::<ReadForm>(&format!("kind={}", kind.noun()), &form);
             }

@@ -1,16 +1,17 @@
-//! What stands around every page: navigation for thumb and mouse, the route announcer.
+//! Layout around every page: navigation for thumb and mouse, the route announcer.
 
 use crate::{
     i18n::{t, tf},
-    interactions::log_path,
     later::Later,
     lazy_parts::{capture_part, fetch_parts_later, palette_part, peek_part, shortcuts_part},
     notifications::Bell,
     palette::{Palette, listen_for_keys},
     peek::Peek,
+    place::Place,
+    places,
     session::{may, use_session},
     sync::{OfflineBar, ask_before_leaving},
-    tabs::{PAGES, Tab, tabs},
+    tabs::{pages, tabs},
     toasts::Toasts,
 };
 use domain::{Permission, paths};
@@ -70,21 +71,24 @@ fn take_in(adding: RwSignal<bool>) {
     });
 }
 
+/// Link to a place.
 #[component]
-fn NavLink(
-    #[prop(into)] href: String,
-    icon: &'static str,
-    label: &'static str,
-    /// Current only on this very page, not on those below it.
-    #[prop(default = false)]
-    exact: bool,
-) -> impl IntoView {
+fn PlaceLink(place: &'static Place, #[prop(default = place.words)] label: &'static str) -> impl IntoView {
+    let label = t(label);
+    if place.badge {
+        return view! { <NoticesLink place=place/> }.into_any();
+    }
+    if place.external {
+        return view! { <a href=place.href class="nav-link" rel="external" title=label><Icon name=place.icon/><span>{label}</span></a> }.into_any();
+    }
     view! {
-        <A href=href exact=exact attr:class="nav-link" attr:title=label>
-            <Icon name=icon/>
+        // Every path begins with that of Today, which is current on its own page only.
+        <A href=place.address() exact=place.href == paths::TODAY attr:class="nav-link" attr:title=label>
+            <Icon name=place.icon/>
             <span>{label}</span>
         </A>
     }
+    .into_any()
 }
 
 /// Opens the palette.
@@ -100,14 +104,14 @@ fn SearchButton() -> impl IntoView {
     }
 }
 
-/// The way to the notifications, with how many wait.
+/// Link with the number of unread notifications.
 #[component]
-fn NoticesLink() -> impl IntoView {
+fn NoticesLink(place: &'static Place) -> impl IntoView {
     let bell = expect_context::<Bell>();
     view! {
-        <A href=paths::NOTIFICATIONS attr:class="nav-link" attr:title=t("Notifications")>
-            <Icon name="bell"/>
-            <span>{t("Notifications")}</span>
+        <A href=place.href attr:class="nav-link" attr:title=t(place.words)>
+            <Icon name=place.icon/>
+            <span>{t(place.words)}</span>
             <Badge/>
             <span class="visually-hidden" role="status">{move || (bell.unread.get() > 0).then(|| tf("{n} unread notifications", &[("n", &Bell::words(bell.unread.get()))]))}</span>
         </A>
@@ -144,18 +148,7 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
                         </button>
                     }
                 })}
-            <NavLink href=paths::TODAY icon="today" label=t("Today") exact=true/>
-            <NavLink href=paths::DEALS icon="deals" label=t("Deals")/>
-            <NavLink href=paths::PEOPLE icon="people" label=t("People")/>
-            <NavLink href=paths::TASKS icon="tasks" label=t("Tasks")/>
-            <NavLink href=paths::COMPANIES icon="company" label=t("Companies")/>
-            <NoticesLink/>
-            <NavLink href=paths::FEED icon="feed" label=t("Feed")/>
-            <NavLink href=paths::DASHBOARD icon="dashboard" label=t("Dashboard")/>
-            <NavLink href=paths::ANALYTICS icon="chart" label=t("Analytics")/>
-            {may(Permission::Import).then(|| view! { <NavLink href=paths::IMPORT icon="upload" label=t("Import")/> })}
-            <NavLink href=paths::SETTINGS icon="settings" label=t("Settings")/>
-            <a href=paths::HELP class="nav-link" rel="external" title=t("Help")><Icon name="help"/><span>{t("Help")}</span></a>
+            {places::ordered(|p| p.sidebar).map(|place| view! { <PlaceLink place=place/> }).collect_view()}
             <div class="sidebar__foot">
                 <span class="sidebar__user">{session.user.clone()}</span>
                 <form method="post" action="/sign-out" on:submit=ask_before_leaving>
@@ -169,12 +162,12 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
     let can_add = may(Permission::EditRecords);
-    let [first, second, third] = tabs();
-    let tab = |(href, icon, label): Tab| view! { <NavLink href=href icon=icon label=t(label) exact=href == paths::TODAY/> };
+    let mut links = tabs().into_iter().map(|(place, label)| view! { <PlaceLink place=place label=label/> });
+    let before = links.by_ref().take(2).collect_view();
+    let after = links.collect_view();
     view! {
         <nav class="tabbar" aria-label=t("Tabs")>
-            {tab(first)}
-            {tab(second)}
+            {before}
             {can_add
                 .then(|| {
                     view! {
@@ -183,7 +176,7 @@ fn TabBar(adding: RwSignal<bool>, more: RwSignal<bool>) -> impl IntoView {
                         </button>
                     }
                 })}
-            {tab(third)}
+            {after}
             <button type="button" class="nav-link" on:click=move |_| more.set(true)>
                 <Icon name="menu"/>
                 <span>{t("More")}</span>
@@ -202,11 +195,7 @@ fn AddSheet(open: RwSignal<bool>) -> impl IntoView {
                 {move || Suspend::new(capture_part(Callback::new(move |()| open.set(false)), again))}
             </Suspense>
             <div class="choices" on:click=move |_| open.set(false)>
-                <NavLink href=log_path() icon="phone" label=t("Log an interaction")/>
-                <NavLink href="/new/task" icon="tasks" label=t("Task")/>
-                <NavLink href="/new/contact" icon="person" label=t("Contact")/>
-                <NavLink href="/new/company" icon="company" label=t("Company")/>
-                <NavLink href="/new/deal" icon="deals" label=t("Deal")/>
+                {places::ordered(|p| p.add.map(|a| a.0)).map(|place| view! { <PlaceLink place=place label=place.add.map_or(place.words, |a| a.1)/> }).collect_view()}
             </div>
         </Sheet>
     }
@@ -215,21 +204,15 @@ fn AddSheet(open: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
     let session = use_session();
-    let can_import = session.role.allows(Permission::Import);
-    let at_the_thumb = tabs().map(|tab| tab.0);
+    let shown: Vec<&str> = tabs().into_iter().map(|tab| tab.0.href).collect();
+    let hidden = pages().filter(|page| !shown.contains(&page.href));
+    let (first, rest): (Vec<&Place>, Vec<&Place>) = places::ordered(|p| p.sidebar).filter(|p| p.tab.is_none()).partition(|p| p.badge);
+    let links: Vec<&Place> = first.into_iter().chain(hidden).chain(rest).collect();
     view! {
         <Sheet open=open title=session.workspace>
             <div class="choices" on:click=move |_| open.set(false)>
                 <SearchButton/>
-                <NoticesLink/>
-                {PAGES.into_iter().filter(|page| !at_the_thumb.contains(&page.0)).map(|(href, icon, label)| {
-                    view! { <NavLink href=href icon=icon label=t(label) exact=href == paths::TODAY/> }
-                }).collect_view()}
-                <NavLink href=paths::DASHBOARD icon="dashboard" label=t("Dashboard")/>
-                <NavLink href=paths::ANALYTICS icon="chart" label=t("Analytics")/>
-                {can_import.then(|| view! { <NavLink href=paths::IMPORT icon="upload" label=t("Import")/> })}
-                <NavLink href=paths::SETTINGS icon="settings" label=t("Settings")/>
-                <a href=paths::HELP class="nav-link" rel="external"><Icon name="help"/><span>{t("Help")}</span></a>
+                {links.iter().map(|place| view! { <PlaceLink place=*place/> }).collect_view()}
             </div>
             // Not among what closes the sheet: a form that is gone is not sent.
             <form class="choices" method="post" action="/sign-out" on:submit=ask_before_leaving>

@@ -1,9 +1,10 @@
-//! What stands at the thumb: three pages in the tab bar of a phone. By what the workspace was made for, unless somebody
-//! chose others for their browser.
+//! Phone tab bar: three pages by the workspace's template, or by choice of this browser.
 
 use crate::{
     cookies::{all_cookies, keep_cookie},
     i18n::t,
+    place::Place,
+    places,
     session::use_session,
 };
 use domain::paths;
@@ -11,59 +12,61 @@ use leptos::prelude::*;
 
 const COOKIE: &str = "rapport-tabs";
 
-/// Path, icon and name of a page in the tab bar.
-pub type Tab = (&'static str, &'static str, &'static str);
+/// A page in the tab bar, and its label.
+pub type Tab = (&'static Place, &'static str);
 
-/// What can be in the tab bar, or else is under More.
-pub const PAGES: [Tab; 6] = [
-    (paths::TODAY, "today", "Today"),
-    (paths::PEOPLE, "people", "People"),
-    (paths::DEALS, "deals", "Deals"),
-    (paths::TASKS, "tasks", "Tasks"),
-    (paths::COMPANIES, "company", "Companies"),
-    (paths::FEED, "feed", "Feed"),
+/// Pages of a template, with the labels that it has for them.
+type Template = [(&'static str, &'static str); 3];
+
+const USUAL: Template = [(paths::TODAY, "Today"), (paths::PEOPLE, "People"), (paths::DEALS, "Deals")];
+
+/// Templates whose tabs or labels differ from the usual ones.
+const TEMPLATES: &[(&str, Template)] = &[
+    ("lead_sourcing", [(paths::FEED, "Feed"), (paths::PEOPLE, "People"), (paths::DEALS, "Pipeline")]),
+    ("job_search", [(paths::TODAY, "Today"), (paths::PEOPLE, "People"), (paths::DEALS, "Jobs")]),
+    ("networking", [(paths::TODAY, "Today"), (paths::PEOPLE, "People"), (paths::TASKS, "Reminders")]),
 ];
 
-/// By what the workspace was made for.
-fn of_template(template: &str) -> [Tab; 3] {
-    let [today, people, deals, ..] = PAGES;
-    match template {
-        "lead_sourcing" => [(paths::FEED, "feed", "Feed"), people, (paths::DEALS, "deals", "Pipeline")],
-        "job_search" => [today, people, (paths::DEALS, "deals", "Jobs")],
-        "networking" => [today, people, (paths::TASKS, "tasks", "Reminders")],
-        _ => [today, people, deals],
-    }
+/// Pages that the tab bar can show; those that it does not show are in the More sheet.
+pub fn pages() -> impl Iterator<Item = &'static Place> {
+    places::ordered(|p| p.tab)
 }
 
-/// What the cookies say: three pages, none twice; anything else is as if nothing was said.
-fn picked(cookies: &str) -> Option<[usize; 3]> {
+fn of_template(template: &str) -> Vec<Tab> {
+    let tabs = TEMPLATES.iter().find(|t| t.0 == template).map_or(USUAL, |t| t.1);
+    tabs.into_iter().filter_map(|(href, label)| Some((pages().find(|p| p.href == href)?, label))).collect()
+}
+
+/// The cookie's choice: three different pages by their numbers; anything else counts as no choice.
+fn picked(cookies: &str) -> Option<[&'static Place; 3]> {
     let mine = cookies.split(';').find_map(|c| c.trim().strip_prefix(COOKIE)?.strip_prefix('='))?;
-    let places: Vec<usize> = mine.split('.').filter_map(|n| n.parse().ok()).filter(|n| *n < PAGES.len()).collect();
-    let [a, b, c] = places.as_slice() else { return None };
-    (a != b && a != c && b != c).then_some([*a, *b, *c])
+    let page = |number: &str| number.parse().ok().and_then(|n: u8| pages().find(|p| p.tab == Some(n)));
+    let [a, b, c]: [&Place; 3] = mine.split('.').filter_map(page).collect::<Vec<_>>().try_into().ok()?;
+    (a != b && a != c && b != c).then_some([a, b, c])
 }
 
-/// The three pages at the thumb of this browser.
-pub fn tabs() -> [Tab; 3] {
+/// The three pages in the tab bar of this browser.
+pub fn tabs() -> Vec<Tab> {
     let usual = of_template(&use_session().template);
-    // A page keeps the name that the workspace has for it.
-    let named = |n: usize| usual.into_iter().find(|u| u.0 == PAGES[n].0).unwrap_or(PAGES[n]);
-    picked(&all_cookies()).map_or(usual, |p| p.map(named))
+    let Some(picked) = picked(&all_cookies()) else { return usual };
+    // A page keeps the label that the template has for it.
+    picked.into_iter().map(|page| usual.iter().copied().find(|u| u.0 == page).unwrap_or((page, page.words))).collect()
 }
 
-/// Chooses them, for this browser. The page is made anew: the bar is part of what the server draws.
+/// Settings of the tab bar for this browser. They reload the page, because the server renders the bar.
 #[component]
 pub fn TabsPicker() -> impl IntoView {
-    let now = tabs().map(|tab| PAGES.iter().position(|p| p.0 == tab.0).unwrap_or(0));
+    let number = |page: &Place| page.tab.unwrap_or_default();
+    let now: [u8; 3] = tabs().iter().map(|tab| number(tab.0)).collect::<Vec<_>>().try_into().unwrap_or_default();
     let own = picked(&all_cookies()).is_some();
     let chosen = RwSignal::new(now);
     let keep = |choice: &str| {
         keep_cookie(COOKIE, choice);
         let _ = window().location().reload();
     };
-    let set = move |slot: usize, page: usize| {
+    let set = move |slot: usize, page: u8| {
         chosen.update(|next| {
-            // Whatever was there changes places with it.
+            // Swap with the slot that showed it.
             if let Some(other) = next.iter().position(|p| *p == page) {
                 next[other] = next[slot];
             }
@@ -73,7 +76,8 @@ pub fn TabsPicker() -> impl IntoView {
     let labels = ["First tab", "Second tab", "Third tab"];
     let selects = (0..3)
         .map(|slot| {
-            let options = PAGES.iter().enumerate().map(|(n, p)| view! { <option value=n.to_string() selected=now[slot] == n>{t(p.2)}</option> }).collect_view();
+            let option = |p: &Place| view! { <option value=number(p).to_string() selected=now[slot] == number(p)>{t(p.words)}</option> };
+            let options = pages().map(option).collect_view();
             let change = move |ev| {
                 if let Ok(page) = event_target_value(&ev).parse() {
                     set(slot, page);
@@ -99,7 +103,8 @@ mod tests {
 
     #[test]
     fn the_cookie_says_three_pages_or_nothing() {
-        assert_eq!(picked("a=b; rapport-tabs=0.4.3; c=d"), Some([0, 4, 3]));
+        let numbers = |cookies| picked(cookies).map(|pages| pages.map(|p| p.tab));
+        assert_eq!(numbers("a=b; rapport-tabs=0.4.3; c=d"), Some([Some(0), Some(4), Some(3)]));
         for odd in
             ["", "rapport-tabs=", "rapport-tabs=0.1", "rapport-tabs=0.0.1", "rapport-tabs=0.1.9", "rapport-tabs=0.1.2.3", "rapport-tabs=-1.x.2"]
         {
@@ -110,7 +115,7 @@ mod tests {
     #[test]
     fn every_start_has_three_pages_that_can_be_chosen() {
         for template in ["sales", "lead_sourcing", "job_search", "networking", "unknown"] {
-            assert!(of_template(template).iter().all(|tab| PAGES.iter().any(|p| p.0 == tab.0)), "{template}");
+            assert_eq!(of_template(template).len(), 3, "{template}");
         }
     }
 }

@@ -65,9 +65,9 @@ fn words_of_pages() -> BTreeSet<String> {
     found
 }
 
-/// Texts that stand in tables: labels, choices, roles, templates.
+/// Texts of tables: places, labels, choices, roles, templates.
 fn words_of_tables() -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
+    let mut all: BTreeSet<String> = app::places::words().map(str::to_owned).collect();
     for kind in EntityKind::ALL {
         all.insert(kind.noun().to_owned());
         for field in kind.fields() {

@@ -90,7 +90,7 @@ pub async fn move_deal(State(state): State<AppState>, Extension(request): Extens
     let command = DealCommand::MoveDeal { deal: form.deal, stage: form.stage, place: Place::Top, reason: form.reason };
     let envelope = Envelope { id: form.command_id, base_version: None, command: command.into() };
     match state.db.dispatch(&actor, &envelope).await {
-        Ok(_) => Redirect::to(&paths::record(EntityKind::Deal, form.deal.0)).into_response(),
+        Ok(_) => Redirect::to(&paths::record(DealId::KIND, form.deal.0)).into_response(),
         Err(e) => error_page(&e.into(), &state),
     }
 }

@@ -11,7 +11,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use domain::EntityKind;
+use domain::MemberId;
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use std::{convert::Infallible, sync::Arc, time::Duration};
@@ -84,7 +84,7 @@ fn tail(news: BroadcastStream<Arc<Addressed>>, actor: Actor, team: Option<Uuid>,
         if *stale {
             return std::future::ready(None);
         }
-        *stale = matches!(&item, Ok(a) if a.message.kind == EntityKind::Member && a.message.id == actor.member.0 && a.message.verb == "edited");
+        *stale = matches!(&item, Ok(a) if a.message.kind == MemberId::KIND && a.message.id == actor.member.0 && a.message.verb == "edited");
         std::future::ready(Some(item))
     });
     known.filter_map(move |item| {

@@ -302,10 +302,7 @@ pub async fn join(
                 return crate::sign_up::asked(&state, &client, &address, Some(&token)).await;
             }
             let (name, email) = (form.name.trim(), address.text);
-            let mut set = domain::FieldMap::new();
-            set.insert("name".into(), name.into());
-            set.insert("email".into(), email.clone().into());
-            if name.is_empty() || domain::fields::check(domain::EntityKind::Member, &set, true, domain::Currency::USD).is_err() {
+            if !domain::members::is_valid(name, Some(&email)) {
                 return again("email", "Enter your name and an e-mail address such as ana@example.com.".into());
             }
             if let Some(why) = weak_password(&form.password, &email) {

@@ -251,9 +251,7 @@ pub async fn finish(
 
 async fn join_by(state: &AppState, client: &Client, form: &SignUpForm, join: &str) -> Result<Account, Refused> {
     let name = form.name.trim();
-    let mut set = domain::FieldMap::new();
-    set.insert("name".into(), name.into());
-    if name.is_empty() || domain::fields::check(domain::EntityKind::Member, &set, true, domain::Currency::USD).is_err() {
+    if !domain::members::is_valid(name, None) {
         return Err(Refused::field("name", "Enter your name."));
     }
     if let Some(why) = weak_password(&form.password, &form.email) {

@@ -1,11 +1,12 @@
 //! Typed ids. All are UUIDv7 made by whoever creates the thing, so an offline draft already has its final id.
 
+use crate::EntityKind;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident $((#[$field:meta]))?),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident $((#[$field:meta]))? $(= $kind:ident)?),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
@@ -18,6 +19,10 @@ macro_rules! ids {
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
+            $(
+                /// The kind of record that it identifies.
+                pub const KIND: EntityKind = EntityKind::$kind;
+            )?
         }
 
         impl Default for $name {
@@ -59,14 +64,14 @@ ids! {
     /// Somebody who signs in.
     UserId,
     /// A person's place in a workspace; a placeholder until somebody joins as them.
-    MemberId,
-    TeamId,
-    ContactId,
-    CompanyId,
-    DealId,
-    PipelineId,
-    StageId,
-    ProductId,
+    MemberId = Member,
+    TeamId = Team,
+    ContactId = Contact,
+    CompanyId = Company,
+    DealId = Deal,
+    PipelineId = Pipeline,
+    StageId = Stage,
+    ProductId = Product,
     /// One sending of a command; also its idempotency key. Read from outside, it may not be one of those that the server makes
     /// from names (UUID version 5), for batches of an import and for idempotency keys of the API.
     CommandId(#[serde(deserialize_with = "unreserved")]),

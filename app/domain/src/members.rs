@@ -1,6 +1,6 @@
 //! Teams and members. A member may be a placeholder (an agent named in an import) that a real person joins later.
 
-use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, MemberId, Permission, commands::SliceInternal};
+use crate::{Currency, EntityKind, FieldKind as K, FieldSpec, KindSpec, MemberId, Permission, commands::SliceInternal, fields::check};
 use serde::{Deserialize, Serialize};
 
 pub const VISIBILITIES: &[(&str, &str)] = &[("workspace", "Everyone"), ("team", "Owner's team"), ("private", "Owner only")];
@@ -37,4 +37,11 @@ impl SliceInternal for MemberInternal {
     fn permission(&self) -> Permission {
         Permission::ManageMembers
     }
+}
+
+/// Whether a new member can have this name, and this e-mail address where it is given.
+pub fn is_valid(name: &str, email: Option<&str>) -> bool {
+    let fields = [("name", Some(name)), ("email", email)];
+    let set = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))).collect();
+    !name.is_empty() && check(EntityKind::Member, &set, true, Currency::USD).is_ok()
 }

@@ -1,5 +1,7 @@
 //! `/analytics`: figures and charts, every chart with its sentence and its table.
 
+pub mod places;
+
 use crate::{
     AppError,
     failed::Failed,

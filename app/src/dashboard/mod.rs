@@ -1,6 +1,7 @@
 //! `/dashboard`: how things stand (SPEC DSH-01, DSH-02 without leads, DSH-03). Every figure opens its records.
 
 pub mod parts;
+pub mod places;
 
 use crate::{
     AppError,

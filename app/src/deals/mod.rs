@@ -11,6 +11,7 @@ mod filters;
 mod forecast;
 mod groups;
 mod list;
+pub mod places;
 mod server_fns;
 mod stepper;
 

@@ -1,5 +1,7 @@
 //! `/feed`: what happened in the workspace, newest first.
 
+pub mod places;
+
 use crate::{
     AppError,
     failed::Failed,

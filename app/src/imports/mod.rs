@@ -3,6 +3,7 @@
 mod import_page;
 mod imports_page;
 mod mapping_step;
+pub mod places;
 mod sample;
 mod server_fns;
 mod take_back;

@@ -4,6 +4,7 @@ mod composer;
 #[cfg(feature = "ssr")]
 mod markdown;
 mod note_card;
+pub mod places;
 
 pub use composer::NoteComposer;
 pub use note_card::NoteCard;

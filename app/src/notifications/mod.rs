@@ -1,6 +1,7 @@
 //! `/notifications`: what one was told; the bell that counts it; how one wants to be told.
 
 mod bell;
+pub mod places;
 mod wishes_page;
 
 pub use bell::{Bell, provide_bell};

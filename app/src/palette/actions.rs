@@ -1,9 +1,9 @@
 //! Everything that can be done from anywhere: the palette lists it, keys call it, the sheet of shortcuts explains it.
 
-use crate::i18n::t;
-use domain::{Permission, paths};
+use crate::{i18n::t, place::Place, places};
+use domain::Permission;
 
-/// Where an action stands in lists.
+/// Section of the palette and of the shortcut sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     Here,
@@ -28,9 +28,7 @@ impl Group {
 /// What an action does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Does {
-    Go(&'static str),
-    /// To the form for an interaction, with the person in view.
-    Log,
+    Go(&'static Place),
     /// Presses the first thing on the page that the selector finds.
     Press(&'static str),
     /// Puts the cursor into the first thing on the page that the selector finds.
@@ -50,11 +48,11 @@ pub enum Does {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Action {
-    /// Stable: remapped keys are kept under it.
+    /// Stable: customised shortcuts are stored under it.
     pub id: &'static str,
     pub words: &'static str,
     pub group: Group,
-    /// Keys as they come unless somebody chose others: `mod` is Ctrl or Cmd; two keys with a space follow each other.
+    /// Default shortcut: `mod` is Ctrl or Cmd; two keys with a space follow each other.
     pub keys: &'static str,
     pub icon: &'static str,
     pub does: Does,
@@ -69,9 +67,17 @@ const fn edits(of: Action) -> Action {
     Action { needs: Some(Permission::EditRecords), ..of }
 }
 
+impl Action {
+    fn to(place: &'static Place) -> Self {
+        let group = if place.creates { Create } else { Go };
+        Self { needs: place.needs, ..action(place.id, group, place.words, place.keys, place.icon, Does::Go(place)) }
+    }
+}
+
 use Group::{Create, General, Go, Here};
 
-pub const ACTIONS: &[Action] = &[
+/// Actions that lead to no place.
+const ACTIONS: &[Action] = &[
     edits(action("edit", Here, "Edit this record", "e", "settings", Does::Press("main a[href^='/edit/']"))),
     action("find", Here, "Search in this list", "/", "search", Does::Focus("main input[type=search]")),
     action("filter", Here, "Filter this list", "f", "filter", Does::Press("main [data-filter]")),
@@ -80,32 +86,17 @@ pub const ACTIONS: &[Action] = &[
     action("previous", Here, "Previous row", "k", "arrow", Does::Walk(-1)),
     edits(action("select", Here, "Select the row", "x", "check", Does::Mark)),
     edits(action("select_all", Here, "Select all on this page", "mod+a", "check", Does::Press("main .table__check [data-all]"))),
-    edits(action("log", Create, "Log an interaction", "l", "phone", Does::Log)),
-    edits(action("new_contact", Create, "Add a contact", "c c", "person", Does::Go("/new/contact"))),
-    edits(action("new_company", Create, "Add a company", "c o", "company", Does::Go("/new/company"))),
-    edits(action("new_deal", Create, "Add a deal", "c d", "deals", Does::Go("/new/deal"))),
-    edits(action("new_task", Create, "Add a task", "c t", "tasks", Does::Go("/new/task"))),
-    edits(action("new_note", Create, "Write a note", "c n", "note", Does::Go("/new/note"))),
     edits(action("quick", Create, "Add something quickly", "n", "plus", Does::Add)),
-    action("today", Go, "Today", "g t", "today", Does::Go(paths::TODAY)),
-    action("people", Go, "People", "g p", "people", Does::Go(paths::PEOPLE)),
-    action("companies", Go, "Companies", "g o", "company", Does::Go(paths::COMPANIES)),
-    action("deals", Go, "Deals", "g d", "deals", Does::Go(paths::DEALS)),
-    action("deal_list", Go, "Deals as a list", "", "deals", Does::Go("/deals?as=list")),
-    action("forecast", Go, "Forecast", "g r", "chart", Does::Go("/deals?as=forecast")),
-    action("tasks", Go, "Tasks", "g k", "tasks", Does::Go(paths::TASKS)),
-    action("task_board", Go, "Tasks as a board", "", "tasks", Does::Go("/tasks?as=board")),
-    action("feed", Go, "Feed", "g f", "feed", Does::Go(paths::FEED)),
-    action("dashboard", Go, "Dashboard", "g b", "dashboard", Does::Go(paths::DASHBOARD)),
-    action("analytics", Go, "Analytics", "g a", "chart", Does::Go(paths::ANALYTICS)),
-    action("notifications", Go, "Notifications", "g n", "bell", Does::Go(paths::NOTIFICATIONS)),
-    Action { needs: Some(Permission::Import), ..action("import", Go, "Import", "", "upload", Does::Go(paths::IMPORT)) },
-    action("settings", Go, "Settings", "g s", "settings", Does::Go(paths::SETTINGS)),
     action("palette", General, "Search and commands", "mod+k", "search", Does::Palette),
     action("shortcuts", General, "Keyboard shortcuts", "?", "help", Does::Shortcuts),
     action("undo", General, "Undo", "mod+z", "back", Does::Undo),
     action("redo", General, "Redo", "mod+shift+z", "arrow", Does::Redo),
 ];
+
+/// All actions, in the order of the lists within their groups.
+pub fn actions() -> impl Iterator<Item = Action> {
+    places::all().filter(|p| !p.external).map(Action::to).chain(ACTIONS.iter().copied())
+}
 
 /// Keys as people read them: `mod+k` is "Ctrl K", `g t` is "G then T".
 pub fn key_words(keys: &str) -> String {
@@ -126,7 +117,7 @@ mod tests {
 
     #[test]
     fn no_two_actions_share_a_key_and_none_begins_another() {
-        let keyed: Vec<&Action> = ACTIONS.iter().filter(|a| !a.keys.is_empty()).collect();
+        let keyed: Vec<Action> = actions().filter(|a| !a.keys.is_empty()).collect();
         for a in &keyed {
             for b in &keyed {
                 let clash = a.id != b.id && (a.keys == b.keys || b.keys.starts_with(&format!("{} ", a.keys)));

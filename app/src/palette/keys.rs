@@ -1,6 +1,6 @@
 //! Keyboard shortcuts of actions and their customisation in this browser.
 
-use super::actions::{ACTIONS, Action};
+use super::actions::{Action, actions};
 use crate::session::may;
 use std::collections::BTreeMap;
 
@@ -27,17 +27,17 @@ impl Keys {
     }
 
     /// Action of this key sequence, and whether it is the prefix of another.
-    pub fn find(&self, typed: &str) -> (Option<&'static Action>, bool) {
+    pub fn find(&self, typed: &str) -> (Option<Action>, bool) {
         let begins = format!("{typed} ");
-        let all = || ACTIONS.iter().filter(|a| a.needs.is_none_or(may));
-        (all().find(|a| self.of(a) == typed), all().any(|a| self.of(a).starts_with(&begins)))
+        let all = || actions().filter(|a| a.needs.is_none_or(may));
+        (all().find(|a| self.of(a) == typed), all().any(|a| self.of(&a).starts_with(&begins)))
     }
 
     /// Another action whose sequence equals this one or shares a prefix with it.
-    pub fn taken(&self, keys: &str, by: &str) -> Option<&'static Action> {
+    pub fn taken(&self, keys: &str, by: &str) -> Option<Action> {
         let clash =
             |other: &str| !other.is_empty() && (other == keys || other.starts_with(&format!("{keys} ")) || keys.starts_with(&format!("{other} ")));
-        ACTIONS.iter().find(|a| a.id != by && clash(&self.of(a)))
+        actions().find(|a| a.id != by && clash(&self.of(a)))
     }
 
     pub fn load() -> Self {

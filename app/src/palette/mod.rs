@@ -9,11 +9,13 @@ mod state;
 use crate::{
     AppError,
     i18n::{t, tf},
+    place::Setting,
+    places,
     records::record_options,
     session::may,
     sync::{Queue, sleep},
 };
-use actions::{ACTIONS, Action, Group, key_words};
+use actions::{Action, Group, actions, key_words};
 use domain::{EntityKind, lists::SearchHit, paths};
 use keys::Keys;
 use leptos::{prelude::*, task::spawn_local};
@@ -23,6 +25,7 @@ pub use shortcuts::listen_for_keys;
 use shortcuts::run;
 pub use state::Palette;
 use ui::Icon;
+use uuid::Uuid;
 
 /// Milliseconds of silence before the server is asked.
 const PAUSE: i32 = 120;
@@ -52,7 +55,7 @@ struct Item {
 
 #[derive(Clone, Debug, PartialEq)]
 enum To {
-    Action(&'static Action),
+    Action(Action),
     Page(String),
 }
 
@@ -63,11 +66,11 @@ fn fit(words: &str, wanted: &str) -> Option<usize> {
     wanted.split_whitespace().try_fold(0, |sum, w| of.iter().position(|o| o.starts_with(w)).map(|at| sum + at))
 }
 
-/// What is known without the server: actions and settings that fit, best first within their group.
+/// Results without the server: actions and settings that match, best first within their group.
 fn local(q: &str, keys: &Keys) -> Vec<Item> {
     let wanted = q.to_lowercase();
     let mut out: Vec<(usize, usize, Item)> = Vec::new();
-    for action in ACTIONS.iter().filter(|a| a.needs.is_none_or(may) && a.id != "palette") {
+    for action in actions().filter(|a| a.needs.is_none_or(may) && a.id != "palette") {
         let group = Group::ALL.iter().position(|g| *g == action.group).unwrap_or_default();
         // What does nothing on this page is not offered.
         let here = match action.does {
@@ -81,17 +84,17 @@ fn local(q: &str, keys: &Keys) -> Vec<Item> {
                 words: t(action.words).into(),
                 about: String::new(),
                 icon: action.icon,
-                keys: key_words(&keys.of(action)),
+                keys: key_words(&keys.of(&action)),
                 to: To::Action(action),
             };
             out.push((group, rank, item));
         }
     }
     if !wanted.is_empty() {
-        let fits = |p: &&crate::settings::Place| fit(&format!("{} {}", t(p.title), p.words), &wanted).is_some();
-        for place in crate::settings::places("").into_iter().filter(fits) {
-            let (words, about) = (t(place.title).to_owned(), t(place.about).to_owned());
-            let item = Item { group: t("Settings"), words, about, icon: "settings", keys: String::new(), to: To::Page(place.href.into()) };
+        let fits = |s: &&Setting| fit(&format!("{} {}", t(s.title), s.words), &wanted).is_some();
+        for setting in places::settings().filter(fits) {
+            let (words, about) = (t(setting.title).to_owned(), t(setting.about).to_owned());
+            let item = Item { group: t("Settings"), words, about, icon: "settings", keys: String::new(), to: To::Page(setting.href.into()) };
             out.push((9, 0, item));
         }
     }
@@ -99,31 +102,30 @@ fn local(q: &str, keys: &Keys) -> Vec<Item> {
     out.into_iter().map(|o| o.2).collect()
 }
 
-/// What the server knows of it. `@` asks for people alone, `#` for tags.
+/// Results of the server: records whose names match; behind the prefix of a finder those of its kind alone.
 async fn remote(q: String) -> Vec<Item> {
-    let page = |kind: EntityKind, id, words: String, about: String| Item {
+    let item = |kind: EntityKind, words: String, about: String, page: String| Item {
         group: t("Records"),
         words,
         about,
         icon: kind.spec().icon,
         keys: String::new(),
-        to: To::Page(paths::record(kind, id)),
+        to: To::Page(page),
     };
-    match q.split_at_checked(1) {
-        Some(("#", name)) => {
-            let tags = record_options(EntityKind::Tag, name.trim().to_owned()).await.unwrap_or_default();
-            let to = |name: &str| To::Page(paths::with_query(paths::PEOPLE, &[("tag", name)]));
-            tags.into_iter()
-                .take(10)
-                .map(|(_, name)| Item { to: to(&name), ..page(EntityKind::Tag, uuid::Uuid::nil(), name, t("People with this tag").into()) })
-                .collect()
-        }
-        Some(("@", name)) => {
-            let people = record_options(EntityKind::Contact, name.trim().to_owned()).await.unwrap_or_default();
-            people.into_iter().take(10).map(|(id, name)| page(EntityKind::Contact, id, name, String::new())).collect()
-        }
-        _ => search_all(q).await.unwrap_or_default().into_iter().map(|h| page(h.kind, h.id, h.title, h.about)).collect(),
-    }
+    let Some((finder, name)) = places::finder(&q) else {
+        let hits = search_all(q).await.unwrap_or_default();
+        return hits.into_iter().map(|h| item(h.kind, h.title, h.about, paths::record(h.kind, h.id))).collect();
+    };
+    let kind = finder.kind;
+    let found = record_options(kind, name.trim().to_owned()).await.unwrap_or_default();
+    let line = |(id, name): (Uuid, String)| {
+        let page = match finder.page {
+            Some((page, parameter)) => paths::with_query(page, &[(parameter, &name)]),
+            None => paths::record(kind, id),
+        };
+        item(kind, name, t(finder.about).to_owned(), page)
+    };
+    found.into_iter().take(10).map(line).collect()
 }
 
 /// Lines that a palette shows before anybody scrolls.
@@ -147,7 +149,7 @@ pub fn PaletteDialog() -> impl IntoView {
     let ours = Memo::new(move |_| {
         let text = q.get();
         match text.trim() {
-            text if !palette.open.get() || text.starts_with(['@', '#']) => Vec::new(),
+            text if !palette.open.get() || places::finder(text).is_some() => Vec::new(),
             text => palette.keys.with(|k| local(text.trim_start_matches('>').trim(), k)),
         }
     });

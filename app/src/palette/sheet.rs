@@ -2,7 +2,7 @@
 
 use super::{
     Palette,
-    actions::{ACTIONS, Action, Group, key_words},
+    actions::{Action, Group, actions, key_words},
     keys::Keys,
     shortcuts::pressed,
 };
@@ -23,7 +23,7 @@ pub fn ShortcutSheet() -> impl IntoView {
         palette.keys.update(|k| change(k));
         palette.keys.with_untracked(Keys::keep);
     };
-    let on_key = move |ev: leptos::ev::KeyboardEvent, action: &'static Action| {
+    let on_key = move |ev: leptos::ev::KeyboardEvent, action: Action| {
         if listening.get_untracked() != Some(action.id) {
             return;
         }
@@ -51,11 +51,10 @@ pub fn ShortcutSheet() -> impl IntoView {
         }
     };
     let lines = move |group: Group| {
-        ACTIONS
-            .iter()
+        actions()
             .filter(move |a| a.group == group && a.needs.is_none_or(may))
             .map(move |action| {
-                let keys = move || palette.keys.with(|k| k.of(action));
+                let keys = move || palette.keys.with(|k| k.of(&action));
                 let label = move || tf("Change the keys of “{action}”, now {keys}", &[("action", t(action.words)), ("keys", &key_words(&keys()))]);
                 view! {
                     <li>

@@ -1,7 +1,7 @@
 //! Keys: what they are set to in this browser, and listening for them everywhere.
 
 use super::{actions::Does, keys::Keys, state::Palette};
-use crate::{interactions::log_path, peek::Peek, sync::Queue};
+use crate::{peek::Peek, sync::Queue};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
@@ -71,8 +71,7 @@ fn nearest() -> web_sys::ScrollIntoViewOptions {
 /// Does it; answers whether there was something to do.
 pub fn run(does: Does, palette: Palette, peek: Peek, queue: Queue, navigate: &dyn Fn(&str)) -> bool {
     match does {
-        Does::Go(path) => navigate(path),
-        Does::Log => navigate(&log_path()),
+        Does::Go(place) => navigate(&place.address()),
         Does::Press(selector) => match find(selector) {
             Some(element) => element.click(),
             None => return false,

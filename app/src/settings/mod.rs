@@ -1,14 +1,19 @@
-//! `/settings`: pipelines, products, teams; people and one's own profile have pages of their own.
+//! `/settings`: sections of the settings page; people, the own profile and others have pages of their own.
 
 mod frame;
 mod look;
 mod people;
 mod pipelines;
+pub mod places;
+pub mod products;
 mod profile;
 mod said;
+mod sections;
 mod shares;
 mod stage_deletion;
+pub mod tag_places;
 mod tags;
+pub mod teams;
 mod tokens;
 mod workspace;
 
@@ -28,24 +33,24 @@ use crate::{
     failed::Failed,
     i18n::{t, tf},
     latest::latest,
+    places as registry,
     records::SearchBox,
-    session::may,
     sync::{Queue, undisturbed, use_news},
 };
-use domain::{EntityKind, PipelineId, Record, StageId, paths, pipelines::Pipeline};
+use domain::{EntityKind, Record, StageId, paths, pipelines::Pipeline};
 pub use frame::SettingsFrame;
 use frame::found;
-pub use frame::{Place, found as places};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{components::A, hooks::use_query_map};
+use sections::RecordsSection;
 use serde::{Deserialize, Serialize};
 use stage_deletion::{Leaving, StageDeletion};
-use ui::{EmptyState, Icon, Skeleton};
+use ui::{EmptyState, Skeleton};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SettingsView {
-    teams: Vec<Record>,
-    products: Vec<Record>,
+    /// Records of the sections that list a kind.
+    records: Vec<Record>,
     pipelines: Vec<Pipeline>,
     /// Deals in each stage.
     deals: Vec<(StageId, i64)>,
@@ -56,15 +61,20 @@ pub async fn read_settings() -> Result<SettingsView, AppError> {
     use crate::{Answer, context};
     async {
         let mut tx = context::tenant(domain::Permission::ViewRecords).await?;
-        let teams = store::simple_list(&mut tx, EntityKind::Team).await?;
-        let products = store::simple_list(&mut tx, EntityKind::Product).await?;
+        let mut records = Vec::new();
+        for listing in registry::listings() {
+            records.extend(store::simple_list(&mut tx, listing.kind).await?);
+        }
         let pipelines = store::list_pipelines(&mut tx).await?;
         let deals = store::deals_by_stage(&mut tx).await?;
-        Ok::<_, AppError>(SettingsView { teams, products, pipelines, deals })
+        Ok::<_, AppError>(SettingsView { records, pipelines, deals })
     }
     .await
     .answer()
 }
+
+/// A search result: URL, title, description.
+type Hit = (String, String, String);
 
 pub struct SettingsPage;
 
@@ -166,23 +176,13 @@ impl Reading {
     }
 }
 
-/// Places, stages, products and teams that fit what somebody looks for.
+/// Settings, pipelines, stages and records of sections that match a search.
 #[component]
 fn Found(view: SettingsView, q: String) -> impl IntoView {
     let fits = |name: &str| name.to_lowercase().contains(&q.to_lowercase());
-    let mut hits: Vec<(String, String, String)> =
-        found(&q).into_iter().map(|p| (p.href.to_owned(), t(p.title).to_owned(), t(p.about).to_owned())).collect();
-    for p in view.pipelines {
-        if fits(&p.name) {
-            hits.push((paths::record(EntityKind::Pipeline, p.id.0), p.name.clone(), t("Pipeline").to_owned()));
-        }
-        for s in p.stages.into_iter().filter(|s| fits(&s.name)) {
-            hits.push((paths::record(EntityKind::Stage, s.id.0), s.name, tf("Stage of {pipeline}", &[("pipeline", &p.name)])));
-        }
-    }
-    for r in view.products.into_iter().chain(view.teams).filter(|r| fits(&r.title)) {
-        hits.push((paths::record(r.kind, r.id), r.title, t(r.kind.noun()).to_owned()));
-    }
+    let mut hits: Vec<Hit> = found(&q).map(|s| (s.href.to_owned(), t(s.title).to_owned(), t(s.about).to_owned())).collect();
+    hits.extend(pipelines::found(view.pipelines, fits));
+    hits.extend(view.records.into_iter().filter(|r| fits(&r.title)).map(|r| (paths::record(r.kind, r.id), r.title, t(r.kind.noun()).to_owned())));
     if hits.is_empty() {
         return view! { <EmptyState text=tf("No setting matches “{q}”.", &[("q", &q)])><A href=paths::SETTINGS attr:class="button">{t("Show all")}</A></EmptyState> }
             .into_any();
@@ -196,46 +196,16 @@ fn Found(view: SettingsView, q: String) -> impl IntoView {
 }
 
 #[component]
-fn Head(kind: EntityKind, words: &'static str) -> impl IntoView {
-    view! {
-        <div class="card__head">
-            <h2>{words}</h2>
-            {may(kind.edit_permission()).then(|| view! { <A href=paths::create(kind) attr:class="icon-button" attr:aria-label=t("Add")><Icon name="plus"/></A> })}
-        </div>
-    }
-}
-
-#[component]
 fn Sections(view: RwSignal<SettingsView>, reading: Reading, leaving: RwSignal<Option<Leaving>>) -> impl IntoView {
-    let record = |r: Record, note: String| view! { <li><A href=paths::record(r.kind, r.id)>{r.title}</A><span class="muted">{note}</span></li> };
-    let pipelines = Memo::new(move |_| view.with(|v| v.pipelines.iter().map(|p| (p.id, p.name.clone())).collect::<Vec<_>>()));
-    let stages = move |id: PipelineId| {
-        Memo::new(move |_| view.with(|v| v.pipelines.iter().find(|p| p.id == id).map(|p| p.stages.clone()).unwrap_or_default()))
-    };
-    let deals = Memo::new(move |_| view.with(|v| v.deals.clone()));
-    let leave = Callback::new(move |stage| leaving.set(Some(stage)));
-    let products = Memo::new(move |_| view.with(|v| v.products.clone()));
-    let teams = Memo::new(move |_| view.with(|v| v.teams.clone()));
+    let listed = registry::settings().filter_map(|setting| Some((setting, setting.lists?)));
+    let of_kind = move |kind| Memo::new(move |_| view.with(|v| v.records.iter().filter(|r| r.kind == kind).cloned().collect::<Vec<_>>()));
     view! {
         <section class="card" aria-label=t("More settings")>
             <ul class="links">
-                {found("").into_iter().filter(|p| !p.href.contains('#')).map(|p| view! { <li><A href=p.href>{t(p.title)}</A><span class="muted">{t(p.about)}</span></li> }).collect_view()}
+                {registry::settings().filter(|s| !s.is_section()).map(|s| view! { <li><A href=s.href>{t(s.title)}</A><span class="muted">{t(s.about)}</span></li> }).collect_view()}
             </ul>
         </section>
-        <section class="card" id="pipelines">
-            <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
-            {move || {
-                let all = pipelines.get().into_iter();
-                all.map(|(id, name)| view! { <pipelines::PipelineStages id=id name=name read=stages(id) deals=deals reading=reading leaving=leave/> }).collect_view()
-            }}
-        </section>
-        <section class="card" id="products">
-            <Head kind=EntityKind::Product words=t("Products")/>
-            <ul class="links">{move || products.get().into_iter().map(|r| { let note = format!("{} {}", r.text("series"), r.text("listPrice")); record(r, note) }).collect_view()}</ul>
-        </section>
-        <section class="card" id="teams">
-            <Head kind=EntityKind::Team words=t("Teams")/>
-            <ul class="links">{move || teams.get().into_iter().map(|r| { let note = r.text("office"); record(r, note) }).collect_view()}</ul>
-        </section>
+        <pipelines::PipelinesSection view=view reading=reading leaving=leaving/>
+        {listed.map(|(setting, listing)| view! { <RecordsSection setting=setting listing=listing records=of_kind(listing.kind)/> }).collect_view()}
     }
 }

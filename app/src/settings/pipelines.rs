@@ -1,18 +1,54 @@
 //! Pipelines in the settings: their stages, put in order by dragging, by keyboard or by menu, and taken away.
 
-use super::{Reading, stage_deletion::Leaving};
+use super::{Hit, Reading, SettingsView, sections::Head, stage_deletion::Leaving};
 use crate::{
     i18n::{t, tf},
     session::may,
     sync::Queue,
 };
-use domain::{EntityKind, PipelineCommand, PipelineId, StageId, paths, pipelines::Stage};
+use domain::{
+    EntityKind, PipelineCommand, PipelineId, StageId, paths,
+    pipelines::{Pipeline, Stage},
+};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{
     Menu, MenuItem,
     drag::{Drop, by_keyboard, focus_card, keep_focus, use_drag_sensor},
 };
+
+/// Pipelines and stages whose names match a search.
+pub fn found(pipelines: Vec<Pipeline>, fits: impl Fn(&str) -> bool) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for p in pipelines {
+        if fits(&p.name) {
+            hits.push((paths::record(EntityKind::Pipeline, p.id.0), p.name.clone(), t("Pipeline").to_owned()));
+        }
+        for s in p.stages.into_iter().filter(|s| fits(&s.name)) {
+            hits.push((paths::record(EntityKind::Stage, s.id.0), s.name, tf("Stage of {pipeline}", &[("pipeline", &p.name)])));
+        }
+    }
+    hits
+}
+
+#[component]
+pub fn PipelinesSection(view: RwSignal<SettingsView>, reading: Reading, leaving: RwSignal<Option<Leaving>>) -> impl IntoView {
+    let pipelines = Memo::new(move |_| view.with(|v| v.pipelines.iter().map(|p| (p.id, p.name.clone())).collect::<Vec<_>>()));
+    let stages = move |id: PipelineId| {
+        Memo::new(move |_| view.with(|v| v.pipelines.iter().find(|p| p.id == id).map(|p| p.stages.clone()).unwrap_or_default()))
+    };
+    let deals = Memo::new(move |_| view.with(|v| v.deals.clone()));
+    let leave = Callback::new(move |stage| leaving.set(Some(stage)));
+    view! {
+        <section class="card" id="pipelines">
+            <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
+            {move || {
+                let all = pipelines.get().into_iter();
+                all.map(|(id, name)| view! { <PipelineStages id=id name=name read=stages(id) deals=deals reading=reading leaving=leave/> }).collect_view()
+            }}
+        </section>
+    }
+}
 
 /// The stages of a pipeline.
 #[component]

@@ -2,6 +2,7 @@
 
 mod board;
 mod line;
+pub mod places;
 mod strip;
 mod view;
 

@@ -3,6 +3,7 @@
 mod badge;
 mod first_steps;
 mod gone;
+pub mod places;
 mod row;
 mod weights;
 

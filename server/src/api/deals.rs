@@ -1,6 +1,14 @@
-//! What only deals have: the board, moves, the history of stages.
+//! Deals over REST, with the board, moves and the history of stages.
 
-use super::{Answer, Caller, ListQuery, body, data, dispatch_reading, id, if_match, openapi::Api, parameters::DEALS, records};
+use super::{
+    Answer, Caller, ListQuery, body, data, dispatch_reading, id, if_match,
+    openapi::{Api, parts},
+    page_of,
+    parameters::{DEALS, PAGE, SORT},
+    resource::{Asked, Property, Resource},
+    wrong,
+};
+use app::AppError;
 use axum::{
     body::Bytes,
     extract::{Path, Query},
@@ -8,11 +16,59 @@ use axum::{
 };
 use domain::{
     DealCommand, DealId, EntityKind, Permission, StageId,
-    deals::{Board, Place, StageChange},
+    deals::{Board, DealCard, DealFilter, Place, StageChange},
     forecast::Forecast,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
+use store::TenantTx;
+
+pub const RESOURCE: Resource = Resource::new(Some(EntityKind::Deal), &[DEALS, &[SORT], &PAGE], |tx, asked| Box::pin(list(tx, asked)))
+    .aliases(&[("name", "title"), ("probabilityPercent", "probability"), ("expectedClose", "expectedCloseDate"), ("company", "companyId")])
+    .properties(&[
+        Property::computed("company", parts::optional_text, |r| json!(r.label("companyId"))),
+        Property::computed("stage", parts::optional_text, |r| json!(r.label("stageId"))),
+        Property::computed("owner", parts::optional_text, |r| json!(r.label("ownerId"))),
+        Property::column("status", || json!({"enum": ["open", "won", "lost"]})),
+        Property::column("openedAt", parts::instant),
+        Property::column("closedAt", parts::optional_instant),
+        Property::column("pipelineId", parts::id),
+    ])
+    .rows(parts::of::<DealCard>);
+
+async fn list(tx: &mut TenantTx, asked: Asked<'_>) -> Answer {
+    let sort = asked.query.sort.as_deref().unwrap_or("-opened");
+    let page = store::list_deals(tx, &filter(asked.query)?, sort, asked.after.as_ref(), asked.limit).await?;
+    Ok(page_of(page.items, page.next))
+}
+
+fn filter(query: &ListQuery) -> Result<DealFilter, AppError> {
+    if query.status.as_deref().is_some_and(|s| !matches!(s, "open" | "won" | "lost")) {
+        return Err(wrong("status", "choice", "status must be open, won or lost"));
+    }
+    Ok(DealFilter {
+        q: query.q.clone(),
+        pipeline: ListQuery::reference("pipeline", &query.pipeline)?,
+        stage: ListQuery::reference("stage", &query.stage)?,
+        reached: ListQuery::reference("reached", &query.reached)?,
+        owner: ListQuery::reference("owner", &query.owner)?,
+        company: ListQuery::reference("company", &query.company)?,
+        status: query.status.clone(),
+        next_step: match query.next_step.as_deref() {
+            None | Some("") => None,
+            Some("none") => Some("none".into()),
+            Some(_) => return Err(wrong("nextStep", "choice", "nextStep must be none, or left out")),
+        },
+        tag: query.tag.clone().filter(|t| !t.is_empty()),
+        closed_from: query.day("closedFrom", &query.closed_from)?,
+        closed_to: query.day("closedTo", &query.closed_to)?,
+        opened_from: query.day("openedFrom", &query.opened_from)?,
+        opened_to: query.day("openedTo", &query.opened_to)?,
+        expected_from: query.day("expectedFrom", &query.expected_from)?,
+        expected_to: query.day("expectedTo", &query.expected_to)?,
+    })
+}
 
 /// The routes with their documentation.
 pub fn operations(api: Api) -> Api {
@@ -26,14 +82,14 @@ pub fn operations(api: Api) -> Api {
 
 pub async fn board(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
     let position = store::live_position(&caller.db);
-    let filter = records::deal_filter(&query)?;
+    let filter = filter(&query)?;
     let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     Ok(data(store::board(&mut tx, &filter, chrono::Utc::now(), position, store::COLUMN_CARDS).await?))
 }
 
 /// What is expected by month, over the same filters as the board.
 pub async fn forecast(caller: Caller, Query(query): Query<ListQuery>) -> Answer {
-    let filter = records::deal_filter(&query)?;
+    let filter = filter(&query)?;
     let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
     Ok(data(store::forecast(&mut tx, &filter, chrono::Utc::now()).await?))
 }
@@ -53,7 +109,7 @@ pub async fn move_deal(caller: Caller, Path(deal): Path<String>, headers: Header
     let place = wanted.before.map_or(Place::Top, |deal| Place::Before { deal });
     let command = DealCommand::MoveDeal { deal, stage: wanted.stage_id, place, reason: wanted.reason };
     let done = dispatch_reading(&caller, &headers, &format!("move {deal}"), if_match(&headers)?, command).await?;
-    Ok(records::answer(StatusCode::OK, &done))
+    Ok(RESOURCE.answer(StatusCode::OK, &done))
 }
 
 pub async fn history(caller: Caller, Path(deal): Path<String>) -> Answer {

@@ -1,16 +1,25 @@
 //! REST under `/api/v1` (DESIGN §10): camelCase JSON, one envelope, keyset pages, `Idempotency-Key`, `If-Match`.
 //! The same store functions, commands and permissions as the pages.
 
+mod activities;
+mod companies;
+mod contacts;
 mod deals;
 mod imports;
+mod interactions;
+mod list_query;
+mod notes;
 mod notifications;
 mod openapi;
 mod parameters;
 mod pipelines;
 mod records;
 mod reports;
+mod resource;
+mod resources;
 mod shares;
 mod tags;
+mod tasks;
 mod today;
 mod tokens;
 mod unknown_parameters;
@@ -23,19 +32,19 @@ use axum::{
     http::{HeaderMap, StatusCode, request::Parts},
     middleware::from_fn,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::get,
 };
-use chrono::NaiveDate;
-use domain::{Command, CommandId, Cursor, Envelope, FieldError, Outcome, Record, page};
+use domain::{Command, CommandId, Envelope, FieldError, Outcome, Record};
+pub use list_query::ListQuery;
 use openapi::Api;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::{Actor, Database};
 use uuid::Uuid;
 
-/// All operations except the generic ones of records.
+/// All operations.
 fn api(import_bytes: usize) -> Api {
-    let api = Api::default();
+    let api = records::operations(Api::default());
     let api = tokens::operations(shares::operations(imports::operations(api, import_bytes)));
     let api = pipelines::operations(tags::operations(deals::operations(api)));
     reports::operations(today::operations(notifications::operations(api)))
@@ -46,18 +55,12 @@ pub fn document() -> Value {
     openapi::document(&api(0))
 }
 
-/// Routes of all operations, and of records of every kind.
+/// Routes of all operations.
 pub fn routes(import_bytes: usize) -> Router<AppState> {
-    api(import_bytes)
-        .into_router()
-        .route("/api/openapi.json", get(async || Json(document())))
-        .route("/api/v1/{plural}", get(records::list).post(records::create))
-        .route("/api/v1/{plural}/{id}", get(records::show).patch(records::edit).put(records::edit).delete(records::delete))
-        .route("/api/v1/{plural}/{id}/restore", post(records::restore))
-        .route_layer(from_fn(unknown_parameters::refuse))
+    api(import_bytes).into_router().route("/api/openapi.json", get(async || Json(document()))).route_layer(from_fn(unknown_parameters::refuse))
 }
 
-/// Whoever may use the interface: by token, or by the session of the app itself.
+/// The authenticated caller: by token, or by a session of the app.
 pub struct Caller {
     pub db: Database,
     pub actor: Actor,
@@ -127,75 +130,6 @@ fn without_types(text: &str) -> String {
 /// An id of the path; anything that is none names nothing.
 pub fn id(text: &str) -> Result<Uuid, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ListQuery {
-    pub q: Option<String>,
-    pub limit: Option<String>,
-    pub after: Option<String>,
-    pub sort: Option<String>,
-    pub status: Option<String>,
-    pub stage: Option<String>,
-    pub owner: Option<String>,
-    pub company: Option<String>,
-    pub pipeline: Option<String>,
-    pub kind: Option<String>,
-    pub by: Option<String>,
-    pub contact: Option<String>,
-    pub deal: Option<String>,
-    pub tag: Option<String>,
-    pub reached: Option<String>,
-    pub due: Option<String>,
-    pub next_step: Option<String>,
-    pub follow_up: Option<String>,
-    pub from: Option<String>,
-    pub to: Option<String>,
-    pub closed_from: Option<String>,
-    pub closed_to: Option<String>,
-    pub opened_from: Option<String>,
-    pub opened_to: Option<String>,
-    pub expected_from: Option<String>,
-    pub expected_to: Option<String>,
-}
-
-impl ListQuery {
-    /// Default 20, at most 200 (SPEC C-16).
-    pub fn limit(&self) -> Result<i64, AppError> {
-        match self.limit.as_deref() {
-            None => Ok(20),
-            Some(text) => match text.parse::<i64>() {
-                Ok(n) if (1..=page::MAX_LIMIT).contains(&n) => Ok(n),
-                _ => Err(wrong("limit", "range", format!("limit must be from 1 to {}", page::MAX_LIMIT))),
-            },
-        }
-    }
-
-    pub fn cursor(&self) -> Result<Option<Cursor>, AppError> {
-        match self.after.as_deref().filter(|a| !a.is_empty()) {
-            None => Ok(None),
-            Some(text) => Cursor::decode(text).map(Some).ok_or_else(|| wrong("after", "cursor", "This page mark cannot be read")),
-        }
-    }
-
-    /// A filter that names a day.
-    pub fn day(&self, field: &str, value: &Option<String>) -> Result<Option<NaiveDate>, AppError> {
-        match value.as_deref().filter(|v| !v.is_empty()) {
-            None => Ok(None),
-            Some(text) => text.parse().map(Some).map_err(|_| wrong(field, "date", format!("{field} must be a date such as 2026-11-30"))),
-        }
-    }
-
-    /// A filter that names a record.
-    pub fn reference<T: From<Uuid>>(field: &str, value: &Option<String>) -> Result<Option<T>, AppError> {
-        match value.as_deref().filter(|v| !v.is_empty()) {
-            None => Ok(None),
-            Some(text) => {
-                text.parse::<Uuid>().map(|u| Some(u.into())).map_err(|_| wrong(field, "reference", format!("{field} must be the id of a record")))
-            }
-        }
-    }
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

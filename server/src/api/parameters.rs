@@ -1,7 +1,5 @@
 //! Query parameters of the operations, for their documentation and for the refusal of others.
 
-use domain::EntityKind;
-
 /// Names of query parameters with their descriptions.
 pub type Parameters = &'static [(&'static str, &'static str)];
 
@@ -32,15 +30,16 @@ pub const DEALS: Parameters = &[
     ("expectedFrom", "First expected closing day"),
     ("expectedTo", "Last expected closing day"),
 ];
-const SORT: (&str, &str) = ("sort", "Sort order; a leading minus reverses it");
-const PEOPLE: Parameters = &[
+pub const SORT: (&str, &str) = ("sort", "Sort order; a leading minus reverses it");
+/// Filters of the lists of contacts and companies.
+pub const LIST: Parameters = &[
     ("q", "Text to look for"),
     ("company", "Id of the company"),
     ("owner", "Id of the owner"),
     ("tag", "Name of a tag"),
     ("followUp", "due: people with a follow-up that is due"),
 ];
-const ACTIVITIES: Parameters = &[
+pub const ACTIVITIES: Parameters = &[
     ("contact", "Id of the contact"),
     ("company", "Id of the company"),
     ("deal", "Id of the deal"),
@@ -49,15 +48,5 @@ const ACTIVITIES: Parameters = &[
     ("due", "Day on which tasks are due"),
 ];
 
-/// Parameters of the list of a kind. Lists of setup records are short and have one page.
-pub fn of_list(kind: EntityKind) -> Vec<(&'static str, &'static str)> {
-    if kind == EntityKind::Deal {
-        [DEALS, &[SORT], &PAGE].concat()
-    } else if kind.is_activity() {
-        [ACTIVITIES, &PAGE].concat()
-    } else if kind.has_activities() {
-        [PEOPLE, &[SORT], &PAGE].concat()
-    } else {
-        vec![("limit", "1 to 200; without it the list is complete")]
-    }
-}
+/// Lists of setup records are short and have one page.
+pub const ONE_PAGE: Parameters = &[("limit", "1 to 200; without it the list is complete")];

@@ -1,11 +1,24 @@
-//! Merging tags (SPEC §2.13); making and naming them is as with every record.
+//! Tags over REST, and merging them (SPEC §2.13).
 
-use super::{Answer, Caller, body, data, dispatch, id, openapi::Api};
+use super::{
+    Answer, Caller, body, data, dispatch, id,
+    openapi::{Api, parts},
+    page_of,
+    parameters::ONE_PAGE,
+    resource::{Asked, Resource},
+};
 use axum::{body::Bytes, extract::Path, http::HeaderMap};
-use domain::{Outcome, TagCommand};
+use domain::{EntityKind, Outcome, TagCommand, tags::TagRow};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::TenantTx;
 use uuid::Uuid;
+
+pub const RESOURCE: Resource = Resource::new(Some(EntityKind::Tag), &[ONE_PAGE], |tx, asked| Box::pin(list(tx, asked))).rows(parts::of::<TagRow>);
+
+async fn list(tx: &mut TenantTx, asked: Asked<'_>) -> Answer {
+    Ok(page_of(asked.at_most(store::list_tags(tx).await?), None))
+}
 
 /// The routes with their documentation.
 pub fn operations(api: Api) -> Api {

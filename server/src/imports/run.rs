@@ -3,8 +3,8 @@
 use super::reader::{CsvReader, Record};
 use app::AppError;
 use domain::{
-    EntityKind, ImportId, fields,
-    imports::{FindingView, ImportKind, PreviewRow, Suggestion, map_row, suggest},
+    ImportId, fields,
+    imports::{FindingView, PreviewRow, Suggestion, map_row, suggest},
 };
 use sha2::{Digest, Sha256};
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -155,7 +155,10 @@ async fn preview(db: &Database, actor: &Actor, id: ImportId) -> Result<Vec<Previ
 /// Reads everything and writes nothing: what would not be taken, and what would be guessed.
 pub async fn dry_run(db: &Database, actor: &Actor, id: ImportId) -> Result<Vec<FindingView>, AppError> {
     let import = as_draft(db, actor, id).await?;
-    let products = if import.kind == ImportKind::Deals { db.names(actor, EntityKind::Product).await? } else { Vec::new() };
+    let products = match import.kind.entity().field("productId").and_then(|f| f.kind.target()) {
+        Some(kind) => db.names(actor, kind).await?,
+        None => Vec::new(),
+    };
     let mut told: Vec<String> = Vec::new();
     let mut out: Vec<FindingView> = Vec::new();
     let mut reader = CsvReader::new(db.clone(), actor.clone(), id, import.delimiter, &import.encoding);

@@ -1,5 +1,7 @@
 //! Fields of records as JSON Schema, from the tables that check the input.
 
+use super::parts;
+use crate::api::resources;
 use domain::{EntityKind, FieldKind, FieldSpec};
 use serde_json::{Map, Value, json};
 
@@ -54,40 +56,23 @@ pub fn record(kind: EntityKind) -> Value {
     json!({"type": "object", "properties": properties, "required": required})
 }
 
-/// What is answered besides the fields: identity, times, and names behind references.
-fn beside(key: &str) -> Value {
-    match key {
-        "id" | "pipelineId" => json!({"type": "string", "format": "uuid"}),
-        "contactId" => json!({"type": ["string", "null"], "format": "uuid", "description": "The main person"}),
-        "version" => json!({"type": "integer", "description": "For If-Match"}),
-        "createdAt" | "updatedAt" | "openedAt" | "stageSince" => json!({"type": "string", "format": "date-time"}),
-        "closedAt" | "lastContacted" => json!({"type": ["string", "null"], "format": "date-time"}),
-        "fullName" | "rank" => json!({"type": "string"}),
-        "contacts" | "openDeals" | "count" => json!({"type": "integer", "description": "How many the caller may see"}),
-        "valueMinor" => json!({"type": ["integer", "null"], "description": "In minor units of `currency`"}),
-        "completed" => json!({"type": "boolean"}),
-        "imported" => json!({"type": "object", "description": "Columns of an import that no field holds, by their headers"}),
-        "status" => json!({"enum": ["open", "won", "lost"]}),
-        // The name of what is referred to, or the primary one of several.
-        _ => json!({"type": ["string", "null"]}),
-    }
-}
-
-/// Keys of a whole record besides its fields.
-fn keys_beside(kind: EntityKind) -> impl Iterator<Item = &'static str> {
-    let own: &[&str] = match kind {
-        EntityKind::Contact => &["fullName", "email", "phone", "company", "lastContacted"],
-        EntityKind::Deal => &["company", "stage", "owner", "status", "openedAt", "closedAt", "pipelineId"],
-        EntityKind::Task => &["completed"],
-        _ => &[],
-    };
-    ["id", "version", "createdAt", "updatedAt", "imported"].into_iter().chain(own.iter().copied())
+/// Properties of every answered record besides its fields: identity, times, unmapped columns of an import.
+fn identity() -> [(&'static str, Value); 5] {
+    let imported = json!({"type": "object", "description": "Columns of an import that no field holds, by their headers"});
+    [
+        ("id", parts::id()),
+        ("version", json!({"type": "integer", "description": "For If-Match"})),
+        ("createdAt", parts::instant()),
+        ("updatedAt", parts::instant()),
+        ("imported", imported),
+    ]
 }
 
 /// A record as it is answered.
 pub fn whole(kind: EntityKind) -> Value {
+    let own = resources::of(kind).properties.iter().map(|p| (p.key, (p.schema)()));
     let fields = kind.fields().iter().map(|spec| (spec.key, schema(spec)));
-    let properties: Map<String, Value> = keys_beside(kind).map(|key| (key, beside(key))).chain(fields).map(|(k, v)| (k.to_owned(), v)).collect();
+    let properties: Map<String, Value> = identity().into_iter().chain(own).chain(fields).map(|(k, v)| (k.to_owned(), v)).collect();
     let required: Vec<&String> = properties.keys().collect();
     json!({"type": "object", "required": required, "properties": properties})
 }

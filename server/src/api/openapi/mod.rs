@@ -4,8 +4,7 @@
 mod api;
 mod doc;
 mod fields;
-mod parts;
-mod records;
+pub mod parts;
 
 pub use api::Api;
 use doc::Schemas;
@@ -19,7 +18,8 @@ pub fn document(api: &Api) -> Value {
     let mut types = Schemas { answered: settings().for_serialize().into_generator(), sent: settings().for_deserialize().into_generator() };
     let (mut schemas, mut paths) = (Map::new(), Map::new());
     for kind in EntityKind::ALL {
-        records::add(kind, &mut types.answered, &mut schemas, &mut paths);
+        schemas.insert(parts::name(kind), fields::record(kind));
+        schemas.insert(format!("{}Record", parts::name(kind)), fields::whole(kind));
     }
     api.document(&mut types, &mut paths);
     schemas.insert("GivenAway".into(), json!({

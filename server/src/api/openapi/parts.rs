@@ -1,5 +1,6 @@
 //! Parts of the document: schemas, parameters, answers.
 
+use domain::EntityKind;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
@@ -39,4 +40,49 @@ pub fn idempotency_key() -> Value {
          A repeat is answered with what came of the first: the same ids, and a record as it is by then, with its version, also from the bin; \
          a record that is gone for good, or that the caller no longer sees, answers 404. The same key with another body is refused with 422 (`command_reused`).",
     )
+}
+
+/// Name of the schema of a kind.
+pub fn name(kind: EntityKind) -> String {
+    let noun = kind.noun();
+    noun[..1].to_uppercase() + &noun[1..]
+}
+
+/// A record as it is sent.
+pub fn sent(kind: EntityKind) -> Value {
+    json!({"$ref": format!("#/components/schemas/{}", name(kind))})
+}
+
+/// A record as it is answered.
+pub fn record(kind: EntityKind) -> Value {
+    json!({"$ref": format!("#/components/schemas/{}Record", name(kind))})
+}
+
+/// A record after a change, or less where it was transferred out of the caller's sight.
+pub fn changed(kind: EntityKind) -> Value {
+    if kind.is_owned() { json!({"oneOf": [record(kind), {"$ref": "#/components/schemas/GivenAway"}]}) } else { record(kind) }
+}
+
+pub fn text() -> Value {
+    json!({"type": "string"})
+}
+
+pub fn optional_text() -> Value {
+    json!({"type": ["string", "null"]})
+}
+
+pub fn instant() -> Value {
+    json!({"type": "string", "format": "date-time"})
+}
+
+pub fn optional_instant() -> Value {
+    json!({"type": ["string", "null"], "format": "date-time"})
+}
+
+pub fn id() -> Value {
+    json!({"type": "string", "format": "uuid"})
+}
+
+pub fn boolean() -> Value {
+    json!({"type": "boolean"})
 }

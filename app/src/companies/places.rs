@@ -1,0 +1,9 @@
+//! Places of companies in the navigation.
+
+use crate::place::Place;
+use domain::paths;
+
+pub const PLACES: &[Place] = &[
+    Place::form("new_company", "/new/company", "Add a company", "company").keys("c o").add(3, "Company"),
+    Place::page("companies", paths::COMPANIES, "Companies", "company").keys("g o").sidebar(4).tab(4),
+];

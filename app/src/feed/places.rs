@@ -1,0 +1,6 @@
+//! Place of the feed in the navigation.
+
+use crate::place::Place;
+use domain::paths;
+
+pub const PLACES: &[Place] = &[Place::page("feed", paths::FEED, "Feed", "feed").keys("g f").sidebar(6).tab(5)];

@@ -1,0 +1,13 @@
+//! Places of notifications in navigation and settings.
+
+use crate::place::{Place, Setting};
+use domain::paths;
+
+pub const PLACES: &[Place] = &[Place::page("notifications", paths::NOTIFICATIONS, "Notifications", "bell").keys("g n").sidebar(5).badge()];
+
+pub const SETTING: Setting = Setting::new(
+    "Notifications",
+    "What you hear of, in the app and by mail",
+    paths::NOTIFICATION_SETTINGS,
+    "mention reminder alert mail e-mail bell",
+);
