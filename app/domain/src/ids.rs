@@ -1,5 +1,6 @@
 //! Typed ids. All are UUIDv7 made by whoever creates the thing, so an offline draft already has its final id.
 
+use crate::EntityKind;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -72,6 +73,11 @@ ids! {
     CommandId(#[serde(deserialize_with = "unreserved")]),
     EventId,
     ImportId,
+}
+
+/// The id of a record: its type says of which kind. Slices implement it.
+pub trait RecordId: Copy + Into<Uuid> {
+    const KIND: EntityKind;
 }
 
 /// A browser that sent a reserved id could take the place of a command that is still to come.

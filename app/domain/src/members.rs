@@ -1,6 +1,6 @@
 //! Teams and members. A member may be a placeholder (an agent named in an import) that a real person joins later.
 
-use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission};
+use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, MemberId, Permission, RecordId};
 
 pub const VISIBILITIES: &[(&str, &str)] = &[("workspace", "Everyone"), ("team", "Owner's team"), ("private", "Owner only")];
 
@@ -20,7 +20,11 @@ pub const MEMBER_FIELDS: &[FieldSpec] = &[
 ];
 
 pub const TEAM: KindSpec = KindSpec::setup("team", "teams", Permission::ManageMembers).stays();
-pub const MEMBER: KindSpec = KindSpec::setup("member", "members", Permission::ManageMembers).stays();
+pub const MEMBER: KindSpec = KindSpec::setup("member", "members", Permission::ManageMembers).counted("{n} team members").stays();
+
+impl RecordId for MemberId {
+    const KIND: EntityKind = EntityKind::Member;
+}
 
 /// What members may set of themselves, whatever their role.
 pub const OWN_FIELDS: [&str; 3] = ["name", "office", "timeZone"];

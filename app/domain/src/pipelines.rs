@@ -1,6 +1,6 @@
 //! Pipelines and their stages (SPEC §3), with the templates as data.
 
-use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission, PipelineId, StageId, fields::DefaultValue as D};
+use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission, PipelineId, RecordId, StageId, fields::DefaultValue as D};
 use serde::{Deserialize, Serialize};
 
 pub const KINDS: &[(&str, &str)] = &[("sales", "Sales"), ("lead_sourcing", "Lead sourcing"), ("job_search", "Job search"), ("custom", "Custom")];
@@ -36,7 +36,15 @@ pub const STAGE_FIELDS: &[FieldSpec] = &[
 ];
 
 pub const PIPELINE: KindSpec = KindSpec::setup("pipeline", "pipelines", Permission::EditSetup).stays();
-pub const STAGE: KindSpec = KindSpec::setup("stage", "stages", Permission::EditSetup).stays();
+pub const STAGE: KindSpec = KindSpec::setup("stage", "stages", Permission::EditSetup).stays().within("pipelineId");
+
+impl RecordId for PipelineId {
+    const KIND: EntityKind = EntityKind::Pipeline;
+}
+
+impl RecordId for StageId {
+    const KIND: EntityKind = EntityKind::Stage;
+}
 
 /// Whether deals in a stage are still open, or how they ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -126,6 +126,21 @@ mod tests {
     }
 
     #[test]
+    fn specs_name_fields_that_exist() {
+        for kind in EntityKind::ALL {
+            for key in kind.spec().title_fields {
+                assert!(kind.field(key).is_some(), "{}: {key}", kind.noun());
+            }
+            if let Some(key) = kind.spec().within {
+                assert!(kind.field(key).is_some_and(|f| f.kind.target().is_some()), "{}: {key}", kind.noun());
+            }
+        }
+        let labelled = EntityKind::ALL.into_iter().filter(|k| k.is_activity() && k.spec().label.is_empty());
+        // These are called by their type, which is required.
+        assert!(labelled.into_iter().all(|k| k.field("type").is_some_and(|f| f.required)));
+    }
+
+    #[test]
     fn nouns_plurals_and_tables_are_unique() {
         for kind in EntityKind::ALL {
             assert_eq!(EntityKind::from_noun(kind.noun()), Some(kind));

@@ -1,6 +1,6 @@
 //! Tags: words of one's own on people, companies, deals and tasks (SPEC §2.13, TAG-01..03, C-27).
 
-use crate::{FieldKind as K, FieldSpec, KindSpec, Permission, fields::DefaultValue as D, paths};
+use crate::{FieldKind as K, FieldSpec, KindSpec, Permission, fields::DefaultValue as D, kind_spec::ByName, paths};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("color", "color", "Colour", K::Choice(COLORS)).quick().default(D::Text("grey")),
 ];
 
-pub const KIND: KindSpec = KindSpec::setup("tag", "tags", Permission::EditSetup).listed_at(paths::TAGS).icon("tag");
+pub const KIND: KindSpec = KindSpec::setup("tag", "tags", Permission::EditSetup).listed_at(paths::TAGS).icon("tag").by_name(ByName::WithReferrer);
 
 /// A tag as its page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
 ];
 
-pub const KIND: KindSpec = KindSpec::setup("view", "views", Permission::EditRecords);
+pub const KIND: KindSpec = KindSpec::setup("view", "views", Permission::EditRecords).without_page();
 
 /// The parameters of an address in one order, without those that are of the moment: which page of the list, which tab,
 /// where one came from. Two addresses that show the same are the same view.
