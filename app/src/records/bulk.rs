@@ -6,7 +6,7 @@ use crate::{
     session::{may, use_session},
     sync::Queue,
 };
-use domain::{Command, EntityKind, FieldKind, FieldMap, Permission, deals::Place, permissions::OTHERS_AT_ONCE, pipelines::Stage};
+use domain::{Command, FieldKind, FieldMap, Permission, deals::Place, permissions::OTHERS_AT_ONCE, pipelines::Stage};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,7 +147,7 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
     let deletable = StoredValue::new(deletable);
     let deletable = move || deletable.with_value(|d| d());
     let statuses = match kind.field("status").map(|f| f.kind) {
-        Some(FieldKind::Choice(choices)) if kind == EntityKind::Contact => choices,
+        Some(FieldKind::Choice(choices)) => choices,
         _ => &[],
     };
     let tagged = kind.field("tags").is_some();
@@ -188,11 +188,11 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
         </div>
         <Sheet open=open title=t("For all chosen rows")>
             {move || choosing.get().map(|what| {
-                let (of, label) = match what {
-                    Choosing::Owner => (EntityKind::Member, t("Owner")),
-                    _ => (EntityKind::Tag, t("Tag")),
+                let (key, label) = match what {
+                    Choosing::Owner => ("ownerId", t("Owner")),
+                    _ => ("tags", t("Tag")),
                 };
-                view! { <Picker kind=of id="bulk-choice" label=label none=what == Choosing::Owner on_choose=Callback::new(chosen) on_cancel=Callback::new(move |()| { open.try_set(false); })/> }
+                kind.field(key).and_then(|f| f.kind.picked()).map(|of| view! { <Picker kind=of id="bulk-choice" label=label none=what == Choosing::Owner on_choose=Callback::new(chosen) on_cancel=Callback::new(move |()| { open.try_set(false); })/> })
             })}
         </Sheet>
     }

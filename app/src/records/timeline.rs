@@ -8,7 +8,7 @@ use crate::{
     values::value_words,
 };
 use chrono::{DateTime, Utc};
-use domain::{EntityKind, Record, events::Event, paths};
+use domain::{Record, events::Event, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{Avatar, Icon};
@@ -112,10 +112,10 @@ pub fn EventLine(
     let sentence = import_words(&event).unwrap_or_else(|| event.phrase(|text| translated(text.to_owned())));
     let bulk = matches!(event.verb.as_str(), "imported" | "import_undone" | "import_redone");
     let href = if bulk { format!("{}/{}", paths::IMPORT, event.entity_id) } else { paths::record(event.kind, event.entity_id) };
-    // What happened to no record of its own leads nowhere, and views have no page.
+    // No link where the event is about no record, or about one without a page.
     let own = matches!(event.verb.as_str(), "deleted" | "shared" | "unshared" | "wished" | "weighted" | "tidied")
         || event.hidden
-        || event.kind == EntityKind::View;
+        || !event.kind.spec().has_page;
     let alive = !own && linked;
     let changes: Vec<_> = event
         .changes

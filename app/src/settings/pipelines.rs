@@ -6,7 +6,7 @@ use crate::{
     session::may,
     sync::Queue,
 };
-use domain::{Command, EntityKind, PipelineId, StageId, paths, pipelines::Stage};
+use domain::{Command, PipelineId, RecordId, StageId, paths, pipelines::Stage};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{
@@ -27,7 +27,7 @@ pub fn PipelineStages(
     /// Asks for a stage's deletion.
     leaving: Callback<Leaving>,
 ) -> impl IntoView {
-    let editable = may(EntityKind::Stage.edit_permission());
+    let editable = may(StageId::KIND.edit_permission());
     let order = Order::new(id, read, reading);
     let said = RwSignal::new(String::new());
     let node = NodeRef::<leptos::html::Div>::new();
@@ -47,7 +47,7 @@ pub fn PipelineStages(
         order.stages.get().into_iter().map(|s| (standing(s.id), s)).collect::<Vec<_>>()
     };
     view! {
-        <h3><A href=paths::record(EntityKind::Pipeline, id.0)>{name}</A></h3>
+        <h3><A href=paths::page_of(id)>{name}</A></h3>
         {editable.then(|| view! { <p class="visually-hidden" id=help.clone()>{t("Press Space to lift the stage, arrow keys to move it, Space to drop it, Escape to cancel.")}</p> })}
         <div class="stages" node_ref=node data-ready="">
             <div data-column=id.to_string() data-title=title>
@@ -59,7 +59,7 @@ pub fn PipelineStages(
             </div>
         </div>
         <div class="visually-hidden" role="status" aria-live="polite">{move || said.get()}</div>
-        {editable.then(|| view! { <A href=format!("{}?pipelineId={id}", paths::create(EntityKind::Stage)) attr:class="button button--quiet">{t("Add a stage")}</A> })}
+        {editable.then(|| view! { <A href=format!("{}?pipelineId={id}", paths::create(StageId::KIND)) attr:class="button button--quiet">{t("Add a stage")}</A> })}
     }
 }
 
@@ -157,7 +157,7 @@ fn StageRow(
     view! {
         <li data-card=id.to_string() data-title=title.clone() class="stages__row" class:stages__row--movable=editable aria-roledescription=editable.then(|| t("movable stage"))>
             {editable.then(|| view! { <ui::Icon name="grip"/> })}
-            <A href=paths::record(EntityKind::Stage, id.0)>{name}</A>
+            <A href=paths::page_of(id)>{name}</A>
             <span class="muted">{about}</span>
             {editable.then(|| view! {
                 <Menu id=format!("stage-menu-{id}") label=tf("Move or delete {title}", &[("title", &title)])>
