@@ -26,7 +26,7 @@ mod interactions;
 mod kit;
 mod latest;
 mod lazy_parts;
-mod lost_reason;
+mod members;
 mod notes;
 mod notifications;
 #[cfg(feature = "ssr")]
@@ -36,6 +36,9 @@ mod palette;
 mod pause;
 mod peek;
 mod prefetch;
+#[cfg(feature = "ssr")]
+mod prefetched;
+mod record_pages;
 pub mod records;
 mod routes;
 mod scroll_memory;

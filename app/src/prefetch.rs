@@ -6,6 +6,8 @@ use crate::{
     browser_store::{PREFETCHED, forget_prefetch},
     sync::keep,
 };
+#[cfg(feature = "ssr")]
+use crate::{prefetched::Prefetched, record_pages};
 use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
 use std::time::Duration;
 
@@ -32,108 +34,41 @@ pub async fn working_set(
     async {
         let (_, actor) = context::actor()?;
         crate::context::same_person(&actor, member, workspace)?;
-        let mut set = on_the_server::Set::default();
+        let mut set = Prefetched::default();
         if whole {
-            set.lists(actor.member).await?;
+            read_whole(&mut set, actor.member).await?;
         }
         if let Some((kind, id)) = domain::paths::record_of(&at) {
-            set.record(kind, id).await;
+            record_pages::prefetch(&mut set, kind, id).await;
         }
         // A record in view that is gone is no fault of the whole: its reading has said "not found" for all of it.
         if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
             response.set_status(http::StatusCode::OK);
         }
-        Ok::<_, AppError>(set.answers)
+        Ok::<_, AppError>(set.answers())
     }
     .await
     .answer()
 }
 
+/// What each slice reads ahead, and then the records that its lists lead to.
 #[cfg(feature = "ssr")]
-mod on_the_server {
-    use super::RECORDS;
-    use crate::{
-        AppError,
-        companies::{ListCompanies, list_companies},
-        contacts::{ListContacts, list_contacts},
-        deals::{ReadBoard, read_board},
-        notifications::{CountUnread, count_unread},
-        records::{ListViews, ReadForm, ReadRecord, list_views, read_form, read_record},
-        tasks::{Asked, ListTasks, list_tasks},
-        today::{ReadToday, read_today},
-    };
-    use domain::{EntityKind, MemberId, deals::DealFilter, lists::ListFilter};
-    use leptos::server_fn::ServerFn;
-    use serde::Serialize;
-    use std::collections::BTreeSet;
-    use uuid::Uuid;
-
-    #[derive(Default)]
-    pub struct Set {
-        pub answers: Vec<(String, String)>,
-        seen: BTreeSet<Uuid>,
+async fn read_whole(set: &mut Prefetched, member: domain::MemberId) -> Result<(), AppError> {
+    crate::today::prefetch(set).await?;
+    crate::deals::prefetch(set, member).await?;
+    crate::tasks::prefetch(set).await?;
+    crate::contacts::prefetch(set).await?;
+    crate::companies::prefetch(set).await?;
+    crate::notes::prefetch(set).await?;
+    crate::notifications::prefetch(set).await?;
+    crate::records::prefetch(set).await?;
+    for (kind, id) in set.wanted() {
+        if set.records() >= RECORDS {
+            break;
+        }
+        record_pages::prefetch(set, kind, id).await;
     }
-
-    impl Set {
-        /// Under the same key as the browser makes of its request.
-        fn add<F: ServerFn>(&mut self, body: &str, answer: &impl Serialize) {
-            if let Ok(text) = serde_json::to_string(answer) {
-                self.answers.push((format!("{} {body}", F::PATH), text));
-            }
-        }
-
-        fn add_json<F: ServerFn + Serialize>(&mut self, arguments: &F, answer: &impl Serialize) {
-            if let Ok(body) = serde_json::to_string(arguments) {
-                self.add::<F>(&body, answer);
-            }
-        }
-
-        pub async fn record(&mut self, kind: EntityKind, id: Uuid) {
-            if self.seen.insert(id)
-                && let Ok(view) = read_record(kind, id).await
-            {
-                self.add::<ReadRecord>(&format!("kind={}&id={id}", kind.noun()), &view);
-            }
-        }
-
-        pub async fn lists(&mut self, member: MemberId) -> Result<(), AppError> {
-            let today = read_today().await?;
-            let mut wanted: Vec<(EntityKind, Uuid)> = today.queue.iter().chain(&today.suggested).map(|row| (row.kind, row.id)).collect();
-            self.add::<ReadToday>("", &today);
-            let filter = DealFilter::default();
-            let board = read_board(filter.clone()).await?;
-            let cards = board.columns.iter().flat_map(|c| &c.cards);
-            wanted.extend(cards.filter(|c| c.owner_id == Some(member) && c.closed_at.is_none()).map(|c| (EntityKind::Deal, c.id.0)));
-            self.add_json(&ReadBoard { filter }, &board);
-            for board in [false, true] {
-                let asked = Asked::mine(board);
-                let tasks = list_tasks(asked.clone()).await?;
-                self.add_json(&ListTasks { asked }, &tasks);
-            }
-            let (filter, after) = (ListFilter::default(), None);
-            let people = list_contacts(filter.clone(), after.clone()).await?;
-            wanted.extend(people.items.iter().map(|row| (EntityKind::Contact, row.id.0)));
-            self.add_json(&ListContacts { filter: filter.clone(), after: after.clone() }, &people);
-            let companies = list_companies(filter.clone(), after.clone()).await?;
-            self.add_json(&ListCompanies { filter, after }, &companies);
-            self.add::<CountUnread>("", &count_unread().await?);
-            for kind in [EntityKind::Contact, EntityKind::Company, EntityKind::Deal, EntityKind::Task, EntityKind::Note] {
-                let form = read_form(kind, None).await?;
-                self.add::<ReadForm>(&format!("kind={}", kind.noun()), &form);
-            }
-            for (page, _) in domain::views::PAGES {
-                let views = list_views((*page).to_owned()).await?;
-                self.add::<ListViews>(&format!("page={}", domain::paths::query_value(page)), &views);
-            }
-            for (kind, id) in wanted {
-                if self.seen.len() >= RECORDS {
-                    break;
-                }
-                self.record(kind, id).await;
-            }
-            Ok(())
-        }
-    }
+    Ok(())
 }
 
 /// Reads ahead anew, a little later: after an import, the sample, or a gap in the live stream.

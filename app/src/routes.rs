@@ -2,14 +2,15 @@
 
 use crate::{
     analytics::AnalyticsPage,
-    companies::CompaniesPage,
-    contacts::PeoplePage,
+    companies::{CompaniesPage, CompanyPage},
+    contacts::{ContactPage, PeoplePage},
     dashboard::DashboardPage,
-    deals::DealsPage,
+    deals::{DealPage, DealsPage},
     feed::FeedPage,
     imports::{ImportPage, ImportsPage},
     interactions::LogPage,
     kit::KitPage,
+    members::MemberPage,
     notifications::{NotificationSettingsPage, NotificationsPage, provide_bell},
     page::{NotFound, Titled, present_title},
     records::{FormPage, RecordPage},
@@ -52,11 +53,11 @@ pub fn App() -> impl IntoView {
                     <Route ssr=SsrMode::Async path=(StaticSegment("tasks"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("interactions"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("deals") view={Lazy::<DealsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view={Lazy::<DealPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("people") view={Lazy::<PeoplePage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view={Lazy::<ContactPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("companies") view={Lazy::<CompaniesPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view={Lazy::<CompanyPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("feed") view={Lazy::<FeedPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("notes"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("notifications") view={Lazy::<NotificationsPage>::new()}/>
@@ -72,6 +73,7 @@ pub fn App() -> impl IntoView {
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("tokens")) view={Lazy::<TokensPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("notifications")) view={Lazy::<NotificationSettingsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("profile")) view={Lazy::<ProfilePage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("members"), ParamSegment("id")) view={Lazy::<MemberPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("new"), ParamSegment("kind")) view={Lazy::<FormPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("edit"), ParamSegment("kind"), ParamSegment("id")) view={Lazy::<FormPage>::new()}/>

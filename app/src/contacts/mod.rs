@@ -1,6 +1,11 @@
 //! People.
 
+mod contact_page;
 mod people_page;
+mod server_fns;
+
+pub use contact_page::ContactPage;
 pub use people_page::PeoplePage;
+pub use server_fns::ContactView;
 #[cfg(feature = "ssr")]
-pub use people_page::{ListContacts, list_contacts};
+pub use server_fns::prefetch;

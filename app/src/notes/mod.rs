@@ -4,9 +4,13 @@ mod composer;
 #[cfg(feature = "ssr")]
 mod markdown;
 mod note_card;
+#[cfg(feature = "ssr")]
+mod prefetch;
 
 pub use composer::NoteComposer;
 pub use note_card::NoteCard;
+#[cfg(feature = "ssr")]
+pub use prefetch::prefetch;
 
 use domain::Record;
 use serde::{Deserialize, Serialize};

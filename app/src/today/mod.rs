@@ -54,6 +54,15 @@ pub async fn read_suggested() -> Result<Vec<TodayItem>, AppError> {
     .answer()
 }
 
+/// The page, and the records on it.
+#[cfg(feature = "ssr")]
+pub async fn prefetch(set: &mut crate::prefetched::Prefetched) -> Result<(), AppError> {
+    let today = read_today().await?;
+    set.want(today.queue.iter().chain(&today.suggested).map(|row| (row.kind, row.id)));
+    set.add::<ReadToday>("", &today);
+    Ok(())
+}
+
 pub struct TodayPage;
 
 lazy_page!(TodayPage, today_page, daily);
@@ -115,11 +124,11 @@ fn TodayView() -> impl IntoView {
                             // What was answered here waits for the network, perhaps since before this page was opened.
                             let day = today.day;
                             let open = |i: &TodayItem| queue.pool.set_since(i.id, i.version).is_some_and(|set| !i.answered_by(&set, day));
-                            let read = (today.queue.iter().filter(|i| i.kind == EntityKind::Task).count(), today.no_next_step.len());
+                            let read = (today.queue.iter().filter(|i| i.rule.is_task()).count(), today.no_next_step.len());
                             for rows in [&mut today.queue, &mut today.suggested, &mut today.no_next_step] {
                                 rows.retain(open);
                             }
-                            let left = (today.queue.iter().filter(|i| i.kind == EntityKind::Task).count(), today.no_next_step.len());
+                            let left = (today.queue.iter().filter(|i| i.rule.is_task()).count(), today.no_next_step.len());
                             today.open_tasks -= (read.0 - left.0) as i64;
                             today.no_next_step_count -= (read.1 - left.1) as i64;
                             view! { <Shown today=today gone=gone again=again/> }.into_any()

@@ -61,6 +61,7 @@ mod pipelines;
 mod purge;
 mod pushes;
 mod put_back;
+mod record_page;
 mod record_reads;
 mod records;
 mod references;
@@ -93,11 +94,11 @@ pub use backup::{
     take_over,
 };
 pub use branding::LOGO_BYTES;
-pub use companies::list as list_companies;
-pub use contacts::list as list_contacts;
+pub use companies::{CompanyPage, list as list_companies, page as company_page};
+pub use contacts::{ContactPage, list as list_contacts, page as contact_page};
 pub use dashboard::{dashboard, sales_board};
 pub use database::{Database, TenantTx, ensure_database, in_time};
-pub use deals::{COLUMN_CARDS, DEALS_OF, board, cards, column, deals_of, list as list_deals, open_sum, stage_history};
+pub use deals::{COLUMN_CARDS, DealPage, board, cards, column, deals_of, list as list_deals, open_sum, page as deal_page, stage_history};
 pub use deletions::WAIT_DAYS;
 pub use errors::{Away, Conflict, ConflictField, StoreError};
 pub use events::{feed, timeline};
@@ -121,7 +122,8 @@ pub use notifications::{list as list_notifications, unread as unread_notificatio
 pub use pipelines::list as list_pipelines;
 pub use purge::Purged;
 pub use pushes::{Push, Subscription};
-pub use record_reads::{get as get_record, options, simple_list};
+pub use record_page::{RecordPage, read as record_page};
+pub use record_reads::{choices, get as get_record, options, simple_list};
 pub use reminders::moment as reminder_moment;
 pub use search::search;
 pub use sessions::{PgSessionStore, session_away, session_hash};
