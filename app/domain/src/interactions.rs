@@ -44,6 +44,7 @@ pub const FIELDS: &[FieldSpec] = &[
 pub const KIND: KindSpec = KindSpec::record("interaction", "interactions")
     .title_fields(&[])
     .counted("{n} conversations")
+    .created("logged {title}")
     .at(paths::INTERACTIONS)
     .listed_at(paths::FEED)
     .icon("note")

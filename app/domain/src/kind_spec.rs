@@ -28,6 +28,8 @@ pub struct KindSpec {
     pub label: &'static str,
     /// A number of records as a sentence about an import shows it (`{n} people`); `None`: no import makes them.
     pub counted: Option<&'static str>,
+    /// The phrase of an event that tells of its creation.
+    pub created: &'static str,
     /// Place and label of its filter in the feed.
     pub feed: Option<(u8, &'static str)>,
     /// Permission to create and edit its records.
@@ -70,6 +72,7 @@ impl KindSpec {
             title_fields: &["title"],
             label: "",
             counted: None,
+            created: "added {noun} {title}",
             feed: None,
             edit: Permission::EditRecords,
             delete: Permission::DeleteRecords,
@@ -86,6 +89,11 @@ impl KindSpec {
             typed_by_name: false,
             within: None,
         }
+    }
+
+    /// Whether daily work is about its records, in contrast to activities and configuration.
+    pub const fn is_subject(&self) -> bool {
+        self.records_at.is_some() && !self.activity
     }
 
     /// A record of the workspace's configuration, on a page below the settings.
@@ -110,6 +118,11 @@ impl KindSpec {
 
     pub const fn counted(mut self, words: &'static str) -> Self {
         self.counted = Some(words);
+        self
+    }
+
+    pub const fn created(mut self, phrase: &'static str) -> Self {
+        self.created = phrase;
         self
     }
 

@@ -46,6 +46,9 @@ impl RecordId for StageId {
     const KIND: EntityKind = EntityKind::Stage;
 }
 
+/// The kinds of record that a board is made of, besides its cards.
+pub const OF_BOARDS: [EntityKind; 2] = [EntityKind::Pipeline, EntityKind::Stage];
+
 /// Whether deals in a stage are still open, or how they ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,9 +1,11 @@
 //! People.
 
+mod add_contact;
 mod contact_page;
 mod people_page;
 mod server_fns;
 
+pub use add_contact::AddContact;
 pub use contact_page::ContactPage;
 pub use people_page::PeoplePage;
 pub use server_fns::ContactView;

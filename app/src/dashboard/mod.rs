@@ -90,7 +90,9 @@ fn DashboardView() -> impl IntoView {
 fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
     let Dashboard { board, contacts, activities, people_to_follow_up, tasks, recent, now } = d;
     let won = analytics::deals(&board.filter, "won", "closed", "");
-    let create = |kind: EntityKind, words: &'static str| view! { <A href=paths::create(kind) attr:class="button"><Icon name="plus"/>{words}</A> };
+    let subjects = EntityKind::ALL.into_iter().filter(|kind| kind.spec().is_subject());
+    let create =
+        subjects.map(|kind| view! { <A href=paths::create(kind) attr:class="button"><Icon name="plus"/>{t(kind.spec().label)}</A> }).collect_view();
     let no_tasks = tasks.is_empty();
     let nothing = recent.is_empty();
     view! {
@@ -101,9 +103,7 @@ fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
         </div>
         {may(Permission::EditRecords).then(|| view! {
             <nav class="actions" aria-label=t("Quick actions")>
-                {create(EntityKind::Contact, t("Contact"))}
-                {create(EntityKind::Company, t("Company"))}
-                {create(EntityKind::Deal, t("Deal"))}
+                {create}
                 <A href=paths::LOG attr:class="button"><Icon name="phone"/>{t("Log")}</A>
             </nav>
         })}

@@ -15,6 +15,7 @@ mod list;
 mod lost_reason;
 mod of_record;
 mod server_fns;
+mod stage_menu;
 mod stepper;
 
 pub use deal_page::DealPage;

@@ -6,7 +6,7 @@ use crate::{
     session::{may, use_session},
     sync::Queue,
 };
-use domain::{Command, FieldKind, FieldMap, Permission, deals::Place, permissions::OTHERS_AT_ONCE, pipelines::Stage};
+use domain::{Command, FieldKind, FieldMap, Permission, permissions::OTHERS_AT_ONCE};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +69,12 @@ enum Choosing {
 
 /// What can be done with the chosen rows.
 #[component]
-pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<Stage>>) -> impl IntoView {
+pub fn BulkBar(
+    selection: Selection,
+    /// More that can be done with records of the kind.
+    #[prop(optional, into)]
+    more: ViewFn,
+) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let kind = selection.kind;
     super::hold::choose_by_holding(selection);
@@ -151,13 +156,6 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
         _ => &[],
     };
     let tagged = kind.field("tags").is_some();
-    let move_to = move |stage: Stage| {
-        let commands = selection
-            .picked()
-            .into_iter()
-            .map(|(id, _)| (Command::MoveDeal { deal: id.into(), stage: stage.id, place: Place::Top, reason: None }, None));
-        send(commands.collect(), t("{n} moved."));
-    };
     let buttons = move || {
         view! {
             <button type="button" class="button" on:click=move |_| choose(Choosing::Owner)>{t("Owner")}</button>
@@ -170,11 +168,7 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
                     {statuses.iter().map(|(code, words)| view! { <MenuItem on_choose=move |()| put("status", (*code).into(), BTreeMap::new())>{t(words)}</MenuItem> }).collect_view()}
                 </Menu></span>
             })}
-            {move || { let all = stages.get(); (!all.is_empty()).then(|| view! {
-                <span class="bulk__menu">{t("Stage")}<Menu id="bulk-stage" label=t("Move to a stage")>
-                    {all.into_iter().map(|s| { let name = s.name.clone(); view! { <MenuItem on_choose=move |()| move_to(s.clone())>{name}</MenuItem> } }).collect_view()}
-                </Menu></span>
-            }) }}
+            {more.run()}
             {move || (may(Permission::DeleteRecords) && deletable()).then(|| view! { <button type="button" class="button button--danger" on:click=move |_| delete(())><Icon name="trash"/>{t("Delete")}</button> })}
         }
     };
@@ -192,7 +186,7 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
                     Choosing::Owner => ("ownerId", t("Owner")),
                     _ => ("tags", t("Tag")),
                 };
-                kind.field(key).and_then(|f| f.kind.picked()).map(|of| view! { <Picker kind=of id="bulk-choice" label=label none=what == Choosing::Owner on_choose=Callback::new(chosen) on_cancel=Callback::new(move |()| { open.try_set(false); })/> })
+                kind.picked_for(key).map(|of| view! { <Picker kind=of id="bulk-choice" label=label none=what == Choosing::Owner on_choose=Callback::new(chosen) on_cancel=Callback::new(move |()| { open.try_set(false); })/> })
             })}
         </Sheet>
     }

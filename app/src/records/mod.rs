@@ -57,6 +57,6 @@ pub use sent_form::SentForm;
 pub use server_fns::{ReadForm, read_form};
 #[cfg(feature = "ssr")]
 pub use server_fns::{Submitted, create_from_form, given_away, names_of_companies};
-pub use server_fns::{mentionable, record_name, record_options};
+pub use server_fns::{mentionable, name_of, named, record_options};
 pub use timeline::{EventLine, When};
 pub use views::ViewTabs;

@@ -7,7 +7,7 @@ use crate::{
     session::may,
     sync::{Named, Queue},
 };
-use domain::{Command, Permission, Record, paths};
+use domain::{Command, Permission, Record, members::VISIBILITIES, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_navigate};
 use ui::{Avatar, Icon, Menu, MenuItem};
@@ -61,11 +61,9 @@ pub fn RecordHead(
 
 /// The line under the title; a restricted record says so before anyone writes into it.
 fn line(record: &Record, parts: Vec<String>) -> String {
-    let visibility = match record.text("visibility").as_str() {
-        "private" => t("Owner only"),
-        "team" => t("Owner's team"),
-        _ => "",
-    };
+    let code = record.text("visibility");
+    let everyone = VISIBILITIES.first().map(|v| v.0);
+    let visibility = VISIBILITIES.iter().find(|v| v.0 == code && everyone != Some(v.0)).map_or("", |v| t(v.1));
     parts.into_iter().chain([visibility.to_owned()]).filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 

@@ -71,8 +71,9 @@ pub fn Timeline(open: OpenRecord) -> impl IntoView {
                 // Pinned notes are on top; all others where they were written.
                 let notes = v.notes.clone();
                 let card = move |note: NoteView| view! { <NoteCard note=note on_change=open.reload/> };
-                let pinned = (matches!(wanted, "" | "note")).then(|| notes.iter().filter(|n| n.record.text("pinned") == "yes").cloned().map(card).collect_view());
-                if wanted == "note" && !v.notes.is_empty() {
+                let only_notes = notes.first().is_some_and(|n| n.record.kind.noun() == wanted);
+                let pinned = (wanted.is_empty() || only_notes).then(|| notes.iter().filter(|n| n.record.text("pinned") == "yes").cloned().map(card).collect_view());
+                if only_notes {
                     return v.notes.iter().cloned().map(card).collect_view().into_any();
                 }
                 if events.is_empty() && v.notes.is_empty() {

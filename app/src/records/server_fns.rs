@@ -1,7 +1,7 @@
 //! Server functions that serve every kind of record.
 
 use crate::AppError;
-use domain::{EntityKind, FieldError, FieldMap};
+use domain::{EntityKind, FieldError, FieldMap, RecordId};
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -17,6 +17,16 @@ pub async fn record_name(kind: EntityKind, id: Uuid) -> Result<String, AppError>
     }
     .await
     .answer()
+}
+
+/// The same by a typed id.
+pub async fn name_of<I: RecordId>(id: I) -> Result<String, AppError> {
+    record_name(I::KIND, id.into()).await
+}
+
+/// Records of the kind of a typed id whose names contain `q`; none while the server is away.
+pub async fn named<I: RecordId>(q: String) -> Vec<(Uuid, String)> {
+    record_options(I::KIND, q).await.unwrap_or_default()
 }
 
 #[server(prefix = "/fn", endpoint = "records/options", client = crate::sync::Kept)]

@@ -7,7 +7,9 @@ mod row;
 mod weights;
 
 use crate::{
-    AppError, format,
+    AppError,
+    contacts::AddContact,
+    format,
     i18n::{t, tf},
     imports::SampleButton,
     latest::{latest, suspended},
@@ -17,7 +19,7 @@ use crate::{
     tasks::AddTask,
 };
 use domain::{
-    EntityKind, Permission, paths,
+    Permission, paths,
     today::{Rule, Today, TodayItem},
 };
 use first_steps::FirstSteps;
@@ -177,7 +179,7 @@ fn Shown(today: Today, gone: Gone, again: RwSignal<u32>) -> impl IntoView {
                 <FirstSteps steps=today.first_steps.clone() reload=reload/>
                 {quiet.then(|| view! {
                     <EmptyState text=t("Nobody is waiting. Add the people you work with, and Today tells you who to call.")>
-                        <A href=paths::create(EntityKind::Contact) attr:class="button button--primary">{t("Add a contact")}</A>
+                        <AddContact/>
                         <A href=paths::IMPORT attr:class="button">{t("Import")}</A>
                         <SampleButton on_change=reload/>
                     </EmptyState>
