@@ -29,7 +29,6 @@ const NEXT: &[&str] = &["nextAction", "nextActionDate"];
 fn page(open: OpenRecord, shown: RwSignal<DealView>) -> AnyView {
     let about = open.record.with_untracked(about);
     let pipeline = shown.with_untracked(|v| v.pipeline.clone());
-    let history = Memo::new(move |_| shown.with(|v| v.history.clone()));
     view! {
         <section class="page record">
             <RecordHead open=open subtitle=subtitle/>
@@ -44,7 +43,7 @@ fn page(open: OpenRecord, shown: RwSignal<DealView>) -> AnyView {
                     <section class="card" aria-label=t("Related")>
                         <CompanyOf record=open.record/>
                         <h2>{t("Stages")}</h2>
-                        <ol class="links">{move || history.get().into_iter().map(stage_change).collect_view()}</ol>
+                        <ol class="links">{move || shown.with(|v| v.history.clone()).into_iter().map(stage_change).collect_view()}</ol>
                     </section>
                 </div>
             </RecordPanes>

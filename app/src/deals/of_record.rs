@@ -39,7 +39,7 @@ pub fn DealsOf(
         <div class="card__head"><h2>{t("Deals")}</h2><A href=add attr:class="icon-button" attr:aria-label=t("Add a deal")><Icon name="plus"/></A></div>
         {move || {
             pool.track();
-            let now = open.view.with(|v| v.now);
+            let now = open.view.with_untracked(|v| v.now);
             let RelatedDeals { deals, open_sum, stages } = related.get();
             let deals = pool.over(deals);
             let count = deals.len();

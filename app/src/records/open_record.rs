@@ -17,6 +17,7 @@ use leptos_router::{
     components::A,
     hooks::{use_location, use_params_map},
 };
+use std::pin::Pin;
 use ui::{EmptyState, Skeleton};
 use uuid::Uuid;
 
@@ -27,7 +28,8 @@ pub struct OpenRecord {
     pub id: Uuid,
     /// With the local changes that the last reading does not have.
     pub record: Memo<Record>,
-    pub view: Memo<RecordView>,
+    /// What the pages of all kinds read.
+    pub view: RwSignal<RecordView>,
     /// Whether the reader may edit records of the kind.
     pub editable: bool,
     pub reload: Callback<()>,
@@ -38,23 +40,7 @@ pub type Body<V> = fn(OpenRecord, RwSignal<V>) -> AnyView;
 
 /// The page of the record that the path names.
 pub fn record_page<V: PageView>(body: Body<V>) -> AnyView {
-    view! { <RecordOfPath body=body/> }.into_any()
-}
-
-/// The record that a path names, if its page is this one.
-fn asked<V: PageView>(path: &str, id: Uuid) -> Option<(EntityKind, Uuid)> {
-    paths::record_of(path.trim_end_matches('/')).filter(|(kind, of)| *of == id && V::KIND.is_none_or(|own| own == *kind))
-}
-
-#[component]
-fn RecordOfPath<V: PageView>(body: Body<V>) -> impl IntoView {
-    let path = use_location().pathname;
-    let params = use_params_map();
-    // During navigation the path is already that of the next page: keep the record until this page is gone.
-    let asked = Memo::new(move |before: Option<&Option<(EntityKind, Uuid)>>| {
-        let id = params.get().get("id").and_then(|id| id.parse::<Uuid>().ok());
-        id.and_then(|id| asked::<V>(&path.get(), id)).or_else(|| before.copied().flatten())
-    });
+    let asked = asked_record(V::KIND);
     let view = Resource::new_blocking(
         move || asked.get(),
         |asked| async move {
@@ -66,14 +52,48 @@ fn RecordOfPath<V: PageView>(body: Body<V>) -> impl IntoView {
     );
     // The record that became invisible to the reader while its page was open.
     let lost = RwSignal::new(None::<Uuid>);
+    let read = move || -> Reading {
+        Box::pin(async move {
+            let view = latest(view).await?;
+            let record = &view.common().record;
+            Ok(Found { kind: record.kind, id: record.id, draw: Box::new(move || open(view, lost, body)) })
+        })
+    };
+    view! { <Loaded read=Box::new(read) lost=lost/> }.into_any()
+}
+
+/// A record that was read, and its page.
+struct Found {
+    kind: EntityKind,
+    id: Uuid,
+    draw: Box<dyn FnOnce() -> AnyView + Send>,
+}
+
+/// Erased, so that all pages share the code around it.
+type Reading = Pin<Box<dyn Future<Output = Result<Found, AppError>> + Send>>;
+
+/// The record that the path names, if its page is the one of `own`; `None`: of any kind.
+fn asked_record(own: Option<EntityKind>) -> Memo<Option<(EntityKind, Uuid)>> {
+    let path = use_location().pathname;
+    let params = use_params_map();
+    // During navigation the path is already that of the next page: keep the record until this page is gone.
+    Memo::new(move |before: Option<&Option<(EntityKind, Uuid)>>| {
+        let id = params.get().get("id").and_then(|id| id.parse::<Uuid>().ok());
+        let named = paths::record_of(path.get().trim_end_matches('/'));
+        named.filter(|(kind, of)| Some(*of) == id && own.is_none_or(|own| own == *kind)).or_else(|| before.copied().flatten())
+    })
+}
+
+#[component]
+fn Loaded(read: Box<dyn Fn() -> Reading + Send>, lost: RwSignal<Option<Uuid>>) -> impl IntoView {
     view! {
         <Suspense fallback=|| view! { <section class="page"><Skeleton/></section> }>
             {suspended(move || {
-                let lost_now = lost.get();
+                let (lost_now, reading) = (lost.get(), read());
                 async move {
-                    match latest(view).await {
-                        Ok(view) if lost_now == Some(view.common().record.id) => view! { <NoLongerSeen kind=view.common().record.kind/> }.into_any(),
-                        Ok(view) => view! { <RecordBody view=view lost=lost body=body/> }.into_any(),
+                    match reading.await {
+                        Ok(found) if lost_now == Some(found.id) => view! { <NoLongerSeen kind=found.kind/> }.into_any(),
+                        Ok(found) => untrack(found.draw),
                         Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
                         Err(e) => view! { <section class="page"><PageTitle text=t("Not available right now")/><Failed error=e/></section> }.into_any(),
                     }
@@ -94,9 +114,10 @@ fn NoLongerSeen(kind: EntityKind) -> impl IntoView {
     }
 }
 
-#[component]
-fn RecordBody<V: PageView>(view: V, lost: RwSignal<Option<Uuid>>, body: Body<V>) -> impl IntoView {
+/// Draws the page, and reads it again whenever something changes.
+fn open<V: PageView>(view: V, lost: RwSignal<Option<Uuid>>, body: Body<V>) -> AnyView {
     let read = RwSignal::new(view.common().record.clone());
+    let common = RwSignal::new(view.common().clone());
     let shown = RwSignal::new(view);
     // Local changes are applied also to a page from the offline cache.
     let record = expect_context::<Queue>().pool.record(read);
@@ -113,6 +134,7 @@ fn RecordBody<V: PageView>(view: V, lost: RwSignal<Option<Uuid>>, body: Body<V>)
                     Ok(fresh) => {
                         read.try_set(fresh.common().record.clone());
                         when_free(move || {
+                            common.try_set(fresh.common().clone());
                             shown.try_set(fresh);
                         });
                     }
@@ -130,8 +152,7 @@ fn RecordBody<V: PageView>(view: V, lost: RwSignal<Option<Uuid>>, body: Body<V>)
         });
     });
     reload_on_news(id, reload);
-    let view = Memo::new(move |_| shown.with(|v| v.common().clone()));
-    body(OpenRecord { kind, id, record, view, editable: may(kind.edit_permission()), reload }, shown)
+    body(OpenRecord { kind, id, record, view: common, editable: may(kind.edit_permission()), reload }, shown)
 }
 
 /// Coalesces the readings of many changes at once to two.
