@@ -1,5 +1,5 @@
-//! What somebody works with, read ahead into the browser's store, so that it is there when the network is not: the pages
-//! one goes to, one's open deals, what Today asks for, and the page in view.
+//! Prefetch into the browser's cache, for times without a network: the lists as they are first opened, the records that they
+//! lead to, and the page in view. Each slice says what is read ahead of it.
 
 use crate::{
     AppError,
@@ -11,11 +11,11 @@ use crate::{prefetched::Prefetched, record_pages};
 use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
 use std::time::Duration;
 
-/// After this long the page itself has all it needs.
+/// Delay that leaves the network to the page itself.
 const SETTLED: Duration = Duration::from_secs(3);
-/// The whole set is read this often, in milliseconds.
+/// Interval between prefetches of the whole set, in milliseconds.
 const EVERY: u64 = 10 * 60 * 1_000;
-/// Records that are read ahead beside the lists.
+/// Most records that are read ahead besides the lists.
 #[cfg(feature = "ssr")]
 const RECORDS: usize = 60;
 
@@ -24,9 +24,9 @@ const RECORDS: usize = 60;
 pub async fn working_set(
     /// The page in view.
     at: String,
-    /// With the lists and one's own records.
+    /// With the lists and the records that they lead to.
     whole: bool,
-    /// Whose page asks: its browser keeps the answers under this member.
+    /// The member whose page asks: the browser caches the answers for them.
     member: uuid::Uuid,
     workspace: Option<uuid::Uuid>,
 ) -> Result<Vec<(String, String)>, AppError> {
@@ -41,7 +41,7 @@ pub async fn working_set(
         if let Some((kind, id)) = domain::paths::record_of(&at) {
             record_pages::prefetch(&mut set, kind, id).await;
         }
-        // A record in view that is gone is no fault of the whole: its reading has said "not found" for all of it.
+        // A missing record in view does not fail the prefetch: reset the status that its read has set.
         if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
             response.set_status(http::StatusCode::OK);
         }
@@ -71,7 +71,7 @@ async fn read_whole(set: &mut Prefetched, member: domain::MemberId) -> Result<()
     Ok(())
 }
 
-/// Reads ahead anew, a little later: after an import, the sample, or a gap in the live stream.
+/// Invalidates the prefetch and repeats it shortly after: an import, the sample, or a gap in the live stream.
 pub fn read_again(whose: crate::Whose) {
     forget_prefetch(whose);
     set_timeout(move || read(whose), SETTLED);
@@ -80,7 +80,7 @@ pub fn read_again(whose: crate::Whose) {
 /// Reads ahead once the page has settled, and the page in view with it.
 pub fn read_ahead(whose: crate::Whose) {
     set_timeout(move || read(whose), SETTLED);
-    // A program that is left open renews what it keeps.
+    // A page that stays open refreshes its cache.
     let again = set_interval_with_handle(move || read(whose), Duration::from_millis(EVERY)).ok();
     on_cleanup(move || {
         if let Some(again) = again {
@@ -106,7 +106,7 @@ fn read(whose: crate::Whose) {
             if let Some(storage) = storage.filter(|_| whole) {
                 let _ = storage.set_item(&key, &now.to_string());
             }
-            // For whoever looks from outside: tests, and people with a console.
+            // A marker for tests and for the console.
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("data-kept", "yes");
             }

@@ -15,7 +15,7 @@ use crate::{
     sync::{Live, use_live},
     tasks::TaskLine,
 };
-use domain::{EntityKind, Permission, analytics::PERIODS, dashboard::Dashboard, paths};
+use domain::{DealId, EntityKind, Permission, RecordId, analytics::PERIODS, dashboard::Dashboard, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use parts::{FigureTiles, ForecastChart, PipelineChart, TopDeals, WonChart};
@@ -56,7 +56,7 @@ fn DashboardView() -> impl IntoView {
     let period = Memo::new(move |_| query.get().get("period").filter(|p| !p.is_empty()).unwrap_or_else(|| PERIOD.to_owned()));
     let again = RwSignal::new(0u32);
     use_live(move |live| match live {
-        Live::Message(m) if matches!(m.kind, EntityKind::Deal | EntityKind::Task) => again.update(|n| *n += 1),
+        Live::Message(m) if m.kind == DealId::KIND || m.kind.spec().own_list => again.update(|n| *n += 1),
         Live::Reset => again.update(|n| *n += 1),
         Live::Message(_) => {}
     });
