@@ -1,6 +1,6 @@
 //! Lazily loaded parts of the shell, fetched on demand or after hydration.
 
-use crate::{capture::QuickCapture, lost_reason::LostReason, palette, peek, sync::WaitingSheet};
+use crate::{capture::QuickCapture, deals::LostReason, palette, peek, sync::WaitingSheet};
 use domain::DealId;
 use leptos::prelude::*;
 

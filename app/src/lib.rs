@@ -26,7 +26,6 @@ mod interactions;
 mod kit;
 mod latest;
 mod lazy_parts;
-mod lost_reason;
 mod notes;
 mod notifications;
 #[cfg(feature = "ssr")]
@@ -38,6 +37,9 @@ mod peek;
 mod place;
 pub mod places;
 mod prefetch;
+#[cfg(feature = "ssr")]
+mod prefetched;
+mod record_pages;
 pub mod records;
 mod routes;
 mod scroll_memory;

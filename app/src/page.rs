@@ -1,7 +1,7 @@
 //! Parts of every page: title, record link, not-found page.
 
 use crate::i18n::t;
-use domain::{EntityKind, paths};
+use domain::{RecordId, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
@@ -55,6 +55,6 @@ pub fn NotFound() -> impl IntoView {
 
 /// Link to a record, with its title.
 #[component]
-pub fn RecordLink(kind: EntityKind, id: uuid::Uuid, #[prop(into)] text: String) -> impl IntoView {
-    view! { <A href=paths::record(kind, id)>{text}</A> }
+pub fn RecordLink<I: RecordId + 'static>(id: I, #[prop(into)] text: String) -> impl IntoView {
+    view! { <A href=paths::page_of(id)>{text}</A> }
 }

@@ -1,19 +1,21 @@
-//! What somebody works with, read ahead into the browser's store, so that it is there when the network is not: the pages
-//! one goes to, one's open deals, what Today asks for, and the page in view.
+//! Prefetch into the browser's cache, for times without a network: the lists as they are first opened, the records that they
+//! lead to, and the page in view. Each slice says what is read ahead of it.
 
 use crate::{
     AppError,
     browser_store::{PREFETCHED, forget_prefetch},
     sync::keep,
 };
+#[cfg(feature = "ssr")]
+use crate::{prefetched::Prefetched, record_pages};
 use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
 use std::time::Duration;
 
-/// After this long the page itself has all it needs.
+/// Delay that leaves the network to the page itself.
 const SETTLED: Duration = Duration::from_secs(3);
-/// The whole set is read this often, in milliseconds.
+/// Interval between prefetches of the whole set, in milliseconds.
 const EVERY: u64 = 10 * 60 * 1_000;
-/// Records that are read ahead beside the lists.
+/// Most records that are read ahead besides the lists.
 #[cfg(feature = "ssr")]
 const RECORDS: usize = 60;
 
@@ -22,9 +24,9 @@ const RECORDS: usize = 60;
 pub async fn working_set(
     /// The page in view.
     at: String,
-    /// With the lists and one's own records.
+    /// With the lists and the records that they lead to.
     whole: bool,
-    /// Whose page asks: its browser keeps the answers under this member.
+    /// The member whose page asks: the browser caches the answers for them.
     member: uuid::Uuid,
     workspace: Option<uuid::Uuid>,
 ) -> Result<Vec<(String, String)>, AppError> {
@@ -32,112 +34,44 @@ pub async fn working_set(
     async {
         let (_, actor) = context::actor()?;
         crate::context::same_person(&actor, member, workspace)?;
-        let mut set = on_the_server::Set::default();
+        let mut set = Prefetched::default();
         if whole {
-            set.lists(actor.member).await?;
+            read_whole(&mut set, actor.member).await?;
         }
         if let Some((kind, id)) = domain::paths::record_of(&at) {
-            set.record(kind, id).await;
+            record_pages::prefetch(&mut set, kind, id).await;
         }
-        // A record in view that is gone is no fault of the whole: its reading has said "not found" for all of it.
+        // A missing record in view does not fail the prefetch: reset the status that its read has set.
         if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
             response.set_status(http::StatusCode::OK);
         }
-        Ok::<_, AppError>(set.answers)
+        Ok::<_, AppError>(set.answers())
     }
     .await
     .answer()
 }
 
+/// What each slice reads ahead, and then the records that its lists lead to.
 #[cfg(feature = "ssr")]
-mod on_the_server {
-    use super::RECORDS;
-    use crate::{
-        AppError,
-        companies::{ListCompanies, list_companies},
-        contacts::{ListContacts, list_contacts},
-        deals::{ReadBoard, read_board},
-        notifications::{CountUnread, count_unread},
-        places,
-        records::{ListViews, ReadForm, ReadRecord, list_views, read_form, read_record},
-        tasks::{Asked, ListTasks, list_tasks},
-        today::{ReadToday, read_today},
-    };
-    use domain::{ContactId, DealId, EntityKind, MemberId, deals::DealFilter, lists::ListFilter};
-    use leptos::server_fn::ServerFn;
-    use serde::Serialize;
-    use std::collections::BTreeSet;
-    use uuid::Uuid;
-
-    #[derive(Default)]
-    pub struct Set {
-        pub answers: Vec<(String, String)>,
-        seen: BTreeSet<Uuid>,
+async fn read_whole(set: &mut Prefetched, member: domain::MemberId) -> Result<(), AppError> {
+    crate::today::prefetch(set).await?;
+    crate::deals::prefetch(set, member).await?;
+    crate::tasks::prefetch(set).await?;
+    crate::contacts::prefetch(set).await?;
+    crate::companies::prefetch(set).await?;
+    crate::notes::prefetch(set).await?;
+    crate::notifications::prefetch(set).await?;
+    crate::records::prefetch(set).await?;
+    for (kind, id) in set.wanted() {
+        if set.records() >= RECORDS {
+            break;
+        }
+        record_pages::prefetch(set, kind, id).await;
     }
-
-    impl Set {
-        /// Under the same key as the browser makes of its request.
-        fn add<F: ServerFn>(&mut self, body: &str, answer: &impl Serialize) {
-            if let Ok(text) = serde_json::to_string(answer) {
-                self.answers.push((format!("{} {body}", F::PATH), text));
-            }
-        }
-
-        fn add_json<F: ServerFn + Serialize>(&mut self, arguments: &F, answer: &impl Serialize) {
-            if let Ok(body) = serde_json::to_string(arguments) {
-                self.add::<F>(&body, answer);
-            }
-        }
-
-        pub async fn record(&mut self, kind: EntityKind, id: Uuid) {
-            if self.seen.insert(id)
-                && let Ok(view) = read_record(kind, id).await
-            {
-                self.add::<ReadRecord>(&format!("kind={}&id={id}", kind.noun()), &view);
-            }
-        }
-
-        pub async fn lists(&mut self, member: MemberId) -> Result<(), AppError> {
-            let today = read_today().await?;
-            let mut wanted: Vec<(EntityKind, Uuid)> = today.queue.iter().chain(&today.suggested).map(|row| (row.kind, row.id)).collect();
-            self.add::<ReadToday>("", &today);
-            let filter = DealFilter::default();
-            let board = read_board(filter.clone()).await?;
-            let cards = board.columns.iter().flat_map(|c| &c.cards);
-            wanted.extend(cards.filter(|c| c.owner_id == Some(member) && c.closed_at.is_none()).map(|c| (DealId::KIND, c.id.0)));
-            self.add_json(&ReadBoard { filter }, &board);
-            for board in [false, true] {
-                let asked = Asked::mine(board);
-                let tasks = list_tasks(asked.clone()).await?;
-                self.add_json(&ListTasks { asked }, &tasks);
-            }
-            let (filter, after) = (ListFilter::default(), None);
-            let people = list_contacts(filter.clone(), after.clone()).await?;
-            wanted.extend(people.items.iter().map(|row| (ContactId::KIND, row.id.0)));
-            self.add_json(&ListContacts { filter: filter.clone(), after: after.clone() }, &people);
-            let companies = list_companies(filter.clone(), after.clone()).await?;
-            self.add_json(&ListCompanies { filter, after }, &companies);
-            self.add::<CountUnread>("", &count_unread().await?);
-            for kind in places::forms() {
-                let form = read_form(kind, None).await?;
-                self.add::<ReadForm>(&format!("kind={}", kind.noun()), &form);
-            }
-            for (page, _) in domain::views::PAGES {
-                let views = list_views((*page).to_owned()).await?;
-                self.add::<ListViews>(&format!("page={}", domain::paths::query_value(page)), &views);
-            }
-            for (kind, id) in wanted {
-                if self.seen.len() >= RECORDS {
-                    break;
-                }
-                self.record(kind, id).await;
-            }
-            Ok(())
-        }
-    }
+    Ok(())
 }
 
-/// Reads ahead anew, a little later: after an import, the sample, or a gap in the live stream.
+/// Invalidates the prefetch and repeats it shortly after: an import, the sample, or a gap in the live stream.
 pub fn read_again(whose: crate::Whose) {
     forget_prefetch(whose);
     set_timeout(move || read(whose), SETTLED);
@@ -146,7 +80,7 @@ pub fn read_again(whose: crate::Whose) {
 /// Reads ahead once the page has settled, and the page in view with it.
 pub fn read_ahead(whose: crate::Whose) {
     set_timeout(move || read(whose), SETTLED);
-    // A program that is left open renews what it keeps.
+    // A page that stays open refreshes its cache.
     let again = set_interval_with_handle(move || read(whose), Duration::from_millis(EVERY)).ok();
     on_cleanup(move || {
         if let Some(again) = again {
@@ -172,7 +106,7 @@ fn read(whose: crate::Whose) {
             if let Some(storage) = storage.filter(|_| whole) {
                 let _ = storage.set_item(&key, &now.to_string());
             }
-            // For whoever looks from outside: tests, and people with a console.
+            // A marker for tests and for the console.
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("data-kept", "yes");
             }

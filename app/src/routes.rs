@@ -2,10 +2,10 @@
 
 use crate::{
     analytics::AnalyticsPage,
-    companies::CompaniesPage,
-    contacts::PeoplePage,
+    companies::{CompaniesPage, CompanyPage},
+    contacts::{ContactPage, PeoplePage},
     dashboard::DashboardPage,
-    deals::DealsPage,
+    deals::{DealPage, DealsPage},
     feed::FeedPage,
     imports::{ImportPage, ImportsPage},
     interactions::LogPage,
@@ -52,11 +52,11 @@ pub fn App() -> impl IntoView {
                     <Route ssr=SsrMode::Async path=(StaticSegment("tasks"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("interactions"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("deals") view={Lazy::<DealsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view={Lazy::<DealPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("people") view={Lazy::<PeoplePage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view={Lazy::<ContactPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("companies") view={Lazy::<CompaniesPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view={Lazy::<CompanyPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("feed") view={Lazy::<FeedPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("notes"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("notifications") view={Lazy::<NotificationsPage>::new()}/>

@@ -69,7 +69,9 @@ fn words_of_pages() -> BTreeSet<String> {
 fn words_of_tables() -> BTreeSet<String> {
     let mut all: BTreeSet<String> = app::places::words().map(str::to_owned).collect();
     for kind in EntityKind::ALL {
+        let spec = kind.spec();
         all.insert(kind.noun().to_owned());
+        all.extend([Some(spec.label), spec.counted, spec.feed.map(|f| f.1)].into_iter().flatten().map(str::to_owned));
         for field in kind.fields() {
             all.insert(field.label.to_owned());
             if let FieldKind::Choice(choices) | FieldKind::Several(choices) = field.kind {

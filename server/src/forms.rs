@@ -12,7 +12,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{CommandId, DealCommand, DealId, EntityKind, Envelope, FieldMap, StageId, deals::Place, paths};
+use domain::{CommandId, DealCommand, DealId, EntityKind, Envelope, FieldMap, RecordId, StageId, deals::Place, paths};
 use serde::Deserialize;
 use std::collections::HashMap;
 use tower_sessions::Session;

@@ -11,7 +11,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use domain::MemberId;
+use domain::{MemberId, RecordId};
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use std::{convert::Infallible, sync::Arc, time::Duration};

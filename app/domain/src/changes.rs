@@ -2,7 +2,7 @@
 //! record, a row of a list or a card; it knows the version it was read at, and only later changes are laid over it.
 
 use crate::{
-    CompanyId, ContactId, Currency, EntityKind, FieldKind, FieldMap, Invalid, MemberId, Money, Record,
+    CompanyId, ContactId, Currency, FieldKind, FieldMap, Invalid, MemberId, Money, Record,
     companies::CompanyRow,
     contacts::ContactRow,
     deals::DealCard,
@@ -95,7 +95,8 @@ impl Reading for Record {
         for (key, value) in &change.set {
             // An id without a name is nothing to read.
             let nameless = || value.as_str().and_then(|id| id.parse::<Uuid>().ok()).is_some_and(|id| !self.labels.contains_key(&id));
-            if matches!(self.kind.field(key).map(|f| f.kind), Some(FieldKind::Ref(kind)) if kind != EntityKind::Stage) && nameless() {
+            // What a command of its own sets is shown without a name, too: the page knows its choices.
+            if self.kind.field(key).is_some_and(|f| matches!(f.kind, FieldKind::Ref(_)) && !f.create_only) && nameless() {
                 continue;
             }
             self.fields.insert(key.clone(), value.clone());
@@ -178,6 +179,7 @@ impl Reading for DealCard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EntityKind;
     use serde_json::json;
 
     #[test]

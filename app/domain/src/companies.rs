@@ -1,6 +1,6 @@
 //! Companies: customers and prospects (SPEC §2.2).
 
-use crate::{CompanyId, EntityKind, FieldKind as K, FieldSpec, KindSpec, fields::DefaultValue as D, paths};
+use crate::{CompanyId, EntityKind, FieldKind as K, FieldSpec, KindSpec, RecordId, fields::DefaultValue as D, kind_spec::ByName, paths};
 use serde::{Deserialize, Serialize};
 
 pub const LIFECYCLE: &[(&str, &str)] = &[
@@ -40,7 +40,21 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("notes", "notes", "Notes", K::LongText(20_000)),
 ];
 
-pub const KIND: KindSpec = KindSpec::record("company", "companies").title("name").at(paths::COMPANIES).assigned().icon("company");
+pub const KIND: KindSpec = KindSpec::record("company", "companies")
+    .title("name")
+    .title_fields(&["name"])
+    .label("Company")
+    .counted("{n} companies")
+    .feed(3, "Companies")
+    .at(paths::COMPANIES)
+    .assigned()
+    .icon("company")
+    .by_name(ByName::AtOnce)
+    .typed_by_name();
+
+impl RecordId for CompanyId {
+    const KIND: EntityKind = EntityKind::Company;
+}
 
 /// The band of a head count (SPEC C-41: either input fills the other).
 pub fn size_of(employees: i64) -> &'static str {

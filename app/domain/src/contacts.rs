@@ -1,6 +1,6 @@
 //! Contacts: people (SPEC §2.1, CON-01).
 
-use crate::{ContactId, EntityKind, FieldKind as K, FieldSpec, KindSpec, fields::DefaultValue as D, paths};
+use crate::{ContactId, EntityKind, FieldKind as K, FieldSpec, KindSpec, RecordId, fields::DefaultValue as D, kind_spec::ByName, paths};
 use serde::{Deserialize, Serialize};
 
 /// Seeded choices; the sources' exact values (SPEC C-30, C-39).
@@ -67,7 +67,20 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("personalNotes", "personal_notes", "Personal notes", K::LongText(20_000)),
 ];
 
-pub const KIND: KindSpec = KindSpec::record("contact", "contacts").title("full_name").at(paths::PEOPLE).assigned();
+pub const KIND: KindSpec = KindSpec::record("contact", "contacts")
+    .title("full_name")
+    .title_fields(&["firstName", "lastName"])
+    .label("Contact")
+    .counted("{n} people")
+    .feed(2, "People")
+    .at(paths::PEOPLE)
+    .assigned()
+    .person()
+    .by_name(ByName::AtOnce);
+
+impl RecordId for ContactId {
+    const KIND: EntityKind = EntityKind::Contact;
+}
 
 /// A row of the people list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,13 +2,14 @@
 
 use crate::{
     CompanyId, ContactId, Currency, DealId, EntityKind, FieldKind as K, FieldMap, FieldSpec, KindSpec, MemberId, Money, Permission, PipelineId,
-    StageId, Subject,
+    RecordId, StageId, Subject,
     commands::{SliceCommand, SliceInternal},
     fields::DefaultValue as D,
     paths,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 pub const TYPES: &[(&str, &str)] = &[("new_business", "New business"), ("expansion", "Expansion"), ("renewal", "Renewal"), ("services", "Services")];
 pub const LOST_REASONS: &[&str] = &["Price", "No budget", "No decision", "Chose a competitor", "Bad timing", "No answer"];
@@ -40,7 +41,12 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("description", "description", "Description", K::LongText(20_000)),
 ];
 
-pub const KIND: KindSpec = KindSpec::record("deal", "deals").at(paths::DEALS).assigned().icon("deals");
+pub const KIND: KindSpec =
+    KindSpec::record("deal", "deals").label("Deal").counted("{n} deals").feed(1, "Deals").at(paths::DEALS).assigned().icon("deals");
+
+impl RecordId for DealId {
+    const KIND: EntityKind = EntityKind::Deal;
+}
 
 /// Where in the new stage a moved card goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +139,18 @@ impl OpenSum {
         }
         sum
     }
+}
+
+/// The deals of a person or of a company, as their pages list them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RelatedDeals {
+    /// Open ones first, then the newest.
+    pub deals: Vec<DealCard>,
+    /// Sum of all open ones where there are more than `deals` holds.
+    #[serde(default)]
+    pub open_sum: Option<OpenSum>,
+    /// Names of the stages.
+    pub stages: BTreeMap<StageId, String>,
 }
 
 /// One column: how much is in it, and its first cards.

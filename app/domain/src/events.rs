@@ -86,8 +86,6 @@ impl Event {
         let text = match self.verb.as_str() {
             _ if self.hidden && after("visibility") == "team" => "made a record visible to their team only ({noun})",
             _ if self.hidden => "made a record private ({noun})",
-            "created" if self.kind == EntityKind::Interaction => "logged {title}",
-            "created" if self.kind == EntityKind::Note => "noted {title}",
             "ordered" => "put the stages of {title} into another order",
             "replaced" => "deleted stage {title} and put its deals into {into}",
             "brought_back" => "brought back stage {title} with its deals",
@@ -97,7 +95,7 @@ impl Event {
             "wished" => "changed what to be told of",
             "shared" => "made the share link {title}",
             "unshared" => "revoked the share link {title}",
-            "created" => "added {noun} {title}",
+            "created" => self.kind.spec().created,
             "deleted" => "deleted {noun} {title}",
             "restored" => "restored {noun} {title}",
             "won" => "won {title}",

@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident $((#[$field:meta]))? $(= $kind:ident)?),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident $((#[$field:meta]))?),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
@@ -19,10 +19,6 @@ macro_rules! ids {
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
-            $(
-                /// The kind of record that it identifies.
-                pub const KIND: EntityKind = EntityKind::$kind;
-            )?
         }
 
         impl Default for $name {
@@ -64,19 +60,24 @@ ids! {
     /// Somebody who signs in.
     UserId,
     /// A person's place in a workspace; a placeholder until somebody joins as them.
-    MemberId = Member,
-    TeamId = Team,
-    ContactId = Contact,
-    CompanyId = Company,
-    DealId = Deal,
-    PipelineId = Pipeline,
-    StageId = Stage,
-    ProductId = Product,
+    MemberId,
+    TeamId,
+    ContactId,
+    CompanyId,
+    DealId,
+    PipelineId,
+    StageId,
+    ProductId,
     /// One sending of a command; also its idempotency key. Read from outside, it may not be one of those that the server makes
     /// from names (UUID version 5), for batches of an import and for idempotency keys of the API.
     CommandId(#[serde(deserialize_with = "unreserved")]),
     EventId,
     ImportId,
+}
+
+/// The id of a record: its type says of which kind. Slices implement it.
+pub trait RecordId: Copy + Into<Uuid> {
+    const KIND: EntityKind;
 }
 
 /// A browser that sent a reserved id could take the place of a command that is still to come.

@@ -41,7 +41,14 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
 ];
 
-pub const KIND: KindSpec = KindSpec::record("interaction", "interactions").at(paths::INTERACTIONS).listed_at(paths::FEED).icon("note").activity();
+pub const KIND: KindSpec = KindSpec::record("interaction", "interactions")
+    .title_fields(&[])
+    .counted("{n} conversations")
+    .created("logged {title}")
+    .at(paths::INTERACTIONS)
+    .listed_at(paths::FEED)
+    .icon("note")
+    .activity();
 
 /// The words of a type code.
 pub fn type_words(code: &str) -> &'static str {

@@ -1,6 +1,6 @@
 //! Teams and members. A member may be a placeholder (an agent named in an import) that a real person joins later.
 
-use crate::{Currency, EntityKind, FieldKind as K, FieldSpec, KindSpec, MemberId, Permission, commands::SliceInternal, fields::check};
+use crate::{Currency, EntityKind, FieldKind as K, FieldSpec, KindSpec, MemberId, Permission, RecordId, commands::SliceInternal, fields::check};
 use serde::{Deserialize, Serialize};
 
 pub const VISIBILITIES: &[(&str, &str)] = &[("workspace", "Everyone"), ("team", "Owner's team"), ("private", "Owner only")];
@@ -21,7 +21,12 @@ pub const MEMBER_FIELDS: &[FieldSpec] = &[
 ];
 
 pub const TEAM: KindSpec = KindSpec::setup("team", "teams", Permission::ManageMembers).stays();
-pub const MEMBER: KindSpec = KindSpec::setup("member", "members", Permission::ManageMembers).stays().own_fields(&["name", "office", "timeZone"]);
+pub const MEMBER: KindSpec =
+    KindSpec::setup("member", "members", Permission::ManageMembers).counted("{n} team members").stays().own_fields(&["name", "office", "timeZone"]);
+
+impl RecordId for MemberId {
+    const KIND: EntityKind = EntityKind::Member;
+}
 
 /// Internal commands on members.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

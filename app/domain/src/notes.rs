@@ -25,7 +25,14 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
 ];
 
-pub const KIND: KindSpec = KindSpec::record("note", "notes").at(paths::NOTES).listed_at(paths::FEED).icon("note").activity();
+pub const KIND: KindSpec = KindSpec::record("note", "notes")
+    .title_fields(&[])
+    .label("Note")
+    .created("noted {title}")
+    .at(paths::NOTES)
+    .listed_at(paths::FEED)
+    .icon("note")
+    .activity();
 
 /// Where `body` mentions one of `names` as `@Name`, whatever the case: start and end in bytes, and who. The longest name
 /// that fits counts, so that `@Ana Lee` is not also `@Ana`.

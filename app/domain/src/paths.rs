@@ -1,6 +1,6 @@
 //! The addresses of pages. Links between slices are made here and nowhere else.
 
-use crate::EntityKind;
+use crate::{EntityKind, RecordId};
 use uuid::Uuid;
 
 pub const TODAY: &str = "/";
@@ -45,6 +45,11 @@ pub fn record(kind: EntityKind, id: Uuid) -> String {
         Some(page) => format!("{page}/{id}"),
         None => format!("{SETTINGS}/{}/{id}", kind.plural()),
     }
+}
+
+/// The page of the record with a typed id.
+pub fn page_of<I: RecordId>(id: I) -> String {
+    record(I::KIND, id.into())
 }
 
 /// The page that records of a kind are listed on.

@@ -1,7 +1,7 @@
 //! Pipelines and their stages (SPEC §3), with the templates as data.
 
 use crate::{
-    EntityKind, EventId, FieldKind as K, FieldSpec, KindSpec, Permission, PipelineId, StageId, Subject,
+    EntityKind, EventId, FieldKind as K, FieldSpec, KindSpec, Permission, PipelineId, RecordId, StageId, Subject,
     commands::{SliceCommand, SliceInternal},
     fields::DefaultValue as D,
 };
@@ -40,7 +40,18 @@ pub const STAGE_FIELDS: &[FieldSpec] = &[
 ];
 
 pub const PIPELINE: KindSpec = KindSpec::setup("pipeline", "pipelines", Permission::EditSetup).stays();
-pub const STAGE: KindSpec = KindSpec::setup("stage", "stages", Permission::EditSetup).stays();
+pub const STAGE: KindSpec = KindSpec::setup("stage", "stages", Permission::EditSetup).stays().within("pipelineId");
+
+impl RecordId for PipelineId {
+    const KIND: EntityKind = EntityKind::Pipeline;
+}
+
+impl RecordId for StageId {
+    const KIND: EntityKind = EntityKind::Stage;
+}
+
+/// The kinds of record that a board is made of, besides its cards.
+pub const OF_BOARDS: [EntityKind; 2] = [EntityKind::Pipeline, EntityKind::Stage];
 
 /// Whether deals in a stage are still open, or how they ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

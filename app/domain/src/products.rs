@@ -1,6 +1,6 @@
 //! Products with a list price.
 
-use crate::{FieldKind as K, FieldSpec, KindSpec, Permission, fields::DefaultValue as D};
+use crate::{FieldKind as K, FieldSpec, KindSpec, Permission, fields::DefaultValue as D, kind_spec::ByName};
 
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("name", "name", "Name", K::Text(200)).required(),
@@ -9,4 +9,4 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("currency", "currency", "Currency", K::Currency).default(D::HomeCurrency),
 ];
 
-pub const KIND: KindSpec = KindSpec::setup("product", "products", Permission::EditSetup);
+pub const KIND: KindSpec = KindSpec::setup("product", "products", Permission::EditSetup).counted("{n} products").by_name(ByName::AtOnce);

@@ -34,6 +34,30 @@ impl Record {
         plain(self.fields.get(key))
     }
 
+    /// The title by the values of its fields, which a local change may have set since the title was read.
+    pub fn current_title(&self) -> String {
+        match self.kind.spec().title_fields {
+            [] => self.title.clone(),
+            keys => keys.iter().map(|key| self.text(key)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// The title after a field is set, where it consists of several fields.
+    pub fn title_after(&self, key: &str, new: &serde_json::Value) -> Option<String> {
+        let keys = self.kind.spec().title_fields;
+        (keys.len() > 1 && keys.contains(&key)).then(|| {
+            let mut after = self.clone();
+            after.fields.insert(key.into(), new.clone());
+            after.current_title()
+        })
+    }
+
+    /// The record that a reference field refers to, with its name.
+    pub fn reference(&self, key: &str) -> Option<(Uuid, String)> {
+        let id = self.fields.get(key)?.as_str()?.parse().ok()?;
+        Some((id, self.labels.get(&id)?.clone()))
+    }
+
     pub fn label(&self, key: &str) -> Option<&str> {
         let id = self.fields.get(key)?.as_str()?.parse().ok()?;
         self.labels.get(&id).map(String::as_str)

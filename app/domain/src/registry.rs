@@ -32,6 +32,11 @@ impl EntityKind {
         self.fields().iter().find(|f| f.key == key)
     }
 
+    /// The kind of record that an editor of the field offers to choose from.
+    pub fn picked_for(self, key: &str) -> Option<Self> {
+        self.field(key)?.kind.picked()
+    }
+
     /// Singular, lower case: also the code in events and JSON.
     pub fn noun(self) -> &'static str {
         self.spec().noun
@@ -72,7 +77,7 @@ impl EntityKind {
 
     /// Whether activities are logged about its records.
     pub fn has_activities(self) -> bool {
-        self.spec().records_at.is_some() && !self.is_activity() && Self::ALL.into_iter().any(|k| k.is_activity() && k.refers_to(self))
+        self.spec().is_subject() && Self::ALL.into_iter().any(|k| k.is_activity() && k.refers_to(self))
     }
 
     /// Whether a field of this kind refers to records of `other`.
@@ -123,6 +128,21 @@ mod tests {
         }
         // Visibility of the owned kinds, and eleven others by name.
         assert_eq!(choices, EntityKind::ALL.into_iter().filter(|k| k.is_owned()).count() + 11);
+    }
+
+    #[test]
+    fn specs_name_fields_that_exist() {
+        for kind in EntityKind::ALL {
+            for key in kind.spec().title_fields {
+                assert!(kind.field(key).is_some(), "{}: {key}", kind.noun());
+            }
+            if let Some(key) = kind.spec().within {
+                assert!(kind.field(key).is_some_and(|f| f.kind.target().is_some()), "{}: {key}", kind.noun());
+            }
+        }
+        let labelled = EntityKind::ALL.into_iter().filter(|k| k.is_activity() && k.spec().label.is_empty());
+        // These are called by their type, which is required.
+        assert!(labelled.into_iter().all(|k| k.field("type").is_some_and(|f| f.required)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::{
     EntityKind, EventId, FieldKind as K, FieldSpec, KindSpec, Permission, Subject,
     commands::{SliceCommand, SliceInternal},
     fields::DefaultValue as D,
+    kind_spec::ByName,
     paths,
 };
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("color", "color", "Colour", K::Choice(COLORS)).quick().default(D::Text("grey")),
 ];
 
-pub const KIND: KindSpec = KindSpec::setup("tag", "tags", Permission::EditSetup).listed_at(paths::TAGS).icon("tag");
+pub const KIND: KindSpec = KindSpec::setup("tag", "tags", Permission::EditSetup).listed_at(paths::TAGS).icon("tag").by_name(ByName::WithReferrer);
 
 /// A tag as its page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -46,4 +46,5 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
 ];
 
-pub const KIND: KindSpec = KindSpec::record("task", "tasks").at(paths::TASKS).assigned().icon("tasks").activity();
+pub const KIND: KindSpec =
+    KindSpec::record("task", "tasks").label("Task").counted("{n} tasks").at(paths::TASKS).assigned().icon("tasks").activity().own_list();

@@ -3,6 +3,7 @@
 use crate::{EntityKind, FieldMap, MemberId, Permission, SliceCommand, Subject, records::plain};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// Days that stand for "never contacted".
@@ -59,6 +60,16 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Whether the row is a task.
+    pub fn is_task(self) -> bool {
+        matches!(self, Self::TaskOverdue | Self::TaskDue)
+    }
+
+    /// Whether the row is a deal.
+    pub fn is_deal(self) -> bool {
+        matches!(self, Self::DealNextStep | Self::NoNextStep)
+    }
+
     /// The rule in words, as every row shows it.
     pub fn words(self) -> &'static str {
         match self {
@@ -105,19 +116,25 @@ pub struct TodayItem {
 pub const SNOOZED: &str = "snoozed until";
 
 impl TodayItem {
+    /// The edit that answers a follow-up: of an activity that asked for one, or of the record itself.
+    pub fn followed_up(&self) -> FieldMap {
+        let (key, value) = if self.kind.spec().activity { ("followUpRequired", Value::Bool(false)) } else { ("nextFollowUp", Value::Null) };
+        FieldMap::from_iter([(key.to_owned(), value)])
+    }
+
     /// Whether what was set of its record since it was read leaves nothing to do about it on this day.
     pub fn answered_by(&self, set: &FieldMap, day: NaiveDate) -> bool {
         let set_to = |key: &str| set.get(key).map(|v| plain(Some(v)));
         let later = |key: &str| set_to(key).is_some_and(|v| v.parse::<NaiveDate>().map_or(v.is_empty(), |d| d > day));
         let filled = |key: &str| set_to(key).is_some_and(|v| !v.is_empty());
         (filled(SNOOZED) && later(SNOOZED))
-            || match (self.rule, self.kind) {
-                (Rule::TaskOverdue | Rule::TaskDue, _) => filled("completedAt") || later("dueDate"),
-                (Rule::Planned, _) => set_to("status").is_some_and(|s| s != "planned"),
-                (Rule::FollowUp, EntityKind::Interaction) => set_to("followUpRequired").is_some_and(|v| v == "no" || v == "false"),
-                (Rule::FollowUp, _) => later("nextFollowUp"),
-                (Rule::DealNextStep, _) => later("nextActionDate"),
-                (Rule::NoNextStep, _) => filled("nextAction") || filled("nextActionDate"),
+            || match self.rule {
+                Rule::TaskOverdue | Rule::TaskDue => filled("completedAt") || later("dueDate"),
+                Rule::Planned => set_to("status").is_some_and(|s| s != "planned"),
+                Rule::FollowUp if self.kind.spec().activity => set_to("followUpRequired").is_some_and(|v| v == "no" || v == "false"),
+                Rule::FollowUp => later("nextFollowUp"),
+                Rule::DealNextStep => later("nextActionDate"),
+                Rule::NoNextStep => filled("nextAction") || filled("nextActionDate"),
                 _ => false,
             }
     }

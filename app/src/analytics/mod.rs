@@ -31,13 +31,14 @@ use ui::{
 #[server(prefix = "/fn", endpoint = "analytics/read", client = crate::sync::Kept, input = Json)]
 pub async fn read_analytics(asked: Asked) -> Result<Report, AppError> {
     use crate::{Answer, context};
+    use domain::RecordId;
     async {
         let mut tx = context::tenant_generic(domain::Permission::ViewAnalytics).await?;
         let (_, today) = store::day_of(&mut tx, chrono::Utc::now()).await?;
         let preset = domain::analytics::period(&asked.period, today);
         let filter = AnalyticsFilter { from: asked.from.or(preset.map(|p| p.0)), to: asked.to.or(preset.map(|p| p.1)), owner: asked.owner };
         let figures = store::analytics(&mut tx, &filter).await?;
-        let members = store::options(&mut tx, domain::EntityKind::Member, "", 200).await?;
+        let members = store::options(&mut tx, MemberId::KIND, "", 200).await?;
         Ok::<_, AppError>(Report { figures, filter, members })
     }
     .await

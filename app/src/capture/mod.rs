@@ -3,12 +3,12 @@
 use crate::{
     format,
     i18n::{t, tf},
-    records::{Draft, keep_refused, record_options},
+    records::{Draft, keep_refused, named},
     sync::{Queue, sleep},
 };
 use chrono::NaiveDate;
 use domain::{
-    EntityKind, FieldMap, Language, RecordCommand,
+    CompanyId, ContactId, EntityKind, FieldMap, Language, RecordCommand,
     capture::{Capture, LANGUAGES, parse},
     interactions, tasks,
 };
@@ -53,13 +53,13 @@ fn language() -> String {
 async fn look_for(said: Capture) -> Found {
     let mut found = Found { name: said.name.clone(), tags: said.tags.clone(), ..Found::default() };
     if let Some(name) = said.name {
-        found.people = record_options(EntityKind::Contact, name.clone()).await.unwrap_or_default();
+        found.people = named::<ContactId>(name.clone()).await;
         let whole = |n: &str| n.eq_ignore_ascii_case(&name) || n.to_lowercase() == name.to_lowercase();
         found.people.sort_by_key(|p| !whole(&p.1));
         found.people.truncate(4);
     }
     for tag in said.tags {
-        let companies = record_options(EntityKind::Company, tag.clone()).await.unwrap_or_default();
+        let companies = named::<CompanyId>(tag.clone()).await;
         if let Some(company) = companies.into_iter().find(|c| same(&c.1, &tag)) {
             found.company = Some(company);
             break;

@@ -1,8 +1,14 @@
 //! People.
 
+mod add_contact;
+mod contact_page;
 mod people_page;
 pub mod places;
+mod server_fns;
 
+pub use add_contact::AddContact;
+pub use contact_page::ContactPage;
 pub use people_page::PeoplePage;
+pub use server_fns::ContactView;
 #[cfg(feature = "ssr")]
-pub use people_page::{ListContacts, list_contacts};
+pub use server_fns::prefetch;

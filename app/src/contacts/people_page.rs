@@ -61,14 +61,14 @@ fn row(row: ContactRow, filter: &ListFilter, selection: Selection) -> AnyView {
                 <div class="who">
                     <Avatar name=row.full_name.clone()/>
                     <div class="who__text">
-                        <A href=paths::record(EntityKind::Contact, row.id.0) attr:class="row-link">{row.full_name.clone()}</A>
+                        <A href=paths::page_of(row.id) attr:class="row-link">{row.full_name.clone()}</A>
                         <span class="muted table__narrow">{second.join(" · ")}</span>
                         <span class="muted table__narrow">{contacted.clone()}</span>
                         <span class="muted table__wide">{row.job_title}</span>
                     </div>
                 </div>
             </td>
-            {on("company").then(|| view! { <td class="table__wide">{row.company_id.zip(row.company).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td> })}
+            {on("company").then(|| view! { <td class="table__wide">{row.company_id.zip(row.company).map(|(id, name)| view! { <A href=paths::page_of(id)>{name}</A> })}</td> })}
             {on("email").then(|| view! { <td class="table__wide"><span class="plain-links">{row.email.map(|e| view! { <a href=domain::paths::mailto(&e)>{e.clone()}</a> })}</span></td> })}
             {on("phone").then(|| view! { <td class="table__wide nowrap"><span class="plain-links">{row.phone.map(|p| view! { <a href=format!("tel:{p}")>{p.clone()}</a> })}</span></td> })}
             {on("warmth").then(|| view! { <td class="number"><Warmth score=row.warmness_score/></td> })}

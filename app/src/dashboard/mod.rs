@@ -16,7 +16,7 @@ use crate::{
     sync::{Live, use_live},
     tasks::TaskLine,
 };
-use domain::{EntityKind, Permission, analytics::PERIODS, dashboard::Dashboard, paths};
+use domain::{DealId, EntityKind, Permission, RecordId, analytics::PERIODS, dashboard::Dashboard, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use parts::{FigureTiles, ForecastChart, PipelineChart, TopDeals, WonChart};
@@ -57,7 +57,7 @@ fn DashboardView() -> impl IntoView {
     let period = Memo::new(move |_| query.get().get("period").filter(|p| !p.is_empty()).unwrap_or_else(|| PERIOD.to_owned()));
     let again = RwSignal::new(0u32);
     use_live(move |live| match live {
-        Live::Message(m) if matches!(m.kind, EntityKind::Deal | EntityKind::Task) => again.update(|n| *n += 1),
+        Live::Message(m) if m.kind == DealId::KIND || m.kind.spec().own_list => again.update(|n| *n += 1),
         Live::Reset => again.update(|n| *n += 1),
         Live::Message(_) => {}
     });
@@ -91,7 +91,9 @@ fn DashboardView() -> impl IntoView {
 fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
     let Dashboard { board, contacts, activities, people_to_follow_up, tasks, recent, now } = d;
     let won = analytics::deals(&board.filter, "won", "closed", "");
-    let create = |kind: EntityKind, words: &'static str| view! { <A href=paths::create(kind) attr:class="button"><Icon name="plus"/>{words}</A> };
+    let subjects = EntityKind::ALL.into_iter().filter(|kind| kind.spec().is_subject());
+    let create =
+        subjects.map(|kind| view! { <A href=paths::create(kind) attr:class="button"><Icon name="plus"/>{t(kind.spec().label)}</A> }).collect_view();
     let no_tasks = tasks.is_empty();
     let nothing = recent.is_empty();
     view! {
@@ -102,9 +104,7 @@ fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
         </div>
         {may(Permission::EditRecords).then(|| view! {
             <nav class="actions" aria-label=t("Quick actions")>
-                {create(EntityKind::Contact, t("Contact"))}
-                {create(EntityKind::Company, t("Company"))}
-                {create(EntityKind::Deal, t("Deal"))}
+                {create}
                 <A href=paths::LOG attr:class="button"><Icon name="phone"/>{t("Log")}</A>
             </nav>
         })}

@@ -171,7 +171,7 @@ pub fn TopDeals(board: SalesBoard, links: bool) -> impl IntoView {
                 view! {
                     <li class="top-deal">
                         <div class="top-deal__text">
-                            {if links { view! { <A href=paths::record(domain::EntityKind::Deal, d.id)>{d.title}</A> }.into_any() } else { view! { <strong>{d.title}</strong> }.into_any() }}
+                            {if links { view! { <A href=paths::page_of(domain::DealId(d.id))>{d.title}</A> }.into_any() } else { view! { <strong>{d.title}</strong> }.into_any() }}
                             <span class="muted">{about}</span>
                         </div>
                         <span class="number">{Money { minor: d.value_minor, currency }.display(language())}</span>

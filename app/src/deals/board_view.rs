@@ -15,6 +15,7 @@ use crate::{
 use domain::{
     DealId, EntityKind, Permission, RecordCommand,
     deals::{Board, DealFilter, Place, new_deal},
+    pipelines::OF_BOARDS,
 };
 use leptos::{prelude::*, task::spawn_local};
 use ui::{
@@ -47,7 +48,7 @@ pub fn BoardView(
     }
     use_live_since(asked, move |live| match live {
         Live::Message(m) if m.kind == EntityKind::Deal && m.verb.starts_with("import") => reload.run(()),
-        Live::Message(m) if m.kind == EntityKind::Stage || m.kind == EntityKind::Pipeline => reload.run(()),
+        Live::Message(m) if OF_BOARDS.contains(&m.kind) => reload.run(()),
         Live::Message(m) if m.kind == EntityKind::Deal && !m.command.is_some_and(|c| queue.is_own(c)) => state.refresh(vec![DealId(m.id)]),
         Live::Reset => reload.run(()),
         Live::Message(_) => {}

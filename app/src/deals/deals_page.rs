@@ -9,6 +9,7 @@ use super::{
     groups::{GroupsView, read_groups},
     list::DealTable,
     server_fns::{list_deals, read_board},
+    stage_menu::StageMenu,
 };
 use crate::{
     AppError,
@@ -28,7 +29,7 @@ use domain::{
     forecast::Forecast,
     groups::{self, Groups},
     paths,
-    pipelines::Stage,
+    pipelines::{OF_BOARDS, Stage},
 };
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
@@ -109,9 +110,9 @@ fn Deals() -> impl IntoView {
     let stages = RwSignal::new(Vec::new());
     // The board hears of changes itself; the list is read anew.
     let news = use_news(EntityKind::Deal);
-    let setup_news = (use_news(EntityKind::Stage), use_news(EntityKind::Pipeline));
+    let setup_news = OF_BOARDS.map(use_news);
     Effect::new(move |before: Option<u32>| {
-        let now = news.get() + setup_news.0.get() + setup_news.1.get();
+        let now = news.get() + setup_news.iter().map(|news| news.get()).sum::<u32>();
         if before.is_some_and(|b| b != now) && (as_list.get_untracked() || as_forecast.get_untracked() || group.with_untracked(Option::is_some)) {
             reload.run(());
         }
@@ -195,7 +196,7 @@ fn Deals() -> impl IntoView {
                     }
                 })}
             </Transition>
-            <Show when=move || as_list.get()><BulkBar selection=selection stages=stages/></Show>
+            <Show when=move || as_list.get()><BulkBar selection=selection more=move || view! { <StageMenu selection=selection stages=stages/> }/></Show>
         </section>
     }
 }

@@ -100,12 +100,12 @@ fn FilterForm(query: Memo<ParamsMap>, open: RwSignal<bool>) -> impl IntoView {
                 <span class="field__label">{t("Owner")}</span>
                 {move || {
                     let (id, name) = owner.get();
-                    if choosing.get() {
+                    if let Some(kind) = EntityKind::Deal.picked_for("ownerId").filter(|_| choosing.get()) {
                         let choose = move |m: Option<(uuid::Uuid, String)>| {
                             owner.set(m.map(|(i, n)| (i.to_string(), n)).unwrap_or_default());
                             choosing.set(false);
                         };
-                        view! { <Picker kind=EntityKind::Member id="filter-owner" label=t("Owner") on_choose=Callback::new(choose) on_cancel=Callback::new(move |()| choosing.set(false))/> }.into_any()
+                        view! { <Picker kind=kind id="filter-owner" label=t("Owner") on_choose=Callback::new(choose) on_cancel=Callback::new(move |()| choosing.set(false))/> }.into_any()
                     } else {
                         let words = match (id.is_empty(), name.is_empty()) {
                             (true, _) => t("Everybody").to_owned(),

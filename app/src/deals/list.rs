@@ -99,7 +99,7 @@ pub fn DealTable(
                 <tr>
                     <SelectBox selection=selection id=d.id.0 name=d.title.clone()/>
                     <td>
-                        <A href=paths::record(EntityKind::Deal, d.id.0) attr:class="row-link clamp">{d.title.clone()}</A>
+                        <A href=paths::page_of(d.id) attr:class="row-link clamp">{d.title.clone()}</A>
                         <span class="muted table__narrow">{d.company.clone()}</span>
                         {(d.closed_at.is_none()).then(|| match step {
                             Some(step) => view! { <span class="muted table__narrow clamp">{tf("Next: {step}", &[("step", &step)])}</span> }.into_any(),
@@ -108,7 +108,7 @@ pub fn DealTable(
                     </td>
                     {with_stage.then(|| view! { <td><span class="chip">{stage}</span></td> })}
                     {on("value").then(|| view! { <td class="number nowrap">{value}</td> })}
-                    {on("company").then(|| view! { <td class="table__wide">{d.company_id.zip(d.company.clone()).map(|(id, name)| view! { <A href=paths::record(EntityKind::Company, id.0)>{name}</A> })}</td> })}
+                    {on("company").then(|| view! { <td class="table__wide">{d.company_id.zip(d.company.clone()).map(|(id, name)| view! { <A href=paths::page_of(id)>{name}</A> })}</td> })}
                     {on("owner").then(|| view! { <td class="table__wide muted nowrap">{d.owner.clone()}</td> })}
                     {on("opened").then(|| view! { <td class="table__wide nowrap">{format::day(format::day_of(d.opened_at))}</td> })}
                     {on("close").then(|| view! { <td class="table__wide nowrap">{close}</td> })}

@@ -1,21 +1,28 @@
-//! Deals: board, list, and the stepper of the deal page.
+//! Deals: board, list, and their page.
 
 mod address;
 mod board;
 mod board_view;
 mod card;
 mod columns;
+mod deal_page;
 mod deals_page;
 mod empty;
 mod filters;
 mod forecast;
 mod groups;
 mod list;
+mod lost_reason;
+mod of_record;
 pub mod places;
 mod server_fns;
+mod stage_menu;
 mod stepper;
 
+pub use deal_page::DealPage;
 pub use deals_page::DealsPage;
+pub use lost_reason::LostReason;
+pub use of_record::DealsOf;
+pub use server_fns::DealView;
 #[cfg(feature = "ssr")]
-pub use server_fns::{ReadBoard, read_board};
-pub use stepper::StageStepper;
+pub use server_fns::prefetch;

@@ -1,11 +1,51 @@
 //! Reading deals.
 
-use crate::AppError;
+use crate::{
+    AppError,
+    records::{PageView, RecordView},
+};
 use domain::{
-    DealId, Page, StageId,
-    deals::{Board, DealCard, DealFilter},
+    DealId, EntityKind, Page, StageId,
+    deals::{Board, DealCard, DealFilter, StageChange},
+    pipelines::Pipeline,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What the page of a deal shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DealView {
+    pub record: RecordView,
+    /// How it came to its stage, oldest first.
+    pub history: Vec<StageChange>,
+    pub pipeline: Option<Pipeline>,
+}
+
+impl PageView for DealView {
+    const KIND: Option<EntityKind> = Some(EntityKind::Deal);
+    type Read = ReadDeal;
+
+    fn read(_kind: EntityKind, id: Uuid) -> impl Future<Output = Result<Self, AppError>> + Send {
+        read_deal(id.into())
+    }
+
+    fn common(&self) -> &RecordView {
+        &self.record
+    }
+}
+
+#[server(prefix = "/fn", endpoint = "deals/view", client = crate::sync::Kept)]
+pub async fn read_deal(id: DealId) -> Result<DealView, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
+        let store::DealPage { page, history, pipeline } = store::deal_page(&mut tx, id).await?;
+        Ok::<_, AppError>(DealView { record: RecordView::of(&mut tx, page).await?, history, pipeline })
+    }
+    .await
+    .answer()
+}
 
 /// Cards per column in the server-rendered page; further ones are lazy-loaded on scroll. Calls of the server function return
 /// [`store::COLUMN_CARDS`], because the response is also cached for offline use.
@@ -59,4 +99,15 @@ pub async fn list_deals(filter: DealFilter, sort: String, after: Option<String>)
     }
     .await
     .answer()
+}
+
+/// The board as it is first opened, the open deals of the member, and the form.
+#[cfg(feature = "ssr")]
+pub async fn prefetch(set: &mut crate::prefetched::Prefetched, member: domain::MemberId) -> Result<(), AppError> {
+    let filter = DealFilter::default();
+    let board = read_board(filter.clone()).await?;
+    let cards = board.columns.iter().flat_map(|c| &c.cards);
+    set.want(cards.filter(|c| c.owner_id == Some(member) && c.closed_at.is_none()).map(|c| (EntityKind::Deal, c.id.0)));
+    set.add_json(&ReadBoard { filter }, &board);
+    set.add_form(EntityKind::Deal).await
 }

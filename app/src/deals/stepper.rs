@@ -2,20 +2,18 @@
 
 use crate::{
     i18n::{t, tf},
-    records::RecordView,
     sync::{Named, Queue},
 };
 use domain::{
     CommandId, DealCommand, DealId, Record,
     deals::Place,
-    pipelines::{Stage, StageOutcome},
+    pipelines::{Pipeline, Stage, StageOutcome},
 };
 use leptos::prelude::*;
 
 #[component]
-pub fn StageStepper(record: Memo<Record>, shown: RwSignal<RecordView>, editable: bool, on_moved: Callback<()>) -> impl IntoView {
+pub fn StageStepper(record: Memo<Record>, pipeline: Pipeline, editable: bool, on_moved: Callback<()>) -> impl IntoView {
     let queue = expect_context::<Queue>();
-    let Some(pipeline) = shown.with_untracked(|s| s.pipeline.clone()) else { return ().into_any() };
     let stages = StoredValue::new(pipeline.stages.clone());
     let current = Memo::new(move |_| record.with(|r| r.text("stageId")));
     let go = move |to: Stage| {
@@ -104,5 +102,4 @@ pub fn StageStepper(record: Memo<Record>, shown: RwSignal<RecordView>, editable:
             </div>
         })}
     }
-    .into_any()
 }

@@ -59,6 +59,9 @@ fn Feed() -> impl IntoView {
     let query = use_query_map();
     let kind = Memo::new(move |_| query.get().get("kind").and_then(|k| EntityKind::from_noun(&k)));
     let by = Memo::new(move |_| query.get().get("by").and_then(|b| FeedBy::from_code(&b)).unwrap_or_default());
+    let mut kinds: Vec<_> = EntityKind::ALL.into_iter().filter_map(|kind| Some((kind, kind.spec().feed?))).collect();
+    kinds.sort_by_key(|(_, (place, _))| *place);
+    let kinds = [(None, t("Everything"))].into_iter().chain(kinds.into_iter().map(|(kind, (_, words))| (Some(kind), t(words))));
     let address = move |kind: Option<EntityKind>, by: FeedBy| {
         let by = if by == FeedBy::Everybody { "" } else { by.code() };
         paths::with_query(paths::FEED, &[("kind", kind.map_or("", EntityKind::noun)), ("by", by)])
@@ -88,8 +91,7 @@ fn Feed() -> impl IntoView {
             <div class="feed__panes">
                 <div class="stack feed__main">
                     <div class="filters filters--scroll">
-                        {[(None, t("Everything")), (Some(EntityKind::Deal), t("Deals")), (Some(EntityKind::Contact), t("People")), (Some(EntityKind::Company), t("Companies"))]
-                            .into_iter()
+                        {kinds
                             .map(|(k, words)| view! { <a class="chip chip--toggle" href=move || address(k, by.get()) aria-current=move || (kind.get() == k).then_some("true")>{words}</a> })
                             .collect_view()}
                     </div>
@@ -119,7 +121,7 @@ fn Feed() -> impl IntoView {
                                     let next = view.page.next.map(|c| format!("{here}{join}after={c}"));
                                     view! {
                                         <ol class="events card">{view.page.items.into_iter().map(|e| {
-                                            let ways = (e.kind == EntityKind::Contact && e.verb != "deleted" && !e.verb.starts_with("import") && !e.hidden).then_some(e.entity_id);
+                                            let ways = (e.kind.spec().person && e.verb != "deleted" && !e.verb.starts_with("import") && !e.hidden).then_some(e.entity_id);
                                             view! { <EventLine event=e now=now linked=true>{ways.map(|id| view! { <Ways contact=id/> })}</EventLine> }
                                         }).collect_view()}</ol>
                                         <nav class="pager" aria-label=t("Pages")>{next.map(|href| view! { <A href=href attr:class="button" attr:rel="next">{t("Older")}</A> })}</nav>

@@ -10,36 +10,12 @@ use domain::{EntityKind, ImportId, imports::UndoPreview};
 use leptos::{prelude::*, task::spawn_local};
 use ui::{Sheet, Skeleton};
 
-/// A number of records of a kind, in words.
-fn counted(kind: EntityKind, n: i64) -> String {
-    let n = format::count(n);
-    let n: &[(&str, &str)] = &[("n", &n)];
-    match kind {
-        EntityKind::Contact => tf("{n} people", n),
-        EntityKind::Company => tf("{n} companies", n),
-        EntityKind::Deal => tf("{n} deals", n),
-        EntityKind::Product => tf("{n} products", n),
-        EntityKind::Member => tf("{n} team members", n),
-        EntityKind::Task => tf("{n} tasks", n),
-        EntityKind::Interaction => tf("{n} conversations", n),
-        _ => tf("{n} records", n),
-    }
-}
-
 /// What taking back does, sentence by sentence.
 fn sentences(preview: &UndoPreview, sample: bool) -> Vec<String> {
-    // People first: that is what somebody thinks of.
-    let order = [
-        EntityKind::Contact,
-        EntityKind::Company,
-        EntityKind::Deal,
-        EntityKind::Interaction,
-        EntityKind::Task,
-        EntityKind::Product,
-        EntityKind::Member,
-    ];
-    let goes: Vec<String> =
-        order.into_iter().filter_map(|kind| preview.goes.iter().find(|(k, n)| *k == kind && *n > 0)).map(|(kind, n)| counted(*kind, *n)).collect();
+    // Records of daily work come before setup records.
+    let (work, setup): (Vec<EntityKind>, Vec<EntityKind>) = EntityKind::ALL.into_iter().partition(|kind| kind.spec().records_at.is_some());
+    let goes = |kind: EntityKind| preview.goes.iter().find(|(k, n)| *k == kind && *n > 0).zip(kind.spec().counted);
+    let goes: Vec<String> = work.into_iter().chain(setup).filter_map(goes).map(|((_, n), words)| tf(words, &[("n", &format::count(*n))])).collect();
     let mut out = vec![match goes.as_slice() {
         [] => t("No records go.").to_owned(),
         all => tf("This goes: {list}.", &[("list", &all.join(", "))]),

@@ -138,9 +138,9 @@ pub fn LogComposer(
                     .into_any(),
                     None => view! { <button type="button" class="button" on:click=move |_| choosing.set(true)>{t("Choose a person")}</button> }.into_any(),
                 }}
-                {move || choosing.get().then(|| view! {
+                {move || choosing.get().then(|| EntityKind::Interaction.picked_for("contactId")).flatten().map(|kind| view! {
                     <Picker
-                        kind=EntityKind::Contact
+                        kind=kind
                         id="log-contact"
                         label=t("Person")
                         none=contact.with_untracked(Option::is_some) && (company.is_some() || deal.is_some())

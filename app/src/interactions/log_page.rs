@@ -1,8 +1,8 @@
 //! `/log`: log an interaction from anywhere; `?contact=` brings the person along, `?plan=yes` is for one to come.
 
 use super::composer::{About, LogComposer};
-use crate::{AppError, failed::Failed, i18n::t, latest::latest, page::PageTitle, records::record_name, session::may};
-use domain::{EntityKind, Permission, paths};
+use crate::{AppError, failed::Failed, i18n::t, latest::latest, page::PageTitle, records::name_of, session::may};
+use domain::{ContactId, Permission, paths};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use ui::{ErrorBox, Skeleton};
@@ -23,7 +23,7 @@ fn Log() -> impl IntoView {
     let asked = move || query.get().get("contact").and_then(|c| c.parse::<uuid::Uuid>().ok());
     let contact = Resource::new_blocking(asked, |id| async move {
         match id {
-            Some(id) => record_name(EntityKind::Contact, id).await.map(|name| Some((id, name))),
+            Some(id) => name_of(ContactId(id)).await.map(|name| Some((id, name))),
             None => Ok::<_, AppError>(None),
         }
     });
@@ -38,7 +38,7 @@ fn Log() -> impl IntoView {
                     match latest(contact).await {
                         Ok(_) if !may(Permission::EditRecords) => view! { <ErrorBox text=AppError::NotAllowed.to_string()/> }.into_any(),
                         Ok(contact) => {
-                            let back = contact.as_ref().map_or_else(|| paths::TODAY.to_owned(), |c| paths::record(EntityKind::Contact, c.0));
+                            let back = contact.as_ref().map_or_else(|| paths::TODAY.to_owned(), |c| paths::page_of(ContactId(c.0)));
                             let done = Callback::new(move |()| { navigate.try_with_value(|n| n(&back, Default::default())); });
                             view! { <div class="card"><LogComposer about=About { contact, ..Default::default() } on_logged=done plan=plan/></div> }.into_any()
                         }

@@ -5,9 +5,13 @@ mod composer;
 mod markdown;
 mod note_card;
 pub mod places;
+#[cfg(feature = "ssr")]
+mod prefetch;
 
 pub use composer::NoteComposer;
 pub use note_card::NoteCard;
+#[cfg(feature = "ssr")]
+pub use prefetch::prefetch;
 
 use domain::Record;
 use serde::{Deserialize, Serialize};

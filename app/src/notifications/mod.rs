@@ -47,6 +47,13 @@ pub async fn count_unread() -> Result<i64, AppError> {
     .answer()
 }
 
+/// The count of the bell.
+#[cfg(feature = "ssr")]
+pub async fn prefetch(set: &mut crate::prefetched::Prefetched) -> Result<(), AppError> {
+    set.add::<CountUnread>("", &count_unread().await?);
+    Ok(())
+}
+
 pub struct NotificationsPage;
 
 lazy_page!(NotificationsPage, notifications_page, lists);

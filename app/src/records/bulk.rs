@@ -6,7 +6,7 @@ use crate::{
     session::{may, use_session},
     sync::{Job, Queue},
 };
-use domain::{DealCommand, EntityKind, FieldKind, FieldMap, Permission, RecordCommand, deals::Place, permissions::OTHERS_AT_ONCE, pipelines::Stage};
+use domain::{FieldKind, FieldMap, Permission, RecordCommand, permissions::OTHERS_AT_ONCE};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +69,12 @@ enum Choosing {
 
 /// What can be done with the chosen rows.
 #[component]
-pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<Stage>>) -> impl IntoView {
+pub fn BulkBar(
+    selection: Selection,
+    /// More that can be done with records of the kind.
+    #[prop(optional, into)]
+    more: ViewFn,
+) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let kind = selection.kind;
     super::hold::choose_by_holding(selection);
@@ -153,17 +158,10 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
     let deletable = StoredValue::new(deletable);
     let deletable = move || deletable.with_value(|d| d());
     let statuses = match kind.field("status").map(|f| f.kind) {
-        Some(FieldKind::Choice(choices)) if kind == EntityKind::Contact => choices,
+        Some(FieldKind::Choice(choices)) => choices,
         _ => &[],
     };
     let tagged = kind.field("tags").is_some();
-    let move_to = move |stage: Stage| {
-        let commands = selection
-            .picked()
-            .into_iter()
-            .map(|(id, _)| Job::send(&DealCommand::MoveDeal { deal: id.into(), stage: stage.id, place: Place::Top, reason: None }, None));
-        send(commands.collect(), t("{n} moved."));
-    };
     let buttons = move || {
         view! {
             <button type="button" class="button" on:click=move |_| choose(Choosing::Owner)>{t("Owner")}</button>
@@ -176,11 +174,7 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
                     {statuses.iter().map(|(code, words)| view! { <MenuItem on_choose=move |()| put("status", (*code).into(), BTreeMap::new())>{t(words)}</MenuItem> }).collect_view()}
                 </Menu></span>
             })}
-            {move || { let all = stages.get(); (!all.is_empty()).then(|| view! {
-                <span class="bulk__menu">{t("Stage")}<Menu id="bulk-stage" label=t("Move to a stage")>
-                    {all.into_iter().map(|s| { let name = s.name.clone(); view! { <MenuItem on_choose=move |()| move_to(s.clone())>{name}</MenuItem> } }).collect_view()}
-                </Menu></span>
-            }) }}
+            {more.run()}
             {move || (may(Permission::DeleteRecords) && deletable()).then(|| view! { <button type="button" class="button button--danger" on:click=move |_| delete(())><Icon name="trash"/>{t("Delete")}</button> })}
         }
     };
@@ -194,11 +188,11 @@ pub fn BulkBar(selection: Selection, #[prop(optional, into)] stages: Signal<Vec<
         </div>
         <Sheet open=open title=t("For all chosen rows")>
             {move || choosing.get().map(|what| {
-                let (of, label) = match what {
-                    Choosing::Owner => (EntityKind::Member, t("Owner")),
-                    _ => (EntityKind::Tag, t("Tag")),
+                let (key, label) = match what {
+                    Choosing::Owner => ("ownerId", t("Owner")),
+                    _ => ("tags", t("Tag")),
                 };
-                view! { <Picker kind=of id="bulk-choice" label=label none=what == Choosing::Owner on_choose=Callback::new(chosen) on_cancel=Callback::new(move |()| { open.try_set(false); })/> }
+                kind.picked_for(key).map(|of| view! { <Picker kind=of id="bulk-choice" label=label none=what == Choosing::Owner on_choose=Callback::new(chosen) on_cancel=Callback::new(move |()| { open.try_set(false); })/> })
             })}
         </Sheet>
     }

@@ -1,7 +1,7 @@
 //! One field of the form of a record, by its kind.
 
 use crate::i18n::t;
-use domain::{EntityKind, FieldKind, FieldSpec};
+use domain::{FieldKind, FieldSpec};
 use leptos::prelude::*;
 use ui::{FieldShell, SelectField, TextArea, TextField};
 
@@ -54,7 +54,7 @@ pub fn FormField(
         FieldKind::Phones => text("tel", value),
         _ if !suggestions.is_empty() => {
             let list = format!("words-{}", spec.key);
-            let hint = (spec.kind == FieldKind::Ref(EntityKind::Company)).then(|| t("A new name makes a new company."));
+            let hint = spec.kind.is_typed_by_name().then(|| t("A new name makes a new company."));
             view! {
                 <TextField name=spec.key label=t(spec.label) value=value required=spec.required list=list.clone() hint=hint.unwrap_or_default() error=error/>
                 <datalist id=list>{suggestions.into_iter().map(|w| view! { <option value=w></option> }).collect_view()}</datalist>

@@ -168,7 +168,7 @@ impl Sending {
         let name = called(&values);
         let words = Named {
             names: self.names.with_value(|all| all.iter().filter_map(|(id, name)| Some((id.parse().ok()?, name.clone()))).collect()),
-            title: (kind == EntityKind::Contact && self.edited.is_some()).then(|| name.clone()),
+            title: (kind.spec().title_fields.len() > 1 && self.edited.is_some()).then(|| name.clone()),
             about: if self.edited.is_some() { self.before.with_value(called) } else { String::new() },
             ..Named::default()
         };

@@ -23,8 +23,10 @@ fn open_neighbour(ev: &leptos::ev::KeyboardEvent) {
 pub fn Editor(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<bool>, save: Save, draft: Draft) -> impl IntoView {
     let current = record.get_untracked();
     let empty = !spec.required && spec.when_empty().is_none();
-    match spec.kind {
-        FieldKind::Ref(kind) => view! {
+    match (spec.kind, spec.kind.picked()) {
+        (FieldKind::Tags, Some(kind)) => view! { <TagsEditor spec=spec kind=kind record=record editing=editing save=save/> }.into_any(),
+        (FieldKind::Contacts, Some(kind)) => view! { <People spec=spec kind=kind record=record editing=editing save=save/> }.into_any(),
+        (_, Some(kind)) => view! {
             <Picker
                 kind=kind
                 id=format!("pick-{}", spec.key)
@@ -38,20 +40,18 @@ pub fn Editor(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<
             />
         }
         .into_any(),
-        FieldKind::Tags => view! { <TagsEditor spec=spec record=record editing=editing save=save/> }.into_any(),
-        FieldKind::Contacts => view! { <People spec=spec record=record editing=editing save=save/> }.into_any(),
-        FieldKind::Choice(choices) => view! { <Choices spec=spec options=choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect() empty=empty current=current.text(spec.key) editing=editing save=save/> }.into_any(),
-        FieldKind::Several(choices) => view! { <SeveralEditor spec=spec choices=choices current=current.text(spec.key) editing=editing save=save/> }.into_any(),
-        FieldKind::Bool => {
+        (FieldKind::Choice(choices), _) => view! { <Choices spec=spec options=choices.iter().map(|c| (c.0.to_owned(), t(c.1).to_owned())).collect() empty=empty current=current.text(spec.key) editing=editing save=save/> }.into_any(),
+        (FieldKind::Several(choices), _) => view! { <SeveralEditor spec=spec choices=choices current=current.text(spec.key) editing=editing save=save/> }.into_any(),
+        (FieldKind::Bool, _) => {
             let options = vec![("yes".to_owned(), t("Yes").to_owned()), ("no".to_owned(), t("No").to_owned())];
             view! { <Choices spec=spec options=options empty=empty current=current.text(spec.key) editing=editing save=save/> }.into_any()
         }
-        FieldKind::Recurrence => {
+        (FieldKind::Recurrence, _) => {
             let now = current.text(spec.key);
             let options = crate::format::recurrence_options(&now);
             view! { <Choices spec=spec options=options empty=empty current=now editing=editing save=save/> }.into_any()
         }
-        FieldKind::LongText(_) => view! { <LongText spec=spec current=current.text(spec.key) editing=editing save=save draft=draft/> }.into_any(),
+        (FieldKind::LongText(_), _) => view! { <LongText spec=spec current=current.text(spec.key) editing=editing save=save draft=draft/> }.into_any(),
         _ => view! { <OneLine spec=spec current=current.text(spec.key) editing=editing save=save draft=draft/> }.into_any(),
     }
 }

@@ -4,7 +4,6 @@ use super::{
     conflict::{ConflictBox, EditConflict},
     draft::{Draft, keep_refused},
     inline_editors::Editor,
-    record_head::title_after,
     server_fns::goes_on,
 };
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
     sync::{Named, Queue},
     values::value_words,
 };
-use domain::{Currency, EntityKind, FieldKind, FieldMap, FieldSpec, Record, RecordCommand, fields, records::plain};
+use domain::{Currency, FieldKind, FieldMap, FieldSpec, Record, RecordCommand, fields, records::plain};
 use leptos::prelude::*;
 use serde_json::Value;
 use ui::PendingDot;
@@ -148,13 +147,13 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
         let (kind, new) = (now.kind, edit.new.clone());
         let set = FieldMap::from_iter([(spec.key.to_owned(), new.clone())]);
         let names = edit.words.iter().cloned().collect();
-        let named = Named { names, title: title_after(&now, spec.key, &new), ..Named::about(now.title.clone()) };
+        let named = Named { names, title: now.title_after(spec.key, &new), ..Named::about(now.title.clone()) };
         queue.send_named(RecordCommand::Edit { kind, id: now.id, set }, Some(base), named, move |result| {
             pending.try_set(false);
             match result {
                 Ok(_) => {
-                    // A page reckons with one zone from start to end: one's own new one wants a new page.
-                    if kind == EntityKind::Member && spec.key == "timeZone" {
+                    // All times of a page are in one zone: a new zone of the reader needs a new page.
+                    if spec.kind == FieldKind::TimeZone {
                         let _ = window().location().reload();
                     }
                     // The live stream omits records the member can no longer see, so the page refetches.

@@ -12,12 +12,18 @@ mod kept_form;
 mod list_parts;
 mod list_shape;
 mod long_text;
+mod open_record;
 mod people_field;
 mod picker;
+#[cfg(feature = "ssr")]
+mod prefetch;
+mod record_details;
 mod record_head;
 mod record_list;
-mod record_lists;
 mod record_page;
+mod record_panes;
+mod record_timeline;
+mod record_view;
 mod save;
 mod selection;
 mod sent_form;
@@ -34,18 +40,23 @@ pub use inline_field::shown;
 pub use kept_form::KeptForm;
 pub use list_parts::{Pager, SearchBox};
 pub use list_shape::{Columns, GroupBy, group_words};
+pub use open_record::{OpenRecord, record_page};
 pub use picker::Picker;
+#[cfg(feature = "ssr")]
+pub use prefetch::prefetch;
+pub use record_details::Details;
+pub use record_head::{RecordHead, TagChips};
 pub use record_list::{ListOf, keep_focus, list_table, record_list};
 pub use record_page::RecordPage;
+pub use record_panes::{ComingUp, RecordPanes, TimelinePane};
+pub use record_timeline::Unsaved;
+pub use record_view::{PageView, RecordView};
 pub use selection::Selection;
 pub use sent_form::SentForm;
-pub use server_fns::read_record;
 #[cfg(feature = "ssr")]
-pub use server_fns::{ReadForm, ReadRecord, read_form};
-pub use server_fns::{RecordView, mentionable, record_name, record_options};
+pub use server_fns::{ReadForm, read_form};
 #[cfg(feature = "ssr")]
 pub use server_fns::{Submitted, create_from_form, given_away, names_of_companies};
+pub use server_fns::{mentionable, name_of, named, record_options};
 pub use timeline::{EventLine, When};
 pub use views::ViewTabs;
-#[cfg(feature = "ssr")]
-pub use views::{ListViews, list_views};

@@ -2,13 +2,13 @@
 
 use super::{picker::Picker, save::Save};
 use crate::i18n::{t, tf};
-use domain::{FieldSpec, Record};
+use domain::{EntityKind, FieldSpec, Record};
 use leptos::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 
 #[component]
-pub fn People(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<bool>, save: Save) -> impl IntoView {
+pub fn People(spec: &'static FieldSpec, kind: EntityKind, record: Memo<Record>, editing: RwSignal<bool>, save: Save) -> impl IntoView {
     let current = record.get_untracked();
     let now: Vec<Uuid> =
         current.fields.get(spec.key).and_then(Value::as_array).into_iter().flatten().filter_map(|v| v.as_str()?.parse().ok()).collect();
@@ -31,7 +31,7 @@ pub fn People(spec: &'static FieldSpec, record: Memo<Record>, editing: RwSignal<
     view! {
         <div class="row">{chips}</div>
         <Picker
-            kind=domain::EntityKind::Contact
+            kind=kind
             id=format!("pick-{}", spec.key)
             label=t(spec.label)
             none=false

@@ -6,7 +6,7 @@ use crate::{
     session::may,
     sync::{Queue, sleep},
 };
-use domain::{EntityKind, FieldMap, RecordCommand};
+use domain::{EntityKind, FieldMap, RecordCommand, kind_spec::ByName};
 use leptos::{prelude::*, task::spawn_local};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
@@ -14,15 +14,16 @@ use wasm_bindgen::JsCast;
 /// Milliseconds of silence before what was typed is looked for.
 const PAUSE: i32 = 150;
 
-/// A record made from what was typed: a person from a name, everything else from its name alone.
+/// The fields of a record created from the typed name. A name of two fields is split after its first word.
 fn fields_of(kind: EntityKind, name: &str) -> FieldMap {
     let mut set = FieldMap::new();
-    if kind == EntityKind::Contact {
-        let (first, last) = name.split_once(' ').unwrap_or((name, ""));
-        set.insert("firstName".into(), first.into());
-        set.insert("lastName".into(), last.trim().into());
-    } else {
-        set.insert("name".into(), name.into());
+    match kind.spec().title_fields {
+        [first, last] => {
+            let (given, family) = name.split_once(' ').unwrap_or((name, ""));
+            set.insert((*first).into(), given.into());
+            set.insert((*last).into(), family.trim().into());
+        }
+        keys => set.extend(keys.first().map(|key| ((*key).to_owned(), name.into()))),
     }
     set
 }
@@ -92,8 +93,12 @@ pub fn Picker(
             search(String::new(), 0);
         }
     });
-    let makes =
-        may(kind.edit_permission()) && matches!(kind, EntityKind::Contact | EntityKind::Company | EntityKind::Product) || kind == EntityKind::Tag;
+    let by_name = kind.spec().by_name;
+    let makes = match by_name {
+        ByName::Never => false,
+        ByName::AtOnce => may(kind.edit_permission()),
+        ByName::WithReferrer => true,
+    };
     let exact = move || {
         let typed = q.get().trim().to_lowercase();
         typed.is_empty() || !settled.get() || results.with(|r| r.as_ref().is_none_or(|r| r.iter().any(|(_, n)| n.to_lowercase() == typed)))
@@ -104,8 +109,7 @@ pub fn Picker(
         let name = q.get_untracked().trim().to_owned();
         let id = Uuid::now_v7();
         let words = name.clone();
-        if kind == EntityKind::Tag {
-            // A tag is made by the record that carries it first.
+        if by_name == ByName::WithReferrer {
             return on_choose.run(Some((id, words)));
         }
         queue.send(RecordCommand::Create { kind, id, set: fields_of(kind, &name) }, None, move |result| match result {

@@ -1,117 +1,11 @@
 //! Server functions that serve every kind of record.
 
-use crate::{AppError, notes::NoteView};
-use domain::{
-    EntityKind, FieldError, FieldMap, Record, StageId,
-    contacts::ContactRow,
-    deals::{DealCard, OpenSum, StageChange},
-    events::Event,
-    pipelines::Pipeline,
-};
+use crate::AppError;
+use domain::{EntityKind, FieldError, FieldMap, RecordId};
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// A record with all that its page shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RecordView {
-    pub record: Record,
-    pub events: Vec<Event>,
-    pub deals: Vec<DealCard>,
-    /// Sum of the open ones where there are more than `deals` holds.
-    #[serde(default)]
-    pub open_sum: Option<OpenSum>,
-    pub people: Vec<ContactRow>,
-    pub history: Vec<StageChange>,
-    pub pipeline: Option<Pipeline>,
-    /// Names of the stages that the deals stand in.
-    pub stages: BTreeMap<StageId, String>,
-    /// The latest interactions about the record, newest first.
-    pub interactions: Vec<Record>,
-    /// Its open tasks, most pressing first.
-    pub tasks: Vec<Record>,
-    /// Notes about it, pinned ones first.
-    pub notes: Vec<NoteView>,
-    /// Name and colour of its tags.
-    pub tags: Vec<(String, String)>,
-    pub now: chrono::DateTime<chrono::Utc>,
-}
-
-#[server(prefix = "/fn", endpoint = "records/view", client = crate::sync::Kept)]
-pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppError> {
-    use crate::{Answer, context};
-    async {
-        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
-        let record = store::get_record(&mut tx, kind, id).await?;
-        let events = store::timeline(&mut tx, kind, id).await?;
-        let (mut deals, mut people, mut history, mut pipeline) = (Vec::new(), Vec::new(), Vec::new(), None);
-        let mut pipelines = Vec::new();
-        if kind.has_activities() {
-            pipelines = store::list_pipelines(&mut tx).await?;
-        }
-        match kind {
-            EntityKind::Company => {
-                deals = store::deals_of(&mut tx, Some(id.into()), None).await?;
-                people = store::list_contacts(&mut tx, &domain::lists::ListFilter { company: Some(id.into()), ..Default::default() }, None, 50)
-                    .await?
-                    .items;
-            }
-            EntityKind::Contact => deals = store::deals_of(&mut tx, None, Some(id.into())).await?,
-            EntityKind::Deal => {
-                history = store::stage_history(&mut tx, id.into()).await?;
-                let wanted = record.text("pipelineId");
-                pipeline = pipelines.iter().find(|p| p.id.to_string() == wanted).cloned();
-            }
-            _ => {}
-        }
-        let (mut interactions, mut tasks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-        if let Some(about) = linked_to(kind, id) {
-            let linked = store::linked_records(&mut tx, &about).await?;
-            (interactions, tasks) = (linked.interactions, linked.tasks);
-            notes = crate::notes::note_views(&mut tx, linked.notes).await?;
-        }
-        let open_sum = match (kind, deals.len() >= store::DEALS_OF) {
-            (EntityKind::Company, true) => Some(store::open_sum(&mut tx, Some(id.into()), None).await?),
-            (EntityKind::Contact, true) => Some(store::open_sum(&mut tx, None, Some(id.into())).await?),
-            _ => None,
-        };
-        let tags = match kind.field("tags") {
-            Some(_) => store::tags_of(&mut tx, kind, id).await?,
-            None => Vec::new(),
-        };
-        let stages = pipelines.into_iter().flat_map(|p| p.stages).map(|s| (s.id, s.name)).collect();
-        Ok::<_, AppError>(RecordView {
-            record,
-            events,
-            deals,
-            open_sum,
-            people,
-            history,
-            pipeline,
-            stages,
-            interactions,
-            tasks,
-            notes,
-            tags,
-            now: chrono::Utc::now(),
-        })
-    }
-    .await
-    .answer()
-}
-
-/// What hangs on a record of the kinds that interactions and tasks are about.
-#[cfg(feature = "ssr")]
-fn linked_to(kind: EntityKind, id: Uuid) -> Option<store::Linked> {
-    let none = store::Linked::default();
-    match kind {
-        EntityKind::Contact => Some(store::Linked { contact: Some(id.into()), ..none }),
-        EntityKind::Company => Some(store::Linked { company: Some(id.into()), ..none }),
-        EntityKind::Deal => Some(store::Linked { deal: Some(id.into()), ..none }),
-        _ => None,
-    }
-}
 
 /// What a record is called.
 #[server(prefix = "/fn", endpoint = "records/name", client = crate::sync::Kept)]
@@ -123,6 +17,16 @@ pub async fn record_name(kind: EntityKind, id: Uuid) -> Result<String, AppError>
     }
     .await
     .answer()
+}
+
+/// The same by a typed id.
+pub async fn name_of<I: RecordId>(id: I) -> Result<String, AppError> {
+    record_name(I::KIND, id.into()).await
+}
+
+/// Records of the kind of a typed id whose names contain `q`; none while the server is away.
+pub async fn named<I: RecordId>(q: String) -> Vec<(Uuid, String)> {
+    record_options(I::KIND, q).await.unwrap_or_default()
 }
 
 #[server(prefix = "/fn", endpoint = "records/options", client = crate::sync::Kept)]
@@ -204,7 +108,7 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
             form.base_version = Some(record.version);
             for spec in kind.fields() {
                 let text = record.label(spec.key).map_or_else(|| record.text(spec.key), str::to_owned);
-                let raw = if spec.kind == FieldKind::Ref(EntityKind::Company) { text } else { record.text(spec.key) };
+                let raw = if spec.kind.is_typed_by_name() { text } else { record.text(spec.key) };
                 form.values.insert(spec.key.into(), raw.into());
             }
         }
@@ -215,23 +119,13 @@ pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext
         }
         for spec in kind.fields() {
             let mut choices: Vec<(String, String)> = match spec.kind {
-                FieldKind::Ref(EntityKind::Stage) => {
-                    let pipelines = store::list_pipelines(&mut tx).await?;
-                    let many = pipelines.len() > 1;
-                    pipelines
-                        .iter()
-                        .flat_map(|p| {
-                            p.stages.iter().map(move |s| (s.id.to_string(), if many { format!("{}: {}", p.name, s.name) } else { s.name.clone() }))
-                        })
-                        .collect()
-                }
                 // A name, not an id: found among the suggestions, or new.
-                FieldKind::Ref(EntityKind::Company) => {
-                    let names = store::options(&mut tx, EntityKind::Company, "", 200).await?;
+                FieldKind::Ref(target) if spec.kind.is_typed_by_name() => {
+                    let names = store::options(&mut tx, target, "", 200).await?;
                     form.suggestions.insert(spec.key.into(), names.into_iter().map(|(_, n)| n).collect());
                     continue;
                 }
-                FieldKind::Ref(target) => store::options(&mut tx, target, "", 200).await?.into_iter().map(|(i, n)| (i.to_string(), n)).collect(),
+                FieldKind::Ref(target) => store::choices(&mut tx, target).await?.into_iter().map(|(i, n)| (i.to_string(), n)).collect(),
                 _ => continue,
             };
             // The value that the record has is always among them, so that saving the form does not change it.
@@ -311,8 +205,8 @@ fn suggestions_to_codes(kind: EntityKind, set: &mut FieldMap) {
 
 /// A company may be typed by its name: the store finds it, or makes it with the record (SPEC C-03).
 pub fn names_of_companies(kind: EntityKind, mut set: FieldMap) -> FieldMap {
-    use domain::{FieldKind, open::by_name};
-    for spec in kind.fields().iter().filter(|s| s.kind == FieldKind::Ref(EntityKind::Company)) {
+    use domain::open::by_name;
+    for spec in kind.fields().iter().filter(|s| s.kind.is_typed_by_name()) {
         let Some(text) = set.get(spec.key).and_then(|v| v.as_str()).map(str::trim) else { continue };
         if !text.is_empty() && Uuid::parse_str(text).is_err() {
             let named = by_name(text);

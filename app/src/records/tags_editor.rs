@@ -10,6 +10,8 @@ use uuid::Uuid;
 #[component]
 pub fn TagsEditor(
     spec: &'static FieldSpec,
+    /// The kind of the tags.
+    kind: EntityKind,
     record: Memo<Record>,
     editing: RwSignal<bool>,
     save: Callback<(Value, Option<(Uuid, String)>)>,
@@ -33,7 +35,7 @@ pub fn TagsEditor(
     view! {
         <div class="row">{chips}</div>
         <Picker
-            kind=EntityKind::Tag
+            kind=kind
             id="pick-tags"
             label=spec.label
             none=false

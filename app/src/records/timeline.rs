@@ -113,7 +113,7 @@ pub fn EventLine(
     let subject = Subject::of_event(&event.verb, event.kind, event.entity_id);
     let href = match subject {
         Subject::Import(import) => Some(format!("{}/{import}", paths::IMPORT)),
-        Subject::Record(kind, id) if event.verb != "deleted" && kind.spec().page => Some(paths::record(kind, id)),
+        Subject::Record(kind, id) if event.verb != "deleted" && kind.spec().has_page => Some(paths::record(kind, id)),
         _ => None,
     };
     let href = href.filter(|_| linked && !event.hidden);

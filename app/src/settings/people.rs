@@ -78,7 +78,7 @@ fn Shown(view: PeopleView) -> impl IntoView {
                 <li class="person">
                     <Avatar name=p.name.clone()/>
                     <div class="person__text">
-                        <A href=paths::record(MemberId::KIND, p.id.0)>{name}{p.is_me.then(|| t(" (you)"))}</A>
+                        <A href=paths::page_of(p.id)>{name}{p.is_me.then(|| t(" (you)"))}</A>
                         <span class="muted">{p.email.clone()}</span>
                     </div>
                     {if changeable {
@@ -187,7 +187,7 @@ fn Open(invitations: Vec<Invitation>) -> impl IntoView {
 fn Others(title: &'static str, people: Vec<Person>) -> impl IntoView {
     (!people.is_empty()).then(|| {
         let rows = people.into_iter().map(|p| {
-            view! { <li><A href=paths::record(MemberId::KIND, p.id.0)>{p.name}</A><span class="muted">{p.office}</span></li> }
+            view! { <li><A href=paths::page_of(p.id)>{p.name}</A><span class="muted">{p.office}</span></li> }
         });
         view! {
             <section class="card" aria-label=title>

@@ -7,7 +7,7 @@ use crate::{
     sync::Queue,
 };
 use domain::{
-    EntityKind, PipelineCommand, PipelineId, StageId, paths,
+    PipelineCommand, PipelineId, RecordId, StageId, paths,
     pipelines::{Pipeline, Stage},
 };
 use leptos::prelude::*;
@@ -22,10 +22,10 @@ pub fn found(pipelines: Vec<Pipeline>, fits: impl Fn(&str) -> bool) -> Vec<Hit> 
     let mut hits = Vec::new();
     for p in pipelines {
         if fits(&p.name) {
-            hits.push((paths::record(EntityKind::Pipeline, p.id.0), p.name.clone(), t("Pipeline").to_owned()));
+            hits.push((paths::page_of(p.id), p.name.clone(), t("Pipeline").to_owned()));
         }
         for s in p.stages.into_iter().filter(|s| fits(&s.name)) {
-            hits.push((paths::record(EntityKind::Stage, s.id.0), s.name, tf("Stage of {pipeline}", &[("pipeline", &p.name)])));
+            hits.push((paths::page_of(s.id), s.name, tf("Stage of {pipeline}", &[("pipeline", &p.name)])));
         }
     }
     hits
@@ -41,7 +41,7 @@ pub fn PipelinesSection(view: RwSignal<SettingsView>, reading: Reading, leaving:
     let leave = Callback::new(move |stage| leaving.set(Some(stage)));
     view! {
         <section class="card" id="pipelines">
-            <Head kind=EntityKind::Pipeline words=t("Pipelines")/>
+            <Head kind=PipelineId::KIND words=t("Pipelines")/>
             {move || {
                 let all = pipelines.get().into_iter();
                 all.map(|(id, name)| view! { <PipelineStages id=id name=name read=stages(id) deals=deals reading=reading leaving=leave/> }).collect_view()
@@ -63,7 +63,7 @@ pub fn PipelineStages(
     /// Asks for a stage's deletion.
     leaving: Callback<Leaving>,
 ) -> impl IntoView {
-    let editable = may(EntityKind::Stage.edit_permission());
+    let editable = may(StageId::KIND.edit_permission());
     let order = Order::new(id, read, reading);
     let said = RwSignal::new(String::new());
     let node = NodeRef::<leptos::html::Div>::new();
@@ -83,7 +83,7 @@ pub fn PipelineStages(
         order.stages.get().into_iter().map(|s| (standing(s.id), s)).collect::<Vec<_>>()
     };
     view! {
-        <h3><A href=paths::record(EntityKind::Pipeline, id.0)>{name}</A></h3>
+        <h3><A href=paths::page_of(id)>{name}</A></h3>
         {editable.then(|| view! { <p class="visually-hidden" id=help.clone()>{t("Press Space to lift the stage, arrow keys to move it, Space to drop it, Escape to cancel.")}</p> })}
         <div class="stages" node_ref=node data-ready="">
             <div data-column=id.to_string() data-title=title>
@@ -95,7 +95,7 @@ pub fn PipelineStages(
             </div>
         </div>
         <div class="visually-hidden" role="status" aria-live="polite">{move || said.get()}</div>
-        {editable.then(|| view! { <A href=format!("{}?pipelineId={id}", paths::create(EntityKind::Stage)) attr:class="button button--quiet">{t("Add a stage")}</A> })}
+        {editable.then(|| view! { <A href=format!("{}?pipelineId={id}", paths::create(StageId::KIND)) attr:class="button button--quiet">{t("Add a stage")}</A> })}
     }
 }
 
@@ -193,7 +193,7 @@ fn StageRow(
     view! {
         <li data-card=id.to_string() data-title=title.clone() class="stages__row" class:stages__row--movable=editable aria-roledescription=editable.then(|| t("movable stage"))>
             {editable.then(|| view! { <ui::Icon name="grip"/> })}
-            <A href=paths::record(EntityKind::Stage, id.0)>{name}</A>
+            <A href=paths::page_of(id)>{name}</A>
             <span class="muted">{about}</span>
             {editable.then(|| view! {
                 <Menu id=format!("stage-menu-{id}") label=tf("Move or delete {title}", &[("title", &title)])>

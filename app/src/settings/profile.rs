@@ -10,7 +10,7 @@ use crate::{
     records::KeptForm,
     session::use_session,
 };
-use domain::{MemberId, WorkspaceId, paths, people::SessionLine};
+use domain::{WorkspaceId, paths, people::SessionLine};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
         <section class="card" aria-label=t("You")>
             <h2>{session.user.clone()}</h2>
             <p class="muted">{session.email.clone()}</p>
-            <p><A href=paths::record(MemberId::KIND, session.member.0)>{t("Name, office and time zone in this workspace")}</A></p>
+            <p><A href=paths::page_of(session.member)>{t("Name, office and time zone in this workspace")}</A></p>
         </section>
         {many.then(|| view! {
             <section class="card" aria-label=t("Workspaces")>

@@ -11,8 +11,9 @@ use crate::{
     AppError,
     i18n::{t, tf},
 };
-use domain::{CommandId, EntityKind, interactions};
+use domain::{CommandId, EntityKind};
 use leptos::prelude::*;
+use serde_json::Value;
 use uuid::Uuid;
 
 impl Queue {
@@ -31,22 +32,14 @@ impl Queue {
         all
     }
 
-    /// Queued creations linked to `record`, newest first: kind, label, text.
-    pub fn waiting_about(self, record: Uuid) -> Vec<(EntityKind, &'static str, String)> {
+    /// Queued creations of activities linked to `record`, newest first: kind and fields.
+    pub fn waiting_about(self, record: Uuid) -> Vec<(EntityKind, Value)> {
         let record = record.to_string();
         let of = |w: Waiting| {
             let What::Send(command) = &w.job.what else { return None };
             let (kind, set) = (command["kind"].as_str().and_then(EntityKind::from_noun)?, &command["set"]);
             let about = ["contactId", "companyId", "dealId"].iter().any(|key| set[*key] == record.as_str());
-            let text = |key: &str| set[key].as_str().unwrap_or_default();
-            let words = match kind {
-                EntityKind::Interaction => interactions::type_words(text("type")),
-                EntityKind::Note => "Note",
-                EntityKind::Task => "Task",
-                _ => return None,
-            };
-            let text = ["title", "description", "body", "subject"].iter().map(|key| text(key)).find(|x| !x.is_empty()).unwrap_or_default();
-            (about && command["do"] == "create").then(|| (kind, words, text.to_owned()))
+            (about && kind.is_activity() && command["do"] == "create").then(|| (kind, set.clone()))
         };
         self.all_waiting().into_iter().rev().filter_map(of).collect()
     }

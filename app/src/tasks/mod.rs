@@ -2,11 +2,13 @@
 
 mod board;
 mod line;
+mod of_record;
 pub mod places;
 mod strip;
 mod view;
 
 pub use line::{AddTask, TaskLine};
+pub use of_record::TasksOf;
 
 use crate::{
     AppError,
@@ -37,14 +39,6 @@ pub struct Asked {
     after: Option<String>,
 }
 
-impl Asked {
-    /// One's own open tasks, as a list or a board: the page as it is first opened.
-    #[cfg(feature = "ssr")]
-    pub fn mine(board: bool) -> Self {
-        Self { board, ..Self::default() }
-    }
-}
-
 #[server(prefix = "/fn", endpoint = "tasks/list", client = crate::sync::Kept, input = leptos::server_fn::codec::Json)]
 pub async fn list_tasks(asked: Asked) -> Result<TasksView, AppError> {
     use crate::{Answer, context};
@@ -62,6 +56,17 @@ pub async fn list_tasks(asked: Asked) -> Result<TasksView, AppError> {
     }
     .await
     .answer()
+}
+
+/// One's own open tasks, as a list and as a board, and the form.
+#[cfg(feature = "ssr")]
+pub async fn prefetch(set: &mut crate::prefetched::Prefetched) -> Result<(), AppError> {
+    for board in [false, true] {
+        let asked = Asked { board, ..Asked::default() };
+        let tasks = list_tasks(asked.clone()).await?;
+        set.add_json(&ListTasks { asked }, &tasks);
+    }
+    set.add_form(EntityKind::Task).await
 }
 
 pub struct TasksPage;

@@ -8,7 +8,9 @@ mod row;
 mod weights;
 
 use crate::{
-    AppError, format,
+    AppError,
+    contacts::AddContact,
+    format,
     i18n::{t, tf},
     imports::SampleButton,
     latest::{latest, suspended},
@@ -18,7 +20,7 @@ use crate::{
     tasks::AddTask,
 };
 use domain::{
-    EntityKind, Permission, paths,
+    Permission, paths,
     today::{Rule, Today, TodayItem},
 };
 use first_steps::FirstSteps;
@@ -53,6 +55,15 @@ pub async fn read_suggested() -> Result<Vec<TodayItem>, AppError> {
     }
     .await
     .answer()
+}
+
+/// The page, and the records on it.
+#[cfg(feature = "ssr")]
+pub async fn prefetch(set: &mut crate::prefetched::Prefetched) -> Result<(), AppError> {
+    let today = read_today().await?;
+    set.want(today.queue.iter().chain(&today.suggested).map(|row| (row.kind, row.id)));
+    set.add::<ReadToday>("", &today);
+    Ok(())
 }
 
 pub struct TodayPage;
@@ -116,11 +127,11 @@ fn TodayView() -> impl IntoView {
                             // What was answered here waits for the network, perhaps since before this page was opened.
                             let day = today.day;
                             let open = |i: &TodayItem| queue.pool.set_since(i.id, i.version).is_some_and(|set| !i.answered_by(&set, day));
-                            let read = (today.queue.iter().filter(|i| i.kind == EntityKind::Task).count(), today.no_next_step.len());
+                            let read = (today.queue.iter().filter(|i| i.rule.is_task()).count(), today.no_next_step.len());
                             for rows in [&mut today.queue, &mut today.suggested, &mut today.no_next_step] {
                                 rows.retain(open);
                             }
-                            let left = (today.queue.iter().filter(|i| i.kind == EntityKind::Task).count(), today.no_next_step.len());
+                            let left = (today.queue.iter().filter(|i| i.rule.is_task()).count(), today.no_next_step.len());
                             today.open_tasks -= (read.0 - left.0) as i64;
                             today.no_next_step_count -= (read.1 - left.1) as i64;
                             view! { <Shown today=today gone=gone again=again/> }.into_any()
@@ -169,7 +180,7 @@ fn Shown(today: Today, gone: Gone, again: RwSignal<u32>) -> impl IntoView {
                 <FirstSteps steps=today.first_steps.clone() reload=reload/>
                 {quiet.then(|| view! {
                     <EmptyState text=t("Nobody is waiting. Add the people you work with, and Today tells you who to call.")>
-                        <A href=paths::create(EntityKind::Contact) attr:class="button button--primary">{t("Add a contact")}</A>
+                        <AddContact/>
                         <A href=paths::IMPORT attr:class="button">{t("Import")}</A>
                         <SampleButton on_change=reload/>
                     </EmptyState>

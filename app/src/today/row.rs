@@ -11,7 +11,7 @@ use crate::{
 };
 use chrono::{Days, NaiveDate};
 use domain::{
-    EntityKind, FieldMap, Language, Permission, RecordCommand, TodayCommand, paths,
+    FieldMap, Language, Permission, RecordCommand, TodayCommand, paths,
     today::{NEVER, Rule, TodayItem},
 };
 use leptos::prelude::*;
@@ -21,12 +21,11 @@ use ui::{Avatar, Icon, Menu, MenuItem};
 
 /// The edit that makes a row done, for those that are done by an edit.
 fn done_by(item: &TodayItem) -> Option<FieldMap> {
-    let set = match (item.rule, item.kind) {
-        (Rule::TaskOverdue | Rule::TaskDue, _) => json!({"completedAt": domain::fields::instant(chrono::Utc::now())}),
-        (Rule::Planned, _) => json!({"status": "done", "date": domain::fields::instant(chrono::Utc::now())}),
-        (Rule::FollowUp, EntityKind::Interaction) => json!({"followUpRequired": false}),
-        (Rule::FollowUp, _) => json!({"nextFollowUp": null}),
-        (Rule::DealNextStep, _) => json!({"nextAction": null, "nextActionDate": null}),
+    let set = match item.rule {
+        Rule::TaskOverdue | Rule::TaskDue => json!({"completedAt": domain::fields::instant(chrono::Utc::now())}),
+        Rule::Planned => json!({"status": "done", "date": domain::fields::instant(chrono::Utc::now())}),
+        Rule::FollowUp => return Some(item.followed_up()),
+        Rule::DealNextStep => json!({"nextAction": null, "nextActionDate": null}),
         _ => return None,
     };
     match set {
@@ -114,26 +113,25 @@ pub fn TodayRow(item: TodayItem, day: NaiveDate, gone: Gone, reload: Callback<()
         send(Job::send(&TodayCommand::Snooze { kind, id, until: Some(until) }, None), words);
     };
     let contact = item.contact_id.zip(item.contact.clone());
-    let about = StoredValue::new(About { contact: contact.clone(), deal: (kind == EntityKind::Deal).then_some(id), ..Default::default() });
+    let about = StoredValue::new(About { contact: contact.clone(), deal: item.rule.is_deal().then_some(id), ..Default::default() });
+    let follow_up = StoredValue::new(item.followed_up());
     let logged = Callback::new(move |()| {
         logging.try_set(false);
         // Having been in touch answers the row; a follow-up that was asked for is done with it.
         match key.0 {
             Rule::FollowUp => {
-                let set = if kind == EntityKind::Interaction { json!({"followUpRequired": false}) } else { json!({"nextFollowUp": null}) };
-                if let Value::Object(set) = set {
-                    leave();
-                    queue.send(RecordCommand::Edit { kind, id, set }, Some(version), move |result| {
-                        match result {
-                            Ok(outcome) => queue.toast(t("The follow-up is done."), outcome.event),
-                            Err(e) => {
-                                come_back();
-                                queue.fail(&e);
-                            }
+                leave();
+                let set = follow_up.get_value();
+                queue.send(RecordCommand::Edit { kind, id, set }, Some(version), move |result| {
+                    match result {
+                        Ok(outcome) => queue.toast(t("The follow-up is done."), outcome.event),
+                        Err(e) => {
+                            come_back();
+                            queue.fail(&e);
                         }
-                        reload.try_run(());
-                    });
-                }
+                    }
+                    reload.try_run(());
+                });
             }
             _ => {
                 leave();
@@ -193,7 +191,7 @@ fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Job, String, String
             crate::hydration::when_hydrated(move || input.set_value(&words));
         }
     });
-    let (id, version, title) = (item.id, item.version, StoredValue::new(item.title.clone()));
+    let (kind, id, version, title) = (item.kind, item.id, item.version, StoredValue::new(item.title.clone()));
     let submit = move |ev: leptos::ev::SubmitEvent| {
         ev.prevent_default();
         let Some(form) = node.get_untracked() else { return };
@@ -208,7 +206,7 @@ fn NextStep(item: TodayItem, day: NaiveDate, send: Callback<(Job, String, String
         set.insert("nextActionDate".into(), if on.is_empty() { Value::Null } else { on.into() });
         let words = title.with_value(|n| tf("Next step for {title} is set.", &[("title", n)]));
         // What was typed is kept until it is saved.
-        send.run((Job::send(&RecordCommand::Edit { kind: EntityKind::Deal, id, set }, Some(version)), words, draft.key()));
+        send.run((Job::send(&RecordCommand::Edit { kind, id, set }, Some(version)), words, draft.key()));
     };
     let next_week = day.checked_add_days(Days::new(7)).unwrap_or(day).to_string();
     let label = tf("Next step for {title}", &[("title", &item.title)]);

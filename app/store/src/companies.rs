@@ -1,16 +1,19 @@
-//! The company list.
+//! The company list, and the page of a company.
 
 use crate::{
-    StoreError, TenantTx,
+    StoreError, TenantTx, contacts, deals,
     errors::page_mark,
     groups,
     orders::{Order, Sorts},
     records::hook::Hooks,
+    records::page::{self, RecordPage},
     tags::tagging,
 };
 use domain::{
     CompanyId, Cursor, EntityKind, Page,
     companies::{CompanyRow, size_of},
+    contacts::ContactRow,
+    deals::RelatedDeals,
     fields::{Assignment, FieldValue},
     lists::ListFilter,
 };
@@ -30,6 +33,25 @@ impl Hooks for Companies {
         }
         Ok(())
     }
+}
+
+/// Most people shown with a company.
+const PEOPLE_OF: i64 = 50;
+
+/// What the page of a company shows.
+#[derive(Debug)]
+pub struct CompanyPage {
+    pub page: RecordPage,
+    pub deals: RelatedDeals,
+    pub people: Vec<ContactRow>,
+}
+
+pub async fn page(tx: &mut TenantTx, id: CompanyId) -> Result<CompanyPage, StoreError> {
+    let page = page::read(tx, EntityKind::Company, id.0).await?;
+    let deals = deals::related(tx, Some(id), None).await?;
+    let of = ListFilter { company: Some(id), ..Default::default() };
+    let people = contacts::list(tx, &of, None, PEOPLE_OF).await?.items;
+    Ok(CompanyPage { page, deals, people })
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,15 +1,29 @@
-//! The people list.
+//! The people list, and the page of a contact.
 
 use crate::{
-    StoreError, TenantTx,
+    StoreError, TenantTx, deals,
     errors::page_mark,
     groups,
     orders::{Order, Sorts},
+    records::page::{self, RecordPage},
     tags::tagging,
 };
 use chrono::{DateTime, Utc};
-use domain::{CompanyId, ContactId, Cursor, EntityKind, Page, contacts::ContactRow, lists::ListFilter};
+use domain::{CompanyId, ContactId, Cursor, EntityKind, Page, contacts::ContactRow, deals::RelatedDeals, lists::ListFilter};
 use sqlx::{Postgres, QueryBuilder};
+
+/// What the page of a contact shows.
+#[derive(Debug)]
+pub struct ContactPage {
+    pub page: RecordPage,
+    pub deals: RelatedDeals,
+}
+
+pub async fn page(tx: &mut TenantTx, id: ContactId) -> Result<ContactPage, StoreError> {
+    let page = page::read(tx, EntityKind::Contact, id.0).await?;
+    let deals = deals::related(tx, None, Some(id)).await?;
+    Ok(ContactPage { page, deals })
+}
 
 #[derive(sqlx::FromRow)]
 struct Row {

@@ -60,10 +60,10 @@ pub use backup::{
     take_over,
 };
 pub use branding::LOGO_BYTES;
-pub use companies::list as list_companies;
-pub use contacts::list as list_contacts;
+pub use companies::{CompanyPage, list as list_companies, page as company_page};
+pub use contacts::{ContactPage, list as list_contacts, page as contact_page};
 pub use database::{Database, TenantTx, ensure_database, in_time};
-pub use deals::{COLUMN_CARDS, DEALS_OF, board, cards, column, deals_of, list as list_deals, open_sum, stage_history};
+pub use deals::{COLUMN_CARDS, DealPage, board, cards, column, deals_of, list as list_deals, open_sum, page as deal_page, stage_history};
 pub use errors::{Away, Conflict, ConflictField, StoreError};
 pub use events::{feed, timeline};
 pub use groups::read as deal_groups;
@@ -84,8 +84,9 @@ pub use notifications::{list as list_notifications, unread as unread_notificatio
 pub use pipelines::list as list_pipelines;
 pub use pipelines::stages::counts as deals_by_stage;
 pub use pushes::{Push, Subscription};
+pub use records::page::{RecordPage, read as record_page};
 pub use records::purge::Purged;
-pub use records::reads::{get as get_record, options, simple_list};
+pub use records::reads::{choices, get as get_record, options, simple_list};
 pub use reports::analytics::{analytics, sales};
 pub use reports::dashboard::{dashboard, sales_board};
 pub use reports::forecast::read as forecast;

@@ -2,7 +2,7 @@
 
 use crate::{StoreError, TenantTx, errors::page_mark, records::reads};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{CompanyId, ContactId, Cursor, DealId, EntityKind, MemberId, Page, Record, WorkspaceId};
+use domain::{CompanyId, ContactId, Cursor, DealId, EntityKind, FieldKind, MemberId, Page, Record, WorkspaceId};
 use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder, types::Json};
 use std::collections::BTreeMap;
@@ -25,6 +25,8 @@ pub struct Linked {
 struct Part<'a> {
     kind: EntityKind,
     filter: &'a Linked,
+    /// The record referred to, whatever its kind.
+    about: Option<(EntityKind, Uuid)>,
     after: Option<&'a Cursor>,
     limit: i64,
 }
@@ -51,7 +53,7 @@ impl Part<'_> {
     }
 
     fn push_conditions(&self, query: &mut QueryBuilder<Postgres>) {
-        let Self { kind, filter, .. } = self;
+        let Self { kind, filter, about, .. } = self;
         for (column, id) in [
             ("contact_id", filter.contact.map(|c| c.0)),
             ("company_id", filter.company.map(|c| c.0)),
@@ -61,6 +63,11 @@ impl Part<'_> {
             if let Some(id) = id {
                 query.push(format!(" and t.{column} = ")).push_bind(id);
             }
+        }
+        if let Some((target, id)) = *about
+            && let Some(link) = kind.fields().iter().find(|f| f.kind == FieldKind::Ref(target))
+        {
+            query.push(format!(" and t.{} = ", link.column)).push_bind(id);
         }
         if let (EntityKind::Task, Some(due)) = (kind, filter.due) {
             query.push(" and t.due_date = ").push_bind(due);
@@ -116,7 +123,7 @@ async fn read(tx: &mut TenantTx, parts: &[Part<'_>]) -> Result<Vec<Row>, StoreEr
 
 /// Interactions, tasks or notes as whole records.
 pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: Option<&Cursor>, limit: i64) -> Result<Page<Record>, StoreError> {
-    let rows = read(tx, &[Part { kind, filter, after, limit: limit + 1 }]).await?;
+    let rows = read(tx, &[Part { kind, filter, about: None, after, limit: limit + 1 }]).await?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.10.clone(), id: r.1 });
     Ok(Page { items: page.items.into_iter().map(|r| r.record(kind)).collect(), next: page.next })
 }
@@ -133,12 +140,15 @@ pub struct LinkedRecords {
 }
 
 /// Reads the linked records of a record page with one statement.
-pub async fn around(tx: &mut TenantTx, about: &Linked) -> Result<LinkedRecords, StoreError> {
+pub async fn around(tx: &mut TenantTx, about: EntityKind, id: Uuid) -> Result<LinkedRecords, StoreError> {
     let note = EntityKind::Note;
     let wanted = [(EntityKind::Interaction, None, 50), (EntityKind::Task, Some(false), 20), (note, Some(true), 50), (note, Some(false), 50)];
-    let filters = wanted.map(|(_, done, _)| Linked { done, ..about.clone() });
-    let parts: Vec<Part<'_>> =
-        wanted.iter().zip(&filters).map(|((kind, _, limit), filter)| Part { kind: *kind, filter, after: None, limit: *limit }).collect();
+    let filters = wanted.map(|(_, done, _)| Linked { done, ..Linked::default() });
+    let parts: Vec<Part<'_>> = wanted
+        .iter()
+        .zip(&filters)
+        .map(|((kind, _, limit), filter)| Part { kind: *kind, filter, about: Some((about, id)), after: None, limit: *limit })
+        .collect();
     let mut found = LinkedRecords::default();
     for row in read(tx, &parts).await? {
         let number = row.0 as usize;

@@ -61,6 +61,16 @@ impl FieldKind {
         }
     }
 
+    /// The kind of record that an editor offers to choose from: that of references, and tags.
+    pub fn picked(&self) -> Option<EntityKind> {
+        if *self == Self::Tags { Some(EntityKind::Tag) } else { self.target() }
+    }
+
+    /// Whether forms take the name of the record referred to.
+    pub fn is_typed_by_name(&self) -> bool {
+        matches!(self, Self::Ref(target) if target.spec().typed_by_name)
+    }
+
     /// Label of a code among the choices or suggestions; `None` for free text.
     pub fn words(&self, code: &str) -> Option<&'static str> {
         match self {

@@ -12,11 +12,13 @@ use crate::{
     door::change::Change,
     errors::page_mark,
     groups, pipelines,
+    records::page::{self, RecordPage},
 };
 use chrono::{DateTime, Utc};
 use domain::{
     CompanyId, ContactId, Cursor, DealCommand, DealId, DealInternal, EntityKind, Page, StageId,
-    deals::{Board, Column, DealCard, DealFilter, OpenSum, StageChange},
+    deals::{Board, Column, DealCard, DealFilter, OpenSum, RelatedDeals, StageChange},
+    pipelines::Pipeline,
 };
 use sqlx::{Postgres, QueryBuilder};
 
@@ -104,7 +106,7 @@ pub async fn cards(tx: &mut TenantTx, ids: &[DealId]) -> Result<Vec<DealCard>, S
 }
 
 /// Most deals shown with a company or a person.
-pub const DEALS_OF: usize = 50;
+const DEALS_OF: usize = 50;
 
 /// Open and closed deals of a company, or of a contact: newest first.
 pub async fn deals_of(tx: &mut TenantTx, company: Option<CompanyId>, contact: Option<ContactId>) -> Result<Vec<DealCard>, StoreError> {
@@ -136,6 +138,32 @@ pub async fn open_sum(tx: &mut TenantTx, company: Option<CompanyId>, contact: Op
     .fetch_one(tx.conn())
     .await?;
     Ok(OpenSum { value_minor, other_currencies })
+}
+
+/// What the page of a company, or of a contact, shows of its deals.
+pub(crate) async fn related(tx: &mut TenantTx, company: Option<CompanyId>, contact: Option<ContactId>) -> Result<RelatedDeals, StoreError> {
+    let stages = pipelines::list(tx).await?.into_iter().flat_map(|p| p.stages).map(|s| (s.id, s.name)).collect();
+    let deals = deals_of(tx, company, contact).await?;
+    let open_sum = if deals.len() >= DEALS_OF { Some(open_sum(tx, company, contact).await?) } else { None };
+    Ok(RelatedDeals { deals, open_sum, stages })
+}
+
+/// What the page of a deal shows.
+#[derive(Debug)]
+pub struct DealPage {
+    pub page: RecordPage,
+    /// How it came to its stage, oldest first.
+    pub history: Vec<StageChange>,
+    /// The pipeline it is in, unless that was deleted.
+    pub pipeline: Option<Pipeline>,
+}
+
+pub async fn page(tx: &mut TenantTx, id: DealId) -> Result<DealPage, StoreError> {
+    let page = page::read(tx, EntityKind::Deal, id.0).await?;
+    let history = stage_history(tx, id).await?;
+    let wanted = page.record.text("pipelineId");
+    let pipeline = pipelines::list(tx).await?.into_iter().find(|p| p.id.to_string() == wanted);
+    Ok(DealPage { page, history, pipeline })
 }
 
 /// Sort orders of the deal list: name in the URL, expression, type to read the cursor back, direction.

@@ -9,6 +9,7 @@ pub(crate) mod field_checks;
 pub(crate) mod hook;
 pub(crate) mod hooks;
 pub(crate) mod in_use;
+pub(crate) mod page;
 pub(crate) mod purge;
 pub(crate) mod reads;
 pub(crate) mod references;

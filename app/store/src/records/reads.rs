@@ -144,6 +144,22 @@ pub(crate) async fn names_where(tx: &mut TenantTx, kind: EntityKind, more: &str,
     Ok(sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(q).fetch_all(tx.conn()).await?)
 }
 
+/// Choices of a reference for a form: at most 200, by name. A kind within another comes by position within each of those, and
+/// says which where there are several.
+pub async fn choices(tx: &mut TenantTx, kind: EntityKind) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let container = kind.spec().within.and_then(|key| kind.field(key)).and_then(|f| Some((f.column, f.kind.target()?)));
+    let Some((column, container)) = container else { return options(tx, kind, "", 200).await };
+    let (title, table, containers) = (kind.title_column(), kind.plural(), container.plural());
+    let text = format!(
+        "select t.id, t.{title}, case when (select count(*) > 1 from {containers} where workspace_id = $1 and deleted_at is null) then c.{} end
+         from {containers} c join {table} t on t.workspace_id = c.workspace_id and t.{column} = c.id and t.deleted_at is null
+         where c.workspace_id = $1 and c.deleted_at is null order by c.created_at, c.id, t.position, t.id",
+        container.title_column()
+    );
+    let rows: Vec<(Uuid, String, Option<String>)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).fetch_all(tx.conn()).await?;
+    Ok(rows.into_iter().map(|(id, name, of)| (id, of.map_or_else(|| name.clone(), |of| format!("{of}: {name}")))).collect())
+}
+
 /// All records of a small setup kind, by name.
 pub async fn simple_list(tx: &mut TenantTx, kind: EntityKind) -> Result<Vec<Record>, StoreError> {
     let ids: Vec<Uuid> = names_where(tx, kind, "", "", 200).await?.into_iter().map(|(id, _)| id).collect();

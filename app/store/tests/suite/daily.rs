@@ -362,7 +362,7 @@ async fn the_linked_records_of_a_contact_are_those_the_reader_sees_each_kind_in_
     }
     let seen = async |who: &Actor| {
         let mut tx = t.db.begin_generic(who, domain::Permission::ViewRecords).await.unwrap();
-        let linked = store::linked_records(&mut tx, &Linked { contact: Some(person.into()), ..Default::default() }).await.unwrap();
+        let linked = store::linked_records(&mut tx, EntityKind::Contact, person).await.unwrap();
         let texts = |all: &[domain::Record], key: &str| all.iter().map(|r| r.text(key)).collect::<Vec<_>>().join(", ");
         [texts(&linked.interactions, "subject"), texts(&linked.tasks, "title"), texts(&linked.notes, "body")]
     };

@@ -292,8 +292,7 @@ async fn of_a_record(rig: &mut Rig, contact: Uuid) {
         .await;
     }
     rig.reads("linked records of one contact", |tx| {
-        let filter = Linked { contact: Some(contact.into()), ..Default::default() };
-        Box::pin(async move { drop(store::linked_records(tx, &filter).await.unwrap()) })
+        Box::pin(async move { drop(store::linked_records(tx, EntityKind::Contact, contact).await.unwrap()) })
     })
     .await;
 }
@@ -310,6 +309,8 @@ async fn pages(rig: &mut Rig, contact: Uuid, deal: Uuid) {
         rig.looks_up(&format!("timeline of one {}", kind.noun()), |tx| Box::pin(async move { drop(store::timeline(tx, kind, id).await.unwrap()) }))
             .await;
     }
+    rig.looks_up("page of one contact", |tx| Box::pin(async move { drop(store::contact_page(tx, contact.into()).await.unwrap()) })).await;
+    rig.looks_up("page of one deal", |tx| Box::pin(async move { drop(store::deal_page(tx, deal.into()).await.unwrap()) })).await;
     rig.looks_up("deals of one contact", |tx| Box::pin(async move { drop(store::deals_of(tx, None, Some(contact.into())).await.unwrap()) })).await;
     rig.looks_up("feed", |tx| Box::pin(async { drop(store::feed(tx, &FeedFilter::default(), None, 50).await.unwrap()) })).await;
     rig.looks_up("Today", |tx| Box::pin(async { drop(store::today(tx, Utc::now(), 0).await.unwrap()) })).await;

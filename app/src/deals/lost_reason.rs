@@ -1,4 +1,4 @@
-//! Why a deal was lost, asked in the message that tells of it.
+//! The reason for a lost deal, asked in the toast of the move.
 
 use crate::{i18n::t, sync::Queue};
 use domain::{DealId, EntityKind, RecordCommand, deals::LOST_REASONS};

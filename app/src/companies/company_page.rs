@@ -1,0 +1,69 @@
+//! The page of a company.
+
+use super::server_fns::CompanyView;
+use crate::{
+    deals::DealsOf,
+    i18n::t,
+    interactions::About,
+    page::RecordLink,
+    records::{Details, OpenRecord, RecordHead, RecordPanes, TagChips, TimelinePane, record_page},
+    sync::Queue,
+    tasks::TasksOf,
+};
+use domain::{Record, paths};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use ui::Icon;
+
+pub struct CompanyPage;
+
+lazy_page!(CompanyPage, company_page, records);
+
+impl CompanyPage {
+    fn show() -> AnyView {
+        record_page(page)
+    }
+}
+
+fn page(open: OpenRecord, shown: RwSignal<CompanyView>) -> AnyView {
+    let about = About { company: Some(open.id), ..About::default() };
+    let deals = Signal::derive(move || shown.with(|v| v.deals.clone()));
+    let all = paths::with_query(paths::DEALS, &[("as", "list"), ("company", &open.id.to_string())]);
+    view! {
+        <section class="page record">
+            <RecordHead open=open subtitle=|r: &Record| vec![r.text("industry"), r.text("location")]/>
+            <TagChips open=open list=paths::COMPANIES/>
+            <RecordPanes open=open related=t("People and deals")>
+                <Details open=open/>
+                <TimelinePane open=open about=about/>
+                <div class="stack pane--related">
+                    <TasksOf open=open key="companyId"/>
+                    <section class="card" aria-label=t("Related")>
+                        <PeopleOf record=open.record shown=shown/>
+                        <DealsOf open=open related=deals company=|r: &Record| r.title.clone() all=all/>
+                    </section>
+                </div>
+            </RecordPanes>
+        </section>
+    }
+    .into_any()
+}
+
+/// The people of the company, and the way to add one.
+#[component]
+fn PeopleOf(record: Memo<Record>, shown: RwSignal<CompanyView>) -> impl IntoView {
+    let pool = expect_context::<Queue>().pool;
+    let add = move || paths::with_query("/new/contact", &[("companyId", &record.with(|r| r.title.clone()))]);
+    view! {
+        <div class="card__head"><h2>{t("People")}</h2><A href=add attr:class="icon-button" attr:aria-label=t("Add a person")><Icon name="plus"/></A></div>
+        {move || {
+            pool.track();
+            let people = pool.over(shown.with(|v| v.people.clone()));
+            let none = people.is_empty();
+            view! {
+                <ul class="links">{people.into_iter().map(|p| view! { <li><RecordLink id=p.id text=p.full_name/><span class="muted">{p.job_title}</span></li> }).collect_view()}</ul>
+                {none.then(|| view! { <p class="muted">{t("No people yet.")}</p> })}
+            }
+        }}
+    }
+}

@@ -1,0 +1,50 @@
+//! The page of each kind of record: slices that have one of their own, and the plain one for all others. Parts outside the
+//! page read a record through this, so that they share its entry in the offline cache.
+
+#[cfg(feature = "ssr")]
+use crate::prefetched::Prefetched;
+use crate::{
+    AppError,
+    companies::CompanyView,
+    contacts::ContactView,
+    deals::DealView,
+    records::{PageView, RecordView},
+};
+use domain::EntityKind;
+use uuid::Uuid;
+
+/// Evaluates `$then` with `$view` as the type of what the page of that kind reads. A new page is one type more.
+macro_rules! page_of {
+    ($kind:expr, $view:ident => $then:expr) => {
+        page_of!($kind, $view => $then, ContactView, CompanyView, DealView,)
+    };
+    ($kind:expr, $view:ident => $then:expr,) => {{
+        type $view = RecordView;
+        $then
+    }};
+    ($kind:expr, $view:ident => $then:expr, $own:ty $(, $more:ty)* $(,)?) => {
+        if <$own as PageView>::KIND == Some($kind) {
+            type $view = $own;
+            $then
+        } else {
+            page_of!($kind, $view => $then, $($more),*)
+        }
+    };
+}
+
+/// What the pages of all kinds have in common, of one record.
+pub async fn read_common(kind: EntityKind, id: Uuid) -> Result<RecordView, AppError> {
+    page_of!(kind, View => View::read(kind, id).await.map(|view| view.common().clone()))
+}
+
+/// Reads the page of a record ahead, once.
+#[cfg(feature = "ssr")]
+pub async fn prefetch(set: &mut Prefetched, kind: EntityKind, id: Uuid) {
+    if set.takes(id) {
+        page_of!(kind, View => {
+            if let Ok(view) = View::read(kind, id).await {
+                set.add::<<View as PageView>::Read>(&View::request(kind, id), &view);
+            }
+        })
+    }
+}
