@@ -34,7 +34,7 @@ pub fn App() -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::i18n::speak_as_asked();
     let session = provide_session();
-    provide_context(Queue::new());
+    provide_context(Queue::default());
     start_live(session.position, session.whose());
     provide_bell();
     let title = Titled(RwSignal::new(present_title()));

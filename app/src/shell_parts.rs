@@ -2,13 +2,14 @@
 
 use crate::{
     i18n::{t, tf},
-    later::Later,
-    lazy_parts::{capture_part, fetch_parts_later, palette_part, peek_part, shortcuts_part},
+    lazy::Later,
+    lazy_parts::{capture_part, fetch_parts_later, palette_part, peek_part, shortcuts_part, waiting_part},
     notifications::Bell,
     palette::{Palette, listen_for_keys},
     peek::Peek,
     place::Place,
     places,
+    prefetch::{read_again, read_ahead},
     session::{may, use_session},
     sync::{OfflineBar, ask_before_leaving},
     tabs::{pages, tabs},
@@ -44,7 +45,7 @@ pub fn Layout(children: Children) -> impl IntoView {
         <Later wanted=palette.open part=palette_part/>
         <Later wanted=palette.shortcuts part=shortcuts_part/>
         <Toasts/>
-        <OfflineBar/>
+        <OfflineBar waiting=waiting_part read_ahead=read_ahead read_again=read_again/>
         <RouteAnnouncer/>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! Promises of the design that no single slice can test for itself.
 
 use domain::Command;
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// Sources below a folder of the repository without their tests; the folders named `but` are left out.
 fn sources(folder: &str, but: &str) -> String {
@@ -31,7 +31,7 @@ fn variant(name: &str) -> String {
 fn every_command_has_a_rest_and_a_page_caller() {
     let rest = sources("server/src/api", "");
     // The queue only words and orders what others send.
-    let pages = sources("app/src", "sync") + &sources("server/src", "api cli.rs");
+    let pages = sources("app", "domain store tests sync") + &sources("server/src", "api cli.rs");
     // The names are checked against the variants by the domain.
     let known: Vec<&str> = Command::names().collect();
     let calls = |text: &str, name: &str| {
@@ -43,4 +43,15 @@ fn every_command_has_a_rest_and_a_page_caller() {
     // A record comes back by the undo of its deletion, whose inverse this is.
     assert_eq!(missing(&pages, "restore"), Vec::<&str>::new(), "no page sends these");
     assert!(!calls(&rest, "no_such_command") && !calls(&pages, "no_such_command"));
+}
+
+/// Server functions register themselves from whichever crate declares them, provided that the linker includes that crate.
+#[test]
+fn every_server_function_of_every_crate_is_registered() {
+    let sources = sources("app", "domain store tests");
+    let declared: BTreeSet<String> =
+        sources.split("endpoint = \"").skip(1).filter_map(|rest| Some(format!("/fn/{}", rest.split_once('"')?.0))).collect();
+    let registered: BTreeSet<String> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    assert!(declared.len() > 40, "{}", declared.len());
+    assert_eq!(declared, registered);
 }

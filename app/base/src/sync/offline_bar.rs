@@ -2,11 +2,10 @@
 
 use super::{Live, Queue, answers::Trouble, full::FULL, kept, outbox, sender::wake, use_live};
 use crate::{
+    Whose,
     browser_store::call,
     hydration::when_hydrated,
     i18n::{t, tf},
-    lazy_parts::waiting_part,
-    prefetch::{read_again, read_ahead},
     session::{self, use_session},
 };
 use leptos::prelude::*;
@@ -42,7 +41,17 @@ pub fn ask_before_leaving(ev: leptos::ev::SubmitEvent) {
 }
 
 #[component]
-pub fn OfflineBar() -> impl IntoView {
+pub fn OfflineBar<Part>(
+    /// Lazily loaded sheet of the queued changes; its argument opens and closes it.
+    waiting: fn(RwSignal<bool>) -> Part,
+    /// Starts the periodic prefetch.
+    read_ahead: fn(Whose),
+    /// Repeats the prefetch after a change of many records.
+    read_again: fn(Whose),
+) -> impl IntoView
+where
+    Part: Future<Output = AnyView> + Send + 'static,
+{
     let queue = expect_context::<Queue>();
     let session = use_session();
     let open = RwSignal::new(false);
@@ -124,7 +133,7 @@ pub fn OfflineBar() -> impl IntoView {
         <div class="offline" role="status" class:is-shown=move || news.get() class:offline--aside=aside>
             {move || news.get().then(|| view! { <button type="button" class="offline__more" on:click=move |_| open.set(true)>{move || words(queue, since)}</button> })}
         </div>
-        {move || wanted.get().then(|| Suspend::new(waiting_part(open)))}
+        {move || wanted.get().then(|| Suspend::new(waiting(open)))}
         <NewVersion/>
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 /// Gives a page its route with code that comes when the page is wanted: `lazy_page!(TodayPage, today_page, daily)` calls
 /// `TodayPage::show`. Pages of one group come together. What several groups need is cut into one piece for every mix of
 /// groups, so groups are few: with one for each page there were hundreds of pieces, and hundreds of requests.
+#[macro_export]
 macro_rules! lazy_page {
     ($page:ident, $name:ident, $group:ident) => {
         #[cfg_attr(target_arch = "wasm32", leptos::wasm_split::wasm_split($group, wasm_split_path = leptos::wasm_split, preload(fetch_code)))]
@@ -34,16 +35,17 @@ macro_rules! lazy_page {
 }
 
 /// The same for a part of the shell.
+#[macro_export]
 macro_rules! lazy_part {
     ($part:ident($($arg:ident: $type:ty),*), $fetch:ident, $made:expr) => {
         #[cfg(target_arch = "wasm32")]
         #[leptos::wasm_split::wasm_split(shell, wasm_split_path = leptos::wasm_split, preload($fetch))]
-        pub fn $part($($arg: $type),*) -> AnyView {
+        pub fn $part($($arg: $type),*) -> leptos::prelude::AnyView {
             $made
         }
 
         #[cfg(not(target_arch = "wasm32"))]
-        pub async fn $part($($arg: $type),*) -> AnyView {
+        pub async fn $part($($arg: $type),*) -> leptos::prelude::AnyView {
             $made
         }
     };

@@ -25,17 +25,17 @@ mod on_the_server {
     use std::sync::LazyLock;
     use ui::words::Catalogue;
 
-    static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../public/words.de.json"), false));
-    static SPANISH: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../public/words.es.json"), false));
-    static STRANGE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../public/words.de.json"), true));
+    static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../../public/words.de.json"), false));
+    static SPANISH: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../../public/words.es.json"), false));
+    static STRANGE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../../public/words.de.json"), true));
 
     /// Says which words these are: another version has another address, so nobody reads old words with a new program.
     pub fn words_version() -> &'static str {
         static VERSION: LazyLock<String> = LazyLock::new(|| {
             use std::hash::{DefaultHasher, Hasher};
             let mut sum = DefaultHasher::new();
-            sum.write(include_bytes!("../../public/words.de.json"));
-            sum.write(include_bytes!("../../public/words.es.json"));
+            sum.write(include_bytes!("../../../public/words.de.json"));
+            sum.write(include_bytes!("../../../public/words.es.json"));
             format!("{:016x}", sum.finish())
         });
         &VERSION

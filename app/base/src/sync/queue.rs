@@ -66,8 +66,8 @@ pub struct Queue {
     pub(super) undo_next: StoredValue<bool>,
 }
 
-impl Queue {
-    pub fn new() -> Self {
+impl Default for Queue {
+    fn default() -> Self {
         Self {
             pending: RwSignal::new(0),
             aside: RwSignal::new(0),
@@ -89,7 +89,9 @@ impl Queue {
             pool: Pool::new(),
         }
     }
+}
 
+impl Queue {
     /// Sends a command; `reply` hears what became of it. The caller has painted the change already.
     pub fn send(self, command: impl SliceCommand, base_version: Option<i64>, reply: impl FnOnce(Result<Outcome, AppError>) + 'static) {
         self.send_job(Job::send(&command, base_version), reply);
