@@ -17,7 +17,7 @@ const binaries = built.status === 0
   : [];
 if (built.status !== 0) out.failed.push('the tests do not compile');
 // Small ones first: what is wrong in the rules is said before servers are started.
-const ORDER = ['domain', 'ui', 'base', 'app', 'embedded_postgres', 'tools', 'store', 'server'];
+const ORDER = ['domain', 'ui', 'base', 'figures', 'app', 'embedded_postgres', 'tools', 'store', 'server'];
 const name = m => m.package_id.replace(/.*[/#]([\w-]+)[#@].*/, '$1').replace('postgres', 'embedded_postgres');
 const rank = m => { const at = ORDER.indexOf(name(m)); return at < 0 ? 0 : at; };
 binaries.sort((a, b) => rank(a) - rank(b));

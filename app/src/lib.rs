@@ -4,7 +4,6 @@
 #[macro_use]
 extern crate base;
 
-mod analytics;
 mod capture;
 mod companies;
 mod contacts;
@@ -32,8 +31,6 @@ pub mod records;
 mod routes;
 mod settings;
 #[cfg(feature = "ssr")]
-pub mod shares;
-#[cfg(feature = "ssr")]
 mod shell;
 mod shell_parts;
 #[cfg(feature = "ssr")]
@@ -52,6 +49,8 @@ pub use base::{
     AppError, SessionInfo, Whose, browser_store, cookies, failed, format, hydration, i18n, latest, lazy, page, pause, place, scroll_memory, session,
     sync, title, values,
 };
+#[cfg(feature = "ssr")]
+pub use figures::shares;
 #[cfg(feature = "ssr")]
 pub use offline_page::offline_page;
 pub use routes::App;

@@ -1,7 +1,6 @@
 //! The application: context, layout, routes.
 
 use crate::{
-    analytics::AnalyticsPage,
     companies::{CompaniesPage, CompanyPage},
     contacts::{ContactPage, PeoplePage},
     dashboard::DashboardPage,
@@ -21,6 +20,7 @@ use crate::{
     title,
     today::TodayPage,
 };
+use figures::analytics::AnalyticsPage;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{

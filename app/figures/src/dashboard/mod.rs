@@ -1,4 +1,5 @@
-//! `/dashboard`: how things stand (SPEC DSH-01, DSH-02 without leads, DSH-03). Every figure opens its records.
+//! Content of `/dashboard` (SPEC DSH-01, DSH-02 without leads, DSH-03): every figure links to its records. The shell composes the
+//! page, because it shows lines of other areas.
 
 pub mod parts;
 pub mod places;
@@ -11,12 +12,11 @@ use crate::{
     i18n::{t, tf},
     latest::{latest, suspended},
     page::PageTitle,
-    records::EventLine,
     session::may,
     sync::{Live, use_live},
-    tasks::TaskLine,
 };
-use domain::{DealId, EntityKind, Permission, RecordId, analytics::PERIODS, dashboard::Dashboard, paths};
+use chrono::{DateTime, Utc};
+use domain::{DealId, EntityKind, Permission, Record, RecordId, analytics::PERIODS, dashboard::Dashboard, events::Event, paths};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use parts::{FigureTiles, ForecastChart, PipelineChart, TopDeals, WonChart};
@@ -40,18 +40,17 @@ pub async fn read_dashboard(period: String) -> Result<Dashboard, AppError> {
     .answer()
 }
 
-pub struct DashboardPage;
-
-lazy_page!(DashboardPage, dashboard_page, figures);
-
-impl DashboardPage {
-    fn show() -> AnyView {
-        view! { <DashboardView/> }.into_any()
-    }
+/// Lines of other areas.
+#[derive(Clone, Copy)]
+pub struct Lines {
+    /// A task, and what reloads the dashboard after a change of it.
+    pub task: fn(Record, Callback<()>) -> AnyView,
+    /// An event, and the time of the page.
+    pub event: fn(Event, DateTime<Utc>) -> AnyView,
 }
 
 #[component]
-fn DashboardView() -> impl IntoView {
+pub fn DashboardView(lines: Lines) -> impl IntoView {
     let query = use_query_map();
     // `all` in the address, since leaving it out is the usual period.
     let period = Memo::new(move |_| query.get().get("period").filter(|p| !p.is_empty()).unwrap_or_else(|| PERIOD.to_owned()));
@@ -78,7 +77,7 @@ fn DashboardView() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
                 {suspended(move || async move {
                     match latest(board).await {
-                        Ok(d) => view! { <Shown d=d again=again/> }.into_any(),
+                        Ok(d) => view! { <Shown d=d again=again lines=lines/> }.into_any(),
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
                 })}
@@ -88,7 +87,7 @@ fn DashboardView() -> impl IntoView {
 }
 
 #[component]
-fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
+fn Shown(d: Dashboard, again: RwSignal<u32>, lines: Lines) -> impl IntoView {
     let Dashboard { board, contacts, activities, people_to_follow_up, tasks, recent, now } = d;
     let won = analytics::deals(&board.filter, "won", "closed", "");
     let subjects = EntityKind::ALL.into_iter().filter(|kind| kind.spec().is_subject());
@@ -125,12 +124,12 @@ fn Shown(d: Dashboard, again: RwSignal<u32>) -> impl IntoView {
             <section class="card" aria-label=t("Today's tasks")>
                 <div class="card__head"><h2>{t("Today's tasks")}</h2><A href=paths::TASKS attr:class="button button--quiet">{t("All tasks")}</A></div>
                 {no_tasks.then(|| view! { <p class="muted">{t("Nothing is due.")}</p> })}
-                <ul class="tasks">{tasks.into_iter().map(|task| view! { <TaskLine task=task again=Callback::new(move |()| again.update(|n| *n += 1))/> }).collect_view()}</ul>
+                <ul class="tasks">{tasks.into_iter().map(|task| (lines.task)(task, Callback::new(move |()| again.update(|n| *n += 1)))).collect_view()}</ul>
             </section>
             <section class="card" aria-label=t("Recent activity")>
                 <div class="card__head"><h2>{t("Recent activity")}</h2><A href=paths::FEED attr:class="button button--quiet">{t("Feed")}</A></div>
                 {nothing.then(|| view! { <p class="muted">{t("Nothing has happened yet.")}</p> })}
-                <ol class="events">{recent.into_iter().map(|e| view! { <EventLine event=e now=now linked=true/> }).collect_view()}</ol>
+                <ol class="events">{recent.into_iter().map(|e| (lines.event)(e, now)).collect_view()}</ol>
             </section>
         </div>
     }
