@@ -52,6 +52,8 @@ pub use base::{
 #[cfg(feature = "ssr")]
 pub use figures::shares;
 #[cfg(feature = "ssr")]
+pub use imports::ImportReading;
+#[cfg(feature = "ssr")]
 pub use offline_page::offline_page;
 pub use routes::App;
 #[cfg(feature = "ssr")]

@@ -1,9 +1,11 @@
-//! What the interface says for a moment: done, with the way back; failed, until it was read; lost, and why.
+//! Messages: done, with undo; failed, until closed; a deal lost, with the question why.
 
 use crate::{
     i18n::t,
+    lazy_parts::lost_part,
     sync::{Queue, Toast},
 };
+use domain::DealId;
 use leptos::prelude::*;
 use ui::Icon;
 
@@ -35,7 +37,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
                         </button>
                     }
                 })}
-            {toast.lost.map(|(deal, version)| view! { <Suspense fallback=|| ()>{Suspend::new(crate::lazy_parts::lost_part(deal, version, id))}</Suspense> })}
+            {toast.question.map(|(record, version)| view! { <Suspense fallback=|| ()>{Suspend::new(lost_part(DealId(record), version, id))}</Suspense> })}
             <button type="button" class="icon-button" aria-label=t("Close message") on:click=move |_| queue.close(id)>
                 <Icon name="close"/>
             </button>

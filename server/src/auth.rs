@@ -7,8 +7,8 @@ use crate::{
     state::AppState,
 };
 use app::{
-    AppError, SessionInfo,
-    context::{ImportReading, RequestContext},
+    AppError, ImportReading, SessionInfo,
+    context::RequestContext,
     sign_in::{FormState, sign_in_page},
 };
 use axum::{

@@ -77,41 +77,6 @@ pub async fn tenant_generic(permission: Permission) -> Result<TenantTx, AppError
     Ok(db.begin_generic(&actor, permission).await?)
 }
 
-type Later<T> = std::pin::Pin<Box<dyn std::future::Future<Output = Result<T, AppError>> + Send>>;
-/// Reads the head of an uploaded file and settles its kind and mapping.
-pub type Describer = fn(Database, Actor, domain::ImportId, Option<domain::imports::ImportKind>, Option<Vec<String>>) -> Later<()>;
-/// Reads a whole file without writing, and tells what it found.
-pub type DryRunner = fn(Database, Actor, domain::ImportId) -> Later<Vec<domain::imports::FindingView>>;
-
-/// Reads the first rows as they would be taken.
-pub type Previewer = fn(Database, Actor, domain::ImportId) -> Later<Vec<domain::imports::PreviewRow>>;
-
-/// The server crate's file reading, given to the wizard's server functions.
-#[derive(Clone, Copy)]
-pub struct ImportReading {
-    pub describe: Describer,
-    pub dry_run: DryRunner,
-    pub preview: Previewer,
-}
-
-fn reading() -> Result<ImportReading, AppError> {
-    use_context::<http::request::Parts>()
-        .and_then(|parts| parts.extensions.get::<ImportReading>().copied())
-        .ok_or_else(|| AppError::Bug("NOREADER".into()))
-}
-
-pub fn describer() -> Result<Describer, AppError> {
-    Ok(reading()?.describe)
-}
-
-pub fn previewer() -> Result<Previewer, AppError> {
-    Ok(reading()?.preview)
-}
-
-pub fn dry_runner() -> Result<DryRunner, AppError> {
-    Ok(reading()?.dry_run)
-}
-
 /// Refuses a request of a page that was opened as another member, or in another workspace, than the cookie now means.
 pub fn same_person(actor: &store::Actor, member: uuid::Uuid, workspace: Option<uuid::Uuid>) -> Result<(), AppError> {
     let same = actor.member.0 == member && workspace.is_none_or(|w| w == actor.workspace.0);

@@ -353,7 +353,7 @@ impl BoardState {
                     _ => tf("Moved {title} to {stage}.", &[("title", title), ("stage", &stage.name)]),
                 };
                 if old.stage_id != stage.id && stage.outcome == StageOutcome::Lost {
-                    self.queue.toast_lost(text, outcome.event, id, outcome.version);
+                    self.queue.toast_asking(text, outcome.event, id.0, outcome.version);
                 } else {
                     self.queue.toast(text, outcome.event);
                 }

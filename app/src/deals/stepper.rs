@@ -26,7 +26,7 @@ pub fn StageStepper(record: Memo<Record>, pipeline: Pipeline, editable: bool, on
             Ok(outcome) => {
                 let text = tf("Moved to {stage}.", &[("stage", &to.name)]);
                 if to.outcome == StageOutcome::Lost {
-                    queue.toast_lost(text, outcome.event, DealId(outcome.id), outcome.version);
+                    queue.toast_asking(text, outcome.event, outcome.id, outcome.version);
                 } else {
                     queue.toast(text, outcome.event);
                 }

@@ -4,12 +4,16 @@ mod import_page;
 mod imports_page;
 mod mapping_step;
 pub mod places;
+#[cfg(feature = "ssr")]
+mod reading;
 mod sample;
 mod server_fns;
 mod take_back;
 
 pub use import_page::ImportPage;
 pub use imports_page::ImportsPage;
+#[cfg(feature = "ssr")]
+pub use reading::ImportReading;
 pub use sample::SampleButton;
 pub use take_back::TakeBack;
 

@@ -45,7 +45,7 @@ pub async fn describe_import(id: ImportId, kind: ImportKind, targets: Option<Vec
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        let describe = context::describer()?;
+        let describe = super::reading::describer()?;
         db.refuse_settling(&actor, id).await?;
         describe(db.clone(), actor.clone(), id, Some(kind), targets).await?;
         Ok::<_, AppError>(db.import_view(&actor, id).await?)
@@ -72,7 +72,7 @@ pub async fn preview_import(id: ImportId) -> Result<Vec<PreviewRow>, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        let run = context::previewer()?;
+        let run = super::reading::previewer()?;
         run(db, actor, id).await
     }
     .await
@@ -85,7 +85,7 @@ pub async fn dry_run(id: ImportId) -> Result<Vec<domain::imports::FindingView>, 
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        let run = context::dry_runner()?;
+        let run = super::reading::dry_runner()?;
         run(db, actor, id).await
     }
     .await

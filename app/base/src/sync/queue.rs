@@ -11,9 +11,10 @@ use crate::{
     AppError, Whose,
     i18n::{t, tf, translated},
 };
-use domain::{CommandId, DealId, EventId, Outcome, SliceCommand};
+use domain::{CommandId, EventId, Outcome, SliceCommand};
 use leptos::{prelude::*, task::spawn_local};
 use std::collections::VecDeque;
+use uuid::Uuid;
 
 /// A short message at the bottom, with undo where there is something to take back.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +25,8 @@ pub struct Toast {
     pub undo: Vec<EventId>,
     /// Errors stay until they are closed.
     pub error: bool,
-    /// A deal that was just lost, with its version: the reason may be said here.
-    pub lost: Option<(DealId, i64)>,
+    /// Record and version that the message asks a question about; the shell draws it.
+    pub question: Option<(Uuid, i64)>,
 }
 
 /// The queue of this browser tab.
@@ -162,9 +163,9 @@ impl Queue {
         self.toast(text, undo);
     }
 
-    /// Tells of a lost deal, and asks for the reason after the fact.
-    pub fn toast_lost(self, text: impl Into<String>, undo: Option<EventId>, deal: DealId, version: i64) {
-        self.show(text.into(), undo.into_iter().collect(), false, Some((deal, version)));
+    /// A message that asks a question about a record.
+    pub fn toast_asking(self, text: impl Into<String>, undo: Option<EventId>, record: Uuid, version: i64) {
+        self.show(text.into(), undo.into_iter().collect(), false, Some((record, version)));
     }
 
     /// Tells of a failure in the person's words.
@@ -181,7 +182,7 @@ impl Queue {
         self.toasts.update(|all| all.retain(|x| x.id != id));
     }
 
-    pub(super) fn show(self, text: String, undo: Vec<EventId>, error: bool, lost: Option<(DealId, i64)>) {
+    pub(super) fn show(self, text: String, undo: Vec<EventId>, error: bool, question: Option<(Uuid, i64)>) {
         let id = self.next_toast.with_value(|n| n + 1);
         self.next_toast.set_value(id);
         self.toasts.update(|all| {
@@ -190,10 +191,10 @@ impl Queue {
             if all.len() > 2 {
                 all.remove(all.iter().position(|x| !x.error).unwrap_or_default());
             }
-            all.push(Toast { id, text, undo, error, lost });
+            all.push(Toast { id, text, undo, error, question });
         });
         if !error {
-            let seconds = if lost.is_some() { 20 } else { 6 };
+            let seconds = if question.is_some() { 20 } else { 6 };
             set_timeout(move || self.close(id), std::time::Duration::from_secs(seconds));
         }
     }
