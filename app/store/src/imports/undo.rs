@@ -8,7 +8,10 @@ use crate::{
     imports::sample,
     imports::{Finding, save_findings},
     keys::{TenantKey, Use},
-    records::references::{pointers, unpointed},
+    records::{
+        hooks,
+        references::{pointers, unpointed},
+    },
     rights,
 };
 use domain::{
@@ -126,7 +129,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     .await?;
     goes.retain(|(_, n)| *n > 0);
     let removed: i64 = goes.iter().map(|(_, n)| n).sum();
-    let entity = ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity);
+    let entity = ImportKind::from_code(&kind).unwrap_or(ImportKind::Contacts).entity();
     let mut changes = Map::new();
     changes.insert("removed".into(), json!({"before": null, "after": removed}));
     changes.insert("putBack".into(), json!({"before": null, "after": filled.records}));
@@ -144,13 +147,13 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
 /// Condition on `t`: nothing that stays needs it. What was tried out on sample data (notes, conversations, tasks) does not keep
 /// it.
 fn unused(entity: EntityKind, sample: bool) -> String {
-    let tried = [EntityKind::Interaction, EntityKind::Note, EntityKind::Task];
-    let mut text = unpointed(pointers(entity).filter(|p| !sample || entity == EntityKind::Member || !tried.contains(&p.kind)));
-    if entity == EntityKind::Member {
-        // Somebody signs in as this member, or is invited to.
-        text += " and t.user_id is null and not has_open_invitation(t.id)";
+    let needed = hooks::needed(entity);
+    let tried = |kind: EntityKind| sample && needed.is_none() && kind.is_activity();
+    let text = unpointed(pointers(entity).filter(|p| !tried(p.kind)));
+    match needed {
+        Some((condition, _)) => format!("{text} and not ({condition})"),
+        None => text,
     }
-    text
 }
 
 /// Puts the records of one kind that the import made into the bin: how many went, how many stay, and what those are called.

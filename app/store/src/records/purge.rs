@@ -2,8 +2,12 @@
 //!
 //! One transaction per workspace, as the restricted role like everything else.
 
-use crate::{Database, StoreError, TenantTx, imports::retention, records::references::pointers};
-use domain::{EntityKind, WorkspaceId};
+use crate::{
+    Database, StoreError, TenantTx,
+    imports::retention,
+    records::{hooks, references::pointers},
+};
+use domain::{EntityKind, WorkspaceId, fields::OnDelete};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
@@ -27,25 +31,13 @@ fn kinds() -> impl Iterator<Item = EntityKind> {
     EntityKind::referrers_first().into_iter().filter(|k| !k.spec().stays)
 }
 
-/// Kinds deleted in cascade with their contact, whatever their visibility.
-const LOGGED: [EntityKind; 2] = [EntityKind::Interaction, EntityKind::Note];
-
-/// Takes the record out of the fields of others that still point at it (C-40: what was said to a person goes with them, tasks
-/// and deals stay).
+/// Statements that clear references to records of `kind` (SPEC C-40).
 fn references(kind: EntityKind) -> Vec<String> {
-    let mut all: Vec<String> = pointers(kind)
-        .filter(|p| !(kind == EntityKind::Contact && LOGGED.contains(&p.kind)))
-        .map(|p| match p.column {
-            Some(column) => format!("update {} set {column} = null where workspace_id = $1 and {column} = any($2)", p.kind.plural()),
-            None => "delete from deal_contacts where workspace_id = $1 and contact_id = any($2)".to_owned(),
-        })
-        .collect();
-    match kind {
-        EntityKind::Task => all.push("update tasks set follows_id = null where workspace_id = $1 and follows_id = any($2)".to_owned()),
-        EntityKind::Tag => all.push("delete from tagged_items where workspace_id = $1 and tag_id = any($2)".to_owned()),
-        _ => {}
-    }
-    all
+    let cleared = pointers(kind).filter(|p| p.on_delete != OnDelete::Cascade).map(|p| match p.column {
+        Some(column) => format!("update {} set {column} = null where workspace_id = $1 and {column} = any($2)", p.kind.plural()),
+        None => "delete from deal_contacts where workspace_id = $1 and contact_id = any($2)".to_owned(),
+    });
+    cleared.chain(hooks::detach(kind).iter().map(|&text| text.to_owned())).collect()
 }
 
 impl Database {
@@ -89,12 +81,11 @@ async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreErr
     if ids.is_empty() {
         return Ok(0);
     }
-    if kind == EntityKind::Contact {
-        for logged in LOGGED {
-            let text = format!("select id from {} where workspace_id = $1 and contact_id = any($2)", logged.plural());
-            let theirs: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).fetch_all(tx.conn()).await?;
-            erase(tx, logged, &theirs).await?;
-        }
+    for pointer in pointers(kind).filter(|p| p.on_delete == OnDelete::Cascade) {
+        let Some(column) = pointer.column else { continue };
+        let text = format!("select id from {} where workspace_id = $1 and {column} = any($2)", pointer.kind.plural());
+        let theirs: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).fetch_all(tx.conn()).await?;
+        erase(tx, pointer.kind, &theirs).await?;
     }
     erase(tx, kind, &ids).await?;
     Ok(ids.len() as u64)

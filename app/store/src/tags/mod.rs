@@ -58,6 +58,8 @@ pub async fn of_record(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<
 pub(crate) struct Tags;
 
 impl Hooks for Tags {
+    const DETACH: &'static [&'static str] = &["delete from tagged_items where workspace_id = $1 and tag_id = any($2)"];
+
     async fn restore(tx: &mut TenantTx, id: Uuid, row: &Row) -> Result<Row, StoreError> {
         tagging::free(tx, &domain::records::plain(row.get("name")), id).await?;
         Ok(Row::new())

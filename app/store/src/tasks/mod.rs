@@ -4,9 +4,11 @@ pub(crate) mod reminders;
 
 use crate::{
     StoreError, TenantTx, bypass,
+    listing::{Listing, Order},
     records::hook::Hooks,
     records::references::{pointers, unpointed},
     records::rows::{self, NewRow, Row, Transition},
+    searched::Searched,
 };
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use domain::{EntityKind, EventId, tasks};
@@ -14,10 +16,21 @@ use rrule::RRuleSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub(crate) const LISTING: Listing = Listing {
+    kind: EntityKind::Task,
+    order: Order { key: "coalesce(t.due_date, '9999-12-31')", cast: "date", descending: false },
+    flagged_order: Some(Order::newest("t.completed_at")),
+    flag: ("t.completed_at is not null", "t.completed_at is null"),
+    day: Some("due_date"),
+};
+
+pub(crate) const SEARCHED: Searched = Searched { kind: EntityKind::Task, by: "lower(title)", about: "t.due_date::text", also: "" };
+
 pub(crate) struct Tasks;
 
 impl Hooks for Tasks {
     const FOLLOWS_CREATION: bool = true;
+    const DETACH: &'static [&'static str] = &["update tasks set follows_id = null where workspace_id = $1 and follows_id = any($2)"];
 
     fn verb(before: &Row, after: &Row) -> Option<&'static str> {
         (!done(before) && done(after)).then_some("completed")

@@ -1,9 +1,6 @@
 //! Which rows are records that are there already.
 
-use super::{
-    names::{Names, key},
-    ready::Ready,
-};
+use super::{named::key, names::Names, ready::Ready};
 use crate::{Finding, StoreError, TenantTx};
 use domain::{
     EntityKind, FieldKind,
@@ -116,7 +113,7 @@ pub(super) async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[Re
             }
         }
         ImportKind::Companies | ImportKind::Members => {
-            let by = if entity == EntityKind::Company { "name_key" } else { "lower(name)" };
+            let by = if entity.spec().typed_by_name { "name_key" } else { "lower(name)" };
             let text = format!("select {by}, id from {} where workspace_id = $1 and deleted_at is null and {by} = any($2)", entity.plural());
             let found: Vec<(String, Uuid)> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(stripped("name:")).fetch_all(tx.conn()).await?;
             matches.by_identity.extend(found.into_iter().map(|(n, id)| (format!("name:{n}"), id)));

@@ -1,7 +1,9 @@
 //! Writing a batch of imported rows: matched or made, counted, told as one event, with the progress, in one transaction.
 
+mod alike;
 mod deals;
 mod matches;
+mod named;
 mod names;
 mod ready;
 mod records;
