@@ -4,10 +4,10 @@ use crate::{
     StoreError, TenantTx, contacts, deals,
     errors::page_mark,
     groups,
-    orders::{Order, Sorts},
     records::hook::Hooks,
     records::page::{self, RecordPage},
     searched::Searched,
+    sorting::{Order, Sorts},
     tags::tagging,
 };
 use domain::{

@@ -4,9 +4,9 @@ use crate::{
     StoreError, TenantTx, deals,
     errors::page_mark,
     groups,
-    orders::{Order, Sorts},
     records::page::{self, RecordPage},
     searched::Searched,
+    sorting::{Order, Sorts},
     tags::tagging,
 };
 use chrono::{DateTime, Utc};

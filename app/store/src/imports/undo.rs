@@ -95,7 +95,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     // Emptied first: what only these values pointed at is not in use any more.
     let filled = put_back(tx, import, event).await?;
     // All that the import made, and all that stands on it, whoever may see it.
-    let all = bypass::see_all(tx, true).await?;
+    let all = bypass::visibility(tx, true).await?;
     let made: Vec<String> = sqlx::query_scalar("select distinct entity from import_records where workspace_id = $1 and import_id = $2")
         .bind(workspace)
         .bind(import)
@@ -115,7 +115,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
         stays += more;
         kept.extend(rest.into_iter().map(|title| format!("The {} {title} was changed or used since, so it stays.", entity.noun())));
     }
-    bypass::see_all(tx, all).await?;
+    bypass::visibility(tx, all).await?;
     kept.extend(filled.left.iter().map(|l| format!("{} of {} was changed since, so it stays.", l.label, l.title)));
     save_findings(tx, import, &findings(&kept)).await?;
     // What told of the import does not hold any more, and is not taken back a second time.

@@ -24,10 +24,10 @@ pub(crate) async fn refuse(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Res
         needed.map(|(condition, _)| format!("(select count(*) from {} t where t.workspace_id = $1 and t.id = $2 and ({condition}))", kind.plural())),
     );
     // Private records of other members count too.
-    let before = bypass::see_all(tx, true).await?;
+    let before = bypass::visibility(tx, true).await?;
     let text = format!("select {}", counts.join(" + "));
     let used: i64 = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_one(tx.conn()).await?;
-    bypass::see_all(tx, before).await?;
+    bypass::visibility(tx, before).await?;
     if used > 0 {
         let by = needed.map(|n| n.1).or(restricting.first().map(|(kind, _)| kind.plural())).unwrap_or_default();
         return Err(Conflict::InUse(format!("This {} is in use by {by} ({used}). Move them first.", kind.noun())).into());

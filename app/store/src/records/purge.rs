@@ -11,8 +11,8 @@ use domain::{EntityKind, WorkspaceId, fields::OnDelete};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-/// How long the bin and the commands are kept.
-const KEPT: &str = "interval '30 days'";
+/// Retention of the bin and of the command ledger.
+const RETENTION: &str = "interval '30 days'";
 /// Rows taken at once, so that no workspace holds the others up.
 const BATCH: i64 = 1000;
 
@@ -59,14 +59,14 @@ impl Database {
 
     async fn purge_workspace(&self, workspace: WorkspaceId) -> Result<Purged, StoreError> {
         let mut done = Purged::default();
-        let mut tx = self.begin_chore(workspace).await?;
+        let mut tx = self.begin_system(workspace).await?;
         for kind in kinds() {
             done.records += purge_kind(&mut tx, kind).await?;
         }
         retention::purge(&mut tx).await?;
         let text = format!(
             "delete from commands where workspace_id = $1 and id in
-                (select id from commands where workspace_id = $1 and created_at < now() - {KEPT} order by created_at limit {BATCH})"
+                (select id from commands where workspace_id = $1 and created_at < now() - {RETENTION} order by created_at limit {BATCH})"
         );
         done.commands = sqlx::query(AssertSqlSafe(text)).bind(workspace).execute(tx.conn()).await?.rows_affected();
         tx.commit().await?;
@@ -76,7 +76,8 @@ impl Database {
 
 async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreError> {
     let table = kind.plural();
-    let text = format!("select id from {table} where workspace_id = $1 and deleted_at < now() - {KEPT} order by deleted_at limit {BATCH} for update");
+    let text =
+        format!("select id from {table} where workspace_id = $1 and deleted_at < now() - {RETENTION} order by deleted_at limit {BATCH} for update");
     let ids: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).fetch_all(tx.conn()).await?;
     if ids.is_empty() {
         return Ok(0);

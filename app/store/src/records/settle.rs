@@ -75,7 +75,7 @@ async fn by_name(
         set.insert("visibility".into(), visibility.into());
     }
     let created = records::create(tx, target, id, &set).await;
-    bypass::see_all(tx, false).await?;
+    bypass::visibility(tx, false).await?;
     match created {
         Ok(change) => made.push(change),
         // Said beside the field that names it.

@@ -132,9 +132,9 @@ async fn delete_next(tx: &mut TenantTx, id: Uuid) -> Result<(), StoreError> {
          where workspace_id = $1 and follows_id = $2 and completed_at is null and version = 1 and deleted_at is null{}",
         unpointed(pointers(EntityKind::Task))
     );
-    let all = bypass::see_all(tx, true).await?;
+    let all = bypass::visibility(tx, true).await?;
     sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
-    bypass::see_all(tx, all).await?;
+    bypass::visibility(tx, all).await?;
     Ok(())
 }
 

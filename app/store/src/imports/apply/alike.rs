@@ -1,8 +1,8 @@
 //! Loose matching of names in a batch.
 
 use super::{
+    checked::{Affected, CheckedRow},
     named::{insert_named, key},
-    ready::{Made, Ready},
 };
 use crate::{Finding, StoreError, TenantTx};
 use domain::{
@@ -18,9 +18,9 @@ pub(super) async fn find_alike(
     tx: &mut TenantTx,
     kind: EntityKind,
     names: &[String],
-    rows: &[Ready],
+    rows: &[CheckedRow],
     options: &ImportOptions,
-    made: &mut Made,
+    made: &mut Affected,
     findings: &mut Vec<Finding>,
 ) -> Result<HashMap<String, Uuid>, StoreError> {
     if names.is_empty() {

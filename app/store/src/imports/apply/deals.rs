@@ -1,6 +1,6 @@
 //! Deals stand where the file says, with the history of stages that must have led there.
 
-use super::{names::Names, ready::Ready, records::new_row};
+use super::{checked::CheckedRow, names::Names, records::new_row};
 use crate::{Finding, StoreError, TenantTx, deals::stage_history::Step, records::derived};
 use chrono::{DateTime, Utc};
 use domain::{EntityKind, EventId, imports::squash, rank};
@@ -21,7 +21,7 @@ pub(super) struct StageRow {
 pub(super) async fn create_deals(
     tx: &mut TenantTx,
     event: EventId,
-    rows: &mut Vec<(Uuid, Ready)>,
+    rows: &mut Vec<(Uuid, CheckedRow)>,
     names: &Names,
     findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {

@@ -2,8 +2,8 @@
 
 use super::{
     alike::find_alike,
+    checked::{Affected, CheckedRow},
     named::{insert_named, key},
-    ready::{Made, Ready},
 };
 use crate::{Finding, StoreError, TenantTx, records::settle};
 use domain::{EntityKind, imports::ImportOptions};
@@ -19,9 +19,9 @@ impl Names {
     pub(super) async fn resolve(
         tx: &mut TenantTx,
         entity: EntityKind,
-        rows: &[Ready],
+        rows: &[CheckedRow],
         options: &ImportOptions,
-        made: &mut Made,
+        made: &mut Affected,
         findings: &mut Vec<Finding>,
     ) -> Result<Self, StoreError> {
         let mut wanted: BTreeMap<EntityKind, Vec<String>> = BTreeMap::new();
@@ -50,7 +50,7 @@ pub(super) async fn find_or_make(
     tx: &mut TenantTx,
     entity: EntityKind,
     names: &[String],
-    made: &mut Made,
+    made: &mut Affected,
 ) -> Result<HashMap<String, Uuid>, StoreError> {
     if names.is_empty() {
         return Ok(HashMap::new());

@@ -1,9 +1,9 @@
 //! Rows become records: new ones inserted together, known ones given what they lack.
 
 use super::{
+    checked::{Affected, CheckedRow},
     matches::text_of,
     names::Names,
-    ready::{Made, Ready},
 };
 use crate::{
     Finding, StoreError, TenantTx,
@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// A row as a record to insert, with the records it names.
-pub(super) fn new_row(tx: &TenantTx, entity: EntityKind, id: Uuid, row: &Ready, names: &Names) -> NewRow {
+pub(super) fn new_row(tx: &TenantTx, entity: EntityKind, id: Uuid, row: &CheckedRow, names: &Names) -> NewRow {
     let mut new = NewRow::new(id, &row.set);
     for spec in entity.fields() {
         let named = row.row.name_of(spec.key).zip(spec.kind.target());
@@ -36,7 +36,7 @@ pub(super) fn new_row(tx: &TenantTx, entity: EntityKind, id: Uuid, row: &Ready, 
     if new.columns.get("visibility").is_some_and(|v| v != "workspace") {
         new.columns.entry("owner_id").or_insert_with(|| json!(tx.actor.member));
     }
-    new.set("imported", Value::Object(row.row.kept.clone()));
+    new.set("imported", Value::Object(row.row.unmapped.clone()));
     new
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn insert_records(
     tx: &mut TenantTx,
     event: EventId,
     entity: EntityKind,
-    rows: &[(Uuid, Ready)],
+    rows: &[(Uuid, CheckedRow)],
     names: &Names,
 ) -> Result<(), StoreError> {
     let new: Vec<NewRow> = rows.iter().map(|(id, row)| new_row(tx, entity, *id, row, names)).collect();
@@ -55,7 +55,7 @@ pub(super) async fn insert_records(
 async fn fill_channels(
     tx: &mut TenantTx,
     entity: EntityKind,
-    rows: &[(Uuid, Ready)],
+    rows: &[(Uuid, CheckedRow)],
     edited: impl Fn(Uuid, &str) -> bool,
 ) -> Result<BTreeMap<Uuid, Map<String, Value>>, StoreError> {
     let mut changes: BTreeMap<Uuid, Map<String, Value>> = BTreeMap::new();
@@ -78,9 +78,9 @@ async fn fill_channels(
 pub(super) async fn fill_empty(
     tx: &mut TenantTx,
     entity: EntityKind,
-    rows: &[(Uuid, Ready)],
+    rows: &[(Uuid, CheckedRow)],
     names: &Names,
-    made: &mut Made,
+    made: &mut Affected,
     findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
