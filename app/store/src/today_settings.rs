@@ -3,7 +3,7 @@
 use crate::{
     StoreError, TenantTx,
     door::apply::{Apply, Context},
-    door::change::Change,
+    door::change::{Audience, Change},
     records::reads,
 };
 use chrono::NaiveDate;
@@ -55,6 +55,7 @@ pub(crate) async fn snooze(tx: &mut TenantTx, kind: EntityKind, id: Uuid, until:
         .changes(changes)
         .undone_by(TodayCommand::Snooze { kind, id, until: before })
         // Nobody else's Today is touched.
+        .audience(Audience::Member(member))
         .changed(before != until))
 }
 
