@@ -28,7 +28,7 @@ pub struct KindSpec {
     pub label: &'static str,
     /// A number of records as a sentence about an import shows it (`{n} people`); `None`: no import makes them.
     pub counted: Option<&'static str>,
-    /// The phrase of an event that tells of its creation.
+    /// Phrase of the event of its creation.
     pub created: &'static str,
     /// Place and label of its filter in the feed.
     pub feed: Option<(u8, &'static str)>,

@@ -165,7 +165,7 @@ impl Database {
         let mut tx = self.begin_write(actor, permission).await?;
         let (outcome, mut seen) = carry_reading(&mut tx, order, read).await?;
         if read && tx.bypasses_visibility {
-            // What is answered is what the actor sees, not what it took to give something away.
+            // Restore the visibility policy before reading back: the answer must not contain rows that the actor cannot see.
             crate::bypass::visibility(&mut tx, false).await?;
             seen = None;
         }

@@ -1,4 +1,4 @@
-//! What nobody can bring back any more goes for good: the bin and the ledger of commands after 30 days (DESIGN §3, §6).
+//! Purge: deletes records that were in the bin for 30 days, and the command ledger after 30 days (DESIGN §3, §6).
 //!
 //! One transaction per workspace, as the restricted role like everything else.
 

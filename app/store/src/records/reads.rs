@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, types::Json};
 use std::{collections::BTreeMap, sync::LazyLock};
 use uuid::Uuid;
 
-/// Facts that no field holds because commands of their own keep them; shown beside the fields.
+/// Columns that only dedicated commands write; part of every read.
 const READ_ONLY_COLUMNS: [(&str, &str); 5] =
     [("status", "status"), ("openedAt", "opened_at"), ("closedAt", "closed_at"), ("pipelineId", "pipeline_id"), ("lastContacted", "last_contacted")];
 

@@ -17,8 +17,8 @@ use serde_json::json;
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// Puts ids in the place of names, and the moment in the place of [`NOW`]. Companies that nobody has made yet are made in this
-/// transaction; what was made is added to `made`, for the door to write down.
+/// Replaces names by ids, and [`NOW`] by the present moment. Records that do not exist yet are created in this transaction and
+/// added to `made`, for the door to record.
 pub(crate) async fn settle<'a>(
     tx: &mut TenantTx,
     kind: EntityKind,

@@ -7,8 +7,8 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// Writes the tags of a record that has none; unknown ones are made on the way (C-27). What is typed on a record that not
-/// everybody sees is for those who see it, until somebody puts the same on one that everybody does.
+/// Writes the tags of a record that has none; unknown ones are created (C-27). A tag created on a restricted record is visible to
+/// its readers only, until the same name is put on a record that the workspace sees.
 pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, names: &[String]) -> Result<(), StoreError> {
     if names.is_empty() {
         return Ok(());

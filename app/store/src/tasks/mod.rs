@@ -51,7 +51,7 @@ fn done(row: &Row) -> bool {
     row.get("completed_at").is_some_and(|v| !v.is_null())
 }
 
-/// One occurrence of a counted rule is used up; none: that was the last.
+/// The rule after one more occurrence; `None` after the last of a counted rule.
 fn used_once(rule: &str) -> Option<String> {
     let mut parts = Vec::new();
     for part in rule.split(';') {
@@ -64,9 +64,9 @@ fn used_once(rule: &str) -> Option<String> {
     Some(parts.join(";"))
 }
 
-/// The day after `day` on which a rule falls next (RFC 5545); none: it has ended.
+/// The next day after `day` on which a rule falls (RFC 5545); `None`: it has ended.
 pub(crate) fn next_day(rule: &str, start: NaiveDate, day: NaiveDate) -> Option<NaiveDate> {
-    // Counted in whole days without a zone: the time of day is the person's own and stays what it is.
+    // Whole days without a zone: the local time of day does not change.
     let text = format!("DTSTART:{}T000000Z\nRRULE:{rule}", start.format("%Y%m%d"));
     let set: RRuleSet = text.parse().ok()?;
     let after = day.checked_add_days(Days::new(1))?.and_hms_opt(0, 0, 0)?.and_utc().with_timezone(&rrule::Tz::UTC);
@@ -156,7 +156,7 @@ mod tests {
             ("FREQ=YEARLY", "2024-02-29", "2024-02-29", Some("2028-02-29")),
             ("FREQ=DAILY;COUNT=3", "2026-01-01", "2026-01-03", None),
             ("FREQ=DAILY;UNTIL=20260102", "2026-01-01", "2026-01-02", None),
-            // Done late: what was missed is not made up for.
+            // Completed late: missed occurrences are skipped.
             ("FREQ=WEEKLY", "2026-01-05", "2026-02-01", Some("2026-02-02")),
         ] {
             assert_eq!(next(rule, start, from).as_deref(), expected, "{rule} {start} {from}");

@@ -1,4 +1,4 @@
-//! Names of companies, products and people in a batch become ids: found, or made.
+//! Resolves the names in a batch to ids; missing records are created.
 
 use super::{
     alike::find_alike,
@@ -68,7 +68,7 @@ pub(super) async fn find_or_make(
         if locked || found.len() == keys.len() {
             break;
         }
-        // Somebody may be making one of them at this moment.
+        // Another transaction may be creating one of them.
         settle::lock_names(tx).await?;
     }
     let missing: Vec<(Uuid, String)> = names.iter().filter(|n| !found.contains_key(&key(n))).map(|n| (Uuid::now_v7(), n.trim().to_owned())).collect();

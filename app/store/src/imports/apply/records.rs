@@ -74,7 +74,7 @@ async fn fill_channels(
     Ok(changes)
 }
 
-/// A known record gets what it lacks. Fields that somebody edited, even to nothing, are theirs.
+/// Fills empty fields of known records. Fields that were edited since, even to empty, are left alone.
 pub(super) async fn fill_empty(
     tx: &mut TenantTx,
     entity: EntityKind,
@@ -108,7 +108,7 @@ pub(super) async fn fill_empty(
     .fetch_all(tx.conn())
     .await?;
     let theirs = |id: Uuid, column: &str| edited.iter().any(|(e, k)| *e == id && entity.field(k).is_some_and(|s| s.column == column));
-    // Locked before they are looked at: what is empty now is empty when it is filled.
+    // The row locks come before the check for empty fields, so that the check still holds at the update.
     let text = format!("select id, to_jsonb(t) from {} t where workspace_id = $1 and id = any($2) order by id for no key update", entity.plural());
     let now: Vec<(Uuid, Value)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).fetch_all(tx.conn()).await?;
     let mut now: BTreeMap<Uuid, Map<String, Value>> = now.into_iter().filter_map(|(id, row)| Some((id, row.as_object()?.clone()))).collect();

@@ -1,4 +1,4 @@
-//! Sample data, written like a batch of an import: one event, its rows named, taken back as a whole.
+//! Sample data, written like a batch of an import: one event with its rows, undone as a whole.
 
 mod companies;
 mod contacts;
@@ -109,7 +109,7 @@ pub(crate) async fn add(tx: &mut TenantTx, import: ImportId) -> Result<Change, S
     }
 
     let members = members::members();
-    // Half of it is the person's own, so that their Today has something to say.
+    // Half of it belongs to the acting member, so that their Today is not empty.
     let team = members.ids();
     let owner = |n: usize| if n.is_multiple_of(2) { me.0 } else { team[pick(n, 1, team.len())] };
     let products = products::products(&currency);
