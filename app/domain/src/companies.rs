@@ -1,6 +1,11 @@
 //! Companies: customers and prospects (SPEC §2.2).
 
-use crate::{CompanyId, EntityKind, FieldKind as K, FieldSpec, KindSpec, RecordId, fields::DefaultValue as D, kind_spec::ByName, paths};
+use crate::{
+    CompanyId, EntityKind, FieldKind as K, FieldSpec, KindSpec, RecordId,
+    fields::{DefaultValue as D, OnDelete},
+    kind_spec::ByName,
+    paths,
+};
 use serde::{Deserialize, Serialize};
 
 pub const LIFECYCLE: &[(&str, &str)] = &[
@@ -34,7 +39,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("engagementLevel", "engagement_level", "Engagement", K::Choice(ENGAGEMENT)),
     FieldSpec::new("linkedinUrl", "linkedin_url", "LinkedIn", K::Url),
     FieldSpec::new("tags", "", "Tags", K::Tags),
-    FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
+    FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)).on_delete(OnDelete::Restrict),
     FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
     FieldSpec::new("description", "description", "Description", K::LongText(20_000)),
     FieldSpec::new("notes", "notes", "Notes", K::LongText(20_000)),

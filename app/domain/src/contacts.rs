@@ -1,6 +1,11 @@
 //! Contacts: people (SPEC §2.1, CON-01).
 
-use crate::{ContactId, EntityKind, FieldKind as K, FieldSpec, KindSpec, RecordId, fields::DefaultValue as D, kind_spec::ByName, paths};
+use crate::{
+    ContactId, EntityKind, FieldKind as K, FieldSpec, KindSpec, RecordId,
+    fields::{DefaultValue as D, OnDelete},
+    kind_spec::ByName,
+    paths,
+};
 use serde::{Deserialize, Serialize};
 
 /// Seeded choices; the sources' exact values (SPEC C-30, C-39).
@@ -61,7 +66,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("linkedinUrl", "linkedin_url", "LinkedIn", K::Url),
     FieldSpec::new("twitterUrl", "twitter_url", "X / Twitter", K::Url),
     FieldSpec::new("tags", "", "Tags", K::Tags),
-    FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
+    FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)).on_delete(OnDelete::Restrict),
     FieldSpec::new("visibility", "visibility", "Visible to", K::Choice(crate::members::VISIBILITIES)).default(D::Text("workspace")),
     FieldSpec::new("professionalNotes", "professional_notes", "Professional notes", K::LongText(20_000)),
     FieldSpec::new("personalNotes", "personal_notes", "Personal notes", K::LongText(20_000)),

@@ -4,7 +4,7 @@ use crate::{
     CompanyId, ContactId, Currency, DealId, EntityKind, FieldKind as K, FieldMap, FieldSpec, KindSpec, MemberId, Money, Permission, PipelineId,
     RecordId, StageId, Subject,
     commands::{SliceCommand, SliceInternal},
-    fields::DefaultValue as D,
+    fields::{DefaultValue as D, OnDelete},
     paths,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -18,11 +18,11 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("title", "title", "Title", K::Text(300)).required(),
     FieldSpec::new("value", "value_minor", "Value", K::Money).quick(),
     FieldSpec::new("currency", "currency", "Currency", K::Currency).default(D::HomeCurrency),
-    FieldSpec::new("stageId", "stage_id", "Stage", K::Ref(EntityKind::Stage)).quick().create_only(),
+    FieldSpec::new("stageId", "stage_id", "Stage", K::Ref(EntityKind::Stage)).quick().create_only().on_delete(OnDelete::Restrict),
     FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)).quick(),
     FieldSpec::new("contactIds", "", "People", K::Contacts),
     FieldSpec::new("tags", "", "Tags", K::Tags),
-    FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)),
+    FieldSpec::new("ownerId", "owner_id", "Owner", K::Ref(EntityKind::Member)).on_delete(OnDelete::Restrict),
     FieldSpec::new("productId", "product_id", "Product", K::Ref(EntityKind::Product)),
     FieldSpec::new("expectedCloseDate", "expected_close_date", "Expected close", K::Date).quick(),
     FieldSpec::new("probability", "probability", "Probability (%)", K::Int { min: 0, max: 100 }).default(D::Int(0)),

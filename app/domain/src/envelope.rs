@@ -28,12 +28,12 @@ impl Surface {
     }
 }
 
-/// A command on its way. The same id sent twice does the thing once and answers the same.
+/// A command with its idempotency key: the same id sent twice is carried out once and answered the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "Read")]
 pub struct Envelope {
     pub id: CommandId,
-    /// The version of the record the sender looked at.
+    /// Version of the record that the sender has seen.
     pub base_version: Option<i64>,
     pub command: Command,
 }
@@ -67,7 +67,7 @@ impl Envelope {
     }
 }
 
-/// What became of a command.
+/// Outcome of a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -76,7 +76,7 @@ pub struct Outcome {
     pub id: Uuid,
     /// The record's version after the change.
     pub version: i64,
-    /// The event that tells of it; undo names it. `None` when nothing changed.
+    /// Event of the change, for undo; `None` when nothing changed.
     pub event: Option<EventId>,
     /// Board key after a move or a creation of a deal.
     #[serde(default, skip_serializing_if = "Option::is_none")]

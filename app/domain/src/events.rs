@@ -84,7 +84,7 @@ impl Event {
         let title = if translated { words(&self.title) } else { self.title.clone() };
         let mut parts = vec![("title", title)];
         let text = match self.verb.as_str() {
-            _ if self.hidden && after("visibility") == "team" => "made a record visible to their team only ({noun})",
+            _ if self.hidden && after("visibility") == crate::members::TO_TEAM => "made a record visible to their team only ({noun})",
             _ if self.hidden => "made a record private ({noun})",
             "ordered" => "put the stages of {title} into another order",
             "replaced" => "deleted stage {title} and put its deals into {into}",

@@ -1,6 +1,10 @@
 //! Interactions: what was, or is going to be, done with people (SPEC §2.5, INT-01..03).
 
-use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, fields::DefaultValue as D, paths};
+use crate::{
+    EntityKind, FieldKind as K, FieldSpec, KindSpec,
+    fields::{DefaultValue as D, OnDelete},
+    paths,
+};
 
 /// The union of the sources' lists (C-06).
 pub const TYPES: &[(&str, &str)] = &[
@@ -21,10 +25,15 @@ pub const OUTCOMES: &[(&str, &str)] = &[("positive", "Positive"), ("neutral", "N
 pub const SENTIMENTS: &[(&str, &str)] = &[("positive", "Positive"), ("neutral", "Neutral"), ("negative", "Negative")];
 pub const STATUSES: &[(&str, &str)] = &[("done", "Done"), ("planned", "Planned")];
 
+/// Types that a planned interaction can have: a note or a task is made, not planned.
+pub fn can_be_planned(type_code: &str) -> bool {
+    !["note", "task"].contains(&type_code)
+}
+
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("type", "kind", "Type", K::Choice(TYPES)).required(),
     FieldSpec::new("subject", "subject", "Subject", K::Text(300)).quick(),
-    FieldSpec::new("contactId", "contact_id", "Person", K::Ref(EntityKind::Contact)).quick(),
+    FieldSpec::new("contactId", "contact_id", "Person", K::Ref(EntityKind::Contact)).quick().on_delete(OnDelete::Cascade),
     FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)),
     FieldSpec::new("dealId", "deal_id", "Deal", K::Ref(EntityKind::Deal)),
     FieldSpec::new("status", "status", "Status", K::Choice(STATUSES)).default(D::Text("done")),

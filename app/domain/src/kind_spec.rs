@@ -28,7 +28,7 @@ pub struct KindSpec {
     pub label: &'static str,
     /// A number of records as a sentence about an import shows it (`{n} people`); `None`: no import makes them.
     pub counted: Option<&'static str>,
-    /// The phrase of an event that tells of its creation.
+    /// Phrase of the event of its creation.
     pub created: &'static str,
     /// Place and label of its filter in the feed.
     pub feed: Option<(u8, &'static str)>,
@@ -60,6 +60,8 @@ pub struct KindSpec {
     pub by_name: ByName,
     /// Forms take a reference to it as a name, and the store finds or creates the record.
     pub typed_by_name: bool,
+    /// Names in imported files are matched by similarity.
+    pub named_loosely: bool,
     /// Key of the reference to the record that contains it; choices are ordered by position within that record.
     pub within: Option<&'static str>,
 }
@@ -90,6 +92,7 @@ impl KindSpec {
             has_page: true,
             by_name: ByName::Never,
             typed_by_name: false,
+            named_loosely: false,
             within: None,
         }
     }
@@ -187,6 +190,11 @@ impl KindSpec {
 
     pub const fn by_name(mut self, how: ByName) -> Self {
         self.by_name = how;
+        self
+    }
+
+    pub const fn named_loosely(mut self) -> Self {
+        self.named_loosely = true;
         self
     }
 

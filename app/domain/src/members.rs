@@ -3,7 +3,10 @@
 use crate::{Currency, EntityKind, FieldKind as K, FieldSpec, KindSpec, MemberId, Permission, RecordId, commands::SliceInternal, fields::check};
 use serde::{Deserialize, Serialize};
 
-pub const VISIBILITIES: &[(&str, &str)] = &[("workspace", "Everyone"), ("team", "Owner's team"), ("private", "Owner only")];
+/// Visible to the owner's team.
+pub const TO_TEAM: &str = "team";
+
+pub const VISIBILITIES: &[(&str, &str)] = &[("workspace", "Everyone"), (TO_TEAM, "Owner's team"), ("private", "Owner only")];
 
 pub const TEAM_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("name", "name", "Name", K::Text(120)).required(),

@@ -1,6 +1,10 @@
 //! Notes: what one wants to remember, in Markdown (SPEC §2.12, NOT-01, C-28).
 
-use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, fields::DefaultValue as D, paths};
+use crate::{
+    EntityKind, FieldKind as K, FieldSpec, KindSpec,
+    fields::{DefaultValue as D, OnDelete},
+    paths,
+};
 
 /// NOT-01, and the two kinds that notes of a contact came from (C-28).
 pub const TYPES: &[(&str, &str)] = &[
@@ -17,7 +21,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("body", "body", "Note", K::LongText(20_000)).required(),
     FieldSpec::new("type", "kind", "Type", K::Choice(TYPES)).quick().default(D::Text("general")),
     FieldSpec::new("pinned", "pinned", "Pinned", K::Bool).default(D::No),
-    FieldSpec::new("contactId", "contact_id", "Person", K::Ref(EntityKind::Contact)).quick(),
+    FieldSpec::new("contactId", "contact_id", "Person", K::Ref(EntityKind::Contact)).quick().on_delete(OnDelete::Cascade),
     FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)),
     FieldSpec::new("dealId", "deal_id", "Deal", K::Ref(EntityKind::Deal)),
     FieldSpec::new("taskId", "task_id", "Task", K::Ref(EntityKind::Task)),

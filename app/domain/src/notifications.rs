@@ -75,7 +75,7 @@ pub fn sentence(kind: &str, by: Option<&str>, title: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Wish {
+pub struct NotificationPreference {
     pub kind: String,
     pub in_app: bool,
     pub by_mail: bool,

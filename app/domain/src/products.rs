@@ -9,4 +9,5 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("currency", "currency", "Currency", K::Currency).default(D::HomeCurrency),
 ];
 
-pub const KIND: KindSpec = KindSpec::setup("product", "products", Permission::EditSetup).counted("{n} products").by_name(ByName::AtOnce);
+pub const KIND: KindSpec =
+    KindSpec::setup("product", "products", Permission::EditSetup).counted("{n} products").by_name(ByName::AtOnce).named_loosely();

@@ -1,6 +1,10 @@
 //! Tasks: what is to be done, by whom and when (SPEC §2.11, TSK-01).
 
-use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, fields::DefaultValue as D, paths};
+use crate::{
+    EntityKind, FieldKind as K, FieldSpec, KindSpec,
+    fields::{DefaultValue as D, OnDelete},
+    paths,
+};
 
 pub const PRIORITIES: &[(&str, &str)] = &[("high", "High"), ("medium", "Medium"), ("low", "Low")];
 pub const TYPES: &[(&str, &str)] = &[
@@ -39,7 +43,7 @@ pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("companyId", "company_id", "Company", K::Ref(EntityKind::Company)),
     FieldSpec::new("dealId", "deal_id", "Deal", K::Ref(EntityKind::Deal)),
     FieldSpec::new("tags", "", "Tags", K::Tags),
-    FieldSpec::new("ownerId", "owner_id", "Assigned to", K::Ref(EntityKind::Member)),
+    FieldSpec::new("ownerId", "owner_id", "Assigned to", K::Ref(EntityKind::Member)).on_delete(OnDelete::Restrict),
     FieldSpec::new("recurrence", "recurrence", "Repeats", K::Recurrence),
     FieldSpec::new("completedAt", "completed_at", "Done at", K::Instant),
     FieldSpec::new("description", "description", "Notes", K::LongText(20_000)),

@@ -3,6 +3,9 @@
 use domain::{deals::DealFilter, paths};
 use leptos_router::params::ParamsMap;
 
+/// Sort of the list by pipeline and stage, which draws the board.
+pub const BY_STAGE: &str = "stage";
+
 /// Query parameters that filter.
 pub(super) const FILTERS: [&str; 15] = [
     "q",

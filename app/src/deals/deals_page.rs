@@ -1,7 +1,7 @@
 //! `/deals`: the same filters over board, list and forecast, all of them in the URL.
 
 use super::{
-    address::{address, filter_of},
+    address::{BY_STAGE, address, filter_of},
     board_view::BoardView,
     empty::NoDeals,
     filters::Filters,
@@ -91,7 +91,7 @@ fn Deals() -> impl IntoView {
     let as_list = Memo::new(move |_| query.get().get("as").as_deref() == Some("list"));
     let as_forecast = Memo::new(move |_| query.get().get("as").as_deref() == Some("forecast"));
     let filter = Memo::new(move |_| filter_of(&query.get()));
-    let sort = Memo::new(move |_| query.get().get("sort").unwrap_or_else(|| "stage".into()));
+    let sort = Memo::new(move |_| query.get().get("sort").unwrap_or_else(|| BY_STAGE.into()));
     let group = Memo::new(move |_| query.get().get("group").filter(|g| groups::field(EntityKind::Deal, g).is_some()));
     let hide = Memo::new(move |_| query.get().get("hide").unwrap_or_default());
     let after = Memo::new(move |_| query.get().get("after").filter(|a| !a.is_empty()));
@@ -177,7 +177,7 @@ fn Deals() -> impl IntoView {
                                     keep_focus();
                                     let mut page = Page { items: rows.get(), next: page.next.clone() };
                                     let mut board = (*board).clone();
-                                    if sort == "stage" {
+                                    if sort == BY_STAGE {
                                         // What was moved here stands under its new heading, and counts there.
                                         page.items.sort_by_key(|d| board.pipeline.stages.iter().position(|s| s.id == d.stage_id));
                                         read.iter().for_each(|d| count(&mut board, d, -1));

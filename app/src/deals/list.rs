@@ -1,5 +1,6 @@
 //! Deals as a table: sorted and filtered by the URL, page by page.
 
+use super::address::BY_STAGE;
 use crate::{
     format,
     i18n::{language, t, tf},
@@ -70,7 +71,7 @@ pub fn DealTable(
     };
     let on = move |column: &str| shows(&hide, column);
     let by_group = groups.as_ref().and_then(|g| field(EntityKind::Deal, &g.by));
-    let by_stage = by_group.is_none() && sort == "stage";
+    let by_stage = by_group.is_none() && sort == BY_STAGE;
     let with_stage = !by_stage && on("stage");
     // Cells to the right of the value, for the lines above groups.
     let right = ["company", "owner", "opened", "close"].into_iter().filter(|c| on(c)).count();

@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     CommandId, EntityKind, FieldMap, RecordCommand, fields,
-    interactions::{OUTCOMES, SENTIMENTS, TYPES, type_words},
+    interactions::{OUTCOMES, SENTIMENTS, TYPES, can_be_planned, type_words},
 };
 use leptos::prelude::*;
 use ui::{FieldShell, SelectField, TextArea, TextField};
@@ -113,7 +113,7 @@ pub fn LogComposer(
     let first = if plan { "meeting" } else { TYPES.first().map_or("", |k| k.0) };
     let kinds = TYPES
         .iter()
-        .filter(|(code, _)| !plan || !matches!(*code, "note" | "task"))
+        .filter(|(code, _)| !plan || can_be_planned(code))
         .map(|(code, words)| {
             view! {
                 <label class="chip chip--toggle pick">

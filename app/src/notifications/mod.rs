@@ -2,10 +2,10 @@
 
 mod bell;
 pub mod places;
-mod wishes_page;
+mod preferences_page;
 
 pub use bell::{Bell, provide_bell};
-pub use wishes_page::NotificationSettingsPage;
+pub use preferences_page::NotificationSettingsPage;
 
 use crate::{
     AppError,

@@ -6,11 +6,11 @@ use crate::{StoreError, TenantTx};
 ///
 /// # Errors
 /// Database errors.
-pub(crate) async fn see_all(tx: &mut TenantTx, all: bool) -> Result<bool, StoreError> {
+pub(crate) async fn visibility(tx: &mut TenantTx, all: bool) -> Result<bool, StoreError> {
     let (before, _): (Option<String>, String) = sqlx::query_as("select current_setting('app.sees_all', true), set_config('app.sees_all', $1, true)")
         .bind(if all { "yes" } else { "" })
         .fetch_one(tx.conn())
         .await?;
-    tx.sees_all = all;
+    tx.bypasses_visibility = all;
     Ok(before.as_deref() == Some("yes"))
 }

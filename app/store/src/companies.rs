@@ -4,9 +4,10 @@ use crate::{
     StoreError, TenantTx, contacts, deals,
     errors::page_mark,
     groups,
-    orders::{Order, Sorts},
     records::hook::Hooks,
     records::page::{self, RecordPage},
+    searched::Searched,
+    sorting::{Order, Sorts},
     tags::tagging,
 };
 use domain::{
@@ -18,6 +19,8 @@ use domain::{
     lists::ListFilter,
 };
 use sqlx::{Postgres, QueryBuilder};
+
+pub(crate) const SEARCHED: Searched = Searched { kind: EntityKind::Company, by: "name_key", about: "t.industry", also: "" };
 
 pub(crate) struct Companies;
 

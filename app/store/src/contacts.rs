@@ -4,13 +4,21 @@ use crate::{
     StoreError, TenantTx, deals,
     errors::page_mark,
     groups,
-    orders::{Order, Sorts},
     records::page::{self, RecordPage},
+    searched::Searched,
+    sorting::{Order, Sorts},
     tags::tagging,
 };
 use chrono::{DateTime, Utc};
 use domain::{CompanyId, ContactId, Cursor, EntityKind, Page, contacts::ContactRow, deals::RelatedDeals, lists::ListFilter};
 use sqlx::{Postgres, QueryBuilder};
+
+pub(crate) const SEARCHED: Searched = Searched {
+    kind: EntityKind::Contact,
+    by: "name_key",
+    about: "coalesce((select c.name from companies c where c.workspace_id = $1 and c.id = t.company_id and c.deleted_at is null), t.job_title)",
+    also: " or id in (select e.contact_id from contact_emails e where e.workspace_id = $1 and strpos(e.value, $2) > 0)",
+};
 
 /// What the page of a contact shows.
 #[derive(Debug)]

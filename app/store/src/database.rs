@@ -103,7 +103,7 @@ impl Database {
     }
 
     /// A chore of the server itself in one workspace: the same fence, but private records are seen too.
-    pub(crate) async fn begin_chore(&self, workspace: WorkspaceId) -> Result<TenantTx, StoreError> {
+    pub(crate) async fn begin_system(&self, workspace: WorkspaceId) -> Result<TenantTx, StoreError> {
         let nobody = uuid::Uuid::nil();
         self.begin_setup(Actor {
             workspace,
@@ -149,7 +149,7 @@ impl Database {
         // A database that hangs is away too.
         let begun = tokio::time::timeout(BEGIN, begun).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         let tx = begun.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))??;
-        Ok(TenantTx { tx, actor, zone: None, sees_all: false })
+        Ok(TenantTx { tx, actor, zone: None, bypasses_visibility: false })
     }
 
     /// Whether the database answers the restricted role within two seconds; else why not, as a sentence for an operator.
@@ -214,7 +214,7 @@ pub struct TenantTx {
     /// The actor's time zone, where it is set for the transaction.
     pub(crate) zone: Option<Tz>,
     /// The private part of the policy is lifted for the moment.
-    pub(crate) sees_all: bool,
+    pub(crate) bypasses_visibility: bool,
 }
 
 impl TenantTx {

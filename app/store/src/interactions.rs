@@ -1,13 +1,26 @@
 //! Interactions: a contact's last contact follows from them.
 
-use crate::{StoreError, TenantTx, records::hook::Hooks, records::rows::Transition};
+use crate::{
+    StoreError, TenantTx,
+    listing::{Listing, Order},
+    records::hook::Hooks,
+    records::rows::Transition,
+};
 use domain::{
-    EventId, Invalid,
+    EntityKind, EventId, Invalid,
     fields::{Assignment, FieldValue},
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
 use uuid::Uuid;
+
+pub(crate) const LISTING: Listing = Listing {
+    kind: EntityKind::Interaction,
+    order: Order::newest("t.occurred_at"),
+    flagged_order: None,
+    flag: ("t.status = 'done'", "t.status = 'planned'"),
+    day: None,
+};
 
 pub(crate) struct Interactions;
 

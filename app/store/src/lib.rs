@@ -3,6 +3,7 @@
 //! Reads and writes of a workspace go through [`TenantTx`]; changes of business data through [`Database::dispatch`].
 
 mod accounts;
+mod activities;
 mod actor;
 mod backup;
 mod branding;
@@ -24,14 +25,14 @@ mod job;
 mod job_tables;
 mod jobs;
 mod keys;
-mod linked;
+mod listing;
 mod live;
 mod mails;
 mod members;
 mod names;
-mod notices;
+mod notes;
 mod notifications;
-mod orders;
+mod notify;
 mod pipelines;
 mod pushes;
 mod records;
@@ -39,12 +40,14 @@ mod reports;
 mod rights;
 mod scope;
 mod search;
+mod searched;
 mod shares;
-mod snoozes;
+mod sorting;
 mod tags;
 mod tasks;
 mod throttle;
 mod today;
+mod today_settings;
 mod visibility;
 mod zones;
 
@@ -54,6 +57,7 @@ pub use accounts::sessions::{PgSessionStore, session_away, session_hash};
 pub use accounts::sign_in::{Account, SignInError};
 pub use accounts::sign_ups::Wanted;
 pub use accounts::tokens::{NewToken, Opened, Token};
+pub use activities::{Linked, LinkedRecords, around as linked_records, list as list_linked, task_days};
 pub use actor::{Actor, Basis};
 pub use backup::{
     BackupError, BackupState, Manifest, Scheduled, check as check_backup, create_beside, drop_beside, newest_schema, read_manifest, restore,
@@ -72,15 +76,14 @@ pub use imports::job::{JobRunner, RunImport};
 pub use imports::{Finding, Import, ImportSummary, NewImport};
 pub use jobs::{Vitals, work};
 pub use keys::{InstallationLock, TenantKey, Use as KeyUse};
-pub use linked::{Linked, LinkedRecords, around as linked_records, list as list_linked, task_days};
 pub use live::hub::{Addressed, LiveHub};
 pub use live::listeners::Credential;
 pub use live::listening::Listening;
 pub use live::{position as live_position, team_of};
 pub use mails::{Mail, Posted};
 pub use members::member_names;
-pub use notices::mentionable;
-pub use notifications::{list as list_notifications, unread as unread_notifications, wishes as notification_wishes};
+pub use notifications::{list as list_notifications, preferences as notification_preferences, unread as unread_notifications};
+pub use notify::mentionable;
 pub use pipelines::list as list_pipelines;
 pub use pipelines::stages::counts as deals_by_stage;
 pub use pushes::{Push, Subscription};

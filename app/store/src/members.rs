@@ -17,6 +17,9 @@ use uuid::Uuid;
 pub(crate) struct Members;
 
 impl Hooks for Members {
+    const NEEDED: Option<(&'static str, &'static str)> =
+        Some(("t.user_id is not null or has_open_invitation(t.id)", "records, sign-ins or invitations"));
+
     /// Reminders keep their local time when the member's zone changes.
     async fn follow(tx: &mut TenantTx, _event: EventId, rows: &[Transition<'_>]) -> Result<(), StoreError> {
         for row in rows {

@@ -9,7 +9,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::{
     Cursor, EntityKind, Invalid, Inverse, NotificationCommand, Page, Permission,
-    notifications::{KINDS, Notification, OF_MANAGERS, Wish},
+    notifications::{KINDS, Notification, NotificationPreference, OF_MANAGERS},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -51,19 +51,24 @@ pub async fn unread(tx: &mut TenantTx) -> Result<i64, StoreError> {
 }
 
 /// How the actor wants to hear of each kind of thing.
-pub async fn wishes(tx: &mut TenantTx) -> Result<Vec<Wish>, StoreError> {
+pub async fn preferences(tx: &mut TenantTx) -> Result<Vec<NotificationPreference>, StoreError> {
     let rows: Vec<(String, bool, bool, bool)> =
         sqlx::query_as("select kind, in_app, by_mail, by_push from notification_settings where workspace_id = $1 and member_id = $2")
             .bind(tx.workspace())
             .bind(tx.actor.member)
             .fetch_all(tx.conn())
             .await?;
-    let wish = |kind: &str| {
+    let preference = |kind: &str| {
         let set = rows.iter().find(|r| r.0 == kind);
-        Wish { kind: kind.to_owned(), in_app: set.is_none_or(|r| r.1), by_mail: set.is_some_and(|r| r.2), by_push: set.is_none_or(|r| r.3) }
+        NotificationPreference {
+            kind: kind.to_owned(),
+            in_app: set.is_none_or(|r| r.1),
+            by_mail: set.is_some_and(|r| r.2),
+            by_push: set.is_none_or(|r| r.3),
+        }
     };
     let runs_it = tx.actor.role.allows(Permission::ManageMembers);
-    Ok(KINDS.iter().filter(|k| runs_it || !OF_MANAGERS.contains(&k.0)).map(|k| wish(k.0)).collect())
+    Ok(KINDS.iter().filter(|k| runs_it || !OF_MANAGERS.contains(&k.0)).map(|k| preference(k.0)).collect())
 }
 
 /// A change of what is only the actor's own; it goes into nobody's feed.
@@ -84,13 +89,13 @@ pub(crate) async fn read(tx: &mut TenantTx, ids: &[Uuid]) -> Result<Change, Stor
     Ok(own(tx, "read", false, None))
 }
 
-pub(crate) async fn set(tx: &mut TenantTx, wish: &Wish) -> Result<Change, StoreError> {
-    let kind = wish.kind.as_str();
+pub(crate) async fn set(tx: &mut TenantTx, preference: &NotificationPreference) -> Result<Change, StoreError> {
+    let kind = preference.kind.as_str();
     if !KINDS.iter().any(|k| k.0 == kind) {
         let known: Vec<&str> = KINDS.iter().map(|k| k.0).collect();
         return Err(Invalid::one("kind", "choice", format!("kind must be one of {}", known.join(", "))).into());
     }
-    let before = wishes(tx).await?.into_iter().find(|w| w.kind == kind);
+    let before = preferences(tx).await?.into_iter().find(|w| w.kind == kind);
     sqlx::query(
         "insert into notification_settings (workspace_id, member_id, kind, in_app, by_mail, by_push) values ($1, $2, $3, $4, $5, $6)
          on conflict (workspace_id, member_id, kind) do update set in_app = excluded.in_app, by_mail = excluded.by_mail, by_push = excluded.by_push",
@@ -98,20 +103,20 @@ pub(crate) async fn set(tx: &mut TenantTx, wish: &Wish) -> Result<Change, StoreE
     .bind(tx.workspace())
     .bind(tx.actor.member)
     .bind(kind)
-    .bind(wish.in_app)
-    .bind(wish.by_mail)
-    .bind(wish.by_push)
+    .bind(preference.in_app)
+    .bind(preference.by_mail)
+    .bind(preference.by_push)
     .execute(tx.conn())
     .await?;
     let inverse = before
         .as_ref()
         .map(|w| NotificationCommand::SetNotification { kind: kind.into(), in_app: w.in_app, by_mail: w.by_mail, by_push: w.by_push }.into());
-    let mut change = own(tx, "wished", before.as_ref() != Some(wish), inverse);
+    let mut change = own(tx, "wished", before.as_ref() != Some(preference), inverse);
     change.title = kind.into();
     for (key, now, of) in [
-        ("inApp", wish.in_app, (|w| w.in_app) as fn(&Wish) -> bool),
-        ("byMail", wish.by_mail, |w| w.by_mail),
-        ("byPush", wish.by_push, |w| w.by_push),
+        ("inApp", preference.in_app, (|w| w.in_app) as fn(&NotificationPreference) -> bool),
+        ("byMail", preference.by_mail, |w| w.by_mail),
+        ("byPush", preference.by_push, |w| w.by_push),
     ] {
         change.changes.insert(key.into(), json!({"before": before.as_ref().map(of), "after": now}));
     }
@@ -123,7 +128,7 @@ impl Apply for NotificationCommand {
         match self {
             Self::ReadNotifications { ids } => read(tx, ids).await,
             Self::SetNotification { kind, in_app, by_mail, by_push } => {
-                set(tx, &Wish { kind: kind.clone(), in_app: *in_app, by_mail: *by_mail, by_push: *by_push }).await
+                set(tx, &NotificationPreference { kind: kind.clone(), in_app: *in_app, by_mail: *by_mail, by_push: *by_push }).await
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Who may do what beyond what a role says: what is one's own, and what is somebody else's.
+//! Rights beyond the role: a member's own records and settings, and records of others.
 
 use crate::{
     Actor, StoreError, TenantTx,
@@ -14,8 +14,8 @@ use serde_json::{Map, Value};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-/// The permission that a command takes of this actor: what is one's own, such as the zone one lives in, needs no right over
-/// others.
+/// The permission that a command requires of this actor: members set some fields of their own record, such as the time zone,
+/// whatever their role.
 pub(crate) fn needs(actor: &Actor, command: &Command) -> Permission {
     match command {
         Command::Records(RecordCommand::Edit { kind, id, set })

@@ -1,22 +1,11 @@
 //! Finding records of every kind by name, for the palette and for programs.
 
-use crate::{StoreError, TenantTx};
+use crate::{StoreError, TenantTx, companies, contacts, deals, notes, searched::Searched, tasks};
 use domain::{EntityKind, lists::SearchHit};
 use uuid::Uuid;
 
-/// What a kind is found by, and the line under its name; `$1` is the workspace, `$2` the lower-case words.
-const KINDS: &[(EntityKind, &str, &str, &str)] = &[
-    (
-        EntityKind::Contact,
-        "full_name",
-        "name_key",
-        "coalesce((select c.name from companies c where c.workspace_id = $1 and c.id = t.company_id and c.deleted_at is null), t.job_title)",
-    ),
-    (EntityKind::Company, "name", "name_key", "t.industry"),
-    (EntityKind::Deal, "title", "lower(title)", "(select s.name from stages s where s.workspace_id = $1 and s.id = t.stage_id)"),
-    (EntityKind::Task, "title", "lower(title)", "t.due_date::text"),
-    (EntityKind::Note, "title", "lower(title)", "null"),
-];
+/// The kinds that are searched, in the order of the results.
+const SEARCHED: &[Searched] = &[contacts::SEARCHED, companies::SEARCHED, deals::SEARCHED, tasks::SEARCHED, notes::SEARCHED];
 
 /// At most `each` records of every kind whose names hold `q`; names that begin with it come first. People are found by
 /// e-mail too.
@@ -25,16 +14,13 @@ pub async fn search(tx: &mut TenantTx, q: &str, each: i64) -> Result<Vec<SearchH
     if q.is_empty() {
         return Ok(Vec::new());
     }
-    let parts: Vec<String> = KINDS
+    let parts: Vec<String> = SEARCHED
         .iter()
-        .map(|(kind, title, by, about)| {
-            let more = match kind {
-                EntityKind::Contact => " or id in (select e.contact_id from contact_emails e where e.workspace_id = $1 and strpos(e.value, $2) > 0)",
-                _ => "",
-            };
+        .map(|Searched { kind, by, about, also }| {
             format!(
                 "(select '{noun}' as kind, t.id, t.{title} as title, {about} as about from (select * from {table}
-                    where workspace_id = $1 and deleted_at is null and (strpos({by}, $2) > 0{more}) order by strpos({by}, $2) <> 1, {by}, id limit {each}) t)",
+                    where workspace_id = $1 and deleted_at is null and (strpos({by}, $2) > 0{also}) order by strpos({by}, $2) <> 1, {by}, id limit {each}) t)",
+                title = kind.title_column(),
                 noun = kind.noun(),
                 table = kind.plural()
             )

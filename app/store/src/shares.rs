@@ -75,7 +75,7 @@ pub(crate) async fn create(
         .bind(share)
         .execute(tx.conn())
         .await?;
-    Ok(told(share, title, "shared", Some(ShareCommand::RevokeShare { share }.into()), true))
+    Ok(change(share, title, "shared", Some(ShareCommand::RevokeShare { share }.into()), true))
 }
 
 pub(crate) async fn revoke(tx: &mut TenantTx, share: Uuid) -> Result<Change, StoreError> {
@@ -92,10 +92,10 @@ pub(crate) async fn revoke(tx: &mut TenantTx, share: Uuid) -> Result<Change, Sto
         .execute(tx.conn())
         .await?;
     // A link that was taken back stays so: whoever had it must be given a new one.
-    Ok(told(share, &title, "unshared", None, !already))
+    Ok(change(share, &title, "unshared", None, !already))
 }
 
-fn told(share: Uuid, title: &str, verb: &'static str, inverse: Option<Inverse>, changed: bool) -> Change {
+fn change(share: Uuid, title: &str, verb: &'static str, inverse: Option<Inverse>, changed: bool) -> Change {
     let mut changes = Map::new();
     changes.insert("share".into(), json!({"before": null, "after": title}));
     Change::of_share(share, title, verb).changes(changes).with_inverse(inverse).changed(changed)

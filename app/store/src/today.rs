@@ -25,6 +25,8 @@ const BIRTHDAY_DAYS: i32 = 7;
 #[derive(sqlx::FromRow)]
 struct QueueRow {
     rule: String,
+    /// Noun of the record's kind.
+    kind: String,
     id: Uuid,
     version: i64,
     title: String,
@@ -39,21 +41,20 @@ struct QueueRow {
 }
 
 impl QueueRow {
-    fn item(self, day: NaiveDate) -> TodayItem {
-        let (rule, kind) = match self.rule.as_str() {
-            "task" if self.due.is_some_and(|d| d < day) => (Rule::TaskOverdue, EntityKind::Task),
-            "task" => (Rule::TaskDue, EntityKind::Task),
-            "planned" => (Rule::Planned, EntityKind::Interaction),
-            "interaction_follow_up" => (Rule::FollowUp, EntityKind::Interaction),
-            "follow_up" => (Rule::FollowUp, EntityKind::Contact),
-            "cadence" => (Rule::Cadence, EntityKind::Contact),
-            "birthday" => (Rule::Birthday, EntityKind::Contact),
-            "no_next_step" => (Rule::NoNextStep, EntityKind::Deal),
-            _ => (Rule::DealNextStep, EntityKind::Deal),
+    fn item(self, day: NaiveDate) -> Option<TodayItem> {
+        let rule = match self.rule.as_str() {
+            "due" if self.due.is_some_and(|d| d < day) => Rule::TaskOverdue,
+            "due" => Rule::TaskDue,
+            "planned" => Rule::Planned,
+            "follow_up" => Rule::FollowUp,
+            "cadence" => Rule::Cadence,
+            "birthday" => Rule::Birthday,
+            "no_next_step" => Rule::NoNextStep,
+            _ => Rule::DealNextStep,
         };
-        TodayItem {
+        Some(TodayItem {
             rule,
-            kind,
+            kind: EntityKind::from_noun(&self.kind)?,
             id: self.id,
             version: self.version,
             title: self.title,
@@ -66,7 +67,7 @@ impl QueueRow {
             time: self.time,
             why: self.why.unwrap_or_default(),
             score: None,
-        }
+        })
     }
 }
 
@@ -94,23 +95,24 @@ macro_rules! first_per_owner {
 /// Mine, or nobody's: what somebody else answers for is on their Today. `$2` is the member, `$3` the day.
 const QUEUE: &str = concat!("
  with mine as (
-    select 'task' as rule, t.id, t.version, t.title, null::text as about, t.contact_id, t.due_date as due, t.due_time as time, null::text as why
+    select 'due' as rule, 'task' as kind, t.id, t.version, t.title, null::text as about, t.contact_id, t.due_date as due, t.due_time as time, null::text as why
     from tasks t where t.workspace_id = $1 and t.owner_id = $2 and t.completed_at is null and t.deleted_at is null and t.due_date <= $3
  union all
-    select 'planned', i.id, i.version, i.title, null, i.contact_id, (i.occurred_at at time zone $4)::date, to_char(i.occurred_at at time zone $4, 'HH24:MI'), null
+    select 'planned', 'interaction', i.id, i.version, i.title, null, i.contact_id, (i.occurred_at at time zone $4)::date, to_char(i.occurred_at at time zone $4, 'HH24:MI'), null
     from interactions i where i.workspace_id = $1 and i.owner_id = $2 and i.status = 'planned' and i.deleted_at is null
         and i.occurred_at < (select ($3 + 1)::timestamp at time zone $4)
  union all
-    select 'interaction_follow_up', i.id, i.version, coalesce(nullif(i.next_step, ''), i.title), null, i.contact_id, i.follow_up_date, null, null
+    select 'follow_up', 'interaction', i.id, i.version, coalesce(nullif(i.next_step, ''), i.title), null, i.contact_id, i.follow_up_date, null, null
     from interactions i where i.workspace_id = $1 and i.owner_id = $2 and i.follow_up_required and i.deleted_at is null and i.follow_up_date <= $3
  union all
-    (select 'follow_up', r.id, r.version, r.full_name, null, r.id, r.next_follow_up, null, null from ",
+    (select 'follow_up', 'contact', r.id, r.version, r.full_name, null, r.id, r.next_follow_up, null, null from ",
     first_per_owner!("contacts", "r.next_follow_up <= $3", "r.next_follow_up", "100"), ")
  union all
-    (select 'deal', r.id, r.version, r.title, r.next_action, (select dc.contact_id from deal_contacts dc where dc.workspace_id = $1 and dc.deal_id = r.id and dc.position = 0), r.next_action_date, null, null from ",
+    (select 'next_step', 'deal', r.id, r.version, r.title, r.next_action,
+        (select dc.contact_id from deal_contacts dc where dc.workspace_id = $1 and dc.deal_id = r.id and dc.position = 0), r.next_action_date, null, null from ",
     first_per_owner!("deals", "r.status = 'open' and r.next_action_date <= $3", "r.next_action_date", "100"), ")
  union all
-    (select 'cadence', r.id, r.version, r.full_name, null, r.id, ((r.last_contacted at time zone $4)::date + r.meeting_cadence), null,
+    (select 'cadence', 'contact', r.id, r.version, r.full_name, null, r.id, ((r.last_contacted at time zone $4)::date + r.meeting_cadence), null,
         'every ' || r.meeting_cadence || ' days, last ' || case when r.last_contacted is null then 'never' else ($3 - (r.last_contacted at time zone $4)::date) || ' days ago' end
     from ",
     first_per_owner!(
@@ -121,11 +123,11 @@ const QUEUE: &str = concat!("
         "50"
     ), ")
  union all
-    (select 'birthday', c.id, c.version, c.full_name, null, c.id, null::date, null, to_char(c.birthday, 'FMDD Mon')
+    (select 'birthday', 'contact', c.id, c.version, c.full_name, null, c.id, null::date, null, to_char(c.birthday, 'FMDD Mon')
     from contacts c where c.workspace_id = $1 and (c.owner_id = $2 or c.owner_id is null) and c.deleted_at is null and c.birthday is not null
         and c.birthday_key = any($5) order by c.id limit 20)
  )
- select q.rule, q.id, q.version, q.title, coalesce(q.about, co.name) as about, q.contact_id, c.full_name as contact, e.value as email, p.value as phone, q.due, q.time, q.why
+ select q.rule, q.kind, q.id, q.version, q.title, coalesce(q.about, co.name) as about, q.contact_id, c.full_name as contact, e.value as email, p.value as phone, q.due, q.time, q.why
  from mine q
  left join contacts c on c.workspace_id = $1 and c.id = q.contact_id and c.deleted_at is null
  left join companies co on co.workspace_id = $1 and co.id = c.company_id and co.deleted_at is null
@@ -208,7 +210,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
     let keys: Vec<i32> = ahead.iter().map(|d| (chrono::Datelike::month(d) * 100 + chrono::Datelike::day(d)) as i32).collect();
     let queue: Vec<QueueRow> = sqlx::query_as(QUEUE).bind(workspace).bind(member).bind(day).bind(&zone).bind(&keys).fetch_all(tx.conn()).await?;
     let no_step: Vec<QueueRow> = sqlx::query_as(concat!(
-        "select 'no_next_step' as rule, d.id, d.version, d.title, co.name as about, null::uuid as contact_id, null::text as contact, null::text as email,
+        "select 'no_next_step' as rule, 'deal' as kind, d.id, d.version, d.title, co.name as about, null::uuid as contact_id, null::text as contact, null::text as email,
             null::text as phone, null::date as due, null::text as time, 'in ' || s.name || ' for ' || greatest(0, $3 - (d.stage_since at time zone $4)::date) || ' days' as why
          from (select d.* from (values ($2), ('00000000-0000-0000-0000-000000000000'::uuid)) o (id) cross join lateral (
                  select * from deals where ", without_step!(), "
@@ -241,7 +243,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
     .fetch_one(tx.conn())
     .await?;
     let suggested = suggestions(tx, weights, now, day, 10).await?;
-    let queue: Vec<TodayItem> = queue.into_iter().map(|r| r.item(day)).collect();
+    let queue: Vec<TodayItem> = queue.into_iter().filter_map(|r| r.item(day)).collect();
     // No suggestion for a person who is in the queue already.
     let shown: Vec<Uuid> = queue.iter().filter_map(|i| i.contact_id).collect();
     Ok(Today {
@@ -251,7 +253,7 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
         weights,
         suggested: suggested.into_iter().filter(|s| !shown.contains(&s.id)).map(suggested_item).collect(),
         queue,
-        no_next_step: no_step.into_iter().map(|r| r.item(day)).collect(),
+        no_next_step: no_step.into_iter().filter_map(|r| r.item(day)).collect(),
         no_next_step_count: without,
         open_tasks,
         interactions_this_week: this_week,

@@ -8,6 +8,7 @@ use crate::{
 };
 use domain::{
     EntityKind, MemberId, Permission,
+    members::TO_TEAM,
     subject::{IMPORT_VERBS, OWN_VERBS},
 };
 use serde_json::{Map, Value, json};
@@ -94,7 +95,7 @@ pub(crate) async fn hide_names(tx: &mut TenantTx, mut rows: Vec<(EntityKind, &mu
 pub(crate) fn width(visibility: &str) -> u8 {
     match visibility {
         "private" => 0,
-        "team" => 1,
+        TO_TEAM => 1,
         _ => 2,
     }
 }
@@ -113,7 +114,7 @@ pub(crate) async fn refuse_narrowing(
     let new = visibility.unwrap_or(old);
     let owner_before: Option<MemberId> = text(row, "owner_id").and_then(|o| o.parse().ok());
     let another_team = match owner {
-        Some(next) if old == "team" && new == "team" && next != owner_before => other_team(tx, owner_before, next).await?,
+        Some(next) if old == TO_TEAM && new == TO_TEAM && next != owner_before => other_team(tx, owner_before, next).await?,
         _ => false,
     };
     let narrows = width(new) < width(old) || another_team;

@@ -4,7 +4,7 @@ use super::{Answer, Caller, ListQuery, body, data, dispatch, openapi::Api, page_
 use axum::{body::Bytes, extract::Query, http::HeaderMap};
 use domain::{
     NotificationCommand, Permission,
-    notifications::{Notification, Wish},
+    notifications::{Notification, NotificationPreference},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,8 @@ use uuid::Uuid;
 pub fn operations(api: Api) -> Api {
     api.get("/api/v1/notifications", list, |d| d.query(NOTIFICATIONS).lists::<Notification>())
         .post("/api/v1/notifications/read", read, |d| d.takes::<Read>().gives::<Unread>())
-        .get("/api/v1/notifications/settings", settings, |d| d.gives::<Vec<Wish>>())
-        .put("/api/v1/notifications/settings", set, |d| d.takes::<Wish>().gives::<Wish>())
+        .get("/api/v1/notifications/settings", settings, |d| d.gives::<Vec<NotificationPreference>>())
+        .put("/api/v1/notifications/settings", set, |d| d.takes::<NotificationPreference>().gives::<NotificationPreference>())
 }
 
 /// `GET /api/v1/notifications`, newest first; `status=unread` leaves the read ones out.
@@ -56,12 +56,17 @@ pub async fn read(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
 
 pub async fn settings(caller: Caller) -> Answer {
     let mut tx = caller.db.begin_generic(&caller.actor, Permission::ViewRecords).await?;
-    Ok(data(store::notification_wishes(&mut tx).await?))
+    Ok(data(store::notification_preferences(&mut tx).await?))
 }
 
 pub async fn set(caller: Caller, headers: HeaderMap, bytes: Bytes) -> Answer {
-    let wish: Wish = body(&bytes)?;
-    let command = NotificationCommand::SetNotification { kind: wish.kind.clone(), in_app: wish.in_app, by_mail: wish.by_mail, by_push: wish.by_push };
+    let preference: NotificationPreference = body(&bytes)?;
+    let command = NotificationCommand::SetNotification {
+        kind: preference.kind.clone(),
+        in_app: preference.in_app,
+        by_mail: preference.by_mail,
+        by_push: preference.by_push,
+    };
     dispatch(&caller, &headers, "wish", None, command).await?;
-    Ok(data(wish))
+    Ok(data(preference))
 }

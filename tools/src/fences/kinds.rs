@@ -33,7 +33,9 @@ pub fn named(sources: &[Source]) -> Named {
                 let name = ident.to_string();
                 let qualified = before(1) == ":" && before(2) == ":" && aliases.contains(&before(3));
                 let Some(kind) = kinds.iter().find(|k| k.variant == name).filter(|_| qualified || direct.contains(&name)) else { continue };
-                if belongs_to(&source.path, &[&kind.noun, &kind.plural]) {
+                // A field table names the kind that a reference points at: a declaration, which generic code reads.
+                let declared = source.path.starts_with("app/domain/src") && before(4) == "Ref" && before(5) == ":";
+                if declared || belongs_to(&source.path, &[&kind.noun, &kind.plural]) {
                     continue;
                 }
                 let find = || Find { path: source.path.clone(), line, what: format!("EntityKind::{name}") };

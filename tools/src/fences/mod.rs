@@ -14,9 +14,9 @@ use std::{
 
 /// Most finds per fence. Fewer finds are the new ceiling: lower the number in the same commit.
 const CEILINGS: [(&str, usize); 6] = [
-    ("kinds of record named outside their own folders", 119),
-    ("match arms over kinds outside their own folders", 9),
-    ("comparisons with a kind's noun or table as text", 12),
+    ("kinds of record named outside their own folders", 30),
+    ("match arms over kinds outside their own folders", 0),
+    ("comparisons with a kind's noun or table as text", 1),
     ("files in circles of imports", 0),
     ("functions of more than 100 lines", 11),
     ("lines of more than 180 characters", 149),

@@ -5,7 +5,7 @@ mod texts;
 use crate::{Currency, EntityKind, Invalid, Money};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Map, Value};
-pub use spec::{DefaultValue, FieldKind, FieldSpec};
+pub use spec::{DefaultValue, FieldKind, FieldSpec, OnDelete};
 use texts::{Problem, email, phone, recurrence, url};
 pub use texts::{email_of, one_line, phone_of};
 use uuid::Uuid;

@@ -102,6 +102,19 @@ pub struct FieldSpec {
     pub create_only: bool,
     /// Stored in place of an empty value.
     pub default: DefaultValue,
+    /// What becomes of the record when the record that it refers to is deleted.
+    pub on_delete: OnDelete,
+}
+
+/// Referential action of a reference field (SPEC C-40).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The reference is cleared when the target is purged.
+    Clear,
+    /// The record is purged with the target, whatever its visibility.
+    Cascade,
+    /// The target cannot be deleted.
+    Restrict,
 }
 
 /// The stored value of an empty field.
@@ -117,7 +130,7 @@ pub enum DefaultValue {
 
 impl FieldSpec {
     pub const fn new(key: &'static str, column: &'static str, label: &'static str, kind: FieldKind) -> Self {
-        Self { key, column, label, kind, required: false, quick: false, create_only: false, default: DefaultValue::Null }
+        Self { key, column, label, kind, required: false, quick: false, create_only: false, default: DefaultValue::Null, on_delete: OnDelete::Clear }
     }
 
     pub const fn required(mut self) -> Self {
@@ -138,6 +151,11 @@ impl FieldSpec {
 
     pub const fn default(mut self, value: DefaultValue) -> Self {
         self.default = value;
+        self
+    }
+
+    pub const fn on_delete(mut self, action: OnDelete) -> Self {
+        self.on_delete = action;
         self
     }
 

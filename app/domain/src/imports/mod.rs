@@ -231,7 +231,7 @@ pub fn guess_mapping(kind: ImportKind, headers: &[String], samples: &[Vec<String
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MappedRow {
     pub fields: FieldMap,
-    pub kept: FieldMap,
+    pub unmapped: FieldMap,
     pub external_id: Option<String>,
     pub company: Option<String>,
     pub parent: Option<String>,
@@ -316,7 +316,7 @@ pub fn map_row(kind: ImportKind, mapping: &[ColumnMapping], cells: &[String]) ->
         match column.target.as_str() {
             target::IGNORE => {}
             target::KEEP => {
-                row.kept.insert(column.header.clone(), cell.chars().take(5_000).collect::<String>().into());
+                row.unmapped.insert(column.header.clone(), cell.chars().take(5_000).collect::<String>().into());
             }
             target::EXTERNAL_ID => row.external_id = named(),
             target::COMPANY => row.company = named(),

@@ -186,7 +186,7 @@ impl Database {
 
     /// Whether a member is still this user: a removal was begun and not finished.
     async fn still_sits(&self, workspace: WorkspaceId, member: MemberId, user: UserId) -> Result<bool, StoreError> {
-        let mut tx = self.begin_chore(workspace).await?;
+        let mut tx = self.begin_system(workspace).await?;
         let text = "select exists (select from members where workspace_id = $1 and id = $2 and user_id = $3)";
         Ok(sqlx::query_scalar(text).bind(workspace).bind(member).bind(user).fetch_one(tx.conn()).await?)
     }

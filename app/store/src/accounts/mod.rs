@@ -238,7 +238,7 @@ impl Database {
             .await?;
         tx.commit().await?;
         // Reminders of those who follow the workspace's zone move with it.
-        let mut tx = self.begin_chore(actor.workspace).await?;
+        let mut tx = self.begin_system(actor.workspace).await?;
         let followers: Vec<MemberId> =
             sqlx::query_scalar("select id from members where workspace_id = $1 and time_zone is null and deleted_at is null")
                 .bind(actor.workspace)

@@ -1,7 +1,7 @@
 //! Backups on a schedule: when one is due, one server at a time, and what is known of the last.
 
 use super::{BackupError, Manifest};
-use crate::{Database, StoreError, door::change::Notices, keys::InstallationLock, notices};
+use crate::{Database, StoreError, door::change::Notices, keys::InstallationLock, notify};
 use chrono::{DateTime, Duration, Utc};
 use domain::{EntityKind, MemberId, WorkspaceId, notifications::BACKUP_FAILED};
 use std::{collections::BTreeMap, path::Path};
@@ -138,9 +138,9 @@ impl Database {
             people.entry(workspace).or_default().push((member, kind));
         }
         for (workspace, to) in people {
-            let mut tx = self.begin_chore(workspace).await?;
+            let mut tx = self.begin_system(workspace).await?;
             let about = Notices { to, owner: None, visibility: "workspace".into() };
-            notices::deliver(&mut tx, EntityKind::Member, workspace.0, "", None, &about).await?;
+            notify::deliver(&mut tx, EntityKind::Member, workspace.0, "", None, &about).await?;
             tx.commit().await?;
         }
         self.hub.wake();

@@ -108,7 +108,7 @@ pub(crate) async fn free_rank(tx: &mut TenantTx, id: Uuid, row: &Map<String, Val
     let old = domain::records::plain(row.get("rank"));
     let stage: Option<Uuid> = row.get("stage_id").and_then(Value::as_str).and_then(|s| s.parse().ok());
     // The index is unique over all deals, private ones of other members included.
-    let all = bypass::see_all(tx, true).await?;
+    let all = bypass::visibility(tx, true).await?;
     let (taken, top): (bool, Option<String>) = sqlx::query_as(
         "select exists (select from deals where workspace_id = $1 and stage_id = $2 and rank = $3 and deleted_at is null and id <> $4),
             (select min(rank) from deals where workspace_id = $1 and stage_id = $2 and deleted_at is null)",
@@ -119,12 +119,12 @@ pub(crate) async fn free_rank(tx: &mut TenantTx, id: Uuid, row: &Map<String, Val
     .bind(id)
     .fetch_one(tx.conn())
     .await?;
-    bypass::see_all(tx, all).await?;
+    bypass::visibility(tx, all).await?;
     Ok(if taken { rank::salted(&rank::between(None, top.as_deref()), rand::random()) } else { old })
 }
 
 #[derive(sqlx::FromRow)]
-struct Standing {
+struct DealRow {
     version: i64,
     title: String,
     stage_id: StageId,
@@ -178,7 +178,7 @@ pub(crate) async fn move_deal(
     if reason.is_some_and(|r| r.chars().count() > 500 || r.contains('\0')) {
         return Err(Invalid::one("reason", "too_long", "The reason takes at most 500 characters").into());
     }
-    let row: Option<Standing> = sqlx::query_as(
+    let row: Option<DealRow> = sqlx::query_as(
         // Locked first and joined afterwards: a join beside the lock would be checked again with the stage the deal was
         // in before the other writer moved it, and find nothing.
         "with d as materialized (
@@ -307,12 +307,12 @@ async fn find_rank(tx: &mut TenantTx, deal: DealId, stage: StageId, to: To<'_>) 
     // Undo wants one exact key, and the index is unique over all deals, private ones of other members included. Other places
     // get a salted key, so only visible neighbours count.
     let all = match to {
-        To::Back(_) => Some(bypass::see_all(tx, true).await?),
+        To::Back(_) => Some(bypass::visibility(tx, true).await?),
         To::Place(_) => None,
     };
     let rank = rank_for(tx, deal, stage, to).await?;
     if let Some(before) = all {
-        bypass::see_all(tx, before).await?;
+        bypass::visibility(tx, before).await?;
     }
     Ok(rank)
 }

@@ -9,7 +9,7 @@ use crate::{
     Actor, Conflict, Database, StoreError, TenantTx,
     door::apply::{Apply, Context},
     door::change::Change,
-    notices,
+    notify,
     records::reads,
     rights, visibility,
 };
@@ -164,9 +164,9 @@ impl Database {
         };
         let mut tx = self.begin_write(actor, permission).await?;
         let (outcome, mut seen) = carry_reading(&mut tx, order, read).await?;
-        if read && tx.sees_all {
-            // What is answered is what the actor sees, not what it took to give something away.
-            crate::bypass::see_all(&mut tx, false).await?;
+        if read && tx.bypasses_visibility {
+            // Restore the visibility policy before reading back: the answer must not contain rows that the actor cannot see.
+            crate::bypass::visibility(&mut tx, false).await?;
             seen = None;
         }
         if read && seen.is_none() {
@@ -218,10 +218,10 @@ async fn carry_reading(tx: &mut TenantTx, order: Order<'_>, read: bool) -> Resul
     };
     for company in &context.also {
         ledger::record_beside(tx, order.id, company).await?;
-        notices::tell(tx, company).await?;
+        notify::notify(tx, company).await?;
     }
     let seen = record(tx, order, &change, &outcome, read).await?;
-    notices::tell(tx, &change).await?;
+    notify::notify(tx, &change).await?;
     Ok((outcome, seen))
 }
 

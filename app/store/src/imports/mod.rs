@@ -251,7 +251,7 @@ impl Database {
 
     /// Ends an import: `error` says why it could not go on.
     pub async fn finish_import(&self, workspace: WorkspaceId, import: ImportId, error: Option<&str>) -> Result<(), StoreError> {
-        let mut tx = self.begin_chore(workspace).await?;
+        let mut tx = self.begin_system(workspace).await?;
         sqlx::query(
             "update imports set status = case when $3::text is null then 'done' else 'failed' end, error = $3, finished_at = now(),
                 rows_total = case when $3::text is null then rows_done else rows_total end

@@ -39,7 +39,7 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
     }
     let event = EventId::new();
     // All that went comes back, what only its owner sees too.
-    let before = bypass::see_all(tx, true).await?;
+    let before = bypass::visibility(tx, true).await?;
     let deals: Vec<Uuid> = sqlx::query_scalar("select entity_id from event_rows where workspace_id = $1 and event_id = $2 and entity = 'deal'")
         .bind(workspace)
         .bind(undone)
@@ -72,7 +72,7 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
             .fetch_one(tx.conn())
             .await?;
     }
-    bypass::see_all(tx, before).await?;
+    bypass::visibility(tx, before).await?;
     let filled = fill_again(tx, undone, event).await?;
     for text in [
         "delete from import_findings where workspace_id = $1 and import_id = $2 and code = 'kept' and $3::uuid is not null",
@@ -84,7 +84,7 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
     let mut changes = Map::new();
     changes.insert("restored".into(), json!({"before": null, "after": restored}));
     changes.insert("putBack".into(), json!({"before": null, "after": filled}));
-    Ok(Change::of_import(import, ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity), file_name, "import_redone")
+    Ok(Change::of_import(import, ImportKind::from_code(&kind).unwrap_or(ImportKind::Contacts).entity(), file_name, "import_redone")
         .version(3)
         .changes(changes)
         .undone_by(ImportCommand::UndoImport { import })

@@ -8,7 +8,10 @@ use crate::{
     imports::sample,
     imports::{Finding, save_findings},
     keys::{TenantKey, Use},
-    records::references::{pointers, unpointed},
+    records::{
+        hooks,
+        references::{pointers, unpointed},
+    },
     rights,
 };
 use domain::{
@@ -92,7 +95,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     // Emptied first: what only these values pointed at is not in use any more.
     let filled = put_back(tx, import, event).await?;
     // All that the import made, and all that stands on it, whoever may see it.
-    let all = bypass::see_all(tx, true).await?;
+    let all = bypass::visibility(tx, true).await?;
     let made: Vec<String> = sqlx::query_scalar("select distinct entity from import_records where workspace_id = $1 and import_id = $2")
         .bind(workspace)
         .bind(import)
@@ -112,7 +115,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
         stays += more;
         kept.extend(rest.into_iter().map(|title| format!("The {} {title} was changed or used since, so it stays.", entity.noun())));
     }
-    bypass::see_all(tx, all).await?;
+    bypass::visibility(tx, all).await?;
     kept.extend(filled.left.iter().map(|l| format!("{} of {} was changed since, so it stays.", l.label, l.title)));
     save_findings(tx, import, &findings(&kept)).await?;
     // What told of the import does not hold any more, and is not taken back a second time.
@@ -126,7 +129,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     .await?;
     goes.retain(|(_, n)| *n > 0);
     let removed: i64 = goes.iter().map(|(_, n)| n).sum();
-    let entity = ImportKind::from_code(&kind).map_or(EntityKind::Contact, ImportKind::entity);
+    let entity = ImportKind::from_code(&kind).unwrap_or(ImportKind::Contacts).entity();
     let mut changes = Map::new();
     changes.insert("removed".into(), json!({"before": null, "after": removed}));
     changes.insert("putBack".into(), json!({"before": null, "after": filled.records}));
@@ -144,13 +147,13 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
 /// Condition on `t`: nothing that stays needs it. What was tried out on sample data (notes, conversations, tasks) does not keep
 /// it.
 fn unused(entity: EntityKind, sample: bool) -> String {
-    let tried = [EntityKind::Interaction, EntityKind::Note, EntityKind::Task];
-    let mut text = unpointed(pointers(entity).filter(|p| !sample || entity == EntityKind::Member || !tried.contains(&p.kind)));
-    if entity == EntityKind::Member {
-        // Somebody signs in as this member, or is invited to.
-        text += " and t.user_id is null and not has_open_invitation(t.id)";
+    let needed = hooks::needed(entity);
+    let tried = |kind: EntityKind| sample && needed.is_none() && kind.is_activity();
+    let text = unpointed(pointers(entity).filter(|p| !tried(p.kind)));
+    match needed {
+        Some((condition, _)) => format!("{text} and not ({condition})"),
+        None => text,
     }
-    text
 }
 
 /// Puts the records of one kind that the import made into the bin: how many went, how many stay, and what those are called.

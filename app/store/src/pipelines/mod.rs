@@ -2,13 +2,21 @@
 
 pub(crate) mod stages;
 
-use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::change::Change};
+use crate::{Actor, Conflict, Database, StoreError, TenantTx, door::change::Change, records::hook::Hooks};
 use domain::{
     EntityKind, Envelope, FieldMap, PipelineCommand, PipelineId, RecordCommand, StageId,
     pipelines::{Pipeline, Stage, StageOutcome, Template},
 };
 use serde_json::{Map, json};
 use std::collections::BTreeSet;
+
+pub(crate) struct Pipelines;
+
+impl Hooks for Pipelines {
+    /// Deals store their pipeline beside the stage.
+    const NEEDED: Option<(&'static str, &'static str)> =
+        Some(("exists (select from deals d where d.workspace_id = t.workspace_id and d.pipeline_id = t.id and d.deleted_at is null)", "deals"));
+}
 
 /// All pipelines in the order they were made, each with its stages.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Pipeline>, StoreError> {

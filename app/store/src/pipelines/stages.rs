@@ -75,7 +75,7 @@ pub async fn counts(tx: &mut TenantTx) -> Result<Vec<(StageId, i64)>, StoreError
     Ok(sqlx::query_as(text).bind(tx.workspace()).fetch_all(tx.conn()).await?)
 }
 
-fn told(stage: Row, into: &Row, deals: i64, verb: &'static str, event: EventId, inverse: Inverse) -> Change {
+fn change(stage: Row, into: &Row, deals: i64, verb: &'static str, event: EventId, inverse: Inverse) -> Change {
     let mut changes = Map::new();
     changes.insert("into".into(), json!({"before": null, "after": into.id, "afterWords": into.name}));
     changes.insert("deals".into(), json!({"before": null, "after": deals}));
@@ -103,7 +103,7 @@ pub(crate) async fn replace(tx: &mut TenantTx, stage: StageId, into: StageId) ->
         return Err(Invalid::one("into", "another_kind", words).into());
     }
     let (workspace, member) = (tx.workspace(), tx.actor.member);
-    let before = bypass::see_all(tx, true).await?;
+    let before = bypass::visibility(tx, true).await?;
     let last: Option<String> = sqlx::query_scalar("select max(rank) from deals where workspace_id = $1 and stage_id = $2")
         .bind(workspace)
         .bind(into)
@@ -136,8 +136,8 @@ pub(crate) async fn replace(tx: &mut TenantTx, stage: StageId, into: StageId) ->
     .bind(moved(&old, &new))
     .fetch_one(tx.conn())
     .await?;
-    bypass::see_all(tx, before).await?;
-    Ok(told(old, &new, deals, "replaced", event, PipelineInternal::BringBackStage { stage, into, event }.into()))
+    bypass::visibility(tx, before).await?;
+    Ok(change(old, &new, deals, "replaced", event, PipelineInternal::BringBackStage { stage, into, event }.into()))
 }
 
 /// Takes a replacing back: the stage is there again with what it had, except deals that went on meanwhile.
@@ -148,7 +148,7 @@ pub(crate) async fn bring_back(tx: &mut TenantTx, stage: StageId, into: StageId,
         return Err(Conflict::State(format!("“{}” is there already.", old.name)).into());
     }
     let (workspace, member) = (tx.workspace(), tx.actor.member);
-    let before = bypass::see_all(tx, true).await?;
+    let before = bypass::visibility(tx, true).await?;
     let deals: i64 = sqlx::query_scalar(
         "with s as (
             update stages set deleted_at = null, version = version + 1, updated_at = now() where workspace_id = $1 and id = $2
@@ -176,8 +176,8 @@ pub(crate) async fn bring_back(tx: &mut TenantTx, stage: StageId, into: StageId,
     .bind(moved(&new, &old))
     .fetch_one(tx.conn())
     .await?;
-    bypass::see_all(tx, before).await?;
-    Ok(told(old, &new, deals, "brought_back", event, PipelineCommand::ReplaceStage { stage, into }.into()))
+    bypass::visibility(tx, before).await?;
+    Ok(change(old, &new, deals, "brought_back", event, PipelineCommand::ReplaceStage { stage, into }.into()))
 }
 
 impl Apply for PipelineCommand {

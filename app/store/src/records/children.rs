@@ -14,14 +14,14 @@ pub(crate) fn table(spec: &FieldSpec) -> &'static str {
 }
 
 pub(crate) async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid, spec: &FieldSpec) -> Result<Value, StoreError> {
-    match (kind, spec.kind) {
-        (EntityKind::Contact, FieldKind::Emails | FieldKind::Phones) => {
+    match spec.kind {
+        FieldKind::Emails | FieldKind::Phones => {
             let text = format!("select value, kind, is_primary from {} where workspace_id = $1 and contact_id = $2 order by position", table(spec));
             let rows: Vec<(String, String, bool)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_all(tx.conn()).await?;
             let channels: Vec<Channel> = rows.into_iter().map(|(value, kind, primary)| Channel { value, kind, primary }).collect();
             Ok(json!(channels))
         }
-        (EntityKind::Deal, FieldKind::Contacts) => {
+        FieldKind::Contacts => {
             let ids: Vec<Uuid> =
                 // Those that the reader sees, as a read of the deal lists them.
                 sqlx::query_scalar(
@@ -34,7 +34,7 @@ pub(crate) async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid, spec: &F
                     .await?;
             Ok(json!(ids))
         }
-        (_, FieldKind::Tags) => {
+        FieldKind::Tags => {
             let names: Vec<String> = sqlx::query_scalar(
                 "select t.name from tagged_items i join tags t on t.workspace_id = i.workspace_id and t.id = i.tag_id and t.deleted_at is null
                  where i.workspace_id = $1 and i.entity = $2 and i.record_id = $3 order by i.position, t.name",
@@ -51,10 +51,10 @@ pub(crate) async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid, spec: &F
 }
 
 /// The table of a field that is kept beside its record, with the column that names the record.
-fn home(kind: EntityKind, spec: &FieldSpec) -> Option<(&'static str, &'static str)> {
-    match (kind, spec.kind) {
-        (EntityKind::Contact, FieldKind::Emails | FieldKind::Phones) => Some((table(spec), "contact_id")),
-        (EntityKind::Deal, FieldKind::Contacts) => Some(("deal_contacts", "deal_id")),
+fn home(spec: &FieldSpec) -> Option<(&'static str, &'static str)> {
+    match spec.kind {
+        FieldKind::Emails | FieldKind::Phones => Some((table(spec), "contact_id")),
+        FieldKind::Contacts => Some(("deal_contacts", "deal_id")),
         _ => None,
     }
 }
@@ -75,7 +75,7 @@ pub(crate) async fn replace(tx: &mut TenantTx, kind: EntityKind, id: Uuid, set: 
         let ids: &[Uuid] = if let FieldValue::Ids(ids) = &set.value { ids } else { &[] };
         return replace_people(tx, id, ids).await;
     }
-    if let Some((table, column)) = home(kind, set.spec) {
+    if let Some((table, column)) = home(set.spec) {
         let text = format!("delete from {table} where workspace_id = $1 and {column} = $2");
         sqlx::query(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
     }
@@ -111,7 +111,7 @@ async fn replace_people(tx: &mut TenantTx, deal: Uuid, ids: &[Uuid]) -> Result<(
 pub(crate) async fn insert_all(tx: &mut TenantTx, kind: EntityKind, values: Vec<(Uuid, &Assignment)>) -> Result<(), StoreError> {
     for spec in kind.fields().iter().filter(|s| s.column.is_empty()) {
         let of_field = values.iter().filter(|(_, a)| a.spec.key == spec.key);
-        match home(kind, spec) {
+        match home(spec) {
             Some((table, column)) if spec.kind == FieldKind::Contacts => {
                 let each = of_field.filter_map(|(id, a)| if let FieldValue::Ids(ids) = &a.value { Some((*id, ids)) } else { None });
                 insert_people(tx, table, column, each).await?;

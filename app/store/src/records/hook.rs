@@ -8,6 +8,12 @@ use domain::{EventId, fields::Assignment};
 use uuid::Uuid;
 
 pub(crate) trait Hooks {
+    /// Condition on `t` under which a record is in use besides references by fields, and a word for what uses it.
+    const NEEDED: Option<(&'static str, &'static str)> = None;
+
+    /// Statements that detach records `$2` of workspace `$1` from rows without a field, before they are purged.
+    const DETACH: &'static [&'static str] = &[];
+
     /// Whether `follow` needs the rows of new records; reading them back costs an import time.
     const FOLLOWS_CREATION: bool = false;
 

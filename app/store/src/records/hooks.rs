@@ -6,7 +6,7 @@ use crate::{
     deals::moves::Deals,
     interactions::Interactions,
     members::Members,
-    pipelines::stages::Stages,
+    pipelines::{Pipelines, stages::Stages},
     records::hook::Hooks,
     records::rows::{NewRow, Row, Transition},
     tags::Tags,
@@ -22,6 +22,20 @@ macro_rules! hooks {
         struct Plain;
 
         impl Hooks for Plain {}
+
+        pub(crate) fn needed(kind: EntityKind) -> Option<(&'static str, &'static str)> {
+            match kind {
+                $(EntityKind::$kind => $slice::NEEDED,)*
+                _ => Plain::NEEDED,
+            }
+        }
+
+        pub(crate) fn detach(kind: EntityKind) -> &'static [&'static str] {
+            match kind {
+                $(EntityKind::$kind => $slice::DETACH,)*
+                _ => Plain::DETACH,
+            }
+        }
 
         pub(crate) fn follows_creation(kind: EntityKind) -> bool {
             match kind {
@@ -77,6 +91,7 @@ macro_rules! hooks {
 hooks! {
     Company: Companies,
     Deal: Deals,
+    Pipeline: Pipelines,
     Stage: Stages,
     Member: Members,
     Interaction: Interactions,

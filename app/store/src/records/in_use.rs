@@ -1,33 +1,36 @@
-//! Restricts the deletion of setup that records refer to.
+//! Restricts the deletion of records that others refer to.
 
-use crate::{Conflict, StoreError, TenantTx, bypass, records::references::pointers};
-use domain::EntityKind;
+use crate::{
+    Conflict, StoreError, TenantTx, bypass,
+    records::{hooks, references::pointers},
+};
+use domain::{EntityKind, fields::OnDelete};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-/// Refuses to delete stages and pipelines with deals, and members who own records or sign in (SPEC C-40: stage in use → restrict).
+/// Refuses the deletion of a record that restricting references point at (SPEC C-40), or that its slice needs.
 pub(crate) async fn refuse(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<(), StoreError> {
-    let count =
-        |table: &str, column: &str| format!("(select count(*) from {table} where workspace_id = $1 and {column} = $2 and deleted_at is null)");
-    let (used_by, what) = match kind {
-        EntityKind::Stage => (count("deals", "stage_id"), "deals"),
-        EntityKind::Pipeline => (count("deals", "pipeline_id"), "deals"),
-        EntityKind::Member => {
-            // Interactions and notes keep their author; the other kinds can be reassigned, singly or in bulk.
-            let owned = [EntityKind::Deal, EntityKind::Contact, EntityKind::Company, EntityKind::Task];
-            let owned = pointers(kind).filter(|p| owned.contains(&p.kind)).filter_map(|p| Some(count(p.kind.plural(), p.column?)));
-            let signs_in = "(select count(*) from members where workspace_id = $1 and id = $2 and user_id is not null)".to_owned();
-            let invited = "has_open_invitation($2)::int".to_owned();
-            (owned.chain([signs_in, invited]).collect::<Vec<_>>().join(" + "), "records, sign-ins or invitations")
-        }
-        _ => return Ok(()),
+    let restricting: Vec<(EntityKind, &str)> =
+        pointers(kind).filter(|p| p.on_delete == OnDelete::Restrict).filter_map(|p| Some((p.kind, p.column?))).collect();
+    let needed = hooks::needed(kind);
+    if restricting.is_empty() && needed.is_none() {
+        return Ok(());
+    }
+    let count = |(kind, column): &(EntityKind, &str)| {
+        format!("(select count(*) from {} where workspace_id = $1 and {column} = $2 and deleted_at is null)", kind.plural())
     };
+    let mut counts: Vec<String> = restricting.iter().map(count).collect();
+    counts.extend(
+        needed.map(|(condition, _)| format!("(select count(*) from {} t where t.workspace_id = $1 and t.id = $2 and ({condition}))", kind.plural())),
+    );
     // Private records of other members count too.
-    let before = bypass::see_all(tx, true).await?;
-    let used: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select {used_by}"))).bind(tx.workspace()).bind(id).fetch_one(tx.conn()).await?;
-    bypass::see_all(tx, before).await?;
+    let before = bypass::visibility(tx, true).await?;
+    let text = format!("select {}", counts.join(" + "));
+    let used: i64 = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(id).fetch_one(tx.conn()).await?;
+    bypass::visibility(tx, before).await?;
     if used > 0 {
-        return Err(Conflict::InUse(format!("This {} is in use by {what} ({used}). Move them first.", kind.noun())).into());
+        let by = needed.map(|n| n.1).or(restricting.first().map(|(kind, _)| kind.plural())).unwrap_or_default();
+        return Err(Conflict::InUse(format!("This {} is in use by {by} ({used}). Move them first.", kind.noun())).into());
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What the pages of all records show. The pages of slices read more in the same transaction.
 
-use crate::{LinkedRecords, StoreError, TenantTx, events, linked, records::reads, tags};
+use crate::{LinkedRecords, StoreError, TenantTx, activities, events, records::reads, tags};
 use domain::{EntityKind, Record, events::Event};
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ pub async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Recor
     let record = reads::get(tx, kind, id).await?;
     let events = events::timeline(tx, kind, id).await?;
     let linked = match kind.has_activities() {
-        true => linked::around(tx, kind, id).await?,
+        true => activities::around(tx, kind, id).await?,
         false => LinkedRecords::default(),
     };
     let tags = if kind.is_tagged() { tags::of_record(tx, kind, id).await? } else { Vec::new() };

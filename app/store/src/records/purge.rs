@@ -1,14 +1,18 @@
-//! What nobody can bring back any more goes for good: the bin and the ledger of commands after 30 days (DESIGN §3, §6).
+//! Purge: deletes records that were in the bin for 30 days, and the command ledger after 30 days (DESIGN §3, §6).
 //!
 //! One transaction per workspace, as the restricted role like everything else.
 
-use crate::{Database, StoreError, TenantTx, imports::retention, records::references::pointers};
-use domain::{EntityKind, WorkspaceId};
+use crate::{
+    Database, StoreError, TenantTx,
+    imports::retention,
+    records::{hooks, references::pointers},
+};
+use domain::{EntityKind, WorkspaceId, fields::OnDelete};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-/// How long the bin and the commands are kept.
-const KEPT: &str = "interval '30 days'";
+/// Retention of the bin and of the command ledger.
+const RETENTION: &str = "interval '30 days'";
 /// Rows taken at once, so that no workspace holds the others up.
 const BATCH: i64 = 1000;
 
@@ -27,25 +31,13 @@ fn kinds() -> impl Iterator<Item = EntityKind> {
     EntityKind::referrers_first().into_iter().filter(|k| !k.spec().stays)
 }
 
-/// Kinds deleted in cascade with their contact, whatever their visibility.
-const LOGGED: [EntityKind; 2] = [EntityKind::Interaction, EntityKind::Note];
-
-/// Takes the record out of the fields of others that still point at it (C-40: what was said to a person goes with them, tasks
-/// and deals stay).
+/// Statements that clear references to records of `kind` (SPEC C-40).
 fn references(kind: EntityKind) -> Vec<String> {
-    let mut all: Vec<String> = pointers(kind)
-        .filter(|p| !(kind == EntityKind::Contact && LOGGED.contains(&p.kind)))
-        .map(|p| match p.column {
-            Some(column) => format!("update {} set {column} = null where workspace_id = $1 and {column} = any($2)", p.kind.plural()),
-            None => "delete from deal_contacts where workspace_id = $1 and contact_id = any($2)".to_owned(),
-        })
-        .collect();
-    match kind {
-        EntityKind::Task => all.push("update tasks set follows_id = null where workspace_id = $1 and follows_id = any($2)".to_owned()),
-        EntityKind::Tag => all.push("delete from tagged_items where workspace_id = $1 and tag_id = any($2)".to_owned()),
-        _ => {}
-    }
-    all
+    let cleared = pointers(kind).filter(|p| p.on_delete != OnDelete::Cascade).map(|p| match p.column {
+        Some(column) => format!("update {} set {column} = null where workspace_id = $1 and {column} = any($2)", p.kind.plural()),
+        None => "delete from deal_contacts where workspace_id = $1 and contact_id = any($2)".to_owned(),
+    });
+    cleared.chain(hooks::detach(kind).iter().map(|&text| text.to_owned())).collect()
 }
 
 impl Database {
@@ -67,14 +59,14 @@ impl Database {
 
     async fn purge_workspace(&self, workspace: WorkspaceId) -> Result<Purged, StoreError> {
         let mut done = Purged::default();
-        let mut tx = self.begin_chore(workspace).await?;
+        let mut tx = self.begin_system(workspace).await?;
         for kind in kinds() {
             done.records += purge_kind(&mut tx, kind).await?;
         }
         retention::purge(&mut tx).await?;
         let text = format!(
             "delete from commands where workspace_id = $1 and id in
-                (select id from commands where workspace_id = $1 and created_at < now() - {KEPT} order by created_at limit {BATCH})"
+                (select id from commands where workspace_id = $1 and created_at < now() - {RETENTION} order by created_at limit {BATCH})"
         );
         done.commands = sqlx::query(AssertSqlSafe(text)).bind(workspace).execute(tx.conn()).await?.rows_affected();
         tx.commit().await?;
@@ -84,17 +76,17 @@ impl Database {
 
 async fn purge_kind(tx: &mut TenantTx, kind: EntityKind) -> Result<u64, StoreError> {
     let table = kind.plural();
-    let text = format!("select id from {table} where workspace_id = $1 and deleted_at < now() - {KEPT} order by deleted_at limit {BATCH} for update");
+    let text =
+        format!("select id from {table} where workspace_id = $1 and deleted_at < now() - {RETENTION} order by deleted_at limit {BATCH} for update");
     let ids: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).fetch_all(tx.conn()).await?;
     if ids.is_empty() {
         return Ok(0);
     }
-    if kind == EntityKind::Contact {
-        for logged in LOGGED {
-            let text = format!("select id from {} where workspace_id = $1 and contact_id = any($2)", logged.plural());
-            let theirs: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).fetch_all(tx.conn()).await?;
-            erase(tx, logged, &theirs).await?;
-        }
+    for pointer in pointers(kind).filter(|p| p.on_delete == OnDelete::Cascade) {
+        let Some(column) = pointer.column else { continue };
+        let text = format!("select id from {} where workspace_id = $1 and {column} = any($2)", pointer.kind.plural());
+        let theirs: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).fetch_all(tx.conn()).await?;
+        erase(tx, pointer.kind, &theirs).await?;
     }
     erase(tx, kind, &ids).await?;
     Ok(ids.len() as u64)

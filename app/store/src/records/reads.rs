@@ -13,8 +13,8 @@ use sqlx::{AssertSqlSafe, types::Json};
 use std::{collections::BTreeMap, sync::LazyLock};
 use uuid::Uuid;
 
-/// Facts that no field holds because commands of their own keep them; shown beside the fields.
-const KEPT: [(&str, &str); 5] =
+/// Columns that only dedicated commands write; part of every read.
+const READ_ONLY_COLUMNS: [(&str, &str); 5] =
     [("status", "status"), ("openedAt", "opened_at"), ("closedAt", "closed_at"), ("pipelineId", "pipeline_id"), ("lastContacted", "last_contacted")];
 
 /// The select list of a whole record of the table `t`: columns, child rows and the names behind references; [`WholeRow`].
@@ -120,7 +120,7 @@ pub(crate) fn record(kind: EntityKind, row: WholeRow) -> Record {
         };
         fields.insert(spec.key.into(), value);
     }
-    for (key, column) in KEPT {
+    for (key, column) in READ_ONLY_COLUMNS {
         if let Some(value) = row.get(column) {
             fields.entry(key).or_insert_with(|| value.clone());
         }

@@ -3,7 +3,7 @@
 use crate::{StoreError, TenantTx};
 use domain::{
     EntityKind, FieldSpec, Invalid,
-    fields::{Assignment, FieldValue},
+    fields::{Assignment, FieldValue, OnDelete},
 };
 use serde_json::{Map, Value, json};
 use sqlx::{Postgres, QueryBuilder};
@@ -28,13 +28,14 @@ pub(crate) struct Pointer {
     pub kind: EntityKind,
     /// Column of the kind's own table; `None`: rows of `deal_contacts`.
     pub column: Option<&'static str>,
+    pub on_delete: OnDelete,
 }
 
 /// All fields that may point at a record of `target`, from the field tables.
 pub(crate) fn pointers(target: EntityKind) -> impl Iterator<Item = Pointer> {
     EntityKind::ALL.into_iter().flat_map(move |kind| {
         let here = kind.fields().iter().filter(move |field| field.kind.target() == Some(target));
-        here.map(move |field| Pointer { kind, column: Some(field.column).filter(|column| !column.is_empty()) })
+        here.map(move |field| Pointer { kind, column: Some(field.column).filter(|column| !column.is_empty()), on_delete: field.on_delete })
     })
 }
 

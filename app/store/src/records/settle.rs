@@ -6,6 +6,7 @@ use crate::{
     door::change::Change,
     keys::{TenantKey, Use},
     records,
+    visibility::width,
 };
 use chrono::Utc;
 use domain::{
@@ -16,8 +17,8 @@ use serde_json::json;
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// Puts ids in the place of names, and the moment in the place of [`NOW`]. Companies that nobody has made yet are made in this
-/// transaction; what was made is added to `made`, for the door to write down.
+/// Replaces names by ids, and [`NOW`] by the present moment. Records that do not exist yet are created in this transaction and
+/// added to `made`, for the door to record.
 pub(crate) async fn settle<'a>(
     tx: &mut TenantTx,
     kind: EntityKind,
@@ -32,10 +33,10 @@ pub(crate) async fn settle<'a>(
             FieldKind::Instant if value == NOW => {
                 out.to_mut().insert(spec.key.into(), json!(fields::instant(Utc::now())));
             }
-            FieldKind::Ref(EntityKind::Company) => {
+            FieldKind::Ref(target) if target.spec().typed_by_name => {
                 let Some(name) = named(value) else { continue };
-                let company = company(tx, kind, spec, (record, set), name, made).await?;
-                out.to_mut().insert(spec.key.into(), json!(company));
+                let found = by_name(tx, kind, (spec, target), (record, set), name, made).await?;
+                out.to_mut().insert(spec.key.into(), json!(found));
             }
             _ => {}
         }
@@ -43,11 +44,11 @@ pub(crate) async fn settle<'a>(
     Ok(out)
 }
 
-/// The company of this name, made if there is none. Of several, the one that the record has already, else the oldest.
-async fn company(
+/// The record of this name, created if there is none. Of several, the one that the field has already, else the oldest.
+async fn by_name(
     tx: &mut TenantTx,
     kind: EntityKind,
-    spec: &FieldSpec,
+    (spec, target): (&FieldSpec, EntityKind),
     (record, about): (Uuid, &FieldMap),
     name: &str,
     made: &mut Vec<Change>,
@@ -56,25 +57,25 @@ async fn company(
     if name.contains('\0') {
         return Err(Invalid::one(spec.key, "characters", format!("{} contains a character that cannot be stored", spec.label)).into());
     }
-    if let Some(found) = find(tx, kind, spec, record, name).await? {
+    if let Some(found) = find(tx, kind, (spec, target), record, name).await? {
         return Ok(found);
     }
     // Two who name the same new company at once: the second waits here, and finds what the first made.
     lock_names(tx).await?;
-    if let Some(found) = find(tx, kind, spec, record, name).await? {
+    if let Some(found) = find(tx, kind, (spec, target), record, name).await? {
         return Ok(found);
     }
-    if !tx.actor.role.allows(EntityKind::Company.edit_permission()) {
-        return Err(StoreError::Denied(EntityKind::Company.edit_permission()));
+    if !tx.actor.role.allows(target.edit_permission()) {
+        return Err(StoreError::Denied(target.edit_permission()));
     }
-    let company = Uuid::now_v7();
+    let id = Uuid::now_v7();
     let mut set: FieldMap = [("name".to_owned(), json!(name))].into_iter().collect();
     // Named on a record that not everybody sees, it is no more visible than the record.
     if let Some(visibility) = visibility(tx, kind, record, about).await? {
         set.insert("visibility".into(), visibility.into());
     }
-    let created = records::create(tx, EntityKind::Company, company, &set).await;
-    bypass::see_all(tx, false).await?;
+    let created = records::create(tx, target, id, &set).await;
+    bypass::visibility(tx, false).await?;
     match created {
         Ok(change) => made.push(change),
         // Said beside the field that names it.
@@ -84,7 +85,7 @@ async fn company(
         }
         Err(e) => return Err(e),
     }
-    Ok(company)
+    Ok(id)
 }
 
 /// Who sees the record, as the command sets it or as it is; none: everybody.
@@ -99,13 +100,20 @@ async fn visibility(tx: &mut TenantTx, kind: EntityKind, record: Uuid, set: &Fie
             sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(record).fetch_optional(tx.conn()).await?
         }
     };
-    Ok(said.filter(|v| matches!(v.as_str(), "private" | "team")))
+    Ok(said.filter(|v| width(v) < width("workspace")))
 }
 
-async fn find(tx: &mut TenantTx, kind: EntityKind, spec: &FieldSpec, record: Uuid, name: &str) -> Result<Option<Uuid>, StoreError> {
+async fn find(
+    tx: &mut TenantTx,
+    kind: EntityKind,
+    (spec, target): (&FieldSpec, EntityKind),
+    record: Uuid,
+    name: &str,
+) -> Result<Option<Uuid>, StoreError> {
     let text = format!(
-        "select c.id from companies c where c.workspace_id = $1 and c.name_key = lower($2) and c.deleted_at is null
+        "select c.id from {} c where c.workspace_id = $1 and c.name_key = lower($2) and c.deleted_at is null
          order by c.id = (select t.{} from {} t where t.workspace_id = $1 and t.id = $3) desc nulls last, c.created_at, c.id limit 1",
+        target.plural(),
         spec.column,
         kind.plural()
     );

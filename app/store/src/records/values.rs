@@ -56,7 +56,7 @@ pub(crate) fn column_type(kind: FieldKind) -> &'static str {
         FieldKind::Instant => "timestamptz",
         FieldKind::Bool => "boolean",
         FieldKind::Ref(_) => "uuid",
-        FieldKind::List => "text[]",
+        FieldKind::List | FieldKind::Several(_) => "text[]",
         _ => "text",
     }
 }

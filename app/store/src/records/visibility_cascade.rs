@@ -22,7 +22,7 @@ pub(crate) async fn follow(tx: &mut TenantTx, event: EventId, kind: EntityKind, 
         tagging::share(tx, kind, record).await?;
     }
     // Rows of other members that nobody else sees are included: their text is about this record.
-    let all = bypass::see_all(tx, true).await?;
+    let all = bypass::visibility(tx, true).await?;
     for (activity, column) in about {
         sqlx::query(sqlx::AssertSqlSafe(cascade(activity, column)))
             .bind(tx.workspace())
@@ -35,7 +35,7 @@ pub(crate) async fn follow(tx: &mut TenantTx, event: EventId, kind: EntityKind, 
             .execute(tx.conn())
             .await?;
     }
-    bypass::see_all(tx, all).await?;
+    bypass::visibility(tx, all).await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What dashboards show: pipeline, forecast, the largest open deals, and figures against the period before.
 
-use crate::{StoreError, TenantTx, contacts, events, linked, pipelines, reports::analytics, today};
+use crate::{StoreError, TenantTx, activities, contacts, events, pipelines, reports::analytics, today};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     EntityKind,
@@ -98,9 +98,9 @@ async fn forecast(tx: &mut TenantTx, filter: &AnalyticsFilter, today: NaiveDate)
 pub async fn dashboard(tx: &mut TenantTx, filter: &AnalyticsFilter, now: DateTime<Utc>) -> Result<Dashboard, StoreError> {
     let (_, day) = today::day_of(tx, now).await?;
     let board = sales_board(tx, filter, day).await?;
-    let mine = linked::Linked { owner: Some(tx.actor.member), done: Some(false), ..Default::default() };
+    let mine = activities::Linked { owner: Some(tx.actor.member), done: Some(false), ..Default::default() };
     // Most pressing first: what is due later comes after, and is cut off.
-    let tasks = linked::list(tx, EntityKind::Task, &mine, None, TASKS).await?.items;
+    let tasks = activities::list(tx, EntityKind::Task, &mine, None, TASKS).await?.items;
     let due = |due: String| due.parse::<NaiveDate>().is_ok_and(|d| d <= day);
     Ok(Dashboard {
         board,

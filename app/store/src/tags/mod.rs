@@ -58,6 +58,8 @@ pub async fn of_record(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<
 pub(crate) struct Tags;
 
 impl Hooks for Tags {
+    const DETACH: &'static [&'static str] = &["delete from tagged_items where workspace_id = $1 and tag_id = any($2)"];
+
     async fn restore(tx: &mut TenantTx, id: Uuid, row: &Row) -> Result<Row, StoreError> {
         tagging::free(tx, &domain::records::plain(row.get("name")), id).await?;
         Ok(Row::new())
@@ -115,13 +117,13 @@ pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<C
         .bind(shared)
         .execute(tx.conn())
         .await?;
-    let all = bypass::see_all(tx, true).await?;
+    let all = bypass::visibility(tx, true).await?;
     sqlx::query("update tags set deleted_at = now(), version = version + 1, updated_at = now() where workspace_id = $1 and id = $2")
         .bind(workspace)
         .bind(from)
         .execute(tx.conn())
         .await?;
-    bypass::see_all(tx, all).await?;
+    bypass::visibility(tx, all).await?;
     // A name that not everybody may know is in nobody's feed.
     let old = if shared { old } else { "…".to_owned() };
     let new: BTreeSet<_> = new.into_iter().collect();
@@ -131,7 +133,7 @@ pub(crate) async fn merge(tx: &mut TenantTx, from: Uuid, into: Uuid) -> Result<C
 
 /// Names of the tags of each record, in their order: all of them, also those that the actor may not know.
 async fn names_of(tx: &mut TenantTx, records: &[(String, Uuid)]) -> Result<BTreeMap<(String, Uuid), Vec<String>>, StoreError> {
-    let all = bypass::see_all(tx, true).await?;
+    let all = bypass::visibility(tx, true).await?;
     let (kinds, ids): (Vec<String>, Vec<Uuid>) = records.iter().cloned().unzip();
     let rows: Vec<(String, Uuid, Vec<String>)> = sqlx::query_as(
         "select i.entity, i.record_id, array_agg(t.name order by i.position, t.name) from unnest($2::text[], $3::uuid[]) as r (entity, id)
@@ -143,7 +145,7 @@ async fn names_of(tx: &mut TenantTx, records: &[(String, Uuid)]) -> Result<BTree
     .bind(ids)
     .fetch_all(tx.conn())
     .await?;
-    bypass::see_all(tx, all).await?;
+    bypass::visibility(tx, all).await?;
     Ok(rows.into_iter().map(|(kind, id, names)| ((kind, id), names)).collect())
 }
 
@@ -160,7 +162,7 @@ async fn tell_records(
     had_both: impl Fn(&(String, Uuid)) -> bool,
 ) -> Result<(), StoreError> {
     let after = names_of(tx, &records).await?;
-    let seen_before = bypass::see_all(tx, true).await?;
+    let seen_before = bypass::visibility(tx, true).await?;
     let mut rows = Vec::new();
     for kind in tagged() {
         let changed = |id: &Uuid| before.get(&(kind.noun().to_owned(), *id)) != after.get(&(kind.noun().to_owned(), *id));
@@ -184,7 +186,7 @@ async fn tell_records(
             rows.push(RowChange { kind, id, version, changes });
         }
     }
-    bypass::see_all(tx, seen_before).await?;
+    bypass::visibility(tx, seen_before).await?;
     event_rows::write(tx, event, &rows).await
 }
 

@@ -7,15 +7,15 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// Writes the tags of a record that has none; unknown ones are made on the way (C-27). What is typed on a record that not
-/// everybody sees is for those who see it, until somebody puts the same on one that everybody does.
+/// Writes the tags of a record that has none; unknown ones are created (C-27). A tag created on a restricted record is visible to
+/// its readers only, until the same name is put on a record that the workspace sees.
 pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, names: &[String]) -> Result<(), StoreError> {
     if names.is_empty() {
         return Ok(());
     }
     let workspace = tx.workspace();
     // Others' tags of the same name must be found, and a new one before anything carries it.
-    let before = bypass::see_all(tx, true).await?;
+    let before = bypass::visibility(tx, true).await?;
     let text = format!("select visibility = 'workspace' from {} where workspace_id = $1 and id = $2", kind.plural());
     let openly: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(workspace).bind(id).fetch_one(tx.conn()).await?;
     sqlx::query(
@@ -50,7 +50,7 @@ pub(crate) async fn insert(tx: &mut TenantTx, kind: EntityKind, id: Uuid, names:
     .bind(names)
     .execute(tx.conn())
     .await?;
-    bypass::see_all(tx, before).await?;
+    bypass::visibility(tx, before).await?;
     Ok(())
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn free(tx: &mut TenantTx, name: &str, except: Uuid) -> Result<
     if known {
         return Ok(None);
     }
-    let before = bypass::see_all(tx, true).await?;
+    let before = bypass::visibility(tx, true).await?;
     let hidden: Option<Uuid> = sqlx::query_scalar(
         "update tags set deleted_at = now(), version = version + 1 where workspace_id = $1 and name_key = lower(btrim($2)) and deleted_at is null
             and not shared and id <> $3 returning id",
@@ -93,7 +93,7 @@ pub(crate) async fn free(tx: &mut TenantTx, name: &str, except: Uuid) -> Result<
     .bind(except)
     .fetch_optional(tx.conn())
     .await?;
-    bypass::see_all(tx, before).await?;
+    bypass::visibility(tx, before).await?;
     Ok(hidden)
 }
 

@@ -4,9 +4,11 @@ pub(crate) mod reminders;
 
 use crate::{
     StoreError, TenantTx, bypass,
+    listing::{Listing, Order},
     records::hook::Hooks,
     records::references::{pointers, unpointed},
     records::rows::{self, NewRow, Row, Transition},
+    searched::Searched,
 };
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use domain::{EntityKind, EventId, tasks};
@@ -14,10 +16,21 @@ use rrule::RRuleSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub(crate) const LISTING: Listing = Listing {
+    kind: EntityKind::Task,
+    order: Order { key: "coalesce(t.due_date, '9999-12-31')", cast: "date", descending: false },
+    flagged_order: Some(Order::newest("t.completed_at")),
+    flag: ("t.completed_at is not null", "t.completed_at is null"),
+    day: Some("due_date"),
+};
+
+pub(crate) const SEARCHED: Searched = Searched { kind: EntityKind::Task, by: "lower(title)", about: "t.due_date::text", also: "" };
+
 pub(crate) struct Tasks;
 
 impl Hooks for Tasks {
     const FOLLOWS_CREATION: bool = true;
+    const DETACH: &'static [&'static str] = &["update tasks set follows_id = null where workspace_id = $1 and follows_id = any($2)"];
 
     fn verb(before: &Row, after: &Row) -> Option<&'static str> {
         (!done(before) && done(after)).then_some("completed")
@@ -38,7 +51,7 @@ fn done(row: &Row) -> bool {
     row.get("completed_at").is_some_and(|v| !v.is_null())
 }
 
-/// One occurrence of a counted rule is used up; none: that was the last.
+/// The rule after one more occurrence; `None` after the last of a counted rule.
 fn used_once(rule: &str) -> Option<String> {
     let mut parts = Vec::new();
     for part in rule.split(';') {
@@ -51,9 +64,9 @@ fn used_once(rule: &str) -> Option<String> {
     Some(parts.join(";"))
 }
 
-/// The day after `day` on which a rule falls next (RFC 5545); none: it has ended.
+/// The next day after `day` on which a rule falls (RFC 5545); `None`: it has ended.
 pub(crate) fn next_day(rule: &str, start: NaiveDate, day: NaiveDate) -> Option<NaiveDate> {
-    // Counted in whole days without a zone: the time of day is the person's own and stays what it is.
+    // Whole days without a zone: the local time of day does not change.
     let text = format!("DTSTART:{}T000000Z\nRRULE:{rule}", start.format("%Y%m%d"));
     let set: RRuleSet = text.parse().ok()?;
     let after = day.checked_add_days(Days::new(1))?.and_hms_opt(0, 0, 0)?.and_utc().with_timezone(&rrule::Tz::UTC);
@@ -119,9 +132,9 @@ async fn delete_next(tx: &mut TenantTx, id: Uuid) -> Result<(), StoreError> {
          where workspace_id = $1 and follows_id = $2 and completed_at is null and version = 1 and deleted_at is null{}",
         unpointed(pointers(EntityKind::Task))
     );
-    let all = bypass::see_all(tx, true).await?;
+    let all = bypass::visibility(tx, true).await?;
     sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(id).execute(tx.conn()).await?;
-    bypass::see_all(tx, all).await?;
+    bypass::visibility(tx, all).await?;
     Ok(())
 }
 
@@ -143,7 +156,7 @@ mod tests {
             ("FREQ=YEARLY", "2024-02-29", "2024-02-29", Some("2028-02-29")),
             ("FREQ=DAILY;COUNT=3", "2026-01-01", "2026-01-03", None),
             ("FREQ=DAILY;UNTIL=20260102", "2026-01-01", "2026-01-02", None),
-            // Done late: what was missed is not made up for.
+            // Completed late: missed occurrences are skipped.
             ("FREQ=WEEKLY", "2026-01-05", "2026-02-01", Some("2026-02-02")),
         ] {
             assert_eq!(next(rule, start, from).as_deref(), expected, "{rule} {start} {from}");

@@ -5,7 +5,7 @@ use crate::{
     door::change::Notices,
     job::{Job, enqueue},
     keys::Use,
-    notices,
+    notify,
 };
 use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -124,7 +124,7 @@ impl Database {
         if self.fire_reminder(workspace, task, now).await? {
             return Ok(());
         }
-        let mut tx = self.begin_chore(workspace).await?;
+        let mut tx = self.begin_system(workspace).await?;
         let waits: Option<DateTime<Utc>> = sqlx::query_scalar(
             "select reminds_at from tasks where workspace_id = $1 and id = $2 and reminds_at > $3 and reminded_at is null and completed_at is null and deleted_at is null",
         )
@@ -143,7 +143,7 @@ impl Database {
 
     /// Tells whoever has to do the task, if it is time and has not been done or told: once, however often it is asked.
     pub async fn fire_reminder(&self, workspace: WorkspaceId, task: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let mut tx = self.begin_chore(workspace).await?;
+        let mut tx = self.begin_system(workspace).await?;
         let due: Option<(String, Option<MemberId>, String)> = sqlx::query_as(
             "update tasks set reminded_at = $3 where workspace_id = $1 and id = $2 and reminds_at <= $3 and reminded_at is null
                 and completed_at is null and deleted_at is null returning title, owner_id, visibility",
@@ -158,7 +158,7 @@ impl Database {
             return Ok(false);
         };
         let about = Notices { to: vec![(owner, "reminder")], owner: Some(owner), visibility };
-        notices::deliver(&mut tx, EntityKind::Task, task, &title, None, &about).await?;
+        notify::deliver(&mut tx, EntityKind::Task, task, &title, None, &about).await?;
         tx.commit().await?;
         self.hub.wake();
         Ok(true)

@@ -131,7 +131,7 @@ async fn the_restricted_role_sees_nothing_without_a_workspace() {
 }
 
 /// One record of each kind, and an import.
-async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
+pub async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
     let mut made = Vec::new();
     let company = t.create(who, EntityKind::Company, json!({"name": "Globex"})).await;
     let contact = t

@@ -7,6 +7,7 @@ mod bulk;
 mod changes;
 mod daily;
 mod door;
+mod fields;
 mod figures;
 mod groups;
 mod isolation;

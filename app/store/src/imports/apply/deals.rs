@@ -1,6 +1,6 @@
-//! Deals stand where the file says, with the history of stages that must have led there.
+//! Imported deals: created in the stages of the file, with the history that leads there.
 
-use super::{names::Names, ready::Ready, records::new_row};
+use super::{checked::CheckedRow, names::Names, records::new_row};
 use crate::{Finding, StoreError, TenantTx, deals::stage_history::Step, records::derived};
 use chrono::{DateTime, Utc};
 use domain::{EntityKind, EventId, imports::squash, rank};
@@ -17,11 +17,11 @@ pub(super) struct StageRow {
     last: Option<String>,
 }
 
-/// Deals stand where the file says, with the history that must have led there.
+/// Creates deals in the stages of the file, with a plausible history.
 pub(super) async fn create_deals(
     tx: &mut TenantTx,
     event: EventId,
-    rows: &mut Vec<(Uuid, Ready)>,
+    rows: &mut Vec<(Uuid, CheckedRow)>,
     names: &Names,
     findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {
@@ -36,7 +36,7 @@ pub(super) async fn create_deals(
     .fetch_all(tx.conn())
     .await?;
     let now = stages.first().map(|s| s.7).unwrap_or_default();
-    // A file says days; they begin where whoever brings the file is.
+    // Dates of a file start at midnight in the importing member's zone.
     let member = tx.actor.member;
     let zone = crate::zones::name_of(tx, Some(member)).await?.parse().unwrap_or(chrono_tz::Tz::UTC);
     let there = |day: DateTime<Utc>| crate::tasks::reminders::moment(day.naive_utc(), zone);
@@ -53,7 +53,7 @@ pub(super) async fn create_deals(
         })
         .collect();
     let position = |stages: &[StageRow], wanted: &str| {
-        // By the name that people see first: in another language it has nothing to do with the key.
+        // The visible name first: in another language it is unrelated to the key.
         let plain = squash(wanted);
         let named = stages.iter().position(|s| !plain.is_empty() && s.name == plain);
         named.or_else(|| stages.iter().position(|s| s.key == wanted || squash(&s.key) == plain))

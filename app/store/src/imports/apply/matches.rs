@@ -1,9 +1,6 @@
 //! Which rows are records that are there already.
 
-use super::{
-    names::{Names, key},
-    ready::Ready,
-};
+use super::{checked::CheckedRow, named::key, names::Names};
 use crate::{Finding, StoreError, TenantTx};
 use domain::{
     EntityKind, FieldKind,
@@ -14,14 +11,14 @@ use sqlx::AssertSqlSafe;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-pub(super) fn text_of<'a>(row: &'a Ready, field: &str) -> Option<&'a str> {
+pub(super) fn text_of<'a>(row: &'a CheckedRow, field: &str) -> Option<&'a str> {
     row.set.iter().find(|a| a.spec.key == field).and_then(|a| match &a.value {
         FieldValue::Text(t) => Some(t.as_str()),
         _ => None,
     })
 }
 
-pub(super) fn primary_email(row: &Ready) -> Option<&str> {
+pub(super) fn primary_email(row: &CheckedRow) -> Option<&str> {
     row.set.iter().find_map(|a| match (&a.spec.kind, &a.value) {
         (FieldKind::Emails, FieldValue::Channels(c)) => c.iter().find(|c| c.primary).map(|c| c.value.as_str()),
         _ => None,
@@ -29,7 +26,7 @@ pub(super) fn primary_email(row: &Ready) -> Option<&str> {
 }
 
 /// What makes two rows the same record, when neither has an id of its own (SPEC issue: external id, else name/e-mail, else row hash).
-pub(super) fn identity(kind: ImportKind, row: &Ready, names: &Names) -> String {
+pub(super) fn identity(kind: ImportKind, row: &CheckedRow, names: &Names) -> String {
     if let Some(id) = &row.row.external_id {
         return format!("id:{id}");
     }
@@ -58,19 +55,19 @@ pub(super) struct Matches {
 }
 
 impl Matches {
-    pub(super) fn of(&self, row: &Ready, identity: &str) -> Option<Uuid> {
+    pub(super) fn of(&self, row: &CheckedRow, identity: &str) -> Option<Uuid> {
         self.by_source.get(&source_id(row)).or_else(|| self.by_identity.get(identity)).copied()
     }
 }
 
-pub(super) fn source_id(row: &Ready) -> String {
+pub(super) fn source_id(row: &CheckedRow) -> String {
     match &row.row.external_id {
         Some(id) => format!("id:{id}"),
         None => format!("row:{}", row.hash),
     }
 }
 
-pub(super) async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[Ready], names: &Names) -> Result<Matches, StoreError> {
+pub(super) async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[CheckedRow], names: &Names) -> Result<Matches, StoreError> {
     let entity = kind.entity();
     let workspace = tx.workspace();
     let mut matches = Matches::default();
@@ -116,7 +113,7 @@ pub(super) async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[Re
             }
         }
         ImportKind::Companies | ImportKind::Members => {
-            let by = if entity == EntityKind::Company { "name_key" } else { "lower(name)" };
+            let by = if entity.spec().typed_by_name { "name_key" } else { "lower(name)" };
             let text = format!("select {by}, id from {} where workspace_id = $1 and deleted_at is null and {by} = any($2)", entity.plural());
             let found: Vec<(String, Uuid)> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(stripped("name:")).fetch_all(tx.conn()).await?;
             matches.by_identity.extend(found.into_iter().map(|(n, id)| (format!("name:{n}"), id)));
@@ -138,8 +135,8 @@ pub(super) async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[Re
 pub(super) struct Wider(HashMap<Uuid, String>);
 
 impl Wider {
-    pub(super) async fn read(tx: &mut TenantTx, entity: EntityKind, rows: &[Ready], matches: &Matches) -> Result<Self, StoreError> {
-        let narrow = |row: &Ready| text_of(row, "visibility").is_some_and(|v| v != "workspace");
+    pub(super) async fn read(tx: &mut TenantTx, entity: EntityKind, rows: &[CheckedRow], matches: &Matches) -> Result<Self, StoreError> {
+        let narrow = |row: &CheckedRow| text_of(row, "visibility").is_some_and(|v| v != "workspace");
         if !entity.is_owned() || !rows.iter().any(narrow) {
             return Ok(Self(HashMap::new()));
         }
@@ -149,7 +146,7 @@ impl Wider {
     }
 
     /// Whether the row must become a record of its own, with a finding that says why.
-    pub(super) fn keeps_apart(&self, id: Uuid, row: &Ready, findings: &mut Vec<Finding>) -> bool {
+    pub(super) fn keeps_apart(&self, id: Uuid, row: &CheckedRow, findings: &mut Vec<Finding>) -> bool {
         let (Some(own), Some(known)) = (text_of(row, "visibility"), self.0.get(&id)) else { return false };
         let apart = crate::visibility::width(own) < crate::visibility::width(known);
         if apart {

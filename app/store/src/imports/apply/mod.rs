@@ -1,12 +1,15 @@
 //! Writing a batch of imported rows: matched or made, counted, told as one event, with the progress, in one transaction.
 
+mod alike;
+mod checked;
 mod deals;
 mod matches;
+mod named;
 mod names;
-mod ready;
 mod records;
 
 use crate::{Actor, Conflict, Database, Finding, StoreError, TenantTx, event_rows, imports::save_findings, records::hooks};
+use checked::{Affected, CheckedRow};
 use deals::create_deals;
 use domain::{
     Currency, EntityKind, EventId, ImportId, Permission, fields,
@@ -14,7 +17,6 @@ use domain::{
 };
 use matches::{Matches, Wider, find_matches, identity, source_id};
 use names::Names;
-use ready::{Made, Ready};
 use records::{fill_empty, insert_records};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
@@ -89,15 +91,15 @@ impl Database {
         for row in &mut ready {
             hooks::derive(&mut tx, entity, true, &mut row.set).await?;
         }
-        let mut made = Made::default();
+        let mut made = Affected::default();
         let names = Names::resolve(&mut tx, entity, &ready, &batch.options, &mut made, &mut findings).await?;
         let again = batch.options.known == KnownRows::Create;
         let matches = if again { Matches::default() } else { find_matches(&mut tx, batch.kind, &ready, &names).await? };
         let wider = Wider::read(&mut tx, entity, &ready, &matches).await?;
         let mut result = BatchResult::default();
 
-        let mut fresh: Vec<(Uuid, Ready)> = Vec::new();
-        let mut known: Vec<(Uuid, Ready)> = Vec::new();
+        let mut fresh: Vec<(Uuid, CheckedRow)> = Vec::new();
+        let mut known: Vec<(Uuid, CheckedRow)> = Vec::new();
         let mut in_batch: HashMap<String, Uuid> = HashMap::new();
         for row in ready.drain(..) {
             let key = identity(batch.kind, &row, &names);
@@ -126,17 +128,17 @@ impl Database {
         save_findings(&mut tx, batch.import, &findings).await?;
         let failed: BTreeSet<i64> = findings.iter().filter(|f| f.error).map(|f| f.row_number).collect();
         result.failed = failed.len() as i64;
-        tell(&mut tx, batch, (event, entity), &made, result).await?;
+        record_batch(&mut tx, batch, (event, entity), &made, result).await?;
         tx.commit().await?;
         Ok(result)
     }
 }
 
-fn check_rows(entity: EntityKind, currency: Currency, rows: &[ImportRow], findings: &mut Vec<Finding>) -> Vec<Ready> {
+fn check_rows(entity: EntityKind, currency: Currency, rows: &[ImportRow], findings: &mut Vec<Finding>) -> Vec<CheckedRow> {
     let mut ready = Vec::with_capacity(rows.len());
     for row in rows {
         match fields::check(entity, &row.row.fields, true, currency) {
-            Ok(set) => ready.push(Ready { number: row.number, row: row.row.clone(), hash: row.hash.clone(), set, cells: row.cells.clone() }),
+            Ok(set) => ready.push(CheckedRow { number: row.number, row: row.row.clone(), hash: row.hash.clone(), set, cells: row.cells.clone() }),
             // A deal's stage and a stage's pipeline come from their own columns, so only real field errors are left here.
             Err(errors) => findings.extend(errors.0.into_iter().map(|e| Finding {
                 row_number: row.number,
@@ -153,14 +155,14 @@ fn check_rows(entity: EntityKind, currency: Currency, rows: &[ImportRow], findin
 
 /// A row that was added once more stays known as the record it was at first, which outlives an undo of the second; unless
 /// that one is in the bin, as after the undo of its import.
-async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, Ready)]) -> Result<(), StoreError> {
+async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, CheckedRow)]) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
     let mut seen = BTreeSet::new();
     let (sources, ids): (Vec<String>, Vec<Uuid>) = rows.iter().map(|(id, row)| (source_id(row), *id)).filter(|(s, _)| seen.insert(s.clone())).unzip();
     // An id that names a record somebody else alone sees stays theirs, so the whole workspace is asked.
-    let all = crate::bypass::see_all(tx, true).await?;
+    let all = crate::bypass::visibility(tx, true).await?;
     let gone = format!(
         "not exists (select from {} t where t.workspace_id = external_ids.workspace_id and t.id = external_ids.record_id and t.deleted_at is null)",
         entity.plural()
@@ -171,12 +173,18 @@ async fn remember_sources(tx: &mut TenantTx, entity: EntityKind, rows: &[(Uuid, 
             do update set record_id = excluded.record_id where {gone}"
     );
     sqlx::query(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(entity.noun()).bind(sources).bind(ids).execute(tx.conn()).await?;
-    crate::bypass::see_all(tx, all).await?;
+    crate::bypass::visibility(tx, all).await?;
     Ok(())
 }
 
 /// Counts, the batch's command and event with its rows, and one live message.
-async fn tell(tx: &mut TenantTx, batch: &Batch, (event, entity): (EventId, EntityKind), made: &Made, result: BatchResult) -> Result<(), StoreError> {
+async fn record_batch(
+    tx: &mut TenantTx,
+    batch: &Batch,
+    (event, entity): (EventId, EntityKind),
+    made: &Affected,
+    result: BatchResult,
+) -> Result<(), StoreError> {
     let workspace = tx.workspace();
     let member = tx.actor.member;
     sqlx::query(

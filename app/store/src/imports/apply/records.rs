@@ -1,9 +1,9 @@
 //! Rows become records: new ones inserted together, known ones given what they lack.
 
 use super::{
+    checked::{Affected, CheckedRow},
     matches::text_of,
     names::Names,
-    ready::{Made, Ready},
 };
 use crate::{
     Finding, StoreError, TenantTx,
@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// A row as a record to insert, with the records it names.
-pub(super) fn new_row(tx: &TenantTx, entity: EntityKind, id: Uuid, row: &Ready, names: &Names) -> NewRow {
+pub(super) fn new_row(tx: &TenantTx, entity: EntityKind, id: Uuid, row: &CheckedRow, names: &Names) -> NewRow {
     let mut new = NewRow::new(id, &row.set);
     for spec in entity.fields() {
         let named = row.row.name_of(spec.key).zip(spec.kind.target());
@@ -36,7 +36,7 @@ pub(super) fn new_row(tx: &TenantTx, entity: EntityKind, id: Uuid, row: &Ready, 
     if new.columns.get("visibility").is_some_and(|v| v != "workspace") {
         new.columns.entry("owner_id").or_insert_with(|| json!(tx.actor.member));
     }
-    new.set("imported", Value::Object(row.row.kept.clone()));
+    new.set("imported", Value::Object(row.row.unmapped.clone()));
     new
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn insert_records(
     tx: &mut TenantTx,
     event: EventId,
     entity: EntityKind,
-    rows: &[(Uuid, Ready)],
+    rows: &[(Uuid, CheckedRow)],
     names: &Names,
 ) -> Result<(), StoreError> {
     let new: Vec<NewRow> = rows.iter().map(|(id, row)| new_row(tx, entity, *id, row, names)).collect();
@@ -55,7 +55,7 @@ pub(super) async fn insert_records(
 async fn fill_channels(
     tx: &mut TenantTx,
     entity: EntityKind,
-    rows: &[(Uuid, Ready)],
+    rows: &[(Uuid, CheckedRow)],
     edited: impl Fn(Uuid, &str) -> bool,
 ) -> Result<BTreeMap<Uuid, Map<String, Value>>, StoreError> {
     let mut changes: BTreeMap<Uuid, Map<String, Value>> = BTreeMap::new();
@@ -74,13 +74,13 @@ async fn fill_channels(
     Ok(changes)
 }
 
-/// A known record gets what it lacks. Fields that somebody edited, even to nothing, are theirs.
+/// Fills empty fields of known records. Fields that were edited since, even to empty, are left alone.
 pub(super) async fn fill_empty(
     tx: &mut TenantTx,
     entity: EntityKind,
-    rows: &[(Uuid, Ready)],
+    rows: &[(Uuid, CheckedRow)],
     names: &Names,
-    made: &mut Made,
+    made: &mut Affected,
     findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
@@ -108,7 +108,7 @@ pub(super) async fn fill_empty(
     .fetch_all(tx.conn())
     .await?;
     let theirs = |id: Uuid, column: &str| edited.iter().any(|(e, k)| *e == id && entity.field(k).is_some_and(|s| s.column == column));
-    // Locked before they are looked at: what is empty now is empty when it is filled.
+    // The row locks come before the check for empty fields, so that the check still holds at the update.
     let text = format!("select id, to_jsonb(t) from {} t where workspace_id = $1 and id = any($2) order by id for no key update", entity.plural());
     let now: Vec<(Uuid, Value)> = sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(&ids).fetch_all(tx.conn()).await?;
     let mut now: BTreeMap<Uuid, Map<String, Value>> = now.into_iter().filter_map(|(id, row)| Some((id, row.as_object()?.clone()))).collect();

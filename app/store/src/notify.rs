@@ -65,7 +65,7 @@ pub async fn mentionable(tx: &mut TenantTx, q: &str, limit: i64) -> Result<Vec<(
 
 /// Writes notifications, the mails that were wished for, and a word to the browsers of those who are told. Nobody is
 /// told what they did themselves, nor of what they cannot see.
-pub(crate) async fn tell(tx: &mut TenantTx, change: &Change) -> Result<(), StoreError> {
+pub(crate) async fn notify(tx: &mut TenantTx, change: &Change) -> Result<(), StoreError> {
     let me = tx.actor.member;
     if !change.changed || change.notices.to.iter().all(|n| n.0 == me) {
         return Ok(());

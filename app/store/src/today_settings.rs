@@ -1,9 +1,9 @@
-//! What a person settles about their own Today: putting rows off, and how suggestions are weighed.
+//! A member's own settings of Today: snoozes, weights of the suggestions, first steps.
 
 use crate::{
     StoreError, TenantTx,
     door::apply::{Apply, Context},
-    door::change::Change,
+    door::change::{Audience, Change},
     records::reads,
 };
 use chrono::NaiveDate;
@@ -54,7 +54,8 @@ pub(crate) async fn snooze(tx: &mut TenantTx, kind: EntityKind, id: Uuid, until:
         .version(record.version)
         .changes(changes)
         .undone_by(TodayCommand::Snooze { kind, id, until: before })
-        // Nobody else's Today is touched.
+        // Only this member's Today changes.
+        .audience(Audience::Member(member))
         .changed(before != until))
 }
 

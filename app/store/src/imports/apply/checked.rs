@@ -5,7 +5,7 @@ use domain::{EntityKind, fields::Assignment, imports::MappedRow};
 use uuid::Uuid;
 
 /// A validated row.
-pub(super) struct Ready {
+pub(super) struct CheckedRow {
     pub(super) number: i64,
     pub(super) row: MappedRow,
     pub(super) hash: String,
@@ -15,7 +15,7 @@ pub(super) struct Ready {
 
 /// Records created or updated by this batch.
 #[derive(Default)]
-pub(super) struct Made {
+pub(super) struct Affected {
     pub(super) created: Vec<(EntityKind, Uuid)>,
     pub(super) touched: Vec<RowChange>,
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{
     NotificationCommand,
-    notifications::{Device, KINDS, Wish},
+    notifications::{Device, KINDS, NotificationPreference},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -21,8 +21,8 @@ use ui::Skeleton;
 use wasm_bindgen::JsCast;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct WishesView {
-    wishes: Vec<Wish>,
+pub struct PreferencesView {
+    preferences: Vec<NotificationPreference>,
     /// A mail server is set up.
     mail: bool,
     /// Browsers of the person's that are told although no page is open, and the key to make this one such.
@@ -32,15 +32,21 @@ pub struct WishesView {
 }
 
 #[server(prefix = "/fn", endpoint = "notifications/wishes")]
-pub async fn read_wishes() -> Result<WishesView, AppError> {
+pub async fn read_preferences() -> Result<PreferencesView, AppError> {
     use crate::{Answer, context};
     async {
         let request = context::request()?;
         let (db, actor) = context::actor()?;
         let devices = db.push_devices(&actor, request.session().unwrap_or_default()).await?;
         let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
-        let wishes = store::notification_wishes(&mut tx).await?;
-        Ok::<_, AppError>(WishesView { wishes, mail: request.mail, devices, push_key: request.push_key.to_string(), said: crate::settings::said()? })
+        let preferences = store::notification_preferences(&mut tx).await?;
+        Ok::<_, AppError>(PreferencesView {
+            preferences,
+            mail: request.mail,
+            devices,
+            push_key: request.push_key.to_string(),
+            said: crate::settings::said()?,
+        })
     }
     .await
     .answer()
@@ -54,12 +60,12 @@ impl NotificationSettingsPage {
     fn show() -> AnyView {
         let again = RwSignal::new(0u32);
         let undone = expect_context::<Queue>().undone;
-        let wishes = Resource::new_blocking(move || (again.get(), undone.get()), |_| read_wishes());
+        let preferences = Resource::new_blocking(move || (again.get(), undone.get()), |_| read_preferences());
         view! {
             <SettingsFrame title=t("Notifications")>
                 <Transition fallback=|| view! { <Skeleton rows=6/> }>
                     {move || Suspend::new(async move {
-                        match latest(wishes).await {
+                        match latest(preferences).await {
                             Ok(view) => view! { <Shown view=view again=again/> }.into_any(),
                             Err(e) => view! { <Failed error=e/> }.into_any(),
                         }
@@ -72,12 +78,12 @@ impl NotificationSettingsPage {
 }
 
 #[component]
-fn Shown(view: WishesView, again: RwSignal<u32>) -> impl IntoView {
+fn Shown(view: PreferencesView, again: RwSignal<u32>) -> impl IntoView {
     let (mail, push) = (view.mail, !view.devices.is_empty());
     let kept = |name: &'static str, on: bool| on.then(|| view! { <input type="hidden" name=name value="on"/> }).into_any();
     let queue = expect_context::<Queue>();
     // With scripts a tick is enough; without them there is a button.
-    let wish = move |ev: leptos::ev::Event, kind: &str| {
+    let preference = move |ev: leptos::ev::Event, kind: &str| {
         let form = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest("form").ok().flatten());
         let Some(data) = form.and_then(|f| f.dyn_into().ok()).and_then(|f| web_sys::FormData::new_with_form(&f).ok()) else { return };
         let command = NotificationCommand::SetNotification {
@@ -95,7 +101,7 @@ fn Shown(view: WishesView, again: RwSignal<u32>) -> impl IntoView {
         });
     };
     let rows = view
-        .wishes
+        .preferences
         .into_iter()
         .map(|w| {
             let kind = w.kind.clone();
@@ -103,7 +109,7 @@ fn Shown(view: WishesView, again: RwSignal<u32>) -> impl IntoView {
             view! {
                 <li class="person">
                     <span class="person__text">{words}</span>
-                    <form method="post" action="/do/account/notifications" class="row" on:change=move |ev| wish(ev, &kind)>
+                    <form method="post" action="/do/account/notifications" class="row" on:change=move |ev| preference(ev, &kind)>
                         <input type="hidden" name="kind" value=w.kind/>
                         <label class="check"><input type="checkbox" name="in_app" value="on" checked=w.in_app prop:checked=w.in_app aria-label=tf("{what}: in the app", &[("what", words)])/><span>{t("In the app")}</span></label>
                         {match mail {

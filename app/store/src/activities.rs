@@ -1,6 +1,14 @@
 //! Lists of what hangs on other records: interactions and notes, newest first, and tasks, most pressing first.
 
-use crate::{StoreError, TenantTx, errors::page_mark, records::reads};
+use crate::{
+    StoreError, TenantTx,
+    errors::page_mark,
+    interactions,
+    listing::{Listing, Order},
+    notes,
+    records::reads,
+    tasks,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{CompanyId, ContactId, Cursor, DealId, EntityKind, FieldKind, MemberId, Page, Record, WorkspaceId};
 use serde_json::Value;
@@ -23,7 +31,7 @@ pub struct Linked {
 
 /// One branch of the UNION ALL: kind, filter, cursor and limit.
 struct Part<'a> {
-    kind: EntityKind,
+    listing: &'static Listing,
     filter: &'a Linked,
     /// The record referred to, whatever its kind.
     about: Option<(EntityKind, Uuid)>,
@@ -42,18 +50,8 @@ impl Row {
 }
 
 impl Part<'_> {
-    /// Sort key of the table `t`, its type, its direction, and the operator of what comes after a cursor.
-    fn order(&self) -> (&'static str, &'static str, &'static str, &'static str) {
-        match (self.kind, self.filter.done) {
-            (EntityKind::Note, _) => ("t.created_at", "timestamptz", "desc", "<"),
-            (EntityKind::Interaction, _) => ("t.occurred_at", "timestamptz", "desc", "<"),
-            (_, Some(true)) => ("t.completed_at", "timestamptz", "desc", "<"),
-            _ => ("coalesce(t.due_date, '9999-12-31')", "date", "asc", ">"),
-        }
-    }
-
     fn push_conditions(&self, query: &mut QueryBuilder<Postgres>) {
-        let Self { kind, filter, about, .. } = self;
+        let Self { listing, filter, about, .. } = self;
         for (column, id) in [
             ("contact_id", filter.contact.map(|c| c.0)),
             ("company_id", filter.company.map(|c| c.0)),
@@ -65,34 +63,24 @@ impl Part<'_> {
             }
         }
         if let Some((target, id)) = *about
-            && let Some(link) = kind.fields().iter().find(|f| f.kind == FieldKind::Ref(target))
+            && let Some(link) = listing.kind.fields().iter().find(|f| f.kind == FieldKind::Ref(target))
         {
             query.push(format!(" and t.{} = ", link.column)).push_bind(id);
         }
-        if let (EntityKind::Task, Some(due)) = (kind, filter.due) {
-            query.push(" and t.due_date = ").push_bind(due);
+        if let (Some(column), Some(day)) = (listing.day, filter.due) {
+            query.push(format!(" and t.{column} = ")).push_bind(day);
         }
-        match (kind, filter.done) {
-            (EntityKind::Note, Some(pinned)) => {
-                query.push(if pinned { " and t.pinned" } else { " and not t.pinned" });
-            }
-            (EntityKind::Interaction, Some(done)) => {
-                query.push(" and t.status = ").push_bind(if done { "done" } else { "planned" });
-            }
-            (_, Some(true)) => {
-                query.push(" and t.completed_at is not null");
-            }
-            (_, Some(false)) => {
-                query.push(" and t.completed_at is null");
-            }
-            _ => {}
+        if let Some(flagged) = filter.done {
+            query.push(format!(" and {}", if flagged { listing.flag.0 } else { listing.flag.1 }));
         }
     }
 
     /// Writes the SELECT of branch `number`: the subquery selects the page, the outer query reads its records whole.
     fn push(&self, query: &mut QueryBuilder<Postgres>, number: usize, workspace: WorkspaceId) {
-        let (key, cast, order, compare) = self.order();
-        let (table, columns) = (self.kind.plural(), reads::columns(self.kind));
+        let Order { key, cast, descending } = self.listing.order(self.filter.done);
+        let (order, compare) = if descending { ("desc", "<") } else { ("asc", ">") };
+        let kind = self.listing.kind;
+        let (table, columns) = (kind.plural(), reads::columns(kind));
         query.push(format!(
             "select {number}, {columns}, p.sort_key, p.position from (
                 select t.id, ({key})::text as sort_key, row_number() over (order by {key} {order}, t.id {order}) as position
@@ -121,9 +109,13 @@ async fn read(tx: &mut TenantTx, parts: &[Part<'_>]) -> Result<Vec<Row>, StoreEr
     Ok(rows)
 }
 
-/// Interactions, tasks or notes as whole records.
+/// Lists of the kinds of activity.
+const LISTINGS: [&Listing; 3] = [&interactions::LISTING, &tasks::LISTING, &notes::LISTING];
+
+/// Activities of a kind as whole records.
 pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: Option<&Cursor>, limit: i64) -> Result<Page<Record>, StoreError> {
-    let rows = read(tx, &[Part { kind, filter, about: None, after, limit: limit + 1 }]).await?;
+    let listing = LISTINGS.into_iter().find(|l| l.kind == kind).ok_or(StoreError::NotFound)?;
+    let rows = read(tx, &[Part { listing, filter, about: None, after, limit: limit + 1 }]).await?;
     let page = Page::cut(rows, limit as usize, |r| Cursor { key: r.10.clone(), id: r.1 });
     Ok(Page { items: page.items.into_iter().map(|r| r.record(kind)).collect(), next: page.next })
 }
@@ -141,19 +133,19 @@ pub struct LinkedRecords {
 
 /// Reads the linked records of a record page with one statement.
 pub async fn around(tx: &mut TenantTx, about: EntityKind, id: Uuid) -> Result<LinkedRecords, StoreError> {
-    let note = EntityKind::Note;
-    let wanted = [(EntityKind::Interaction, None, 50), (EntityKind::Task, Some(false), 20), (note, Some(true), 50), (note, Some(false), 50)];
+    let [interactions, tasks, notes] = LISTINGS;
+    let wanted = [(interactions, None, 50), (tasks, Some(false), 20), (notes, Some(true), 50), (notes, Some(false), 50)];
     let filters = wanted.map(|(_, done, _)| Linked { done, ..Linked::default() });
     let parts: Vec<Part<'_>> = wanted
         .iter()
         .zip(&filters)
-        .map(|((kind, _, limit), filter)| Part { kind: *kind, filter, about: Some((about, id)), after: None, limit: *limit })
+        .map(|((listing, _, limit), filter)| Part { listing, filter, about: Some((about, id)), after: None, limit: *limit })
         .collect();
     let mut found = LinkedRecords::default();
     for row in read(tx, &parts).await? {
         let number = row.0 as usize;
         let Some(part) = parts.get(number) else { continue };
-        let record = row.record(part.kind);
+        let record = row.record(part.listing.kind);
         match number {
             0 => found.interactions.push(record),
             1 => found.tasks.push(record),
