@@ -8,9 +8,11 @@ use crate::{
     companies::CompanyView,
     contacts::ContactView,
     deals::DealView,
-    records::{PageView, RecordView},
+    records::{PageView, RecordPage, RecordView},
 };
-use domain::EntityKind;
+use domain::{EntityKind, paths};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use uuid::Uuid;
 
 /// Evaluates `$then` with `$view` as the type of what the page of that kind reads. A new page is one type more.
@@ -46,5 +48,21 @@ pub async fn prefetch(set: &mut Prefetched, kind: EntityKind, id: Uuid) {
                 set.add::<<View as PageView>::Read>(&View::request(kind, id), &view);
             }
         })
+    }
+}
+
+/// Page of the record that the address names. One lazily loaded page for all kinds: each page of its own would add its route's
+/// code to the first file.
+pub struct RecordPages;
+
+lazy_page!(RecordPages, record_pages, records);
+
+impl RecordPages {
+    fn show() -> AnyView {
+        let path = use_location().pathname.get_untracked();
+        match paths::record_of(path.trim_end_matches('/')) {
+            Some((kind, _)) => page_of!(kind, View => View::draw()),
+            None => RecordView::draw(),
+        }
     }
 }

@@ -1,17 +1,18 @@
 //! The application: context, layout, routes.
 
 use crate::{
-    companies::{CompaniesPage, CompanyPage},
-    contacts::{ContactPage, PeoplePage},
+    companies::CompaniesPage,
+    contacts::PeoplePage,
     dashboard::DashboardPage,
-    deals::{DealPage, DealsPage},
+    deals::DealsPage,
     feed::FeedPage,
     imports::{ImportPage, ImportsPage},
     interactions::LogPage,
     kit::KitPage,
     notifications::{NotificationSettingsPage, NotificationsPage, provide_bell},
     page::{NotFound, Titled, present_title},
-    records::{FormPage, RecordPage},
+    record_pages::RecordPages,
+    records::FormPage,
     session::provide_session,
     settings::{PeopleSettingsPage, ProfilePage, SettingsPage, SharesPage, TagsPage, TokensPage, WorkspacePage},
     shell_parts::Layout,
@@ -49,16 +50,16 @@ pub fn App() -> impl IntoView {
                     <Route ssr=SsrMode::Async path=StaticSegment("") view={Lazy::<TodayPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("log") view={Lazy::<LogPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("tasks") view={Lazy::<TasksPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("tasks"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("interactions"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("tasks"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("interactions"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("deals") view={Lazy::<DealsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view={Lazy::<DealPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("people") view={Lazy::<PeoplePage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view={Lazy::<ContactPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("companies") view={Lazy::<CompaniesPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view={Lazy::<CompanyPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("feed") view={Lazy::<FeedPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("notes"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("notes"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("notifications") view={Lazy::<NotificationsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("dashboard") view={Lazy::<DashboardPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("analytics") view={Lazy::<AnalyticsPage>::new()}/>
@@ -72,7 +73,7 @@ pub fn App() -> impl IntoView {
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("tokens")) view={Lazy::<TokensPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("notifications")) view={Lazy::<NotificationSettingsPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("profile")) view={Lazy::<ProfilePage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view={Lazy::<RecordPage>::new()}/>
+                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("new"), ParamSegment("kind")) view={Lazy::<FormPage>::new()}/>
                     <Route ssr=SsrMode::Async path=(StaticSegment("edit"), ParamSegment("kind"), ParamSegment("id")) view={Lazy::<FormPage>::new()}/>
                     <Route ssr=SsrMode::Async path=StaticSegment("kit") view={Lazy::<KitPage>::new()}/>

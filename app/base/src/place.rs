@@ -5,7 +5,7 @@ use domain::{EntityKind, Permission, paths};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Place {
     /// Stable: customised shortcuts are stored under it.
     pub id: &'static str,
@@ -31,6 +31,15 @@ pub struct Place {
     /// Outside the app: opened by the browser instead of the router, and not in the palette.
     pub external: bool,
 }
+
+/// Places are distinguished by their address.
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        self.href == other.href
+    }
+}
+
+impl Eq for Place {}
 
 impl Place {
     pub const fn page(id: &'static str, href: &'static str, words: &'static str, icon: &'static str) -> Self {

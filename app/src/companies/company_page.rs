@@ -6,7 +6,7 @@ use crate::{
     i18n::t,
     interactions::About,
     page::RecordLink,
-    records::{Details, OpenRecord, RecordHead, RecordPanes, TagChips, TimelinePane, record_page},
+    records::{Details, OpenRecord, RecordHead, RecordPage, RecordPanes, TagChips, TimelinePane, record_page},
     sync::Queue,
     tasks::TasksOf,
 };
@@ -15,12 +15,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::Icon;
 
-pub struct CompanyPage;
-
-lazy_page!(CompanyPage, company_page, records);
-
-impl CompanyPage {
-    fn show() -> AnyView {
+impl RecordPage for CompanyView {
+    fn draw() -> AnyView {
         record_page(page)
     }
 }

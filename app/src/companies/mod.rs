@@ -8,7 +8,6 @@ mod server_fns;
 
 pub use companies_page::CompaniesPage;
 pub use company_of::CompanyOf;
-pub use company_page::CompanyPage;
 pub use server_fns::CompanyView;
 #[cfg(feature = "ssr")]
 pub use server_fns::prefetch;

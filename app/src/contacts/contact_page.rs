@@ -6,7 +6,7 @@ use crate::{
     deals::DealsOf,
     i18n::t,
     interactions::About,
-    records::{ComingUp, Details, OpenRecord, RecordHead, RecordPanes, TagChips, TimelinePane, record_page},
+    records::{ComingUp, Details, OpenRecord, RecordHead, RecordPage, RecordPanes, TagChips, TimelinePane, record_page},
     session::may,
     tasks::TasksOf,
 };
@@ -15,12 +15,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::Icon;
 
-pub struct ContactPage;
-
-lazy_page!(ContactPage, contact_page, records);
-
-impl ContactPage {
-    fn show() -> AnyView {
+impl RecordPage for ContactView {
+    fn draw() -> AnyView {
         record_page(page)
     }
 }

@@ -7,7 +7,6 @@ pub mod places;
 mod server_fns;
 
 pub use add_contact::AddContact;
-pub use contact_page::ContactPage;
 pub use people_page::PeoplePage;
 pub use server_fns::ContactView;
 #[cfg(feature = "ssr")]

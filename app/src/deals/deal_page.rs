@@ -6,19 +6,15 @@ use crate::{
     format,
     i18n::{language, t, tf},
     interactions::About,
-    records::{ComingUp, Details, OpenRecord, RecordHead, RecordPanes, TagChips, TimelinePane, record_page},
+    records::{ComingUp, Details, OpenRecord, RecordHead, RecordPage, RecordPanes, TagChips, TimelinePane, record_page},
     tasks::TasksOf,
 };
 use domain::{Record, deals::StageChange};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-pub struct DealPage;
-
-lazy_page!(DealPage, deal_page, records);
-
-impl DealPage {
-    fn show() -> AnyView {
+impl RecordPage for DealView {
+    fn draw() -> AnyView {
         record_page(page)
     }
 }

@@ -19,7 +19,6 @@ mod server_fns;
 mod stage_menu;
 mod stepper;
 
-pub use deal_page::DealPage;
 pub use deals_page::DealsPage;
 pub use lost_reason::LostReason;
 pub use of_record::DealsOf;

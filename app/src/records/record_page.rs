@@ -1,21 +1,22 @@
-//! The page of a record whose slice has nothing of its own to show.
+//! Pages of records, and the one for kinds whose slice has nothing of its own to show.
 
 use super::{
     open_record::{OpenRecord, record_page},
     record_details::Details,
     record_head::{RecordHead, TagChips},
     record_panes::TimelinePane,
-    record_view::RecordView,
+    record_view::{PageView, RecordView},
 };
 use leptos::prelude::*;
 
-pub struct RecordPage;
+/// The page of a kind of record, drawn from what it reads.
+pub trait RecordPage: PageView {
+    fn draw() -> AnyView;
+}
 
-lazy_page!(RecordPage, plain_record_page, records);
-
-impl RecordPage {
-    fn show() -> AnyView {
-        record_page::<RecordView>(|open, _| page(open))
+impl RecordPage for RecordView {
+    fn draw() -> AnyView {
+        record_page::<Self>(|open, _| page(open))
     }
 }
 
