@@ -27,10 +27,11 @@ async function ready() {
   throw new Error('the server did not start');
 }
 
-/** Memory once it has settled: the lowest of some seconds, longer than freed memory is cached for reuse. */
-async function settled() {
+/** Memory once it has settled: the lowest of some seconds, longer than freed memory is cached for reuse. A loaded machine gives it
+ * back later, so a value over `most` is read again for a minute. */
+async function settled(most = Infinity) {
   let least = Infinity;
-  for (let n = 0; n < 16; n++) {
+  for (let n = 0; n < 16 || (least > most && n < 120); n++) {
     await pause(500);
     least = Math.min(least, pss());
   }
@@ -88,10 +89,10 @@ try {
   const fresh = await settled();
   await signIns(60, 1);
   await signIns(40, 8);
-  const signedIn = await settled();
+  const signedIn = await settled(fresh + MOST);
   row('100 sign-ins', fresh, signedIn);
   await largeBodies(cookie);
-  row('240 large bodies', signedIn, await settled());
+  row('240 large bodies', signedIn, await settled(signedIn + MOST));
 } finally {
   server.kill('SIGTERM');
   await new Promise(done => server.once('exit', done));

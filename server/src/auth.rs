@@ -18,7 +18,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use domain::{Surface, UserId, WorkspaceId, paths};
 use serde::{Deserialize, Serialize};
 use store::{Away, Budget, Credential, Membership, SignInError};
@@ -153,7 +153,8 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
 
 /// What the shell of a page shows of the workspace and the person.
 fn session_info(membership: &Membership, position: i64) -> SessionInfo {
-    let (actor, shell, now) = (&membership.actor, &membership.shell, Utc::now());
+    // Whole milliseconds, which is what the browser reads: both render the same times.
+    let (actor, shell, now) = (&membership.actor, &membership.shell, Utc::now().trunc_subsecs(3));
     SessionInfo {
         workspace: shell.workspace.clone(),
         workspace_id: actor.workspace,

@@ -23,13 +23,30 @@ pub struct SessionInfo {
     /// Hash of the workspace's picture, if it has one.
     #[serde(default)]
     pub logo: Option<String>,
-    /// The server's clock; the browser's first render must not have another.
+    /// The server's clock, in whole milliseconds: the browser's first render must not have another.
+    #[serde(with = "millis")]
     pub now: DateTime<Utc>,
     /// What clocks show where the person is.
     #[serde(default)]
     pub offsets: Offsets,
     /// Live messages after this are news to the page.
     pub position: i64,
+}
+
+/// An instant as milliseconds since 1970: chrono's parser of RFC 3339 would be part of every first load. Anything else, such as
+/// the text in sessions that earlier versions stored, is the epoch; the start from a stored session sets the time itself.
+mod millis {
+    use chrono::{DateTime, Utc};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(at.timestamp_millis())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Ok(value.as_i64().and_then(DateTime::from_timestamp_millis).unwrap_or_default())
+    }
 }
 
 /// The hue of the style sheet.
@@ -182,4 +199,21 @@ pub fn with_offsets<T>(reckon: impl FnOnce(&Offsets) -> T) -> T {
 /// Whether to show controls that need `permission`. The server checks again.
 pub fn may(permission: Permission) -> bool {
     use_session().role.allows(permission)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_travels_in_milliseconds_and_older_stored_sessions_are_read() {
+        let now = DateTime::from_timestamp_millis(1_796_000_000_123).unwrap();
+        let session = SessionInfo { now, ..SessionInfo::default() };
+        let mut stored = serde_json::to_value(&session).unwrap();
+        assert_eq!(stored["now"], 1_796_000_000_123_i64);
+        assert_eq!(serde_json::from_value::<SessionInfo>(stored.clone()).unwrap(), session);
+        stored["now"] = "1970-01-01T00:00:00Z".into();
+        assert_eq!(serde_json::from_value::<SessionInfo>(stored).unwrap().now, DateTime::UNIX_EPOCH);
+    }
 }

@@ -34,6 +34,6 @@ pub const SHARES: Setting =
         .needs(Permission::Share);
 
 pub const TOKENS: Setting =
-    Setting::new("API tokens", "Programs that act for you", paths::TOKENS, "token api rest key program integration script revoke expire bearer");
+    Setting::new("API tokens", "Programs that act for you", paths::TOKENS, "token api rest key program integration script revoke expire");
 
 pub const PIPELINES: Setting = Setting::new("Pipelines", "Stages and their probability", "/settings#pipelines", "stage order won lost percent");
