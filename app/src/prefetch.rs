@@ -1,5 +1,5 @@
 //! Prefetch into the browser's cache, for times without a network: the lists as they are first opened, the records that they
-//! lead to, and the page in view. Each slice says what is read ahead of it.
+//! lead to, and the page in view. Each slice declares its own part.
 
 use crate::{
     AppError,
@@ -51,7 +51,7 @@ pub async fn working_set(
     .answer()
 }
 
-/// What each slice reads ahead, and then the records that its lists lead to.
+/// Prefetches each slice's lists, then the records that the lists link to.
 #[cfg(feature = "ssr")]
 async fn read_whole(set: &mut Prefetched, member: domain::MemberId) -> Result<(), AppError> {
     crate::today::prefetch(set).await?;

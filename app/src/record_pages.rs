@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use uuid::Uuid;
 
-/// Evaluates `$then` with `$view` as the type of what the page of that kind reads. A new page is one type more.
+/// Evaluates `$then` with `$view` as the data type of the kind's page. A new page adds one type.
 macro_rules! page_of {
     ($kind:expr, $view:ident => $then:expr) => {
         page_of!($kind, $view => $then, ContactView, CompanyView, DealView,)
@@ -34,7 +34,7 @@ macro_rules! page_of {
     };
 }
 
-/// What the pages of all kinds have in common, of one record.
+/// Reads the part of a record page that all kinds share.
 pub async fn read_common(kind: EntityKind, id: Uuid) -> Result<RecordView, AppError> {
     page_of!(kind, View => View::read(kind, id).await.map(|view| view.common().clone()))
 }

@@ -52,7 +52,7 @@ fn words_of_pages() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut all = Vec::new();
     sources(&root.join("src"), &mut all);
-    // The crates beside: the kit, the areas and what they are built on. The words of rules and store are in tables or are sentences.
+    // The other crates of pages: the kit, the base, the areas. Texts of domain and store are tables or sentences.
     for entry in fs::read_dir(root).unwrap().map(Result::unwrap) {
         let source = entry.path().join("src");
         if source.is_dir() && !["domain", "store"].iter().any(|name| entry.path().ends_with(name)) {

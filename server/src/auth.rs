@@ -153,7 +153,7 @@ pub async fn who(State(state): State<AppState>, session: Session, mut request: R
 
 /// What the shell of a page shows of the workspace and the person.
 fn session_info(membership: &Membership, position: i64) -> SessionInfo {
-    // Whole milliseconds, which is what the browser reads: both render the same times.
+    // Whole milliseconds, the precision that the browser reads: server and browser render the same times.
     let (actor, shell, now) = (&membership.actor, &membership.shell, Utc::now().trunc_subsecs(3));
     SessionInfo {
         workspace: shell.workspace.clone(),

@@ -95,7 +95,7 @@ impl Reading for Record {
         for (key, value) in &change.set {
             // An id without a name is nothing to read.
             let nameless = || value.as_str().and_then(|id| id.parse::<Uuid>().ok()).is_some_and(|id| !self.labels.contains_key(&id));
-            // What a command of its own sets is shown without a name, too: the page knows its choices.
+            // Fields that a dedicated command sets are shown without a name: the page knows their choices.
             if self.kind.field(key).is_some_and(|f| matches!(f.kind, FieldKind::Ref(_)) && !f.create_only) && nameless() {
                 continue;
             }

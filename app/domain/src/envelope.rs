@@ -38,7 +38,7 @@ pub struct Envelope {
     pub command: Command,
 }
 
-/// An envelope as it arrives. When something happened is for the store to say: history comes in by imports, which send no
+/// An envelope as received. The store sets the time of an event: history arrives through imports, which send no
 /// commands. Browsers of earlier versions send an empty `occurredAt`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -75,7 +75,7 @@ ids! {
     ImportId,
 }
 
-/// The id of a record: its type says of which kind. Slices implement it.
+/// Typed id of a record; the type determines the kind. Slices implement it.
 pub trait RecordId: Copy + Into<Uuid> {
     const KIND: EntityKind;
 }

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What the page of a company shows.
+/// Data of a company's page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CompanyView {
     pub record: RecordView,

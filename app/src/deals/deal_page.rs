@@ -58,7 +58,7 @@ fn subtitle(record: &Record) -> Vec<String> {
     vec![value, format!("{} %", record.text("probability")), close, next, record.label("companyId").unwrap_or_default().to_owned()]
 }
 
-/// What is logged on the page is about the deal, its company and its main contact.
+/// Subjects of activities that are logged on the page: the deal, its company and its main contact.
 fn about(record: &Record) -> About {
     let main = record.fields.get("contactIds").and_then(|v| v.as_array()?.first()?.as_str()?.parse::<Uuid>().ok());
     let contact = main.and_then(|id| record.labels.get(&id).map(|name| (id, name.clone())));

@@ -13,7 +13,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What the page of a deal shows.
+/// Data of a deal's page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DealView {
     pub record: RecordView,

@@ -11,7 +11,7 @@ use store::{Actor, Database};
 type Later<T> = std::pin::Pin<Box<dyn std::future::Future<Output = Result<T, AppError>> + Send>>;
 /// Reads the head of an uploaded file and determines its kind and mapping.
 pub type Describer = fn(Database, Actor, ImportId, Option<ImportKind>, Option<Vec<String>>) -> Later<()>;
-/// Reads a whole file without writing, and answers what it found.
+/// Dry run: reads a whole file without writing and returns the findings.
 pub type DryRunner = fn(Database, Actor, ImportId) -> Later<Vec<FindingView>>;
 
 /// Reads the first rows as they would be taken.

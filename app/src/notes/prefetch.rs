@@ -1,4 +1,4 @@
-//! What is read ahead of notes.
+//! Prefetch of notes.
 
 use crate::{AppError, prefetched::Prefetched};
 use domain::EntityKind;

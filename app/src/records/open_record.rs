@@ -28,7 +28,7 @@ pub struct OpenRecord {
     pub id: Uuid,
     /// With the local changes that the last reading does not have.
     pub record: Memo<Record>,
-    /// What the pages of all kinds read.
+    /// Data that the pages of all kinds share.
     pub view: RwSignal<RecordView>,
     /// Whether the reader may edit records of the kind.
     pub editable: bool,
@@ -76,7 +76,7 @@ type Reading = Pin<Box<dyn Future<Output = Result<Found, AppError>> + Send>>;
 fn asked_record(own: Option<EntityKind>) -> Memo<Option<(EntityKind, Uuid)>> {
     let path = use_location().pathname;
     let params = use_params_map();
-    // During navigation the path is already that of the next page: keep the record until this page is gone.
+    // During navigation the path is already that of the next page: the record stays until this page is disposed.
     Memo::new(move |before: Option<&Option<(EntityKind, Uuid)>>| {
         let id = params.get().get("id").and_then(|id| id.parse::<Uuid>().ok());
         let named = paths::record_of(path.get().trim_end_matches('/'));
@@ -180,7 +180,7 @@ impl Coalesced {
     }
 }
 
-/// Reads again after what this browser took back or discarded, and after changes elsewhere.
+/// Invalidates the reading after an undo or a discarded change in this browser, and after changes elsewhere.
 fn reload_on_news(id: Uuid, reload: Callback<()>) {
     let queue = expect_context::<Queue>();
     Effect::new(move |before: Option<u32>| {
@@ -193,7 +193,7 @@ fn reload_on_news(id: Uuid, reload: Callback<()>) {
     use_live(move |live| match live {
         Live::Message(m) if m.id == id && m.verb == "deleted" => {
             if !m.command.is_some_and(|c| queue.is_own(c)) {
-                queue.toast(t("Somebody deleted this record."), None);
+                queue.toast(t("This record was deleted."), None);
             }
         }
         Live::Message(m) if m.id == id || m.kind.is_activity() => reload.run(()),

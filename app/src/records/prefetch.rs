@@ -1,4 +1,4 @@
-//! What is read ahead of lists in general.
+//! Prefetch that all lists share: saved views and forms.
 
 use super::views::{ListViews, list_views};
 use crate::{AppError, prefetched::Prefetched};

@@ -59,7 +59,7 @@ pub fn RecordHead(
     }
 }
 
-/// The line under the title; a restricted record says so before anyone writes into it.
+/// The line under the title; it names a restricted visibility, so that it is known before anything is written.
 fn line(record: &Record, parts: Vec<String>) -> String {
     let code = record.text("visibility");
     let everyone = VISIBILITIES.first().map(|v| v.0);

@@ -9,7 +9,7 @@ use super::{
 };
 use leptos::prelude::*;
 
-/// The page of a kind of record, drawn from what it reads.
+/// The page of a kind of record, rendered from its data.
 pub trait RecordPage: PageView {
     fn draw() -> AnyView;
 }

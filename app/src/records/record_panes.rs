@@ -35,7 +35,7 @@ pub fn RecordPanes(
     }
 }
 
-/// The fields that say what comes next, above the panes.
+/// The fields of the next step, above the panes.
 #[component]
 pub fn ComingUp(open: OpenRecord, keys: &'static [&'static str]) -> impl IntoView {
     let fields = open.kind.fields().iter().filter(|spec| keys.contains(&spec.key));
@@ -50,7 +50,7 @@ pub fn ComingUp(open: OpenRecord, keys: &'static [&'static str]) -> impl IntoVie
 #[component]
 pub fn TimelinePane(
     open: OpenRecord,
-    /// What is logged here is about this; `None`: nothing is logged about records of the kind.
+    /// Subjects of the activities logged here; `None`: the kind has no activities.
     #[prop(optional)]
     about: Option<About>,
 ) -> impl IntoView {

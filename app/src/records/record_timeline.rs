@@ -1,4 +1,4 @@
-//! The timeline of a record's page, and what was created here about the record and waits.
+//! The timeline of a record's page, with pending activities of this browser.
 
 use super::{open_record::OpenRecord, timeline::EventLine};
 use crate::{

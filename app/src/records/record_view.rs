@@ -1,4 +1,4 @@
-//! What the page of a record reads: what all kinds have, and what a slice adds.
+//! Data of record pages: the part that all kinds share, and the part that a slice adds.
 
 use crate::{AppError, notes::NoteView};
 use domain::{EntityKind, Record, events::Event};
@@ -9,7 +9,7 @@ use leptos::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A record with what the pages of all kinds show.
+/// A record with the data that the pages of all kinds share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordView {
     pub record: Record,
@@ -61,7 +61,7 @@ impl PageView for RecordView {
 
 #[cfg(feature = "ssr")]
 impl RecordView {
-    /// Renders the notes of what the store read.
+    /// Renders the notes of a page that the store read.
     pub async fn of(tx: &mut store::TenantTx, page: store::RecordPage) -> Result<Self, store::StoreError> {
         let store::RecordPage { record, events, linked, tags } = page;
         let notes = crate::notes::note_views(tx, linked.notes).await?;

@@ -41,7 +41,7 @@ impl Hooks for Companies {
 /// Most people shown with a company.
 const PEOPLE_OF: i64 = 50;
 
-/// What the page of a company shows.
+/// Data of a company's page.
 #[derive(Debug)]
 pub struct CompanyPage {
     pub page: RecordPage,

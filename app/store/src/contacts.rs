@@ -20,7 +20,7 @@ pub(crate) const SEARCHED: Searched = Searched {
     also: " or id in (select e.contact_id from contact_emails e where e.workspace_id = $1 and strpos(e.value, $2) > 0)",
 };
 
-/// What the page of a contact shows.
+/// Data of a contact's page.
 #[derive(Debug)]
 pub struct ContactPage {
     pub page: RecordPage,

@@ -54,7 +54,7 @@ impl Job {
         Self { id: CommandId::new(), entity: Uuid::nil(), base: None, words, what, names: BTreeMap::new(), title: None, about: String::new() }
     }
 
-    /// With what is needed to show the change before it is saved.
+    /// Adds the names and titles that an optimistic update shows.
     pub fn named(self, named: Named) -> Self {
         Self { names: named.names, title: named.title, about: named.about, words: named.words.unwrap_or(self.words), ..self }
     }
@@ -64,7 +64,7 @@ impl Job {
     }
 }
 
-/// Words that a change needs to be shown before it is saved: names of what it points at, and what the record is called after
+/// Names and titles that an optimistic update shows: names of the records referred to, and the title of the record after
 /// it where that is made of several fields.
 #[derive(Default)]
 pub struct Named {

@@ -148,7 +148,7 @@ pub async fn open_sum(tx: &mut TenantTx, company: Option<CompanyId>, contact: Op
     Ok(OpenSum { value_minor, other_currencies })
 }
 
-/// What the page of a company, or of a contact, shows of its deals.
+/// Deals on the page of a company or a contact.
 pub(crate) async fn related(tx: &mut TenantTx, company: Option<CompanyId>, contact: Option<ContactId>) -> Result<RelatedDeals, StoreError> {
     let stages = pipelines::list(tx).await?.into_iter().flat_map(|p| p.stages).map(|s| (s.id, s.name)).collect();
     let deals = deals_of(tx, company, contact).await?;
@@ -156,7 +156,7 @@ pub(crate) async fn related(tx: &mut TenantTx, company: Option<CompanyId>, conta
     Ok(RelatedDeals { deals, open_sum, stages })
 }
 
-/// What the page of a deal shows.
+/// Data of a deal's page.
 #[derive(Debug)]
 pub struct DealPage {
     pub page: RecordPage,

@@ -1,9 +1,9 @@
-//! What a slice's commands do: one implementation beside the slice's rules, joined by the door.
+//! Implementation of a slice's commands, beside the slice's rules; the door joins them.
 
 use crate::{StoreError, TenantTx, door::change::Change};
 use domain::{Command, Internal};
 
-/// What a command may need besides the transaction.
+/// Input and output of a command besides the transaction.
 #[derive(Default)]
 pub(crate) struct Context {
     /// Version of the record that the sender has seen.

@@ -1,4 +1,4 @@
-//! What a slice adds to the generic writing of records. Every default does nothing.
+//! Hooks: the part that a slice adds to the generic writing of records. Every default does nothing.
 
 use crate::{
     StoreError, TenantTx,
@@ -8,7 +8,7 @@ use domain::{EventId, fields::Assignment};
 use uuid::Uuid;
 
 pub(crate) trait Hooks {
-    /// Condition on `t` under which a record is in use besides references by fields, and a word for what uses it.
+    /// Condition on `t` under which a record is in use besides references by fields, and the noun of its users for the message.
     const NEEDED: Option<(&'static str, &'static str)> = None;
 
     /// Statements that detach records `$2` of workspace `$1` from rows without a field, before they are purged.

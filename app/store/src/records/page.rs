@@ -1,4 +1,4 @@
-//! What the pages of all records show. The pages of slices read more in the same transaction.
+//! Data that all record pages share. Pages of slices read more in the same transaction.
 
 use crate::{LinkedRecords, StoreError, TenantTx, activities, events, records::reads, tags};
 use domain::{EntityKind, Record, events::Event};
@@ -16,7 +16,7 @@ pub struct RecordPage {
     pub tags: Vec<(String, String)>,
 }
 
-/// Reads what the page of any record shows. `NotFound`: it does not exist, or the actor does not see it.
+/// Reads the shared data of a record page. `NotFound`: the record does not exist, or is invisible to the actor.
 pub async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<RecordPage, StoreError> {
     let record = reads::get(tx, kind, id).await?;
     let events = events::timeline(tx, kind, id).await?;

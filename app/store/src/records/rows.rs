@@ -107,7 +107,7 @@ fn insertion(kind: EntityKind, shape: &[(&'static str, &'static str)]) -> String
     )
 }
 
-/// Inserts records with what is stored beside them, and the stages that deals passed through. Ids come from the server. The rows
+/// Inserts records with their rows in child tables and the stage history of deals. The server chooses the ids. The rows
 /// are returned only with `returning`: an import has no use for them.
 pub(crate) async fn insert(
     tx: &mut TenantTx,

@@ -21,7 +21,7 @@ pub(crate) async fn follow(tx: &mut TenantTx, event: EventId, kind: EntityKind, 
     if visibility == "workspace" {
         tagging::share(tx, kind, record).await?;
     }
-    // Rows of other members that nobody else sees are included: their text is about this record.
+    // Private rows of other members are included: their text is about this record.
     let all = bypass::visibility(tx, true).await?;
     for (activity, column) in about {
         sqlx::query(sqlx::AssertSqlSafe(cascade(activity, column)))

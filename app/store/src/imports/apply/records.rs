@@ -1,4 +1,4 @@
-//! Rows become records: new ones inserted together, known ones given what they lack.
+//! Writes imported rows: inserts new records in one batch, fills empty fields of known ones.
 
 use super::{
     checked::{Affected, CheckedRow},
@@ -32,7 +32,7 @@ pub(super) fn new_row(tx: &TenantTx, entity: EntityKind, id: Uuid, row: &Checked
             new.set(spec.column, json!(id));
         }
     }
-    // A restricted record belongs to the importing member unless the file names an owner: nobody could see it otherwise.
+    // Without an owner a restricted record would be invisible to every member: the importing member becomes the owner.
     if new.columns.get("visibility").is_some_and(|v| v != "workspace") {
         new.columns.entry("owner_id").or_insert_with(|| json!(tx.actor.member));
     }
