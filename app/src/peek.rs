@@ -3,7 +3,7 @@
 
 use crate::{
     i18n::{t, tf},
-    record_pages::read_common,
+    record_pages::read_record,
     records::{EventLine, RecordView, shown},
     sync::Queue,
 };
@@ -102,7 +102,7 @@ fn Looked(kind: EntityKind, id: Uuid, open: RwSignal<Option<(EntityKind, Uuid)>>
     // Asked for by hand and not by a resource: the page around waits for nobody's look.
     let found = RwSignal::new(None::<Result<RecordView, crate::AppError>>);
     leptos::task::spawn_local(async move {
-        let answer = read_common(kind, id).await;
+        let answer = read_record(kind, id).await;
         found.try_set(Some(answer));
     });
     view! {

@@ -1,68 +1,72 @@
-//! The page of each kind of record: slices that have one of their own, and the plain one for all others. Parts outside the
-//! page read a record through this, so that they share its entry in the offline cache.
+//! The pages of records: slices that have one of their own, and the plain one for all others. Parts outside the page read a record
+//! through this, so that they share its entry in the offline cache.
 
 #[cfg(feature = "ssr")]
 use crate::prefetched::Prefetched;
 use crate::{
     AppError,
-    companies::CompanyView,
-    contacts::ContactView,
-    deals::DealView,
-    records::{PageView, RecordPage, RecordView},
+    companies::CompanyData,
+    contacts::ContactData,
+    deals::DealData,
+    records::{OpenRecord, PageData, RecordView, plain_page, record_page},
 };
-use domain::{EntityKind, paths};
+use domain::EntityKind;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use uuid::Uuid;
 
-/// Evaluates `$then` with `$view` as the data type of the kind's page. A new page adds one type.
-macro_rules! page_of {
-    ($kind:expr, $view:ident => $then:expr) => {
-        page_of!($kind, $view => $then, ContactView, CompanyView, DealView,)
+/// Evaluates `$then` with `$data` as the slice's data of the kind, or `$plain` for a kind without. A new page adds one type here.
+macro_rules! data_of {
+    ($kind:expr, $data:ident => $then:expr, $plain:expr) => {
+        data_of!($kind, $data => $then, $plain; ContactData, CompanyData, DealData)
     };
-    ($kind:expr, $view:ident => $then:expr,) => {{
-        type $view = RecordView;
-        $then
-    }};
-    ($kind:expr, $view:ident => $then:expr, $own:ty $(, $more:ty)* $(,)?) => {
-        if <$own as PageView>::KIND == Some($kind) {
-            type $view = $own;
-            $then
-        } else {
-            page_of!($kind, $view => $then, $($more),*)
+    ($kind:expr, $data:ident => $then:expr, $plain:expr; $($own:ty),*) => {
+        match $kind {
+            $(kind if kind == <$own as PageData>::KIND => {
+                type $data = $own;
+                $then
+            })*
+            _ => $plain,
         }
     };
 }
 
-/// Reads the part of a record page that all kinds share.
-pub async fn read_common(kind: EntityKind, id: Uuid) -> Result<RecordView, AppError> {
-    page_of!(kind, View => View::read(kind, id).await.map(|view| view.common().clone()))
+/// Reads a record with the data of its page.
+#[server(prefix = "/fn", endpoint = "records/view", client = crate::sync::Kept)]
+pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppError> {
+    use crate::{Answer, context};
+    async {
+        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
+        let (page, own) = data_of!(kind, Data => {
+            let (page, data) = Data::read(&mut tx, id).await?;
+            (page, serde_json::to_string(&data).map_err(|_| AppError::unreadable())?)
+        }, (store::record_page(&mut tx, kind, id).await?, String::new()));
+        Ok::<_, AppError>(RecordView::of(&mut tx, page, own).await?)
+    }
+    .await
+    .answer()
 }
 
-/// Reads the page of a record ahead, once.
+/// Prefetches the page of a record, once.
 #[cfg(feature = "ssr")]
 pub async fn prefetch(set: &mut Prefetched, kind: EntityKind, id: Uuid) {
-    if set.takes(id) {
-        page_of!(kind, View => {
-            if let Ok(view) = View::read(kind, id).await {
-                set.add::<<View as PageView>::Read>(&View::request(kind, id), &view);
-            }
-        })
+    if set.takes(id)
+        && let Ok(view) = read_record(kind, id).await
+    {
+        set.add::<ReadRecord>(&format!("kind={}&id={id}", kind.noun()), &view);
     }
 }
 
-/// Page of the record that the address names. One lazily loaded page for all kinds: each page of its own would add its route's
-/// code to the first file.
+/// Page of the record that the address names, whatever its kind.
 pub struct RecordPages;
 
 lazy_page!(RecordPages, record_pages, records);
 
 impl RecordPages {
     fn show() -> AnyView {
-        let path = use_location().pathname.get_untracked();
-        match paths::record_of(path.trim_end_matches('/')) {
-            Some((kind, _)) => page_of!(kind, View => View::draw()),
-            None => RecordView::draw(),
-        }
+        record_page(|kind, id| Box::pin(read_record(kind, id)), body)
     }
+}
+
+fn body(open: OpenRecord) -> AnyView {
+    data_of!(open.kind, Data => Data::page(open), plain_page(open))
 }

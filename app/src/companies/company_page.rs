@@ -1,29 +1,47 @@
 //! The page of a company.
 
-use super::server_fns::CompanyView;
 use crate::{
     deals::DealsOf,
     i18n::t,
     interactions::About,
     page::RecordLink,
-    records::{Details, OpenRecord, RecordHead, RecordPage, RecordPanes, TagChips, TimelinePane, record_page},
+    records::{Details, OpenRecord, PageData, RecordHead, RecordPanes, TagChips, TimelinePane},
     sync::Queue,
     tasks::TasksOf,
 };
-use domain::{Record, paths};
+use domain::{EntityKind, Record, contacts::ContactRow, deals::RelatedDeals, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use serde::{Deserialize, Serialize};
 use ui::Icon;
+#[cfg(feature = "ssr")]
+use uuid::Uuid;
 
-impl RecordPage for CompanyView {
-    fn draw() -> AnyView {
-        record_page(page)
+/// Data of a company's page.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CompanyData {
+    pub people: Vec<ContactRow>,
+    pub deals: RelatedDeals,
+}
+
+impl PageData for CompanyData {
+    const KIND: EntityKind = EntityKind::Company;
+
+    #[cfg(feature = "ssr")]
+    async fn read(tx: &mut store::TenantTx, id: Uuid) -> Result<(store::RecordPage, Self), store::StoreError> {
+        let store::CompanyPage { page, deals, people } = store::company_page(tx, id.into()).await?;
+        Ok((page, Self { people, deals }))
+    }
+
+    fn page(open: OpenRecord) -> AnyView {
+        page(open)
     }
 }
 
-fn page(open: OpenRecord, shown: RwSignal<CompanyView>) -> AnyView {
+fn page(open: OpenRecord) -> AnyView {
+    let own = open.own::<CompanyData>();
     let about = About { company: Some(open.id), ..About::default() };
-    let deals = Signal::derive(move || shown.with(|v| v.deals.clone()));
+    let deals = Signal::derive(move || own.with(|v| v.deals.clone()));
     let all = paths::with_query(paths::DEALS, &[("as", "list"), ("company", &open.id.to_string())]);
     view! {
         <section class="page record">
@@ -35,7 +53,7 @@ fn page(open: OpenRecord, shown: RwSignal<CompanyView>) -> AnyView {
                 <div class="stack pane--related">
                     <TasksOf open=open key="companyId"/>
                     <section class="card" aria-label=t("Related")>
-                        <PeopleOf record=open.record shown=shown/>
+                        <PeopleOf record=open.record own=own/>
                         <DealsOf open=open related=deals company=|r: &Record| r.title.clone() all=all/>
                     </section>
                 </div>
@@ -47,14 +65,14 @@ fn page(open: OpenRecord, shown: RwSignal<CompanyView>) -> AnyView {
 
 /// The people of the company, and the way to add one.
 #[component]
-fn PeopleOf(record: Memo<Record>, shown: RwSignal<CompanyView>) -> impl IntoView {
+fn PeopleOf(record: Memo<Record>, own: Memo<CompanyData>) -> impl IntoView {
     let pool = expect_context::<Queue>().pool;
     let add = move || paths::with_query("/new/contact", &[("companyId", &record.with(|r| r.title.clone()))]);
     view! {
         <div class="card__head"><h2>{t("People")}</h2><A href=add attr:class="icon-button" attr:aria-label=t("Add a person")><Icon name="plus"/></A></div>
         {move || {
             pool.track();
-            let people = pool.over(shown.with(|v| v.people.clone()));
+            let people = pool.over(own.with(|v| v.people.clone()));
             let none = people.is_empty();
             view! {
                 <ul class="links">{people.into_iter().map(|p| view! { <li><RecordLink id=p.id text=p.full_name/><span class="muted">{p.job_title}</span></li> }).collect_view()}</ul>

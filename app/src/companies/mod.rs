@@ -4,10 +4,11 @@ mod companies_page;
 mod company_of;
 mod company_page;
 pub mod places;
-mod server_fns;
+#[cfg(feature = "ssr")]
+mod prefetch;
 
 pub use companies_page::CompaniesPage;
 pub use company_of::CompanyOf;
-pub use server_fns::CompanyView;
+pub use company_page::CompanyData;
 #[cfg(feature = "ssr")]
-pub use server_fns::prefetch;
+pub use prefetch::prefetch;

@@ -1,30 +1,47 @@
 //! The page of a person.
 
-use super::server_fns::ContactView;
 use crate::{
     companies::CompanyOf,
     deals::DealsOf,
     i18n::t,
     interactions::About,
-    records::{ComingUp, Details, OpenRecord, RecordHead, RecordPage, RecordPanes, TagChips, TimelinePane, record_page},
+    records::{ComingUp, Details, OpenRecord, PageData, RecordHead, RecordPanes, TagChips, TimelinePane},
     session::may,
     tasks::TasksOf,
 };
-use domain::{Permission, Record, paths};
+use domain::{EntityKind, Permission, Record, deals::RelatedDeals, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
+use serde::{Deserialize, Serialize};
 use ui::Icon;
+#[cfg(feature = "ssr")]
+use uuid::Uuid;
 
-impl RecordPage for ContactView {
-    fn draw() -> AnyView {
-        record_page(page)
+/// Data of a contact's page.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ContactData {
+    pub deals: RelatedDeals,
+}
+
+impl PageData for ContactData {
+    const KIND: EntityKind = EntityKind::Contact;
+
+    #[cfg(feature = "ssr")]
+    async fn read(tx: &mut store::TenantTx, id: Uuid) -> Result<(store::RecordPage, Self), store::StoreError> {
+        let store::ContactPage { page, deals } = store::contact_page(tx, id.into()).await?;
+        Ok((page, Self { deals }))
+    }
+
+    fn page(open: OpenRecord) -> AnyView {
+        page(open)
     }
 }
 
-fn page(open: OpenRecord, shown: RwSignal<ContactView>) -> AnyView {
+fn page(open: OpenRecord) -> AnyView {
+    let own = open.own::<ContactData>();
     let company = open.record.with_untracked(|r| r.reference("companyId")).map(|c| c.0);
     let about = About { contact: Some((open.id, open.record.with_untracked(Record::current_title))), company, deal: None };
-    let deals = Signal::derive(move || shown.with(|v| v.deals.clone()));
+    let deals = Signal::derive(move || own.with(|v| v.deals.clone()));
     let employer = |record: &Record| record.label("companyId").unwrap_or_default().to_owned();
     view! {
         <section class="page record">

@@ -4,10 +4,11 @@ mod add_contact;
 mod contact_page;
 mod people_page;
 pub mod places;
-mod server_fns;
+#[cfg(feature = "ssr")]
+mod prefetch;
 
 pub use add_contact::AddContact;
+pub use contact_page::ContactData;
 pub use people_page::PeoplePage;
-pub use server_fns::ContactView;
 #[cfg(feature = "ssr")]
-pub use server_fns::prefetch;
+pub use prefetch::prefetch;

@@ -1,30 +1,48 @@
 //! The page of a deal.
 
-use super::{server_fns::DealView, stepper::StageStepper};
+use super::stepper::StageStepper;
 use crate::{
     companies::CompanyOf,
     format,
     i18n::{language, t, tf},
     interactions::About,
-    records::{ComingUp, Details, OpenRecord, RecordHead, RecordPage, RecordPanes, TagChips, TimelinePane, record_page},
+    records::{ComingUp, Details, OpenRecord, PageData, RecordHead, RecordPanes, TagChips, TimelinePane},
     tasks::TasksOf,
 };
-use domain::{Record, deals::StageChange};
+use domain::{EntityKind, Record, deals::StageChange, pipelines::Pipeline};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-impl RecordPage for DealView {
-    fn draw() -> AnyView {
-        record_page(page)
+/// Data of a deal's page.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DealData {
+    /// Stages that the deal passed through, oldest first.
+    pub history: Vec<StageChange>,
+    pub pipeline: Option<Pipeline>,
+}
+
+impl PageData for DealData {
+    const KIND: EntityKind = EntityKind::Deal;
+
+    #[cfg(feature = "ssr")]
+    async fn read(tx: &mut store::TenantTx, id: Uuid) -> Result<(store::RecordPage, Self), store::StoreError> {
+        let store::DealPage { page, history, pipeline } = store::deal_page(tx, id.into()).await?;
+        Ok((page, Self { history, pipeline }))
+    }
+
+    fn page(open: OpenRecord) -> AnyView {
+        page(open)
     }
 }
 
 /// The fields of the next step: above the panes, and among the first details.
 const NEXT: &[&str] = &["nextAction", "nextActionDate"];
 
-fn page(open: OpenRecord, shown: RwSignal<DealView>) -> AnyView {
+fn page(open: OpenRecord) -> AnyView {
+    let own = open.own::<DealData>();
     let about = open.record.with_untracked(about);
-    let pipeline = shown.with_untracked(|v| v.pipeline.clone());
+    let pipeline = own.with_untracked(|v| v.pipeline.clone());
     view! {
         <section class="page record">
             <RecordHead open=open subtitle=subtitle/>
@@ -39,7 +57,7 @@ fn page(open: OpenRecord, shown: RwSignal<DealView>) -> AnyView {
                     <section class="card" aria-label=t("Related")>
                         <CompanyOf record=open.record/>
                         <h2>{t("Stages")}</h2>
-                        <ol class="links">{move || shown.with(|v| v.history.clone()).into_iter().map(stage_change).collect_view()}</ol>
+                        <ol class="links">{move || own.with(|v| v.history.clone()).into_iter().map(stage_change).collect_view()}</ol>
                     </section>
                 </div>
             </RecordPanes>

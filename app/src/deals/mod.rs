@@ -19,9 +19,9 @@ mod server_fns;
 mod stage_menu;
 mod stepper;
 
+pub use deal_page::DealData;
 pub use deals_page::DealsPage;
 pub use lost_reason::LostReason;
 pub use of_record::DealsOf;
-pub use server_fns::DealView;
 #[cfg(feature = "ssr")]
 pub use server_fns::prefetch;

@@ -1,51 +1,11 @@
 //! Reading deals.
 
-use crate::{
-    AppError,
-    records::{PageView, RecordView},
-};
+use crate::AppError;
 use domain::{
-    DealId, EntityKind, Page, StageId,
-    deals::{Board, DealCard, DealFilter, StageChange},
-    pipelines::Pipeline,
+    DealId, Page, StageId,
+    deals::{Board, DealCard, DealFilter},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
-/// Data of a deal's page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DealView {
-    pub record: RecordView,
-    /// How it came to its stage, oldest first.
-    pub history: Vec<StageChange>,
-    pub pipeline: Option<Pipeline>,
-}
-
-impl PageView for DealView {
-    const KIND: Option<EntityKind> = Some(EntityKind::Deal);
-    type Read = ReadDeal;
-
-    fn read(_kind: EntityKind, id: Uuid) -> impl Future<Output = Result<Self, AppError>> + Send {
-        read_deal(id.into())
-    }
-
-    fn common(&self) -> &RecordView {
-        &self.record
-    }
-}
-
-#[server(prefix = "/fn", endpoint = "deals/view", client = crate::sync::Kept)]
-pub async fn read_deal(id: DealId) -> Result<DealView, AppError> {
-    use crate::{Answer, context};
-    async {
-        let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
-        let store::DealPage { page, history, pipeline } = store::deal_page(&mut tx, id).await?;
-        Ok::<_, AppError>(DealView { record: RecordView::of(&mut tx, page).await?, history, pipeline })
-    }
-    .await
-    .answer()
-}
 
 /// Cards per column in the server-rendered page; further ones are lazy-loaded on scroll. Calls of the server function return
 /// [`store::COLUMN_CARDS`], because the response is also cached for offline use.
@@ -107,7 +67,7 @@ pub async fn prefetch(set: &mut crate::prefetched::Prefetched, member: domain::M
     let filter = DealFilter::default();
     let board = read_board(filter.clone()).await?;
     let cards = board.columns.iter().flat_map(|c| &c.cards);
-    set.want(cards.filter(|c| c.owner_id == Some(member) && c.closed_at.is_none()).map(|c| (EntityKind::Deal, c.id.0)));
+    set.want(cards.filter(|c| c.owner_id == Some(member) && c.closed_at.is_none()).map(|c| (<DealId as domain::RecordId>::KIND, c.id.0)));
     set.add_json(&ReadBoard { filter }, &board);
-    set.add_form(EntityKind::Deal).await
+    set.add_form(<DealId as domain::RecordId>::KIND).await
 }

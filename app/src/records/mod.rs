@@ -13,6 +13,7 @@ mod list_parts;
 mod list_shape;
 mod long_text;
 mod open_record;
+mod page_data;
 mod people_field;
 mod picker;
 #[cfg(feature = "ssr")]
@@ -41,16 +42,17 @@ pub use kept_form::KeptForm;
 pub use list_parts::{Pager, SearchBox};
 pub use list_shape::{Columns, GroupBy, group_words};
 pub use open_record::{OpenRecord, record_page};
+pub use page_data::PageData;
 pub use picker::Picker;
 #[cfg(feature = "ssr")]
 pub use prefetch::prefetch;
 pub use record_details::Details;
 pub use record_head::{RecordHead, TagChips};
 pub use record_list::{ListOf, keep_focus, list_table, record_list};
-pub use record_page::RecordPage;
+pub use record_page::plain_page;
 pub use record_panes::{ComingUp, RecordPanes, TimelinePane};
 pub use record_timeline::Unsaved;
-pub use record_view::{PageView, RecordView};
+pub use record_view::RecordView;
 pub use selection::Selection;
 pub use sent_form::SentForm;
 #[cfg(feature = "ssr")]

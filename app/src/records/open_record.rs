@@ -1,6 +1,6 @@
 //! An open record: reads it, keeps it up to date while its page is open, and offers it to the parts of the page.
 
-use super::record_view::{PageView, RecordView};
+use super::record_view::RecordView;
 use crate::{
     AppError,
     failed::Failed,
@@ -28,72 +28,40 @@ pub struct OpenRecord {
     pub id: Uuid,
     /// With the local changes that the last reading does not have.
     pub record: Memo<Record>,
-    /// Data that the pages of all kinds share.
+    /// Data of the page.
     pub view: RwSignal<RecordView>,
     /// Whether the reader may edit records of the kind.
     pub editable: bool,
     pub reload: Callback<()>,
 }
 
-/// Draws a page: the open record, and all that was read for it.
-pub type Body<V> = fn(OpenRecord, RwSignal<V>) -> AnyView;
+/// Reads the data of a record's page.
+pub type Read = fn(EntityKind, Uuid) -> Pin<Box<dyn Future<Output = Result<RecordView, AppError>> + Send>>;
+/// Renders the page of an open record.
+pub type Body = fn(OpenRecord) -> AnyView;
 
 /// The page of the record that the path names.
-pub fn record_page<V: PageView>(body: Body<V>) -> AnyView {
-    let asked = asked_record(V::KIND);
+pub fn record_page(read: Read, body: Body) -> AnyView {
+    let asked = asked_record();
     let view = Resource::new_blocking(
         move || asked.get(),
-        |asked| async move {
+        move |asked| async move {
             match asked {
-                Some((kind, id)) => V::read(kind, id).await,
+                Some((kind, id)) => read(kind, id).await,
                 None => Err(AppError::NotFound),
             }
         },
     );
     // The record that became invisible to the reader while its page was open.
     let lost = RwSignal::new(None::<Uuid>);
-    let read = move || -> Reading {
-        Box::pin(async move {
-            let view = latest(view).await?;
-            let record = &view.common().record;
-            Ok(Found { kind: record.kind, id: record.id, draw: Box::new(move || open(view, lost, body)) })
-        })
-    };
-    view! { <Loaded read=Box::new(read) lost=lost/> }.into_any()
-}
-
-/// A record that was read, and its page.
-struct Found {
-    kind: EntityKind,
-    id: Uuid,
-    draw: Box<dyn FnOnce() -> AnyView + Send>,
-}
-
-/// Erased, so that all pages share the code around it.
-type Reading = Pin<Box<dyn Future<Output = Result<Found, AppError>> + Send>>;
-
-/// The record that the path names, if its page is the one of `own`; `None`: of any kind.
-fn asked_record(own: Option<EntityKind>) -> Memo<Option<(EntityKind, Uuid)>> {
-    let path = use_location().pathname;
-    let params = use_params_map();
-    // During navigation the path is already that of the next page: the record stays until this page is disposed.
-    Memo::new(move |before: Option<&Option<(EntityKind, Uuid)>>| {
-        let id = params.get().get("id").and_then(|id| id.parse::<Uuid>().ok());
-        let named = paths::record_of(path.get().trim_end_matches('/'));
-        named.filter(|(kind, of)| Some(*of) == id && own.is_none_or(|own| own == *kind)).or_else(|| before.copied().flatten())
-    })
-}
-
-#[component]
-fn Loaded(read: Box<dyn Fn() -> Reading + Send>, lost: RwSignal<Option<Uuid>>) -> impl IntoView {
     view! {
         <Suspense fallback=|| view! { <section class="page"><Skeleton/></section> }>
             {suspended(move || {
-                let (lost_now, reading) = (lost.get(), read());
+                let lost_now = lost.get();
                 async move {
-                    match reading.await {
-                        Ok(found) if lost_now == Some(found.id) => view! { <NoLongerSeen kind=found.kind/> }.into_any(),
-                        Ok(found) => untrack(found.draw),
+                    match latest(view).await {
+                        Ok(view) if lost_now == Some(view.record.id) => view! { <NoLongerSeen kind=view.record.kind/> }.into_any(),
+                        Ok(view) => untrack(|| open(view, lost, read, body)),
                         Err(AppError::NotFound) => view! { <NotFound/> }.into_any(),
                         Err(e) => view! { <section class="page"><PageTitle text=t("Not available right now")/><Failed error=e/></section> }.into_any(),
                     }
@@ -101,6 +69,19 @@ fn Loaded(read: Box<dyn Fn() -> Reading + Send>, lost: RwSignal<Option<Uuid>>) -
             })}
         </Suspense>
     }
+    .into_any()
+}
+
+/// The record that the path names.
+fn asked_record() -> Memo<Option<(EntityKind, Uuid)>> {
+    let path = use_location().pathname;
+    let params = use_params_map();
+    // During navigation the path is already that of the next page: the record stays until this page is disposed.
+    Memo::new(move |before: Option<&Option<(EntityKind, Uuid)>>| {
+        let id = params.get().get("id").and_then(|id| id.parse::<Uuid>().ok());
+        let named = paths::record_of(path.get().trim_end_matches('/'));
+        named.filter(|(_, of)| Some(*of) == id).or_else(|| before.copied().flatten())
+    })
 }
 
 /// In place of a record that was deleted, or became invisible to the reader.
@@ -115,12 +96,11 @@ fn NoLongerSeen(kind: EntityKind) -> impl IntoView {
 }
 
 /// Draws the page, and reads it again whenever something changes.
-fn open<V: PageView>(view: V, lost: RwSignal<Option<Uuid>>, body: Body<V>) -> AnyView {
-    let read = RwSignal::new(view.common().record.clone());
-    let common = RwSignal::new(view.common().clone());
+fn open(view: RecordView, lost: RwSignal<Option<Uuid>>, read: Read, body: Body) -> AnyView {
+    let known = RwSignal::new(view.record.clone());
     let shown = RwSignal::new(view);
     // Local changes are applied also to a page from the offline cache.
-    let record = expect_context::<Queue>().pool.record(read);
+    let record = expect_context::<Queue>().pool.record(known);
     let (kind, id) = record.with_untracked(|r| (r.kind, r.id));
     let asking = Coalesced::default();
     let reload = Callback::new(move |()| {
@@ -130,11 +110,10 @@ fn open<V: PageView>(view: V, lost: RwSignal<Option<Uuid>>, body: Body<V>) -> An
         spawn_local(async move {
             loop {
                 // Open editors hold their own text: fresh values do not overwrite it.
-                match V::read(kind, id).await {
+                match read(kind, id).await {
                     Ok(fresh) => {
-                        read.try_set(fresh.common().record.clone());
+                        known.try_set(fresh.record.clone());
                         when_free(move || {
-                            common.try_set(fresh.common().clone());
                             shown.try_set(fresh);
                         });
                     }
@@ -152,7 +131,7 @@ fn open<V: PageView>(view: V, lost: RwSignal<Option<Uuid>>, body: Body<V>) -> An
         });
     });
     reload_on_news(id, reload);
-    body(OpenRecord { kind, id, record, view: common, editable: may(kind.edit_permission()), reload }, shown)
+    body(OpenRecord { kind, id, record, view: shown, editable: may(kind.edit_permission()), reload })
 }
 
 /// Coalesces the readings of many changes at once to two.

@@ -75,7 +75,6 @@ fn questions(shared: &Map<String, Value>, hidden: &[(EntityKind, String)]) -> Ve
         get(domain::paths::record(*kind, id.parse().unwrap()));
         get(format!("/edit/{}/{id}", kind.noun()));
         get(format!("/fn/records/view?kind={}&id={id}", kind.noun()));
-        get(format!("/fn/{}/view?id={id}", kind.plural()));
         get(format!("/fn/records/name?kind={}&id={id}", kind.noun()));
     }
     for (key, kind) in [("contactId", EntityKind::Contact), ("companyId", EntityKind::Company), ("dealId", EntityKind::Deal)] {
@@ -85,7 +84,6 @@ fn questions(shared: &Map<String, Value>, hidden: &[(EntityKind, String)]) -> Ve
             get(format!("{page}{tab}"));
         }
         get(format!("/fn/records/view?kind={}&id={id}", kind.noun()));
-        get(format!("/fn/{}/view?id={id}", kind.plural()));
         for plural in ["interactions", "tasks", "notes"] {
             get(format!("/api/v1/{plural}?limit=200&{}={id}", key.trim_end_matches("Id")));
         }
