@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 pub struct KitPage;
 
-lazy_page!(KitPage, kit_page, figures);
+lazy_page!(KitPage, kit_page, settings);
 
 impl KitPage {
     fn show() -> AnyView {

@@ -35,7 +35,7 @@ pub async fn read_shares() -> Result<SharesView, AppError> {
 
 pub struct SharesPage;
 
-lazy_page!(SharesPage, shares_page, settings);
+lazy_page!(SharesPage, shares_page, figures);
 
 impl SharesPage {
     fn show() -> AnyView {
