@@ -46,8 +46,8 @@ mod today;
 #[cfg(feature = "ssr")]
 pub use base::{Answer, context, reference};
 pub use base::{
-    AppError, SessionInfo, Whose, browser_store, cookies, failed, format, hydration, i18n, latest, lazy, page, pause, place, scroll_memory, session,
-    sync, title, values,
+    AppError, SessionInfo, Whose, browser_store, cookies, failed, format, hydration, i18n, latest, lazy, page, page_table, pause, place,
+    scroll_memory, session, sync, title, values,
 };
 #[cfg(feature = "ssr")]
 pub use figures::shares;
@@ -59,4 +59,4 @@ pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 #[cfg(feature = "hydrate")]
-pub use start::{after_words, start_offline};
+pub use start::{hydrate, start_offline};

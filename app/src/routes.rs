@@ -11,6 +11,7 @@ use crate::{
     kit::KitPage,
     notifications::{NotificationSettingsPage, NotificationsPage, provide_bell},
     page::{NotFound, Titled, present_title},
+    page_table::{PageRoute, PageTable},
     record_pages::RecordPages,
     records::FormPage,
     session::provide_session,
@@ -24,10 +25,50 @@ use crate::{
 use figures::analytics::AnalyticsPage;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::{
-    Lazy, ParamSegment, SsrMode, StaticSegment,
-    components::{Route, Router, Routes},
-};
+use leptos_router::components::{Router, Routes};
+use std::sync::LazyLock;
+
+/// Every page that a signed-in person opens. Record pages share one page, which draws the kind in the path.
+static PAGES: &[PageRoute] = &[
+    PageRoute::new::<TodayPage>(""),
+    PageRoute::new::<LogPage>("log"),
+    PageRoute::new::<TasksPage>("tasks"),
+    PageRoute::new::<RecordPages>("tasks/:id"),
+    PageRoute::new::<RecordPages>("interactions/:id"),
+    PageRoute::new::<DealsPage>("deals"),
+    PageRoute::new::<RecordPages>("deals/:id"),
+    PageRoute::new::<PeoplePage>("people"),
+    PageRoute::new::<RecordPages>("people/:id"),
+    PageRoute::new::<CompaniesPage>("companies"),
+    PageRoute::new::<RecordPages>("companies/:id"),
+    PageRoute::new::<FeedPage>("feed"),
+    PageRoute::new::<RecordPages>("notes/:id"),
+    PageRoute::new::<NotificationsPage>("notifications"),
+    PageRoute::new::<DashboardPage>("dashboard"),
+    PageRoute::new::<AnalyticsPage>("analytics"),
+    PageRoute::new::<ImportsPage>("import"),
+    PageRoute::new::<ImportPage>("import/:id"),
+    PageRoute::new::<SettingsPage>("settings"),
+    PageRoute::new::<PeopleSettingsPage>("settings/people"),
+    PageRoute::new::<TagsPage>("settings/tags"),
+    PageRoute::new::<WorkspacePage>("settings/workspace"),
+    PageRoute::new::<SharesPage>("settings/shares"),
+    PageRoute::new::<TokensPage>("settings/tokens"),
+    PageRoute::new::<NotificationSettingsPage>("settings/notifications"),
+    PageRoute::new::<ProfilePage>("settings/profile"),
+    PageRoute::new::<RecordPages>("settings/:plural/:id"),
+    PageRoute::new::<FormPage>("new/:kind"),
+    PageRoute::new::<FormPage>("edit/:kind/:id"),
+    PageRoute::new::<KitPage>("kit"),
+];
+
+static TABLE: LazyLock<PageTable> = LazyLock::new(|| PageTable::new(PAGES));
+
+/// Loads the code of the page at a path.
+#[cfg(feature = "hydrate")]
+pub async fn load_page(path: &str) {
+    TABLE.load(path).await;
+}
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -45,39 +86,7 @@ pub fn App() -> impl IntoView {
         <Title text=move || title.0.get() formatter=|text: String| title::in_head(&text)/>
         <Router>
             <Layout>
-                // Whole pages, in order: they read the same before, or without, any script.
-                <Routes fallback=|| view! { <NotFound/> }>
-                    <Route ssr=SsrMode::Async path=StaticSegment("") view={Lazy::<TodayPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("log") view={Lazy::<LogPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("tasks") view={Lazy::<TasksPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("tasks"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("interactions"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("deals") view={Lazy::<DealsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("deals"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("people") view={Lazy::<PeoplePage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("people"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("companies") view={Lazy::<CompaniesPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("companies"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("feed") view={Lazy::<FeedPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("notes"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("notifications") view={Lazy::<NotificationsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("dashboard") view={Lazy::<DashboardPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("analytics") view={Lazy::<AnalyticsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("import") view={Lazy::<ImportsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("import"), ParamSegment("id")) view={Lazy::<ImportPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("settings") view={Lazy::<SettingsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("people")) view={Lazy::<PeopleSettingsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("tags")) view={Lazy::<TagsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("workspace")) view={Lazy::<WorkspacePage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("shares")) view={Lazy::<SharesPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("tokens")) view={Lazy::<TokensPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("notifications")) view={Lazy::<NotificationSettingsPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), StaticSegment("profile")) view={Lazy::<ProfilePage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("settings"), ParamSegment("plural"), ParamSegment("id")) view={Lazy::<RecordPages>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("new"), ParamSegment("kind")) view={Lazy::<FormPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=(StaticSegment("edit"), ParamSegment("kind"), ParamSegment("id")) view={Lazy::<FormPage>::new()}/>
-                    <Route ssr=SsrMode::Async path=StaticSegment("kit") view={Lazy::<KitPage>::new()}/>
-                </Routes>
+                <Routes fallback=|| view! { <NotFound/> } children=ToChildren::to_children(|| TABLE.clone())/>
             </Layout>
         </Router>
     }

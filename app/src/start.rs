@@ -1,6 +1,6 @@
 //! Starting without a page from the server: as whom this browser was last signed in, on the page that was asked for.
 
-use crate::{App, i18n, session};
+use crate::{App, i18n, routes::load_page, session};
 use leptos::{
     prelude::*,
     tachys::view::{Mountable, Render},
@@ -45,15 +45,14 @@ pub async fn start_offline() -> bool {
     true
 }
 
-/// Does `then` once the page's words are there: at once for English, which needs none.
-pub fn after_words(then: impl FnOnce() + 'static) {
+/// Hydrates the page from the server once its words and its code are loaded: hydration is synchronous, which lets the build drop
+/// the asynchronous hydration of every view (decision 0030).
+pub fn hydrate() {
     let code = document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
-    if domain::Language::from_code(&code).unwrap_or_default().file().is_none() {
-        return then();
-    }
     wasm_bindgen_futures::spawn_local(async move {
-        i18n::learn(&code).await;
-        then();
+        let path = location().pathname().unwrap_or_default();
+        futures::future::join(load_page(&path), i18n::learn(&code)).await;
+        leptos::mount::hydrate_body(App);
     });
 }
 

@@ -4,8 +4,7 @@
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    // English needs no words; any other page waits for its own.
-    app::after_words(|| leptos::mount::hydrate_lazy(app::App));
+    app::hydrate();
 }
 
 /// Starts without a page from the server; answers whether somebody is kept here to start for.

@@ -107,7 +107,7 @@ fn stamp(release: bool) -> Result<String> {
     for top in ["app", "frontend"] {
         collect(Path::new(top), &mut files)?;
     }
-    files.extend(["build", "hook", "pack", "setup"].map(|part| Path::new("tools/src").join(part).with_extension("rs")));
+    files.extend(["build", "hook", "pack", "setup", "stub"].map(|part| Path::new("tools/src").join(part).with_extension("rs")));
     files.extend(["Cargo.toml", "Cargo.lock", "Trunk.toml", "index.html", ".cargo/config.toml"].map(PathBuf::from));
     files.sort();
     let mut sum = Sha256::new();

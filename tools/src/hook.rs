@@ -150,6 +150,7 @@ fn optimise(stage: &Path) -> Result<()> {
     }
     for_each_parallel(names(stage)?.into_iter().filter(|n| n.ends_with(".wasm")).collect(), |name| {
         let file = stage.join(name);
+        crate::stub::run(&file)?;
         let done = Command::new(program)
             // The second -Oz pass shrinks the output of the first by another 0.1 percent. --low-memory-unused folds constant
             // offsets below 1,024 into loads and stores. It is safe because rustc links with --stack-first: the lowest kilobyte is

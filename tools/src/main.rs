@@ -7,6 +7,7 @@ mod hook;
 mod pack;
 mod progress;
 mod setup;
+mod stub;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

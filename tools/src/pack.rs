@@ -20,11 +20,14 @@ const ALWAYS: &str = "shell";
 /// How parts are fetched out of packs. `PACKS` stands above it: for each pack its file, and its pieces in order with their sizes.
 const FROM_PACKS: &str = r#"// Which group is being loaded: its pack has copies of what it shares with few others.
 let group = "";
+let loading = 0;
 const within = (name, load) => async () => {
     group = name;
+    loading++;
     const done = load();
     group = "";
-    try { return await done; } finally { bodies.clear(); }
+    // The shell's parts follow the page's and need pieces of the same packs.
+    try { return await done; } finally { if (--loading === 0) setTimeout(() => { if (loading === 0) bodies.clear(); }, 5000); }
 };
 const bodies = new Map();
 const bodyOf = file => {

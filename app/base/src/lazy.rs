@@ -1,6 +1,17 @@
 //! Lazily loaded code: pages by group, parts of the shell.
 
 use leptos::prelude::*;
+use std::pin::Pin;
+
+pub type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// A page whose code is loaded when the page is opened.
+pub trait LazyPage {
+    /// Loads the code; ready at once where it is loaded.
+    fn load() -> LocalFuture<()>;
+    /// Loads the code and renders the page.
+    fn view() -> LocalFuture<AnyView>;
+}
 
 /// Gives a page its route with code that comes when the page is wanted: `lazy_page!(TodayPage, today_page, daily)` calls
 /// `TodayPage::show`. Pages of one group come together. What several groups need is cut into one piece for every mix of
@@ -14,21 +25,19 @@ macro_rules! lazy_page {
             $page::show()
         }
 
-        impl leptos_router::LazyRoute for $page {
-            fn data() -> Self {
-                Self
-            }
-
-            async fn view(_this: Self) -> leptos::prelude::AnyView {
+        impl $crate::lazy::LazyPage for $page {
+            fn load() -> $crate::lazy::LocalFuture<()> {
                 #[cfg(target_arch = "wasm32")]
-                return $name().await;
+                return Box::pin(fetch_code());
                 #[cfg(not(target_arch = "wasm32"))]
-                $page::show()
+                Box::pin(async {})
             }
 
-            async fn preload() {
+            fn view() -> $crate::lazy::LocalFuture<leptos::prelude::AnyView> {
                 #[cfg(target_arch = "wasm32")]
-                fetch_code().await;
+                return Box::pin($name());
+                #[cfg(not(target_arch = "wasm32"))]
+                Box::pin(async { $page::show() })
             }
         }
     };

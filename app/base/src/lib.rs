@@ -14,6 +14,7 @@ pub mod i18n;
 pub mod latest;
 pub mod lazy;
 pub mod page;
+pub mod page_table;
 pub mod pause;
 pub mod place;
 pub mod scroll_memory;

@@ -1,0 +1,190 @@
+//! Routes of the pages as a table. Each `<Route>` of `leptos_router` is a type of its own and brings some 2 kB to the first file;
+//! a line of this table brings a string and two function pointers.
+
+use crate::lazy::{LazyPage, LocalFuture};
+use leptos::prelude::*;
+use leptos_router::{ChooseView, GeneratedRouteData, MatchInterface, MatchNestedRoutes, MatchParams, Method, PathSegment, RouteMatchId, SsrMode};
+use std::{borrow::Cow, sync::Arc};
+
+/// A page: the pattern of its path without the leading slash (`people/:id`) and its lazily loaded code.
+#[derive(Clone, Copy)]
+pub struct PageRoute {
+    pattern: &'static str,
+    load: fn() -> LocalFuture<()>,
+    view: fn() -> LocalFuture<AnyView>,
+}
+
+type Params = Vec<(Cow<'static, str>, String)>;
+
+impl PageRoute {
+    pub const fn new<P: LazyPage>(pattern: &'static str) -> Self {
+        Self { pattern, load: P::load, view: P::view }
+    }
+
+    /// The values of the pattern's parameters, percent-encoded as in the path; `None` for the path of another page.
+    fn params(&self, path: &str) -> Option<Params> {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let mut given = path.strip_suffix('/').unwrap_or(path).split('/');
+        let mut params = Params::new();
+        for segment in self.pattern.split('/') {
+            let value = given.next()?;
+            match segment.strip_prefix(':') {
+                Some(name) if !value.is_empty() => params.push((Cow::Borrowed(name), value.to_owned())),
+                None if value == segment => {}
+                _ => return None,
+            }
+        }
+        given.next().is_none().then_some(params)
+    }
+}
+
+/// All pages. The first pattern that matches a path decides.
+#[derive(Clone)]
+pub struct PageTable {
+    routes: &'static [PageRoute],
+    ids: Arc<[RouteMatchId]>,
+}
+
+impl PageTable {
+    pub fn new(routes: &'static [PageRoute]) -> Self {
+        Self { routes, ids: routes.iter().map(|_| RouteMatchId::new_from_route_id()).collect() }
+    }
+
+    /// Loads the code of the page at a path; ready at once where it is loaded and for an unknown path.
+    pub async fn load(&self, path: &str) {
+        if let Some(route) = self.routes.iter().find(|r| r.params(path).is_some()) {
+            (route.load)().await;
+        }
+    }
+}
+
+impl MatchNestedRoutes for PageTable {
+    type Data = ();
+    type Match = PageMatch;
+
+    fn match_nested<'a>(&'a self, path: &'a str) -> (Option<(RouteMatchId, PageMatch)>, &'a str) {
+        let found = self.routes.iter().zip(self.ids.iter()).find_map(|(route, id)| {
+            let params = route.params(path)?;
+            Some((*id, PageMatch { id: *id, path: path.to_owned(), params, route: *route }))
+        });
+        let rest = if found.is_some() { "" } else { path };
+        (found, rest)
+    }
+
+    /// Pages are rendered whole and in order: they read the same before, or without, any script.
+    fn generate_routes(&self) -> impl IntoIterator<Item = GeneratedRouteData> + '_ {
+        self.routes.iter().map(|route| GeneratedRouteData {
+            segments: route
+                .pattern
+                .split('/')
+                .map(|segment| match segment.strip_prefix(':') {
+                    Some(name) => PathSegment::Param(name.into()),
+                    None => PathSegment::Static(segment.into()),
+                })
+                .collect(),
+            ssr_mode: SsrMode::Async,
+            methods: [Method::Get].into(),
+            regenerate: Vec::new(),
+        })
+    }
+
+    fn optional(&self) -> bool {
+        false
+    }
+}
+
+/// A page with the path that it was found for.
+pub struct PageMatch {
+    id: RouteMatchId,
+    path: String,
+    params: Params,
+    route: PageRoute,
+}
+
+impl MatchInterface for PageMatch {
+    type Child = ();
+
+    fn as_id(&self) -> RouteMatchId {
+        self.id
+    }
+
+    fn as_matched(&self) -> &str {
+        &self.path
+    }
+
+    fn into_view_and_child(self) -> (impl ChooseView, Option<()>) {
+        (PageView(self.route), None)
+    }
+}
+
+impl MatchParams for PageMatch {
+    fn to_params(&self) -> Params {
+        self.params.clone()
+    }
+}
+
+#[derive(Clone)]
+struct PageView(PageRoute);
+
+impl ChooseView for PageView {
+    async fn choose(self) -> AnyView {
+        (self.0.view)().await
+    }
+
+    async fn preload(&self) {
+        (self.0.load)().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Page;
+
+    impl LazyPage for Page {
+        fn load() -> LocalFuture<()> {
+            Box::pin(async {})
+        }
+
+        fn view() -> LocalFuture<AnyView> {
+            Box::pin(async { ().into_any() })
+        }
+    }
+
+    fn params(pattern: &'static str, path: &str) -> Option<String> {
+        let params = PageRoute::new::<Page>(pattern).params(path)?;
+        Some(params.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&"))
+    }
+
+    #[test]
+    fn a_path_is_matched_whole() {
+        assert_eq!(params("", "/").as_deref(), Some(""));
+        assert_eq!(params("", "/people"), None);
+        assert_eq!(params("people", "/people").as_deref(), Some(""));
+        assert_eq!(params("people", "/people/").as_deref(), Some(""));
+        for other in ["/", "/people/1", "/people//", "//people", "/peoples", "/People"] {
+            assert_eq!(params("people", other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_single_segments_and_not_empty() {
+        assert_eq!(params("people/:id", "/people/a%2Fb").as_deref(), Some("id=a%2Fb"));
+        assert_eq!(params("edit/:kind/:id", "/edit/deal/7/").as_deref(), Some("kind=deal&id=7"));
+        for other in ["/people", "/people/", "/people//", "/people/1/2", "/deals/1"] {
+            assert_eq!(params("people/:id", other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_first_pattern_decides() {
+        static ROUTES: &[PageRoute] = &[PageRoute::new::<Page>("settings/tags"), PageRoute::new::<Page>("settings/:name")];
+        let table = PageTable::new(ROUTES);
+        let found = |path| table.match_nested(path).0.map(|(_, m)| m.route.pattern);
+        assert_eq!(found("/settings/tags"), Some("settings/tags"));
+        assert_eq!(found("/settings/people"), Some("settings/:name"));
+        assert_eq!(found("/other"), None);
+        assert_ne!(table.ids[0], table.ids[1]);
+    }
+}
