@@ -3,33 +3,21 @@
 
 #[macro_use]
 extern crate base;
+extern crate records;
 
-mod capture;
-mod companies;
-mod contacts;
 mod dashboard;
-mod deals;
-mod feed;
 #[cfg(feature = "ssr")]
 pub mod help;
-mod imports;
-mod interactions;
 mod kit;
 mod lazy_parts;
-mod notes;
-mod notifications;
 #[cfg(feature = "ssr")]
 mod offline_page;
 mod palette;
 mod peek;
 pub mod places;
 mod prefetch;
-#[cfg(feature = "ssr")]
-mod prefetched;
 mod record_pages;
-pub mod records;
 mod routes;
-mod settings;
 #[cfg(feature = "ssr")]
 mod shell;
 mod shell_parts;
@@ -37,26 +25,32 @@ mod shell_parts;
 pub mod sign_in;
 #[cfg(feature = "hydrate")]
 mod start;
-mod tabs;
-mod tasks;
 mod toasts;
-mod today;
 
 // Names of the layer below under the paths that they have in every area.
 #[cfg(feature = "ssr")]
 pub use base::{Answer, context, reference};
 pub use base::{
     AppError, SessionInfo, Whose, browser_store, cookies, failed, format, hydration, i18n, latest, lazy, page, page_table, pause, place,
-    scroll_memory, session, sync, title, values,
+    scroll_memory, session, sync, tabs, title, values,
 };
 #[cfg(feature = "ssr")]
 pub use figures::shares;
 #[cfg(feature = "ssr")]
-pub use imports::ImportReading;
-#[cfg(feature = "ssr")]
 pub use offline_page::offline_page;
+use people::{companies, contacts};
+use records::interactions;
+#[cfg(feature = "ssr")]
+use records::notes;
+#[cfg(feature = "ssr")]
+use records::prefetched;
 pub use routes::App;
+use sales::deals;
+#[cfg(feature = "ssr")]
+pub use setup::imports::ImportReading;
+use setup::{imports, settings};
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 #[cfg(feature = "hydrate")]
 pub use start::{hydrate, start_offline};
+use work::{capture, feed, notifications, tasks, today};

@@ -1,75 +1,54 @@
 //! Registry of places: one line per slice, in the order of the palette. Sidebar, tab bar, sheets, palette, shortcuts and settings
-//! are loops over it.
+//! are loops over it (`base::place`).
 
-use crate::{
-    place::{Finder, Place, Setting},
-    session::may,
-};
+use crate::place::{Finder, Place, Registry, Setting};
 #[cfg(feature = "ssr")]
 use domain::{EntityKind, paths};
 
 const PLACES: &[&[Place]] = &[
-    crate::interactions::places::PLACES,
-    crate::today::places::PLACES,
-    crate::contacts::places::PLACES,
-    crate::companies::places::PLACES,
-    crate::deals::places::PLACES,
-    crate::tasks::places::PLACES,
-    crate::notes::places::PLACES,
-    crate::feed::places::PLACES,
+    records::interactions::places::PLACES,
+    work::today::places::PLACES,
+    people::contacts::places::PLACES,
+    people::companies::places::PLACES,
+    sales::deals::places::PLACES,
+    work::tasks::places::PLACES,
+    records::notes::places::PLACES,
+    work::feed::places::PLACES,
     figures::dashboard::places::PLACES,
     figures::analytics::places::PLACES,
-    crate::notifications::places::PLACES,
-    crate::imports::places::PLACES,
-    crate::settings::places::PLACES,
+    work::notifications::places::PLACES,
+    setup::imports::places::PLACES,
+    setup::settings::places::PLACES,
 ];
 
 const SETTINGS: &[Setting] = &[
-    crate::settings::places::PROFILE,
-    crate::settings::places::PEOPLE,
-    crate::settings::places::WORKSPACE,
-    crate::notifications::places::SETTING,
-    crate::settings::tag_places::SETTING,
-    crate::settings::places::SHARES,
-    crate::settings::places::TOKENS,
-    crate::settings::places::PIPELINES,
-    crate::settings::products::SETTING,
-    crate::settings::teams::SETTING,
-    crate::imports::places::SETTING,
+    setup::settings::places::PROFILE,
+    setup::settings::places::PEOPLE,
+    setup::settings::places::WORKSPACE,
+    work::notifications::places::SETTING,
+    setup::settings::tag_places::SETTING,
+    setup::settings::places::SHARES,
+    setup::settings::places::TOKENS,
+    setup::settings::places::PIPELINES,
+    setup::settings::products::SETTING,
+    setup::settings::teams::SETTING,
+    setup::imports::places::SETTING,
 ];
 
-const FINDERS: &[Finder] = &[crate::contacts::places::FINDER, crate::settings::tag_places::FINDER];
+const FINDERS: &[Finder] = &[people::contacts::places::FINDER, setup::settings::tag_places::FINDER];
 
-/// All places, in the order of the palette.
-pub fn all() -> impl Iterator<Item = &'static Place> {
+/// The tables of all slices, for the functions of `base::place`.
+pub const REGISTRY: Registry = Registry { places: PLACES, settings: SETTINGS, finders: FINDERS };
+
+#[cfg(any(feature = "ssr", test))]
+fn all() -> impl Iterator<Item = &'static Place> {
     PLACES.iter().copied().flatten()
-}
-
-/// The places of a list that the session may see, in the order of the list.
-pub fn ordered(position: fn(&Place) -> Option<u8>) -> impl Iterator<Item = &'static Place> {
-    (0..u8::MAX).filter_map(move |n| all().find(|p| position(p) == Some(n))).filter(|p| p.needs.is_none_or(may))
-}
-
-/// The settings that the session may see.
-pub fn settings() -> impl Iterator<Item = &'static Setting> {
-    SETTINGS.iter().filter(|s| s.needs.is_none_or(may))
-}
-
-/// The finder that a search in the palette begins with, and the rest of the search.
-pub fn finder(search: &str) -> Option<(&'static Finder, &str)> {
-    FINDERS.iter().find_map(|f| Some((f, search.strip_prefix(f.prefix)?)))
 }
 
 /// The kinds that have a form among the places.
 #[cfg(feature = "ssr")]
 pub fn forms() -> impl Iterator<Item = EntityKind> {
     EntityKind::ALL.into_iter().filter(|kind| all().any(|p| p.href == paths::create(*kind)))
-}
-
-/// The kinds whose records sections of the settings page list.
-#[cfg(feature = "ssr")]
-pub fn listings() -> impl Iterator<Item = crate::place::Listing> {
-    SETTINGS.iter().filter_map(|s| s.lists)
 }
 
 /// All texts of the tables, for the test of the catalogues.

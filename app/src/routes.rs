@@ -72,6 +72,7 @@ pub async fn load_page(path: &str) {
 
 #[component]
 pub fn App() -> impl IntoView {
+    crate::places::REGISTRY.register();
     provide_meta_context();
     #[cfg(feature = "ssr")]
     crate::i18n::speak_as_asked();

@@ -7,8 +7,7 @@ use crate::{
     notifications::Bell,
     palette::{Palette, listen_for_keys},
     peek::Peek,
-    place::Place,
-    places,
+    place::{self, Place},
     prefetch::{read_again, read_ahead},
     session::{may, use_session},
     sync::{OfflineBar, ask_before_leaving},
@@ -149,7 +148,7 @@ fn Sidebar(adding: RwSignal<bool>) -> impl IntoView {
                         </button>
                     }
                 })}
-            {places::ordered(|p| p.sidebar).map(|place| view! { <PlaceLink place=place/> }).collect_view()}
+            {place::ordered(|p| p.sidebar).map(|place| view! { <PlaceLink place=place/> }).collect_view()}
             <div class="sidebar__foot">
                 <span class="sidebar__user">{session.user.clone()}</span>
                 <form method="post" action="/sign-out" on:submit=ask_before_leaving>
@@ -196,7 +195,7 @@ fn AddSheet(open: RwSignal<bool>) -> impl IntoView {
                 {move || Suspend::new(capture_part(Callback::new(move |()| open.set(false)), again))}
             </Suspense>
             <div class="choices" on:click=move |_| open.set(false)>
-                {places::ordered(|p| p.add.map(|a| a.0)).map(|place| view! { <PlaceLink place=place label=place.add.map_or(place.words, |a| a.1)/> }).collect_view()}
+                {place::ordered(|p| p.add.map(|a| a.0)).map(|place| view! { <PlaceLink place=place label=place.add.map_or(place.words, |a| a.1)/> }).collect_view()}
             </div>
         </Sheet>
     }
@@ -207,7 +206,7 @@ fn MoreSheet(open: RwSignal<bool>) -> impl IntoView {
     let session = use_session();
     let shown: Vec<&str> = tabs().into_iter().map(|tab| tab.0.href).collect();
     let hidden = pages().filter(|page| !shown.contains(&page.href));
-    let (first, rest): (Vec<&Place>, Vec<&Place>) = places::ordered(|p| p.sidebar).filter(|p| p.tab.is_none()).partition(|p| p.badge);
+    let (first, rest): (Vec<&Place>, Vec<&Place>) = place::ordered(|p| p.sidebar).filter(|p| p.tab.is_none()).partition(|p| p.badge);
     let links: Vec<&Place> = first.into_iter().chain(hidden).chain(rest).collect();
     view! {
         <Sheet open=open title=session.workspace>

@@ -4,7 +4,6 @@ use crate::{flash::keep_flash, pages::error_page, state::AppState};
 use app::{
     AppError,
     context::{Flash, RequestContext},
-    records::{Submitted, create_from_form, given_away},
 };
 use axum::{
     Extension, Form,
@@ -13,6 +12,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{CommandId, DealCommand, DealId, EntityKind, Envelope, FieldMap, RecordId, StageId, deals::Place, paths};
+use records::{Submitted, create_from_form, given_away};
 use serde::Deserialize;
 use std::collections::HashMap;
 use tower_sessions::Session;

@@ -17,11 +17,14 @@ pub mod page;
 pub mod page_table;
 pub mod pause;
 pub mod place;
+pub mod said;
 pub mod scroll_memory;
 pub mod session;
+pub mod settings_frame;
 #[cfg(feature = "ssr")]
 pub mod settled;
 pub mod sync;
+pub mod tabs;
 pub mod title;
 pub mod values;
 pub mod whose;

@@ -1,9 +1,11 @@
 //! Places: pages, and forms that create records, to which navigation, palette and keyboard shortcuts lead. Slices declare theirs
 //! in tables of data: the shell reads all tables, so code that they named would become part of the first wasm file.
 
+use crate::session::may;
 use domain::{EntityKind, Permission, paths};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use std::sync::OnceLock;
 
 #[derive(Debug)]
 pub struct Place {
@@ -140,4 +142,56 @@ impl Setting {
     pub fn is_section(&self) -> bool {
         self.href.contains('#')
     }
+}
+
+/// Tables of all slices, in the order of the palette.
+#[derive(Clone, Copy)]
+pub struct Registry {
+    pub places: &'static [&'static [Place]],
+    pub settings: &'static [Setting],
+    pub finders: &'static [Finder],
+}
+
+static REGISTRY: OnceLock<Registry> = OnceLock::new();
+
+impl Registry {
+    /// Makes the tables available to the functions of this module. They are constants, so registering again changes nothing.
+    pub fn register(self) {
+        let _ = REGISTRY.set(self);
+    }
+}
+
+fn registry() -> Registry {
+    REGISTRY.get().copied().unwrap_or(Registry { places: &[], settings: &[], finders: &[] })
+}
+
+/// All places, in the order of the palette.
+pub fn all() -> impl Iterator<Item = &'static Place> {
+    registry().places.iter().copied().flatten()
+}
+
+/// A place that the session may see.
+pub fn by_id(id: &str) -> Option<&'static Place> {
+    all().find(|p| p.id == id && p.needs.is_none_or(may))
+}
+
+/// The places of a list that the session may see, in the order of the list.
+pub fn ordered(position: fn(&Place) -> Option<u8>) -> impl Iterator<Item = &'static Place> {
+    (0..u8::MAX).filter_map(move |n| all().find(|p| position(p) == Some(n))).filter(|p| p.needs.is_none_or(may))
+}
+
+/// The settings that the session may see.
+pub fn settings() -> impl Iterator<Item = &'static Setting> {
+    registry().settings.iter().filter(|s| s.needs.is_none_or(may))
+}
+
+/// The kinds whose records sections of the settings page list.
+#[cfg(feature = "ssr")]
+pub fn listings() -> impl Iterator<Item = Listing> {
+    registry().settings.iter().filter_map(|s| s.lists)
+}
+
+/// The finder that a search in the palette begins with, and the rest of the search.
+pub fn finder(search: &str) -> Option<(&'static Finder, &str)> {
+    registry().finders.iter().find_map(|f| Some((f, search.strip_prefix(f.prefix)?)))
 }

@@ -1,6 +1,9 @@
 //! Everything that can be done from anywhere: the palette lists it, keys call it, the sheet of shortcuts explains it.
 
-use crate::{i18n::t, place::Place, places};
+use crate::{
+    i18n::t,
+    place::{self, Place},
+};
 use domain::Permission;
 
 /// Section of the palette and of the shortcut sheet.
@@ -95,7 +98,7 @@ const ACTIONS: &[Action] = &[
 
 /// All actions, in the order of the lists within their groups.
 pub fn actions() -> impl Iterator<Item = Action> {
-    places::all().filter(|p| !p.external).map(Action::to).chain(ACTIONS.iter().copied())
+    place::all().filter(|p| !p.external).map(Action::to).chain(ACTIONS.iter().copied())
 }
 
 /// Keys as people read them: `mod+k` is "Ctrl K", `g t` is "G then T".

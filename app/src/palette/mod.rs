@@ -9,8 +9,7 @@ mod state;
 use crate::{
     AppError,
     i18n::{t, tf},
-    place::Setting,
-    places,
+    place::{self, Setting},
     records::record_options,
     session::may,
     sync::{Queue, sleep},
@@ -92,7 +91,7 @@ fn local(q: &str, keys: &Keys) -> Vec<Item> {
     }
     if !wanted.is_empty() {
         let fits = |s: &&Setting| fit(&format!("{} {}", t(s.title), s.words), &wanted).is_some();
-        for setting in places::settings().filter(fits) {
+        for setting in place::settings().filter(fits) {
             let (words, about) = (t(setting.title).to_owned(), t(setting.about).to_owned());
             let item = Item { group: t("Settings"), words, about, icon: "settings", keys: String::new(), to: To::Page(setting.href.into()) };
             out.push((9, 0, item));
@@ -112,7 +111,7 @@ async fn remote(q: String) -> Vec<Item> {
         keys: String::new(),
         to: To::Page(page),
     };
-    let Some((finder, name)) = places::finder(&q) else {
+    let Some((finder, name)) = place::finder(&q) else {
         let hits = search_all(q).await.unwrap_or_default();
         return hits.into_iter().map(|h| item(h.kind, h.title, h.about, paths::record(h.kind, h.id))).collect();
     };
@@ -149,7 +148,7 @@ pub fn PaletteDialog() -> impl IntoView {
     let ours = Memo::new(move |_| {
         let text = q.get();
         match text.trim() {
-            text if !palette.open.get() || places::finder(text).is_some() => Vec::new(),
+            text if !palette.open.get() || place::finder(text).is_some() => Vec::new(),
             text => palette.keys.with(|k| local(text.trim_start_matches('>').trim(), k)),
         }
     });

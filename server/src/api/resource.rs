@@ -1,10 +1,11 @@
 //! Declaration of a kind's REST resource, beyond what follows from its fields: aliases, computed properties, the list.
 
 use super::{Answer, ListQuery, openapi::parts, parameters::Parameters, tagged};
-use app::{AppError, records::names_of_companies};
+use app::AppError;
 use axum::{http::StatusCode, response::Response};
 use domain::{Cursor, EntityKind, FieldMap, Outcome, Record};
 use futures::future::BoxFuture;
+use records::names_of_companies;
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 use store::TenantTx;
