@@ -27,6 +27,7 @@ rule "a name between quotes by hand in SQL" git grep -nE 'AssertSqlSafe\(format!
 rule "a raw textarea" git grep -nF '<textarea' -- '*.rs' ':!app/ui/src/text_area'
 rule "an inline style in server-rendered markup" git grep -nE '^\s+style=|[^-]style:' -- "${pages[@]}" ':!app/src/shell.rs' ':!app/src/sign_in' ':!app/figures/src/shares.rs' ':!app/src/help/mod.rs'
 # Besides the kit's text area: titles, which escape their words, notes, which markdown.rs has sanitised, and the help, whose words are ours.
+rule "an owner below the thread's current one, which may be another request's" git grep -nE '\bOwner::new\(\)' -- '*.rs'
 rule "inner_html outside the kit's TextArea" git grep -nE 'inner_html' -- "${pages[@]}" 'server/src' ':!app/ui/src/text_area' ':!app/base/src/title.rs' ':!app/records/src/notes/note_card.rs' ':!app/src/help/mod.rs'
 rule "words in the head that are not escaped" git grep -nE '<(title|Title|Meta|Link|Style|Script)\b' -- "${pages[@]}" ':!app/ui/src/charts' ':!app/base/src/title.rs' ':!app/src/routes.rs' ':!app/base/src/page.rs'
 rule "floats for money" git grep -nE 'minor: f(32|64)|f64.*minor' -- 'app/domain/src/money.rs' 'app/domain/src/deals.rs'

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 pub fn offline_page(sheet: &str, output_name: &str, language: Language) -> String {
     let glue = format!("/pkg/{output_name}.js");
     let wasm = format!("/pkg/{output_name}_bg.wasm");
-    Owner::new().with(|| {
+    Owner::new_root(None).with(|| {
         i18n::speak_in(language);
         let html = view! {
             <html lang=language.code() data-words=i18n::words_version() data-glue=glue data-wasm=wasm>

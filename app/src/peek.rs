@@ -7,7 +7,7 @@ use crate::{
     records::{EventLine, RecordView, shown},
     sync::Queue,
 };
-use domain::{EntityKind, Record, changes::Reading, paths};
+use domain::{EntityKind, Record, changes::Versioned, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use ui::{ErrorBox, Icon, Skeleton};
@@ -121,7 +121,7 @@ fn Looked(kind: EntityKind, id: Uuid, open: RwSignal<Option<(EntityKind, Uuid)>>
 #[component]
 fn Facts(view: RecordView) -> impl IntoView {
     let RecordView { record, events, now, tasks, .. } = view;
-    let record = expect_context::<Queue>().pool.one(record.clone(), Record::lay).unwrap_or(record);
+    let record = expect_context::<Queue>().changes.one(record.clone(), Record::apply).unwrap_or(record);
     let facts = record
         .kind
         .fields()

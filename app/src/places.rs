@@ -62,6 +62,7 @@ pub fn words() -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tabs::{of_template, picked};
 
     #[test]
     fn no_two_places_share_an_id_or_a_position() {
@@ -81,5 +82,25 @@ mod tests {
         let page = |n| all().find(|p| p.tab == Some(n)).map(|p| p.href);
         let pages: Vec<Option<&str>> = (0..7).map(page).collect();
         assert_eq!(pages, [Some("/"), Some("/people"), Some("/deals"), Some("/tasks"), Some("/companies"), Some("/feed"), None]);
+    }
+
+    #[test]
+    fn the_cookie_says_three_pages_or_nothing() {
+        REGISTRY.register();
+        let numbers = |cookies| picked(cookies).map(|pages| pages.map(|p| p.tab));
+        assert_eq!(numbers("a=b; rapport-tabs=0.4.3; c=d"), Some([Some(0), Some(4), Some(3)]));
+        for odd in
+            ["", "rapport-tabs=", "rapport-tabs=0.1", "rapport-tabs=0.0.1", "rapport-tabs=0.1.9", "rapport-tabs=0.1.2.3", "rapport-tabs=-1.x.2"]
+        {
+            assert_eq!(picked(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn every_start_has_three_pages_that_can_be_chosen() {
+        REGISTRY.register();
+        for template in ["sales", "lead_sourcing", "job_search", "networking", "unknown"] {
+            assert_eq!(of_template(template).len(), 3, "{template}");
+        }
     }
 }

@@ -20,7 +20,7 @@ const EVERY: u64 = 10 * 60 * 1_000;
 const RECORDS: usize = 60;
 
 /// Answers as the functions of the pages would give them, each under what it answers to.
-#[server(prefix = "/fn", endpoint = "sync/working_set", input = Json)]
+#[server(prefix = "/fn", endpoint = "sync/working_set", protocol = crate::sync::Fetched<Json>)]
 pub async fn working_set(
     /// The page in view.
     at: String,

@@ -31,7 +31,7 @@ macro_rules! data_of {
 }
 
 /// Reads a record with the data of its page.
-#[server(prefix = "/fn", endpoint = "records/view", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "records/view", protocol = crate::sync::Cached)]
 pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppError> {
     use crate::{Answer, context};
     async {

@@ -7,7 +7,7 @@ use leptos_meta::MetaTags;
 /// The whole HTML document. The policy header is set here because it needs the nonce of this response.
 pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
     content_policy();
-    let look = crate::settings::Look::now();
+    let look = crate::settings::Appearance::now();
     let language = crate::i18n::speak_as_asked();
     let words = language.file().map(|file| format!("/public/{file}?v={}", crate::i18n::words_version()));
     let nonce = leptos::nonce::use_nonce();

@@ -3,7 +3,7 @@
 use crate::{
     i18n::{t, tf},
     lazy::Later,
-    lazy_parts::{capture_part, fetch_parts_later, palette_part, peek_part, shortcuts_part, waiting_part},
+    lazy_parts::{capture_part, palette_part, peek_part, prefetch_parts, shortcuts_part, waiting_part},
     notifications::Bell,
     palette::{Palette, listen_for_keys},
     peek::Peek,
@@ -27,7 +27,7 @@ pub fn Layout(children: Children) -> impl IntoView {
     let peek = Peek(RwSignal::new(None));
     provide_context(peek);
     listen_for_keys();
-    fetch_parts_later();
+    prefetch_parts();
     let adding = palette.adding;
     let more = RwSignal::new(false);
     take_in(adding);

@@ -29,7 +29,7 @@ pub async fn start_offline() -> bool {
         let _ = root.set_attribute("lang", language.code());
     }
     session::paint();
-    crate::settings::Look::now().paint();
+    crate::settings::Appearance::now().paint();
     let Some(body) = document().body() else { return false };
     while let Some(old) = body.first_child() {
         let _ = body.remove_child(&old);

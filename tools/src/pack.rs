@@ -1,19 +1,17 @@
-//! Puts the many small pieces that several groups of pages share into a few files: a page asks for what it needs in seven
+//! Puts the many small pieces that several groups of pages share into a few files: a page asks for what it needs in two
 //! requests, not sixty, each of which costs two milliseconds of the page's own time.
 //!
-//! What most groups need lies in the two common packs; what few need lies in the pack of every group that does, so the
-//! first page brings little that is not its own. The pieces stay modules of their own: whichever pack brings one first,
-//! it is taken once.
+//! What most groups need lies in the common pack; what few need lies in the pack of every group that does, beside the group's
+//! own module, so the first page brings little that is not its own. The pieces stay modules of their own: whichever pack brings
+//! one first, it is taken once.
 
 use anyhow::{Context, Result, bail};
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// Pieces that at least so many groups need are common; of those, the ones that even more need make a pack of their own,
-/// so that none is too large.
+/// Pieces that at least so many groups need are common.
 const COMMON: usize = 5;
-const COMMONEST: usize = 6;
-/// Not counted, because it is never an entry page: pieces shared with it and few other groups stay out of the common packs.
-const LATER: &str = "forms";
+/// Not counted, because visits seldom begin there: pieces shared with them and few other groups stay out of the common packs.
+const LATER: [&str; 2] = ["forms", "more"];
 /// Loaded on every page: pieces shared by it and two page groups belong to the common packs.
 const ALWAYS: &str = "shell";
 
@@ -35,8 +33,8 @@ const bodyOf = file => {
     return bodies.get(file);
 };
 const fetchPart = async url => {
-    const piece = /chunk_([^-]+)/.exec(url)?.[1];
-    for (const pack of [PACKS.common, PACKS.commonest, PACKS[group]]) {
+    const piece = /(?:chunk|split)_([^-]+)/.exec(url)?.[1];
+    for (const pack of [PACKS.common, PACKS[group]]) {
         let at = 0;
         for (const [name, size] of pack?.parts ?? []) {
             if (name === piece) {
@@ -71,10 +69,9 @@ pub fn run(stage: &Path, id: &str) -> Result<()> {
             if groups.is_empty() {
                 bail!("{name} has no group that imports it: the loader has an unexpected format");
             }
-            let all = groups.iter().filter(|g| *g != LATER).count();
+            let all = groups.iter().filter(|g| !LATER.contains(&g.as_str())).count();
             let everywhere = groups.iter().any(|g| g == ALWAYS) && all > 2;
             let into = match all {
-                n if n >= COMMONEST => vec!["commonest".to_owned()],
                 n if n >= COMMON || everywhere => vec!["common".to_owned()],
                 _ => std::mem::take(&mut groups),
             };
@@ -83,13 +80,18 @@ pub fn run(stage: &Path, id: &str) -> Result<()> {
             }
         }
     }
+    for name in fs::read_dir(stage)?.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
+        if let Some((group, _)) = name.strip_prefix("split_").and_then(|rest| rest.split_once('-')) {
+            packs.entry(group.to_owned()).or_default().push(name.clone());
+        }
+    }
     let mut index = serde_json::Map::new();
     let mut gone: Vec<String> = Vec::new();
     for (pack, pieces) in &packs {
         let (mut body, mut parts) = (Vec::new(), Vec::new());
         for piece in pieces {
             let bytes = fs::read(stage.join(piece)).with_context(|| piece.clone())?;
-            let name = piece.strip_prefix("chunk_").and_then(|p| p.split_once('-')).context("a piece has another name")?.0;
+            let name = piece.split_once('_').and_then(|p| p.1.split_once('-')).context("a piece has another name")?.0;
             parts.push(serde_json::json!([name, bytes.len()]));
             body.extend(bytes);
         }

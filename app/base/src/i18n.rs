@@ -78,12 +78,28 @@ mod on_the_server {
         speak(Speaks { code: language.code(), words: catalogue(language) });
     }
 
-    /// Makes a plain page in the language of the request.
+    /// Makes a plain page in the language of the request. Under an owner without a parent: the thread's current one may be that of
+    /// another request, and its context with it.
     pub fn plain<T>(make: impl FnOnce() -> T) -> T {
-        Owner::new().with(|| {
+        Owner::new_root(None).with(|| {
             speak_as_asked();
             make()
         })
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_plain_page_takes_nothing_from_the_request_that_the_thread_served_before() {
+            let (parts, ()) = http::Request::builder().header("cookie", format!("{COOKIE}=de")).body(()).expect("a request").into_parts();
+            Owner::new_root(None).with(|| {
+                provide_context(parts);
+                assert_eq!(speak_as_asked(), Language::German);
+                assert_eq!(plain(language), Language::English);
+            });
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Lazily loaded code: pages by group, parts of the shell.
 
+use crate::i18n::t;
 use leptos::prelude::*;
 use std::pin::Pin;
 
@@ -60,12 +61,23 @@ macro_rules! lazy_part {
     };
 }
 
-/// A part that is there from the first time that it is wanted.
+/// A part that exists from the first time that it is wanted; a sign says that its code is being loaded.
 #[component]
 pub fn Later<Part>(#[prop(into)] wanted: Signal<bool>, part: fn() -> Part) -> impl IntoView
 where
     Part: Future<Output = AnyView> + Send + 'static,
 {
     let here = Memo::new(move |before: Option<&bool>| before.is_some_and(|b| *b) || wanted.get());
-    move || here.get().then(|| Suspend::new(part()))
+    let loaded = RwSignal::new(false);
+    let part = move || {
+        Suspend::new(async move {
+            let view = part().await;
+            loaded.try_set(true);
+            view
+        })
+    };
+    view! {
+        {move || (wanted.get() && !loaded.get()).then(|| view! { <p class="toast toast--loading" role="status">{t("Loading…")}</p> })}
+        {move || here.get().then(part)}
+    }
 }

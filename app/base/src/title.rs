@@ -27,7 +27,7 @@ mod tests {
     fn a_title_cannot_be_broken_out_of_and_says_nothing_of_its_own() {
         assert_eq!(in_head("A & B</title><b>"), "A &amp; B&lt;/title&gt;&lt;b&gt; · Rapport");
         assert_eq!(in_head(""), "Rapport");
-        let html = Owner::new().with(|| view! { <PlainTitle text="A & B</title><b>"/> }.to_html());
+        let html = Owner::new_root(None).with(|| view! { <PlainTitle text="A & B</title><b>"/> }.to_html());
         assert_eq!(html, "<title>A &amp; B&lt;/title&gt;&lt;b&gt;</title>");
     }
 }

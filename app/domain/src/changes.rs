@@ -1,5 +1,5 @@
-//! What somebody changed, laid over what was read before: the browser's pool of changes in short (DESIGN §8). A reading is a
-//! record, a row of a list or a card; it knows the version it was read at, and only later changes are laid over it.
+//! Optimistic updates: a change applied to what was read before it (DESIGN §8). A record, a row of a list or a card knows the version
+//! at which it was read, and only later changes are applied to it.
 
 use crate::{
     CompanyId, ContactId, Currency, FieldKind, FieldMap, Invalid, MemberId, Money, Record,
@@ -58,14 +58,15 @@ impl Change {
     }
 }
 
-/// Something that was read of one record.
-pub trait Reading: Clone {
+/// A representation of one record, read at a version of it.
+pub trait Versioned: Clone {
     fn id(&self) -> Uuid;
 
-    /// The version it was read at.
+    /// Version of the record when it was read.
     fn version(&self) -> i64;
 
-    fn lay(&mut self, change: &Change);
+    /// Applies a later change.
+    fn apply(&mut self, change: &Change);
 }
 
 fn put<T>(place: &mut T, value: Option<T>) {
@@ -81,7 +82,7 @@ fn put_named<I: From<Uuid>>(id: &mut Option<I>, name: &mut Option<String>, value
     }
 }
 
-impl Reading for Record {
+impl Versioned for Record {
     fn id(&self) -> Uuid {
         self.id
     }
@@ -90,7 +91,7 @@ impl Reading for Record {
         self.version
     }
 
-    fn lay(&mut self, change: &Change) {
+    fn apply(&mut self, change: &Change) {
         self.labels.extend(change.names.clone());
         for (key, value) in &change.set {
             // An id without a name is nothing to read.
@@ -106,7 +107,7 @@ impl Reading for Record {
     }
 }
 
-impl Reading for ContactRow {
+impl Versioned for ContactRow {
     fn id(&self) -> Uuid {
         self.id.0
     }
@@ -115,7 +116,7 @@ impl Reading for ContactRow {
         self.version
     }
 
-    fn lay(&mut self, change: &Change) {
+    fn apply(&mut self, change: &Change) {
         put(&mut self.full_name, change.title.clone());
         put(&mut self.job_title, change.text("jobTitle"));
         put(&mut self.email, change.first("emails", email_of));
@@ -127,7 +128,7 @@ impl Reading for ContactRow {
     }
 }
 
-impl Reading for CompanyRow {
+impl Versioned for CompanyRow {
     fn id(&self) -> Uuid {
         self.id.0
     }
@@ -136,7 +137,7 @@ impl Reading for CompanyRow {
         self.version
     }
 
-    fn lay(&mut self, change: &Change) {
+    fn apply(&mut self, change: &Change) {
         put(&mut self.name, change.text("name").flatten());
         put(&mut self.industry, change.text("industry"));
         put(&mut self.location, change.text("location"));
@@ -145,7 +146,7 @@ impl Reading for CompanyRow {
     }
 }
 
-impl Reading for DealCard {
+impl Versioned for DealCard {
     fn id(&self) -> Uuid {
         self.id.0
     }
@@ -154,7 +155,7 @@ impl Reading for DealCard {
         self.version
     }
 
-    fn lay(&mut self, change: &Change) {
+    fn apply(&mut self, change: &Change) {
         put(&mut self.title, change.text("title").flatten());
         let before = self.value();
         put(&mut self.currency, change.text("currency").flatten().and_then(|c| c.parse::<Currency>().ok()));
@@ -199,13 +200,13 @@ mod tests {
             updated_at: now,
         };
         let mut nameless = read.clone();
-        nameless.lay(&Change { set: fields(new), ..Change::default() });
+        nameless.apply(&Change { set: fields(new), ..Change::default() });
         assert_eq!(nameless.label("ownerId"), Some("Bea"));
         let mut named = read.clone();
-        named.lay(&Change { set: fields(new), names: BTreeMap::from([(new, "Carl".to_owned())]), ..Change::default() });
+        named.apply(&Change { set: fields(new), names: BTreeMap::from([(new, "Carl".to_owned())]), ..Change::default() });
         assert_eq!(named.label("ownerId"), Some("Carl"));
         let mut emptied = read;
-        emptied.lay(&Change { set: FieldMap::from_iter([("ownerId".to_owned(), Value::Null)]), ..Change::default() });
+        emptied.apply(&Change { set: FieldMap::from_iter([("ownerId".to_owned(), Value::Null)]), ..Change::default() });
         assert_eq!(emptied.text("ownerId"), "");
     }
 }

@@ -77,7 +77,7 @@ pub fn BulkBar(
 ) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let kind = selection.kind;
-    super::hold::choose_by_holding(selection);
+    super::long_press::choose_by_holding(selection);
     let choosing = RwSignal::new(None::<Choosing>);
     let open = RwSignal::new(false);
     let count = move || selection.chosen.with(BTreeSet::len);

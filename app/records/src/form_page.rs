@@ -250,7 +250,7 @@ fn RecordForm(form: FormContext) -> impl IntoView {
     let creating = form.base_version.is_none();
     let (kind, id, base_version) = (form.kind, form.id, form.base_version);
     // What was changed here and waits is what the record says by now.
-    let waiting = form.base_version.and_then(|v| queue.pool.set_since(id, v)).unwrap_or_default();
+    let waiting = form.base_version.and_then(|v| queue.changes.set_since(id, v)).unwrap_or_default();
     let errors = RwSignal::new(form.errors.clone());
     let (busy, onward) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let draft = Draft::new(kind, (!creating).then_some(id));

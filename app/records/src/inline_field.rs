@@ -201,7 +201,7 @@ pub fn InlineField(spec: &'static FieldSpec, record: Memo<Record>, editable: boo
         if same(before.value.as_ref(), &edit.new) || same(now.fields.get(spec.key), &edit.new) {
             return;
         }
-        let own = queue.pool.set_since(now.id, now.version).is_some_and(|set| set.contains_key(spec.key));
+        let own = queue.changes.set_since(now.id, now.version).is_some_and(|set| set.contains_key(spec.key));
         let base = before.base(&now, spec.key, own);
         send.with_value(|send| send(edit, base));
     });

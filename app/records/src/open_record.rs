@@ -100,7 +100,7 @@ fn open(view: RecordView, lost: RwSignal<Option<Uuid>>, read: Read, body: Body) 
     let known = RwSignal::new(view.record.clone());
     let shown = RwSignal::new(view);
     // Local changes are applied also to a page from the offline cache.
-    let record = expect_context::<Queue>().pool.record(known);
+    let record = expect_context::<Queue>().changes.record(known);
     let (kind, id) = record.with_untracked(|r| (r.kind, r.id));
     let asking = Coalesced::default();
     let reload = Callback::new(move |()| {

@@ -17,7 +17,7 @@ use crate::{
 };
 use domain::{
     EntityKind, Page, Permission,
-    changes::Reading,
+    changes::Versioned,
     lists::{ListFilter, RowGroup},
     paths,
 };
@@ -36,7 +36,7 @@ pub struct ListOf<R: 'static> {
     pub one: &'static str,
     /// What the search looks at.
     pub search: &'static str,
-    /// Said while there is nothing at all, with the words of the button that changes that.
+    /// FlashMessage while there is nothing at all, with the words of the button that changes that.
     pub nothing: (&'static str, &'static str),
     pub sorts: &'static [(&'static str, &'static str)],
     pub columns: &'static [(&'static str, &'static str)],
@@ -58,7 +58,7 @@ impl<R> Copy for ListOf<R> {}
 /// The page; `read` answers rows of a filter after a mark.
 pub fn record_list<R, Answer>(of: ListOf<R>, read: fn(ListFilter, Option<String>) -> Answer) -> AnyView
 where
-    R: Reading + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
+    R: Versioned + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
     Answer: Future<Output = Result<Page<R>, AppError>> + Send + 'static,
 {
     let ListOf { kind, path, .. } = of;
@@ -66,7 +66,7 @@ where
     let filter = Memo::new(move |_| list_filter(&query.get()));
     let after = Memo::new(move |_| query.get().get("after"));
     let news = use_news(kind);
-    let pool = expect_context::<Queue>().pool;
+    let changes = expect_context::<Queue>().changes;
     let selection = Selection::new(kind);
     let rows = Resource::new(
         move || (filter.get(), after.get(), news.get()),
@@ -89,7 +89,7 @@ where
                     match latest(rows).await {
                         Ok(page) => {
                             let (filter, first) = (filter.get_untracked(), after.get_untracked().is_none());
-                            let rows = pool.laid(page.items);
+                            let rows = changes.patched(page.items);
                             (move || {
                                 keep_focus();
                                 table(of, Page { items: rows.get(), next: page.next.clone() }, &filter, first, selection)
@@ -127,7 +127,7 @@ pub fn keep_focus() {
     });
 }
 
-fn table<R: Reading>(of: ListOf<R>, page: Page<R>, filter: &ListFilter, first: bool, selection: Selection) -> AnyView {
+fn table<R: Versioned>(of: ListOf<R>, page: Page<R>, filter: &ListFilter, first: bool, selection: Selection) -> AnyView {
     let ListOf { kind, path, columns, .. } = of;
     selection.shows(page.items.iter().map(|r| (r.id(), r.version())).collect());
     // A page whose rows were all deleted here is no empty list while there are more of them.

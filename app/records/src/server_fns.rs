@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// What a record is called.
-#[server(prefix = "/fn", endpoint = "records/name", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "records/name", protocol = crate::sync::Cached)]
 pub async fn record_name(kind: EntityKind, id: Uuid) -> Result<String, AppError> {
     use crate::{Answer, context};
     async {
@@ -29,7 +29,7 @@ pub async fn named<I: RecordId>(q: String) -> Vec<(Uuid, String)> {
     record_options(I::KIND, q).await.unwrap_or_default()
 }
 
-#[server(prefix = "/fn", endpoint = "records/options", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "records/options", protocol = crate::sync::Cached)]
 pub async fn record_options(kind: EntityKind, q: String) -> Result<Vec<(Uuid, String)>, AppError> {
     use crate::{Answer, context};
     async {
@@ -41,7 +41,7 @@ pub async fn record_options(kind: EntityKind, q: String) -> Result<Vec<(Uuid, St
 }
 
 /// Version and tags of several records, for changing them together.
-#[server(prefix = "/fn", endpoint = "records/tags_of", input = Json)]
+#[server(prefix = "/fn", endpoint = "records/tags_of", protocol = crate::sync::Fetched<Json>)]
 pub async fn tags_of_many(kind: EntityKind, ids: Vec<Uuid>) -> Result<Vec<(Uuid, i64, Vec<String>)>, AppError> {
     use crate::{Answer, context};
     async {
@@ -59,7 +59,7 @@ pub async fn tags_of_many(kind: EntityKind, ids: Vec<Uuid>) -> Result<Vec<(Uuid,
 }
 
 /// Members with an account, whom a mention tells something.
-#[server(prefix = "/fn", endpoint = "records/people", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "records/people", protocol = crate::sync::Cached)]
 pub async fn mentionable(q: String) -> Result<Vec<(Uuid, String)>, AppError> {
     use crate::{Answer, context};
     async {
@@ -85,7 +85,7 @@ pub struct FormContext {
     pub suggestions: BTreeMap<String, Vec<String>>,
 }
 
-#[server(prefix = "/fn", endpoint = "records/form", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "records/form", protocol = crate::sync::Cached)]
 pub async fn read_form(kind: EntityKind, id: Option<Uuid>) -> Result<FormContext, AppError> {
     use crate::{Answer, context};
     use domain::{FieldKind, Permission};

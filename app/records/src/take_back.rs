@@ -10,7 +10,7 @@ use leptos::{prelude::*, server_fn::codec::Json, task::spawn_local};
 use ui::{Sheet, Skeleton};
 
 /// What taking an import back would do.
-#[server(prefix = "/fn", endpoint = "imports/undo_preview", input = Json)]
+#[server(prefix = "/fn", endpoint = "imports/undo_preview", protocol = crate::sync::Fetched<Json>)]
 pub async fn preview_undo(id: ImportId) -> Result<UndoPreview, AppError> {
     use crate::{Answer, context};
     async {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 
 /// The views of a page that the person sees, by name.
-#[server(prefix = "/fn", endpoint = "views/list", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "views/list", protocol = crate::sync::Cached)]
 pub async fn list_views(page: String) -> Result<Vec<Record>, AppError> {
     use crate::{Answer, context};
     async {

@@ -12,4 +12,4 @@ pub mod settings;
 // Names of the layer below under the paths that they have in every area.
 #[cfg(feature = "ssr")]
 use base::{Answer, context};
-use base::{AppError, cookies, failed, format, i18n, latest, page, place, said, session, settings_frame, sync, tabs};
+use base::{AppError, cookies, failed, flash, format, i18n, latest, page, place, session, settings_frame, sync, tabs};

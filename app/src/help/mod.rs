@@ -179,7 +179,7 @@ mod tests {
             let mut listed: Vec<&str> = ARTICLES.iter().map(|a| a.slug).collect();
             listed.sort_unstable();
             assert_eq!(names, listed);
-            Owner::new().with(|| {
+            Owner::new_root(None).with(|| {
                 crate::i18n::speak_in(language);
                 for article in ARTICLES {
                     assert!(!article.title().is_empty() && !article.keywords().is_empty() && article.body().len() > 200, "{}", article.slug);

@@ -30,7 +30,7 @@ use uuid::Uuid;
 const PAUSE: i32 = 120;
 
 /// Records whose names hold `q`, a few of every kind.
-#[server(prefix = "/fn", endpoint = "search/all")]
+#[server(prefix = "/fn", endpoint = "search/all", protocol = crate::sync::Fetched)]
 pub async fn search_all(q: String) -> Result<Vec<SearchHit>, AppError> {
     use crate::{Answer, context};
     async {
@@ -186,11 +186,12 @@ pub fn PaletteDialog() -> impl IntoView {
             (true, false) => {
                 drawn.set(SEEN);
                 let _ = dialog.show_modal();
+                let typed = palette.typed.try_update(std::mem::take).unwrap_or_default();
                 if let Some(input) = input.get_untracked() {
-                    input.set_value("");
+                    input.set_value(&typed);
                     let _ = input.focus();
                 }
-                type_words(String::new());
+                type_words(typed);
                 request_animation_frame(move || {
                     request_animation_frame(move || {
                         drawn.try_set(usize::MAX);

@@ -99,6 +99,25 @@ pub fn run(does: Does, palette: Palette, peek: Peek, queue: Queue, navigate: &dy
     true
 }
 
+/// Takes a key for the palette while its code is being loaded; returns whether it was one.
+fn type_ahead(ev: &KeyboardEvent, palette: Palette) -> bool {
+    if ev.ctrl_key() || ev.meta_key() || ev.alt_key() || ev.is_composing() {
+        return false;
+    }
+    match ev.key().as_str() {
+        "Escape" => {
+            palette.typed.set(String::new());
+            palette.open.set(false);
+        }
+        "Backspace" => palette.typed.update(|text| {
+            text.pop();
+        }),
+        key if key.chars().count() == 1 => palette.typed.update(|text| text.push_str(key)),
+        _ => return false,
+    }
+    true
+}
+
 /// Listens for keys in the whole window.
 pub fn listen_for_keys() {
     let palette = expect_context::<Palette>();
@@ -109,12 +128,15 @@ pub fn listen_for_keys() {
     Effect::new(move |_| {
         palette.keys.set(Keys::load());
         let handle = window_event_listener(leptos::ev::keydown, move |ev| {
+            let dialog = document().query_selector("dialog[open]").ok().flatten().is_some();
+            if palette.open.get_untracked() && !dialog && type_ahead(&ev, palette) {
+                return ev.prevent_default();
+            }
             let Some(key) = pressed(&ev) else { return };
             if ev.default_prevented() || ev.is_composing() {
                 return;
             }
             let plain = !key.starts_with("mod+");
-            let dialog = document().query_selector("dialog[open]").ok().flatten().is_some();
             let own = key == "mod+k";
             if (dialog && !own && key != "F8")
                 || (plain && (is_typing(&ev) || !palette.keys.with_untracked(|k| k.singles)) && key != "F8")

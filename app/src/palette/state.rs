@@ -11,10 +11,13 @@ pub struct Palette {
     /// The add sheet is open.
     pub adding: RwSignal<bool>,
     pub keys: RwSignal<Keys>,
+    /// Typed while the palette's code was being loaded.
+    pub typed: RwSignal<String>,
 }
 
 impl Palette {
     pub fn new() -> Self {
-        Self { open: RwSignal::new(false), shortcuts: RwSignal::new(false), adding: RwSignal::new(false), keys: RwSignal::new(Keys::default()) }
+        let [open, shortcuts, adding] = [(); 3].map(|()| RwSignal::new(false));
+        Self { open, shortcuts, adding, keys: RwSignal::new(Keys::default()), typed: RwSignal::new(String::new()) }
     }
 }

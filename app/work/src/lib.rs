@@ -15,7 +15,7 @@ pub mod today;
 // Names of the layer below under the paths that they have in every area.
 #[cfg(feature = "ssr")]
 use base::{Answer, context};
-use base::{AppError, browser_store, failed, format, hydration, i18n, latest, page, place, said, session, settings_frame, sync};
+use base::{AppError, browser_store, failed, flash, format, hydration, i18n, latest, page, place, session, settings_frame, sync};
 use records::interactions;
 #[cfg(feature = "ssr")]
 use records::prefetched;

@@ -12,7 +12,7 @@ use domain::{ImportCommand, ImportId, Permission, imports::SampleView};
 use leptos::{prelude::*, task::spawn_local};
 
 /// The sample data as the reader sees it, if it is here.
-#[server(prefix = "/fn", endpoint = "imports/sample")]
+#[server(prefix = "/fn", endpoint = "imports/sample", protocol = crate::sync::Fetched)]
 pub async fn sample_import() -> Result<Option<SampleView>, AppError> {
     use crate::{Answer, context};
     async {

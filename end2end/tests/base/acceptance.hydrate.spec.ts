@@ -156,7 +156,7 @@ test('what changes while a page is on its way is on it', async ({ page }) => {
   await name(1, 'After');
   await expect(page.locator('[data-card]')).toContainText('After');
   // The same on the way from one page to another: what is read comes late.
-  await page.unroute(/\/pkg\/(?!app).*\.wasm/);
+  await page.unrouteAll({ behavior: 'wait' });
   await open(page, '/people');
   await page.route('**/fn/deals/**', async route => { const answer = await route.fetch(); await new Promise(done => setTimeout(done, 800)); await route.fulfill({ response: answer }); });
   const read = page.waitForRequest('**/fn/deals/**');

@@ -3,7 +3,7 @@ import { expect, hydrated, open, signUp, test } from '../kit';
 
 /** A page of each area (a crate, docs/architecture.md), and the heading that it has. */
 const AREAS: Record<string, { path: string; heading: string }> = {
-  records: { path: '/new/contact', heading: 'Add a contact' },
+  records: { path: '/new/contact', heading: 'New contact' },
   work: { path: '/tasks', heading: 'Tasks' },
   sales: { path: '/deals', heading: 'Deals' },
   people: { path: '/companies', heading: 'Companies' },

@@ -70,7 +70,7 @@ impl Queue {
             } else {
                 // Another tab's: it takes it out, so that it does not send what is discarded.
                 self.mark_in_store(id, |w| w.dropped = true);
-                self.pool.dropped(id);
+                self.changes.dropped(id);
                 self.undone.update(|n| *n += 1);
             }
         }
@@ -164,7 +164,7 @@ impl Queue {
     }
 
     pub(super) fn dropped(self, entry: Entry) {
-        self.pool.dropped(entry.waiting.job.id);
+        self.changes.dropped(entry.waiting.job.id);
         self.recount();
         if self.pending.get_untracked() == 0 {
             self.undo_next.set_value(false);

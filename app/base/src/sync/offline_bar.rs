@@ -1,6 +1,6 @@
 //! Tells when changes wait, for the network, the server or the person, and which.
 
-use super::{Live, Queue, answers::Trouble, full::FULL, kept, outbox, sender::wake, use_live};
+use super::{Live, Queue, answers::Trouble, full::FULL, offline_cache, outbox, sender::wake, use_live};
 use crate::{
     Whose,
     browser_store::call,
@@ -68,7 +68,7 @@ where
         let outbox = whose.key("rapport-outbox");
         when_hydrated(move || super::live::when_alone(&outbox, move || queue.take_up(whose)));
         queue.belongs_to(whose);
-        when_hydrated(move || queue.pool.look_again(whose));
+        when_hydrated(move || queue.changes.look_again(whose));
         when_hydrated(move || queue.look_at_store());
         let owner = email.clone();
         let moved = window_event_listener_untyped("storage", move |ev| {
@@ -82,7 +82,7 @@ where
             // Another tab of the same browser has changed something, or what waited is saved; the live stream says so first.
             if key.as_deref().is_none_or(outbox::is_ours) {
                 queue.look_at_store();
-                set_timeout(move || queue.pool.look_again(whose), std::time::Duration::from_secs(2));
+                set_timeout(move || queue.changes.look_again(whose), std::time::Duration::from_secs(2));
             }
             // The same person signed in again.
             if key.as_deref() == Some(session::STORE) {
@@ -123,7 +123,7 @@ where
         if let Live::Message(m) = live
             && let Some(command) = m.command
         {
-            queue.pool.saved(domain::CommandId(command), m.version, None);
+            queue.changes.saved(domain::CommandId(command), m.version, None);
         }
     });
     let wanted = Memo::new(move |before: Option<&bool>| before.is_some_and(|b| *b) || open.get());
@@ -146,7 +146,7 @@ fn words(queue: Queue, since: RwSignal<Option<f64>>) -> String {
         (None, _, None) => {}
         (None, _, Some(at)) | (_, "0", Some(at)) => {
             let time = clock(at);
-            let words = if kept::is_server_away() { "Server unavailable · as it was at {time}" } else { "Offline · as it was at {time}" };
+            let words = if offline_cache::is_server_away() { "Server unavailable · as it was at {time}" } else { "Offline · as it was at {time}" };
             all.push(tf(words, &[("time", &time)]));
         }
         (Some(Trouble::SignedOut), "1", _) => all.push(t("Signed out · 1 change waits").to_owned()),

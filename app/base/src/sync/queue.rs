@@ -1,11 +1,11 @@
 //! The command queue: paint first, send in order, say so when it failed. Pages never call a write endpoint themselves.
 
 use super::{
-    Pool,
-    ahead::catch_up,
+    PendingChanges,
     answers::Trouble,
     line::{Entry, JOBS, Reply},
     outbox::{self, Job, Named, Waiting},
+    rebase::catch_up,
 };
 use crate::{
     AppError, Whose,
@@ -62,7 +62,7 @@ pub struct Queue {
     /// Whose changes these are.
     pub(super) whose: StoredValue<Whose>,
     /// What was changed here and readings do not hold yet.
-    pub pool: Pool,
+    pub changes: PendingChanges,
     /// Undo was asked for before the server confirmed the change: it follows as soon as it can.
     pub(super) undo_next: StoredValue<bool>,
 }
@@ -87,7 +87,7 @@ impl Default for Queue {
             undone: RwSignal::new(0),
             about: StoredValue::new(None),
             undo_next: StoredValue::new(false),
-            pool: Pool::new(),
+            changes: PendingChanges::new(),
         }
     }
 }
@@ -220,7 +220,7 @@ impl Queue {
         if key.is_none() && !self.unkept.get_untracked() {
             self.tell_full();
         }
-        self.pool.take(&waiting.job);
+        self.changes.take(&waiting.job);
         JOBS.with_borrow_mut(|jobs| {
             jobs.push_back(Entry { waiting, key, waited, reply });
             // What was made before this page comes before what was made on it.

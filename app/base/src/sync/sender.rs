@@ -2,11 +2,11 @@
 
 use super::{
     Queue,
-    ahead::{catch_up, went_ahead},
     answers::{self, FAILURES, Trouble, Verdict, judge},
     line::{DISCARDED, JOBS, SENDING, take_out, tell},
     order::{held, same_fields},
     outbox::{self, Job, Waiting, What},
+    rebase::{catch_up, went_ahead},
     wire,
 };
 use crate::{
@@ -231,7 +231,7 @@ impl Queue {
         let job = entry.waiting.job;
         outbox::discard(id);
         outbox::set_not_before(None);
-        self.pool.hear(&job, &result);
+        self.changes.hear(&job, &result);
         if let Ok(outcome) = &result {
             went_ahead(&job, outcome);
             self.rebase_waiting(&job, outcome.version);

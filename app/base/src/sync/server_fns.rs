@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// Executes a command of the signed-in member. The envelope is opaque JSON, because the browser never deserialises it.
-#[server(prefix = "/fn", endpoint = "commands/dispatch", input = Json)]
+#[server(prefix = "/fn", endpoint = "commands/dispatch", protocol = crate::sync::Fetched<Json>)]
 pub async fn dispatch_command(envelope: Value, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {
     use crate::{Answer, context};
     async {
@@ -26,7 +26,7 @@ pub async fn dispatch_command(envelope: Value, member: Uuid, workspace: Option<U
 }
 
 /// Undoes an event.
-#[server(prefix = "/fn", endpoint = "commands/undo", input = Json)]
+#[server(prefix = "/fn", endpoint = "commands/undo", protocol = crate::sync::Fetched<Json>)]
 pub async fn undo_event(id: CommandId, event: EventId, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {
     use crate::{Answer, context};
     async {

@@ -18,7 +18,7 @@ pub fn WaitingSheet(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Sheet open=open title=t("Unsaved changes")>
             {move || {
-                queue.pending.track();
+                queue.changes.track();
                 queue.aside.track();
                 let all = queue.all_waiting();
                 let held = held(all.iter().map(|w| (&w.job, w.aside)));
@@ -171,7 +171,7 @@ fn Unreadable(entry: outbox::Unreadable, whose: Whose) -> impl IntoView {
     let discard = move || {
         outbox::throw_away(&key);
         queue.look_at_store();
-        queue.pool.look_again(whose);
+        queue.changes.look_again(whose);
     };
     view! {
         <li class="waiting__aside">

@@ -1,6 +1,6 @@
 //! Waits for a server that was away.
 
-use super::{Queue, kept, wire::is_well};
+use super::{Queue, offline_cache, wire::is_well};
 use crate::pause::sleep;
 use leptos::{prelude::*, task::spawn_local};
 
@@ -31,11 +31,11 @@ pub fn renew_when_well(queue: Queue, since: RwSignal<Option<f64>>) {
                 let mut pause = PAUSES.0;
                 while stale() {
                     until_well(stale).await;
-                    kept::TRIED.set(false);
+                    offline_cache::TRIED.set(false);
                     queue.undone.try_update(|n| *n += 1);
                     sleep(pause).await;
                     // A page without refetched resources, such as a form, keeps its content; the bar goes all the same.
-                    if !kept::TRIED.get() {
+                    if !offline_cache::TRIED.get() {
                         since.try_set(None);
                     }
                     pause = (pause * 2).min(60_000);

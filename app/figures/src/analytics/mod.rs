@@ -28,7 +28,7 @@ use ui::{
     charts::{BarChart, ColumnChart, Mark},
 };
 
-#[server(prefix = "/fn", endpoint = "analytics/read", client = crate::sync::Kept, input = Json)]
+#[server(prefix = "/fn", endpoint = "analytics/read", protocol = crate::sync::Cached<Json>)]
 pub async fn read_analytics(asked: Asked) -> Result<Report, AppError> {
     use crate::{Answer, context};
     use domain::RecordId;

@@ -25,7 +25,7 @@ use ui::{Icon, Skeleton};
 /// The period without a choice.
 const PERIOD: &str = "30d";
 
-#[server(prefix = "/fn", endpoint = "dashboard/read", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "dashboard/read", protocol = crate::sync::Cached)]
 pub async fn read_dashboard(period: String) -> Result<Dashboard, AppError> {
     use crate::{Answer, context};
     async {

@@ -14,7 +14,7 @@ use domain::{
 use leptos::{prelude::*, server_fn::codec::Json};
 use leptos_router::components::A;
 
-#[server(prefix = "/fn", endpoint = "companies/list", client = crate::sync::Kept, input = Json)]
+#[server(prefix = "/fn", endpoint = "companies/list", protocol = crate::sync::Cached<Json>)]
 pub async fn list_companies(filter: ListFilter, after: Option<String>) -> Result<Page<CompanyRow>, AppError> {
     use crate::{Answer, context};
     async {

@@ -66,13 +66,13 @@ fn page(open: OpenRecord) -> AnyView {
 /// The people of the company, and the way to add one.
 #[component]
 fn PeopleOf(record: Memo<Record>, own: Memo<CompanyData>) -> impl IntoView {
-    let pool = expect_context::<Queue>().pool;
+    let changes = expect_context::<Queue>().changes;
     let add = move || paths::with_query("/new/contact", &[("companyId", &record.with(|r| r.title.clone()))]);
     view! {
         <div class="card__head"><h2>{t("People")}</h2><A href=add attr:class="icon-button" attr:aria-label=t("Add a person")><Icon name="plus"/></A></div>
         {move || {
-            pool.track();
-            let people = pool.over(own.with(|v| v.people.clone()));
+            changes.track();
+            let people = changes.patched_now(own.with(|v| v.people.clone()));
             let none = people.is_empty();
             view! {
                 <ul class="links">{people.into_iter().map(|p| view! { <li><RecordLink id=p.id text=p.full_name/><span class="muted">{p.job_title}</span></li> }).collect_view()}</ul>

@@ -15,7 +15,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use leptos_router::components::A;
 use ui::Avatar;
 
-#[server(prefix = "/fn", endpoint = "contacts/list", client = crate::sync::Kept, input = Json)]
+#[server(prefix = "/fn", endpoint = "contacts/list", protocol = crate::sync::Cached<Json>)]
 pub async fn list_contacts(filter: ListFilter, after: Option<String>) -> Result<Page<ContactRow>, AppError> {
     use crate::{Answer, context};
     async {

@@ -1,4 +1,4 @@
-//! The state of a board in the browser: a pool of cards, and per column the order of their ids.
+//! The state of a board in the browser: a cards of cards, and per column the order of their ids.
 
 use super::server_fns::read_cards;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     Currency, DealCommand, DealId, Outcome, StageId,
-    changes::{Change, Reading},
+    changes::{Change, Versioned},
     deals::{Board, DealCard, DealFilter, Place, apply_move},
     pipelines::{Stage, StageOutcome},
     rank,
@@ -16,7 +16,7 @@ use domain::{
 use leptos::{prelude::*, task::spawn_local};
 use std::collections::HashMap;
 
-/// Σ of a column. Kept by difference, since not all cards of a column are here.
+/// Σ of a column. OfflineCache by difference, since not all cards of a column are here.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sums {
     pub count: i64,
@@ -66,7 +66,7 @@ impl ColumnState {
 
 #[derive(Clone, Copy)]
 pub struct BoardState {
-    pool: StoredValue<HashMap<DealId, RwSignal<DealCard>>>,
+    cards: StoredValue<HashMap<DealId, RwSignal<DealCard>>>,
     pub columns: StoredValue<Vec<ColumnState>>,
     pub pending: RwSignal<Vec<DealId>>,
     pub currency: Currency,
@@ -82,12 +82,12 @@ pub struct BoardState {
 
 impl BoardState {
     pub fn new(board: Board, filter: DealFilter, queue: Queue) -> Self {
-        let pool = StoredValue::new(HashMap::new());
+        let cards = StoredValue::new(HashMap::new());
         let mut columns = Vec::new();
         for column in board.columns {
             let Some(stage) = board.pipeline.stages.iter().find(|s| s.id == column.stage_id) else { continue };
             let ids = column.cards.iter().map(|c| c.id).collect();
-            pool.update_value(|p| {
+            cards.update_value(|p| {
                 for card in column.cards {
                     p.insert(card.id, RwSignal::new(card));
                 }
@@ -107,7 +107,7 @@ impl BoardState {
             });
         }
         Self {
-            pool,
+            cards,
             columns: StoredValue::new(columns),
             pending: RwSignal::new(Vec::new()),
             currency: board.currency,
@@ -122,7 +122,7 @@ impl BoardState {
 
     pub fn card(self, id: DealId) -> Option<RwSignal<DealCard>> {
         // A reply may come after the board was left.
-        self.pool.try_with_value(|p| p.get(&id).copied()).flatten()
+        self.cards.try_with_value(|p| p.get(&id).copied()).flatten()
     }
 
     pub fn column(self, stage: StageId) -> Option<ColumnState> {
@@ -144,7 +144,7 @@ impl BoardState {
         for card in cards {
             if self.card(card.id).is_none() {
                 ids.push(card.id);
-                self.pool.update_value(|p| {
+                self.cards.update_value(|p| {
                     p.insert(card.id, RwSignal::new(card));
                 });
             }
@@ -199,7 +199,7 @@ impl BoardState {
             }
             None => {
                 if self.column(card.stage_id).is_some() {
-                    self.pool.update_value(|p| {
+                    self.cards.update_value(|p| {
                         p.insert(card.id, RwSignal::new(card.clone()));
                     });
                     self.put_in(&card);
@@ -216,7 +216,7 @@ impl BoardState {
             let cards = loop {
                 match read_cards(ids.clone()).await {
                     Ok(cards) => break cards,
-                    Err(e) if e.is_temporary() && self.pool.try_with_value(|_| ()).is_some() => {
+                    Err(e) if e.is_temporary() && self.cards.try_with_value(|_| ()).is_some() => {
                         sleep(wait).await;
                         wait = (wait * 2).min(15_000);
                     }
@@ -228,7 +228,7 @@ impl BoardState {
                     Some(card) => {
                         self.laid.try_update_value(|l| l.remove(&id));
                         self.absorb(card.clone());
-                        self.lay(id);
+                        self.apply(id);
                     }
                     None => self.forget(id),
                 }
@@ -239,7 +239,7 @@ impl BoardState {
     /// Cards as they were left here, where the server's answer does not hold it yet: after leaving the board on a slow line, or
     /// a reload without a network. Tracks what waits; what waits no longer is asked for anew.
     pub fn lay_waiting(self) {
-        let waiting = self.queue.pool.waiting();
+        let waiting = self.queue.changes.waiting();
         let settled = self.laid.try_update_value(|laid| {
             let settled: Vec<DealId> = laid.keys().filter(|id| !waiting.contains(&id.0)).copied().collect();
             laid.retain(|id, _| waiting.contains(&id.0));
@@ -248,17 +248,17 @@ impl BoardState {
         if let Some(settled) = settled.filter(|s| !s.is_empty()) {
             self.refresh(settled);
         }
-        waiting.into_iter().for_each(|id| self.lay(DealId(id)));
+        waiting.into_iter().for_each(|id| self.apply(DealId(id)));
     }
 
-    fn lay(self, id: DealId) {
+    fn apply(self, id: DealId) {
         let Some(card) = self.card(id).map(|c| c.get_untracked()) else { return };
         // What is moved by hand here is painted already.
         if self.pending.with_untracked(|p| p.contains(&id)) {
             return;
         }
         let read = self.laid.with_value(|l| l.get(&id).cloned()).unwrap_or_else(|| card.clone());
-        let laid = self.queue.pool.one(read.clone(), |card, change| self.lay_change(card, change));
+        let laid = self.queue.changes.one(read.clone(), |card, change| self.lay_change(card, change));
         if laid.as_ref() == Some(&card) {
             return;
         }
@@ -280,7 +280,7 @@ impl BoardState {
                 let rank = self.place_in(column, card.id, &place).1;
                 apply_move(card, &column.stage.get_value(), rank, self.now);
             }
-            None => card.lay(change),
+            None => card.apply(change),
         }
     }
 
@@ -297,7 +297,7 @@ impl BoardState {
     }
 
     fn forget(self, id: DealId) {
-        let Some(card) = self.pool.try_update_value(|p| p.remove(&id)).flatten() else { return };
+        let Some(card) = self.cards.try_update_value(|p| p.remove(&id)).flatten() else { return };
         self.take_out(&card.get_untracked());
     }
 

@@ -24,7 +24,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::{
     EntityKind, Page, Permission,
-    changes::{Change, Reading},
+    changes::{Change, Versioned},
     deals::{Board, DealCard, DealFilter, apply_move},
     forecast::Forecast,
     groups::{self, Groups},
@@ -170,7 +170,7 @@ fn Deals() -> impl IntoView {
                             let sort = if groups.is_some() { String::new() } else { sort.get_untracked() };
                             let (hide, first, everything) = (hide.get_untracked(), after.get_untracked().is_none(), filter.get_untracked() == DealFilter::default());
                             let read = page.items.clone();
-                            let rows = queue.pool.laid_by(page.items, moving_among(board.pipeline.stages.clone(), board.now));
+                            let rows = queue.changes.patched_by(page.items, moving_among(board.pipeline.stages.clone(), board.now));
                             view! {
                                 <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
                                 {move || {
@@ -207,7 +207,7 @@ fn moving_among(stages: Vec<Stage>, now: DateTime<Utc>) -> impl Fn(&mut DealCard
         let to = change.set.get("stageId").and_then(|v| v.as_str()?.parse().ok());
         match stages.iter().find(|s| Some(s.id) == to) {
             Some(stage) => apply_move(deal, stage, deal.rank.clone(), now),
-            None => deal.lay(change),
+            None => deal.apply(change),
         }
     }
 }

@@ -14,7 +14,7 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
-#[server(prefix = "/fn", endpoint = "deals/forecast", client = crate::sync::Kept, input = Json)]
+#[server(prefix = "/fn", endpoint = "deals/forecast", protocol = crate::sync::Cached<Json>)]
 pub async fn read_forecast(filter: DealFilter) -> Result<Forecast, AppError> {
     use crate::{Answer, context};
     async {

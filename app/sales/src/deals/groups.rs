@@ -14,7 +14,7 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
-#[server(prefix = "/fn", endpoint = "deals/groups", client = crate::sync::Kept, input = Json)]
+#[server(prefix = "/fn", endpoint = "deals/groups", protocol = crate::sync::Cached<Json>)]
 pub async fn read_groups(filter: DealFilter, by: String, with_cards: bool) -> Result<Groups, AppError> {
     use crate::{Answer, context};
     async {

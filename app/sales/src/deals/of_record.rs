@@ -32,16 +32,16 @@ pub fn DealsOf(
     #[prop(optional)]
     all: Option<String>,
 ) -> impl IntoView {
-    let pool = expect_context::<Queue>().pool;
+    let changes = expect_context::<Queue>().changes;
     let home = use_session().currency;
     let add = move || paths::with_query("/new/deal", &[("companyId", &open.record.with(company))]);
     view! {
         <div class="card__head"><h2>{t("Deals")}</h2><A href=add attr:class="icon-button" attr:aria-label=t("Add a deal")><Icon name="plus"/></A></div>
         {move || {
-            pool.track();
+            changes.track();
             let now = open.view.with_untracked(|v| v.now);
             let RelatedDeals { deals, open_sum, stages } = related.get();
-            let deals = pool.over(deals);
+            let deals = changes.patched_now(deals);
             let count = deals.len();
             let sum = open_sum.unwrap_or_else(|| OpenSum::of(&deals, home));
             let others = format::other_currencies(sum.other_currencies);

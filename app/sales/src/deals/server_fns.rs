@@ -12,7 +12,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 #[cfg(feature = "ssr")]
 const FIRST_CARDS: i64 = 24;
 
-#[server(prefix = "/fn", endpoint = "deals/board", client = crate::sync::Kept, input = Json)]
+#[server(prefix = "/fn", endpoint = "deals/board", protocol = crate::sync::Cached<Json>)]
 pub async fn read_board(filter: DealFilter) -> Result<Board, AppError> {
     use crate::{Answer, context};
     async {
@@ -25,7 +25,7 @@ pub async fn read_board(filter: DealFilter) -> Result<Board, AppError> {
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "deals/column", client = crate::sync::Kept, input = Json)]
+#[server(prefix = "/fn", endpoint = "deals/column", protocol = crate::sync::Cached<Json>)]
 pub async fn read_column(stage: StageId, filter: DealFilter, after: String) -> Result<Page<DealCard>, AppError> {
     use crate::{Answer, context};
     async {
@@ -37,7 +37,7 @@ pub async fn read_column(stage: StageId, filter: DealFilter, after: String) -> R
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "deals/cards", client = crate::sync::Kept, input = Json)]
+#[server(prefix = "/fn", endpoint = "deals/cards", protocol = crate::sync::Cached<Json>)]
 pub async fn read_cards(ids: Vec<DealId>) -> Result<Vec<DealCard>, AppError> {
     use crate::{Answer, context};
     async {
@@ -49,7 +49,7 @@ pub async fn read_cards(ids: Vec<DealId>) -> Result<Vec<DealCard>, AppError> {
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "deals/list", client = crate::sync::Kept, input = Json)]
+#[server(prefix = "/fn", endpoint = "deals/list", protocol = crate::sync::Cached<Json>)]
 pub async fn list_deals(filter: DealFilter, sort: String, after: Option<String>) -> Result<Page<DealCard>, AppError> {
     use crate::{Answer, context};
     async {

@@ -24,7 +24,7 @@ use ui::{ErrorBox, Progress, Skeleton};
 
 pub struct ImportPage;
 
-lazy_page!(ImportPage, import_page, figures);
+lazy_page!(ImportPage, import_page, more);
 
 impl ImportPage {
     fn show() -> AnyView {

@@ -18,7 +18,7 @@ use work::sample::SampleButton;
 
 pub struct ImportsPage;
 
-lazy_page!(ImportsPage, imports_page, figures);
+lazy_page!(ImportsPage, imports_page, more);
 
 impl ImportsPage {
     fn show() -> AnyView {

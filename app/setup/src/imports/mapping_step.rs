@@ -28,7 +28,7 @@ pub fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
             }
         });
     });
-    // Kept on the page at once and sent along with the start; saved meanwhile for whoever comes back to the page.
+    // OfflineCache on the page at once and sent along with the start; saved meanwhile for whoever comes back to the page.
     let choose = Callback::new(move |options: ImportOptions| {
         import.update(|i| i.options = options.clone());
         spawn_local(async move {

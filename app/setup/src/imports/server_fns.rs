@@ -15,7 +15,7 @@ pub struct ImportsView {
     pub problem: Option<String>,
 }
 
-#[server(prefix = "/fn", endpoint = "imports/list")]
+#[server(prefix = "/fn", endpoint = "imports/list", protocol = crate::sync::Fetched)]
 pub async fn list_imports() -> Result<ImportsView, AppError> {
     use crate::{Answer, context};
     async {
@@ -28,7 +28,7 @@ pub async fn list_imports() -> Result<ImportsView, AppError> {
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "imports/view")]
+#[server(prefix = "/fn", endpoint = "imports/view", protocol = crate::sync::Fetched)]
 pub async fn view_import(id: ImportId) -> Result<ImportView, AppError> {
     use crate::{Answer, context};
     async {
@@ -40,7 +40,7 @@ pub async fn view_import(id: ImportId) -> Result<ImportView, AppError> {
 }
 
 /// Settles kind and columns anew; `targets` has one entry per column.
-#[server(prefix = "/fn", endpoint = "imports/describe", input = Json)]
+#[server(prefix = "/fn", endpoint = "imports/describe", protocol = crate::sync::Fetched<Json>)]
 pub async fn describe_import(id: ImportId, kind: ImportKind, targets: Option<Vec<String>>) -> Result<ImportView, AppError> {
     use crate::{Answer, context};
     async {
@@ -55,7 +55,7 @@ pub async fn describe_import(id: ImportId, kind: ImportKind, targets: Option<Vec
 }
 
 /// Settles what happens where the file leaves it open.
-#[server(prefix = "/fn", endpoint = "imports/choose", input = Json)]
+#[server(prefix = "/fn", endpoint = "imports/choose", protocol = crate::sync::Fetched<Json>)]
 pub async fn choose_import(id: ImportId, options: ImportOptions) -> Result<(), AppError> {
     use crate::{Answer, context};
     async {
@@ -67,7 +67,7 @@ pub async fn choose_import(id: ImportId, options: ImportOptions) -> Result<(), A
 }
 
 /// The first rows as they would be taken.
-#[server(prefix = "/fn", endpoint = "imports/preview", input = Json)]
+#[server(prefix = "/fn", endpoint = "imports/preview", protocol = crate::sync::Fetched<Json>)]
 pub async fn preview_import(id: ImportId) -> Result<Vec<PreviewRow>, AppError> {
     use crate::{Answer, context};
     async {
@@ -80,7 +80,7 @@ pub async fn preview_import(id: ImportId) -> Result<Vec<PreviewRow>, AppError> {
 }
 
 /// What would happen: findings of the first rows.
-#[server(prefix = "/fn", endpoint = "imports/dry_run", input = Json)]
+#[server(prefix = "/fn", endpoint = "imports/dry_run", protocol = crate::sync::Fetched<Json>)]
 pub async fn dry_run(id: ImportId) -> Result<Vec<domain::imports::FindingView>, AppError> {
     use crate::{Answer, context};
     async {
@@ -92,7 +92,7 @@ pub async fn dry_run(id: ImportId) -> Result<Vec<domain::imports::FindingView>, 
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "imports/start", input = Json)]
+#[server(prefix = "/fn", endpoint = "imports/start", protocol = crate::sync::Fetched<Json>)]
 pub async fn start_import(id: ImportId, options: ImportOptions) -> Result<(), AppError> {
     use crate::{Answer, context};
     async {
@@ -104,7 +104,7 @@ pub async fn start_import(id: ImportId, options: ImportOptions) -> Result<(), Ap
 }
 
 /// Takes back an import.
-#[server(prefix = "/fn", endpoint = "imports/undo", input = Json)]
+#[server(prefix = "/fn", endpoint = "imports/undo", protocol = crate::sync::Fetched<Json>)]
 pub async fn undo_import(command: CommandId, id: ImportId) -> Result<ImportView, AppError> {
     use crate::{Answer, context};
     use domain::{Envelope, ImportCommand};

@@ -1,6 +1,6 @@
 //! `/settings`: sections of the settings page; people, the own profile and others have pages of their own.
 
-mod look;
+mod appearance;
 mod people;
 mod pipelines;
 pub mod places;
@@ -15,7 +15,7 @@ pub mod teams;
 mod tokens;
 mod workspace;
 
-pub use look::Look;
+pub use appearance::Appearance;
 pub use people::PeopleSettingsPage;
 pub use profile::ProfilePage;
 pub use shares::SharesPage;
@@ -50,7 +50,7 @@ pub struct SettingsView {
     deals: Vec<(StageId, i64)>,
 }
 
-#[server(prefix = "/fn", endpoint = "settings/read")]
+#[server(prefix = "/fn", endpoint = "settings/read", protocol = crate::sync::Fetched)]
 pub async fn read_settings() -> Result<SettingsView, AppError> {
     use crate::{Answer, context};
     async {

@@ -1,7 +1,7 @@
 //! `/settings/people`: who is here, as what, and inviting more. Plain forms: they work without wasm.
 
 #[cfg(feature = "ssr")]
-use crate::said::said;
+use crate::flash::flash;
 use crate::{
     AppError, format,
     i18n::{t, tf},
@@ -9,7 +9,7 @@ use crate::{
     session::{may, use_session},
 };
 use crate::{
-    said::{Said, SaidBox},
+    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use domain::{
@@ -24,15 +24,15 @@ use ui::{Avatar, SelectField};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PeopleView {
     people: People,
-    said: Said,
+    flash: FlashMessage,
 }
 
-#[server(prefix = "/fn", endpoint = "settings/people")]
+#[server(prefix = "/fn", endpoint = "settings/people", protocol = crate::sync::Fetched)]
 pub async fn read_people() -> Result<PeopleView, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        Ok::<_, AppError>(PeopleView { people: db.people(&actor).await?, said: said()? })
+        Ok::<_, AppError>(PeopleView { people: db.people(&actor).await?, flash: flash()? })
     }
     .await
     .answer()
@@ -101,9 +101,9 @@ fn Shown(view: PeopleView) -> impl IntoView {
             }
         })
         .collect_view();
-    let done = view.said.said.is_some() || view.said.link.is_some();
+    let done = view.flash.message.is_some() || view.flash.link.is_some();
     view! {
-        <SaidBox said=view.said/>
+        <FlashBox flash=view.flash/>
         <section class="card" aria-label=t("Members")>
             <h2>{t("Members")}</h2>
             <ul class="people">{rows}</ul>

@@ -7,7 +7,7 @@ use crate::{
     session::use_session,
 };
 use crate::{
-    said::{Said, SaidBox},
+    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use domain::{WorkspaceId, paths, people::SessionLine};
@@ -26,10 +26,10 @@ pub struct ProfileView {
     mail: bool,
     /// When the account will be gone.
     ends: Option<chrono::DateTime<chrono::Utc>>,
-    said: Said,
+    flash: FlashMessage,
 }
 
-#[server(prefix = "/fn", endpoint = "settings/profile")]
+#[server(prefix = "/fn", endpoint = "settings/profile", protocol = crate::sync::Fetched)]
 pub async fn read_profile() -> Result<ProfileView, AppError> {
     use crate::{Answer, context};
     async {
@@ -39,7 +39,7 @@ pub async fn read_profile() -> Result<ProfileView, AppError> {
         let ends = db.account_ends(actor.user).await?;
         let sessions = db.sessions_of(actor.user, request.session().unwrap_or_default()).await?;
         let workspaces = db.workspaces_of(actor.user).await?;
-        Ok::<_, AppError>(ProfileView { sessions, workspaces, here: actor.workspace, mail, ends, said: crate::said::said()? })
+        Ok::<_, AppError>(ProfileView { sessions, workspaces, here: actor.workspace, mail, ends, flash: crate::flash::flash()? })
     }
     .await
     .answer()
@@ -81,11 +81,11 @@ fn Shown(view: ProfileView) -> impl IntoView {
             }
         })
         .collect_view();
-    let mut said = view.said;
-    let done = said.said.is_some();
-    let (of_password, of_email, of_deletion) = (said.of_card("password"), said.of_card("email"), said.of_card("delete"));
+    let mut flash = view.flash;
+    let done = flash.message.is_some();
+    let (of_password, of_email, of_deletion) = (flash.of_card("password"), flash.of_card("email"), flash.of_card("delete"));
     view! {
-        <SaidBox said=said/>
+        <FlashBox flash=flash/>
         <section class="card" aria-label=t("You")>
             <h2>{session.user.clone()}</h2>
             <p class="muted">{session.email.clone()}</p>
@@ -106,12 +106,12 @@ fn Shown(view: ProfileView) -> impl IntoView {
                 </ul>
             </section>
         })}
-        <super::look::LookCard/>
-        <PasswordCard said=of_password/>
+        <super::appearance::AppearanceCard/>
+        <PasswordCard flash=of_password/>
         {view.mail.then(|| view! {
             <section class="card" id="email" aria-label=t("E-mail")>
                 <h2>{t("Another address")}</h2>
-                <SaidBox said=of_email.clone()/>
+                <FlashBox flash=of_email.clone()/>
                 <KeptForm name="email" action="/do/account/email" done=done>
                     <input class="visually-hidden" type="text" name="username" autocomplete="username" value=user_email.clone() readonly=true tabindex="-1" aria-hidden="true"/>
                     <TextField name="email" label=t("New e-mail") kind="email" required=true autocomplete="email"/>
@@ -127,7 +127,7 @@ fn Shown(view: ProfileView) -> impl IntoView {
         </section>
         <section class="card" id="delete" aria-label=t("Delete account")>
             <h2>{t("Delete the account")}</h2>
-            <SaidBox said=of_deletion.clone()/>
+            <FlashBox flash=of_deletion.clone()/>
             {match view.ends {
                 Some(day) => view! {
                     <p>{tf("Your account will be deleted on {day}.", &[("day", &format::day(format::day_of(day)))])}</p>
@@ -152,12 +152,12 @@ fn Shown(view: ProfileView) -> impl IntoView {
 }
 
 #[component]
-fn PasswordCard(said: Said) -> impl IntoView {
+fn PasswordCard(flash: FlashMessage) -> impl IntoView {
     let email = use_session().email;
     view! {
         <section class="card" id="password" aria-label=t("Password")>
             <h2>{t("Password")}</h2>
-            <SaidBox said=said/>
+            <FlashBox flash=flash/>
             <form method="post" action="/do/account/password" class="stack form">
                 <input class="visually-hidden" type="text" name="username" autocomplete="username" value=email readonly=true tabindex="-1" aria-hidden="true"/>
                 <TextField name="old" label=t("Present password") kind="password" required=true autocomplete="current-password"/>

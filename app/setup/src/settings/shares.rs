@@ -6,7 +6,7 @@ use crate::{
     records::KeptForm,
 };
 use crate::{
-    said::{Said, SaidBox},
+    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use chrono::{DateTime, Utc};
@@ -19,15 +19,15 @@ use ui::{EmptyState, SelectField, TextField};
 pub struct SharesView {
     shares: Vec<Share>,
     now: DateTime<Utc>,
-    said: Said,
+    flash: FlashMessage,
 }
 
-#[server(prefix = "/fn", endpoint = "settings/shares")]
+#[server(prefix = "/fn", endpoint = "settings/shares", protocol = crate::sync::Fetched)]
 pub async fn read_shares() -> Result<SharesView, AppError> {
     use crate::{Answer, context};
     async {
         let mut tx = context::tenant(domain::Permission::Share).await?;
-        Ok::<_, AppError>(SharesView { shares: store::list_shares(&mut tx).await?, now: Utc::now(), said: crate::said::said()? })
+        Ok::<_, AppError>(SharesView { shares: store::list_shares(&mut tx).await?, now: Utc::now(), flash: crate::flash::flash()? })
     }
     .await
     .answer()
@@ -45,13 +45,13 @@ impl SharesPage {
 
 #[component]
 fn Shown(view: SharesView) -> impl IntoView {
-    let SharesView { shares, now, said } = view;
-    let done = said.said.is_some() || said.link.is_some();
+    let SharesView { shares, now, flash } = view;
+    let done = flash.message.is_some() || flash.link.is_some();
     let (working, ended): (Vec<_>, Vec<_>) = shares.into_iter().partition(|s| s.works(now));
     let terms = TERMS.iter().map(|x| (x.0.to_owned(), t(x.1).to_owned())).collect();
     let none = working.is_empty();
     view! {
-        <SaidBox said=said/>
+        <FlashBox flash=flash/>
         <section class="card" aria-label=t("New link")>
             <h2>{t("Share a dashboard by link")}</h2>
             <p class="muted">{t("Whoever has the link sees these figures as they are at the moment, without an account. Private records are never counted.")}</p>

@@ -6,7 +6,7 @@ use crate::{
     session::may,
 };
 use crate::{
-    said::{Said, SaidBox},
+    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use domain::{EntityKind, Permission, paths, tags::TagRow};
@@ -18,15 +18,15 @@ use ui::{EmptyState, Icon};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TagsView {
     tags: Vec<TagRow>,
-    said: Said,
+    flash: FlashMessage,
 }
 
-#[server(prefix = "/fn", endpoint = "settings/tags")]
+#[server(prefix = "/fn", endpoint = "settings/tags", protocol = crate::sync::Fetched)]
 pub async fn read_tags() -> Result<TagsView, AppError> {
     use crate::{Answer, context};
     async {
         let mut tx = context::tenant(Permission::ViewRecords).await?;
-        Ok::<_, AppError>(TagsView { tags: store::list_tags(&mut tx).await?, said: crate::said::said()? })
+        Ok::<_, AppError>(TagsView { tags: store::list_tags(&mut tx).await?, flash: crate::flash::flash()? })
     }
     .await
     .answer()
@@ -45,7 +45,7 @@ impl TagsPage {
 #[component]
 fn Shown(view: TagsView) -> impl IntoView {
     let edits = may(Permission::EditSetup);
-    let TagsView { tags, said } = view;
+    let TagsView { tags, flash } = view;
     let all: Vec<(String, String)> = tags.iter().map(|x| (x.id.to_string(), x.name.clone())).collect();
     let mut groups: Vec<(String, Vec<TagRow>)> = Vec::new();
     for tag in tags {
@@ -57,7 +57,7 @@ fn Shown(view: TagsView) -> impl IntoView {
     }
     let empty = groups.is_empty();
     view! {
-        <SaidBox said=said/>
+        <FlashBox flash=flash/>
         {edits.then(|| view! { <div><A href=paths::create(EntityKind::Tag) attr:class="button button--primary"><Icon name="plus"/>{t("Tag")}</A></div> })}
         {empty.then(|| view! { <EmptyState text=t("No tags yet. Type one on a person, a company, a deal or a task, and it is here.")/> })}
         {groups.into_iter().map(|(category, tags)| {

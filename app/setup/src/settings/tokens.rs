@@ -7,7 +7,7 @@ use crate::{
     session::may,
 };
 use crate::{
-    said::{Said, SaidBox},
+    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use chrono::{DateTime, Utc};
@@ -23,15 +23,15 @@ use ui::{EmptyState, SelectField, TextField};
 pub struct TokensView {
     tokens: Vec<TokenLine>,
     now: DateTime<Utc>,
-    said: Said,
+    flash: FlashMessage,
 }
 
-#[server(prefix = "/fn", endpoint = "settings/tokens")]
+#[server(prefix = "/fn", endpoint = "settings/tokens", protocol = crate::sync::Fetched)]
 pub async fn read_tokens() -> Result<TokensView, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        Ok::<_, AppError>(TokensView { tokens: db.tokens(&actor).await?, now: Utc::now(), said: crate::said::said()? })
+        Ok::<_, AppError>(TokensView { tokens: db.tokens(&actor).await?, now: Utc::now(), flash: crate::flash::flash()? })
     }
     .await
     .answer()
@@ -49,14 +49,14 @@ impl TokensPage {
 
 #[component]
 fn Shown(view: TokensView) -> impl IntoView {
-    let TokensView { tokens, now, said } = view;
-    let done = said.said.is_some();
+    let TokensView { tokens, now, flash } = view;
+    let done = flash.message.is_some();
     let (working, ended): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|x| x.works(now));
     let terms = TERMS.iter().map(|x| (x.0.to_owned(), t(x.1).to_owned())).collect();
     let accesses = vec![("all".to_owned(), t("Everything I may do").to_owned()), ("read".to_owned(), t("Read-only").to_owned())];
     let none = working.is_empty();
     view! {
-        <SaidBox said=said/>
+        <FlashBox flash=flash/>
         {may(Permission::ManageTokens).then(|| view! {
             <section class="card stack" aria-label=t("New token")>
                 <h2>{t("Make an API token")}</h2>

@@ -7,7 +7,7 @@ use crate::{
     session::{may, use_session},
 };
 use crate::{
-    said::{Said, SaidBox},
+    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use chrono::{DateTime, Utc};
@@ -23,16 +23,16 @@ pub struct WorkspaceView {
     time_zone: String,
     hue: i16,
     ends: Option<DateTime<Utc>>,
-    said: Said,
+    flash: FlashMessage,
 }
 
-#[server(prefix = "/fn", endpoint = "settings/workspace")]
+#[server(prefix = "/fn", endpoint = "settings/workspace", protocol = crate::sync::Fetched)]
 pub async fn read_workspace() -> Result<WorkspaceView, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
         let (name, time_zone, hue, ends) = db.workspace_facts(actor.workspace).await?;
-        Ok::<_, AppError>(WorkspaceView { name, time_zone, hue, ends, said: crate::said::said()? })
+        Ok::<_, AppError>(WorkspaceView { name, time_zone, hue, ends, flash: crate::flash::flash()? })
     }
     .await
     .answer()
@@ -51,8 +51,8 @@ impl WorkspacePage {
 #[component]
 fn Shown(view: WorkspaceView) -> impl IntoView {
     let owner = use_session().role == Role::Owner;
-    let WorkspaceView { name, time_zone, hue, ends, said } = view;
-    let done = said.said.is_some();
+    let WorkspaceView { name, time_zone, hue, ends, flash } = view;
+    let done = flash.message.is_some();
     let called = name.clone();
     let facts = match may(Permission::ManageMembers) {
         true => view! {
@@ -100,7 +100,7 @@ fn Shown(view: WorkspaceView) -> impl IntoView {
         </section>
     });
     view! {
-        <SaidBox said=said/>
+        <FlashBox flash=flash/>
         <section class="card" aria-label=t("Workspace")>{facts}</section>
         {picture}
         {end.map(|end| view! { <section class="card" aria-label=t("Delete workspace")><h2>{t("Delete the workspace")}</h2>{end}</section> })}

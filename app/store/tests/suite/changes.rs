@@ -3,7 +3,7 @@
 use crate::kit::TestDb;
 use domain::{
     EntityKind, FieldMap, Permission,
-    changes::{Change, Reading},
+    changes::{Change, Versioned},
     companies::CompanyRow,
     contacts::ContactRow,
     deals::{DealCard, DealFilter},
@@ -37,7 +37,7 @@ macro_rules! same {
             let set: FieldMap = serde_json::from_value::<FieldMap>(set).unwrap();
             let mut laid = $read($t, $who, $id).await;
             let version = laid.version();
-            laid.lay(&Change { set: set.clone(), names: $names.clone(), title, ..Default::default() });
+            laid.apply(&Change { set: set.clone(), names: $names.clone(), title, ..Default::default() });
             let whole = t_record($t, $who, $kind, $id, &set, $names).await;
             $t.edit($who, $kind, $id, version, Value::Object(set.clone())).await.unwrap();
             let now = $read($t, $who, $id).await;
@@ -58,7 +58,7 @@ async fn t_record(t: &TestDb, who: &Actor, kind: EntityKind, id: Uuid, set: &Fie
     let mut record = t.record(who, kind, id).await.unwrap();
     let full = |key: &str| set.get(key).map_or_else(|| record.text(key), |v| domain::records::plain(Some(v)));
     let title = (kind == EntityKind::Contact).then(|| format!("{} {}", full("firstName"), full("lastName")).trim().to_owned());
-    record.lay(&Change { set: set.clone(), names: names.clone(), title, ..Default::default() });
+    record.apply(&Change { set: set.clone(), names: names.clone(), title, ..Default::default() });
     record
 }
 

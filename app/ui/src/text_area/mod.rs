@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_textarea_cannot_be_broken_out_of() {
-        let html = Owner::new().with(|| view! { <TextArea id="n" name="n" value="</textarea><script>alert(1)</script>"/> }.to_html());
+        let html = Owner::new_root(None).with(|| view! { <TextArea id="n" name="n" value="</textarea><script>alert(1)</script>"/> }.to_html());
         assert!(!html.contains("<script>"), "{html}");
         assert!(html.contains("&lt;/textarea&gt;&lt;script&gt;"), "{html}");
     }

@@ -31,7 +31,7 @@ pub struct FeedView {
     now: chrono::DateTime<chrono::Utc>,
 }
 
-#[server(prefix = "/fn", endpoint = "feed/read", client = crate::sync::Kept, input = Json)]
+#[server(prefix = "/fn", endpoint = "feed/read", protocol = crate::sync::Cached<Json>)]
 pub async fn read_feed(filter: FeedFilter, after: Option<String>) -> Result<FeedView, AppError> {
     use crate::{Answer, context};
     async {
@@ -46,7 +46,7 @@ pub async fn read_feed(filter: FeedFilter, after: Option<String>) -> Result<Feed
 
 pub struct FeedPage;
 
-lazy_page!(FeedPage, feed_page, lists);
+lazy_page!(FeedPage, feed_page, more);
 
 impl FeedPage {
     fn show() -> AnyView {

@@ -24,7 +24,7 @@ use leptos_router::{components::A, hooks::use_query_map};
 use ui::{EmptyState, Icon, Skeleton};
 use uuid::Uuid;
 
-#[server(prefix = "/fn", endpoint = "notifications/list", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "notifications/list", protocol = crate::sync::Cached)]
 pub async fn list_notifications(after: Option<String>) -> Result<Page<Notification>, AppError> {
     use crate::{Answer, context};
     async {
@@ -36,7 +36,7 @@ pub async fn list_notifications(after: Option<String>) -> Result<Page<Notificati
     .answer()
 }
 
-#[server(prefix = "/fn", endpoint = "notifications/unread", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "notifications/unread", protocol = crate::sync::Cached)]
 pub async fn count_unread() -> Result<i64, AppError> {
     use crate::{Answer, context};
     async {
@@ -56,7 +56,7 @@ pub async fn prefetch(set: &mut crate::prefetched::Prefetched) -> Result<(), App
 
 pub struct NotificationsPage;
 
-lazy_page!(NotificationsPage, notifications_page, lists);
+lazy_page!(NotificationsPage, notifications_page, more);
 
 impl NotificationsPage {
     fn show() -> AnyView {

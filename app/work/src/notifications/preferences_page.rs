@@ -4,10 +4,10 @@ use crate::{
     AppError,
     browser_store::call,
     failed::Failed,
+    flash::FlashBox,
     format,
     i18n::{t, tf},
     latest::latest,
-    said::SaidBox,
     session::use_session,
     settings_frame::SettingsFrame,
     sync::Queue,
@@ -29,10 +29,10 @@ pub struct PreferencesView {
     /// Browsers of the person's that are told although no page is open, and the key to make this one such.
     devices: Vec<Device>,
     push_key: String,
-    said: crate::said::Said,
+    flash: crate::flash::FlashMessage,
 }
 
-#[server(prefix = "/fn", endpoint = "notifications/wishes")]
+#[server(prefix = "/fn", endpoint = "notifications/wishes", protocol = crate::sync::Fetched)]
 pub async fn read_preferences() -> Result<PreferencesView, AppError> {
     use crate::{Answer, context};
     async {
@@ -46,7 +46,7 @@ pub async fn read_preferences() -> Result<PreferencesView, AppError> {
             mail: request.mail,
             devices,
             push_key: request.push_key.to_string(),
-            said: crate::said::said()?,
+            flash: crate::flash::flash()?,
         })
     }
     .await
@@ -129,7 +129,7 @@ fn Shown(view: PreferencesView, again: RwSignal<u32>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <SaidBox said=view.said/>
+        <FlashBox flash=view.flash/>
         <section class="card" aria-label=t("What you hear of")>
             <h2>{t("What you hear of")}</h2>
             <ul class="people">{rows}</ul>

@@ -34,7 +34,7 @@ pub fn TaskBoard(view: TasksView, again: RwSignal<u32>) -> impl IntoView {
     let editable = may(Permission::EditRecords);
     let today = view.day;
     let more = view.page.next.is_some();
-    let tasks = RwSignal::new(queue.pool.over(view.page.items));
+    let tasks = RwSignal::new(queue.changes.patched_now(view.page.items));
     let said = RwSignal::new(String::new());
     let node = NodeRef::<leptos::html::Div>::new();
     let put = Callback::new(move |(id, column): (Uuid, String)| {

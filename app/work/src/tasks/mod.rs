@@ -22,7 +22,7 @@ use crate::{
 use board::TaskBoard;
 use chrono::NaiveDate;
 use domain::{EntityKind, Permission, Record, paths};
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Json};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use strip::DayStrip;
@@ -39,7 +39,7 @@ pub struct Asked {
     after: Option<String>,
 }
 
-#[server(prefix = "/fn", endpoint = "tasks/list", client = crate::sync::Kept, input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/fn", endpoint = "tasks/list", protocol = crate::sync::Cached<Json>)]
 pub async fn list_tasks(asked: Asked) -> Result<TasksView, AppError> {
     use crate::{Answer, context};
     async {
@@ -96,10 +96,10 @@ fn Tasks() -> impl IntoView {
         Live::Reset => reload(),
         Live::Message(_) => {}
     });
-    let pool = expect_context::<Queue>().pool;
+    let changes = expect_context::<Queue>().changes;
     // What this tab hears of changes that were not made on this page, or came to nothing.
     Effect::new(move |before: Option<()>| {
-        pool.track();
+        changes.track();
         if before.is_some() {
             reload();
         }
@@ -172,7 +172,7 @@ fn Tasks() -> impl IntoView {
 #[component]
 fn Groups(view: TasksView, done: bool, again: RwSignal<u32>) -> impl IntoView {
     let mut groups: Vec<(&'static str, Vec<Record>)> = Vec::new();
-    for task in expect_context::<Queue>().pool.over(view.page.items) {
+    for task in expect_context::<Queue>().changes.patched_now(view.page.items) {
         let words = if done { t("Done") } else { group(task.text("dueDate").parse().ok(), view.day) };
         // What was moved to another day here stands there, wherever it was read.
         match groups.iter_mut().find(|g| g.0 == words) {

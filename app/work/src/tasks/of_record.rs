@@ -15,13 +15,13 @@ pub fn TasksOf(
     /// The field of a task that refers to the record.
     key: &'static str,
 ) -> impl IntoView {
-    let pool = expect_context::<Queue>().pool;
+    let changes = expect_context::<Queue>().changes;
     view! {
         <section class="card" aria-label=t("Tasks")>
             <h2>{t("Tasks")}</h2>
             {move || {
-                pool.track();
-                let tasks = pool.over(open.view.with(|v| v.tasks.clone()));
+                changes.track();
+                let tasks = changes.patched_now(open.view.with(|v| v.tasks.clone()));
                 if tasks.is_empty() { view! { <p class="muted">{t("No open tasks.")}</p> }.into_any() } else {
                     view! { <ul class="tasks">{tasks.into_iter().map(|task| view! { <TaskLine task=task again=open.reload/> }).collect_view()}</ul> }.into_any()
                 }

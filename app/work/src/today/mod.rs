@@ -32,7 +32,7 @@ use ui::{EmptyState, ErrorBox, Skeleton};
 use uuid::Uuid;
 use weights::WeightsEditor;
 
-#[server(prefix = "/fn", endpoint = "today/read", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "today/read", protocol = crate::sync::Cached)]
 pub async fn read_today() -> Result<Today, AppError> {
     use crate::{Answer, context};
     async {
@@ -45,7 +45,7 @@ pub async fn read_today() -> Result<Today, AppError> {
 }
 
 /// The six highest-ranked people to contact, without the rest of Today.
-#[server(prefix = "/fn", endpoint = "today/suggested", client = crate::sync::Kept)]
+#[server(prefix = "/fn", endpoint = "today/suggested", protocol = crate::sync::Cached)]
 pub async fn read_suggested() -> Result<Vec<TodayItem>, AppError> {
     use crate::{Answer, context};
     async {
@@ -110,7 +110,7 @@ fn TodayView() -> impl IntoView {
     });
     // What this tab hears of changes that were not made on this page, or came to nothing.
     Effect::new(move |before: Option<()>| {
-        queue.pool.track();
+        queue.changes.track();
         if before.is_some() {
             reload();
         }
@@ -125,7 +125,7 @@ fn TodayView() -> impl IntoView {
                             gone.set(Vec::new());
                             // What was answered here waits for the network, perhaps since before this page was opened.
                             let day = today.day;
-                            let open = |i: &TodayItem| queue.pool.set_since(i.id, i.version).is_some_and(|set| !i.answered_by(&set, day));
+                            let open = |i: &TodayItem| queue.changes.set_since(i.id, i.version).is_some_and(|set| !i.answered_by(&set, day));
                             let read = (today.queue.iter().filter(|i| i.rule.is_task()).count(), today.no_next_step.len());
                             for rows in [&mut today.queue, &mut today.suggested, &mut today.no_next_step] {
                                 rows.retain(open);

@@ -1,6 +1,6 @@
-//! The pool: what was changed here of each record and what was read does not hold yet. Whatever shows a record asks it, so a
-//! change is seen everywhere at once, with the network and without, and after a reload. What is shown is what was read with
-//! the changes of a later version laid over it, in order: a refused change is left out, and nothing newer goes with it.
+//! Optimistic updates: changes made in this browser that the answers read so far do not contain. Every view of a record applies them,
+//! so a change shows everywhere at once, also offline and after a reload. A view shows the record as read plus the changes of later
+//! versions, in order; a refused change is dropped without those after it.
 
 use super::{
     line,
@@ -8,28 +8,28 @@ use super::{
 };
 use domain::{
     CommandId, EventId, FieldMap, Outcome, Record,
-    changes::{Change, Reading},
+    changes::{Change, Versioned},
     today::SNOOZED,
 };
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// A change of this browser.
+/// A change made in this browser.
 #[derive(Clone, Debug, PartialEq)]
 struct Entry {
     command: CommandId,
     entity: Uuid,
     change: Change,
-    /// It puts the record into the bin, or brings it back.
+    /// Deletes (`true`) or restores (`false`) the record.
     gone: Option<bool>,
-    /// The version it made, once it is saved.
+    /// Version of the record after the change; `None` until the server answered.
     version: Option<i64>,
-    /// What tells of it then; undo names it.
+    /// Event of the change, by which undo finds it.
     event: Option<EventId>,
 }
 
 impl Entry {
-    /// Whether a reading of that version does not hold it.
+    /// Whether a record read at that version lacks the change.
     fn is_news(&self, entity: Uuid, version: i64) -> bool {
         self.entity == entity && self.version.is_none_or(|v| v > version)
     }
@@ -41,23 +41,22 @@ impl Entry {
     }
 }
 
-/// Saved changes that are remembered for readings from before them.
+/// Most saved changes that are retained for records read before them.
 const REMEMBERED: usize = 200;
 
 #[derive(Clone, Copy)]
-pub struct Pool {
+pub struct PendingChanges {
     entries: RwSignal<Vec<Entry>>,
-    /// Counts up when what is drawn already may be wrong: this tab learned of changes it did not see being made, or one that
-    /// was laid over a reading came to nothing.
+    /// Incremented when rendered views may be stale: another tab made changes, or an applied change was refused.
     learned: RwSignal<u32>,
 }
 
-impl Pool {
+impl PendingChanges {
     pub(super) fn new() -> Self {
         Self { entries: RwSignal::new(Vec::new()), learned: RwSignal::new(0) }
     }
 
-    /// A change that is on its way, or waits. Answers whether it is new here.
+    /// Adds a change that is being sent or waits in the outbox; returns whether it is new to this tab.
     pub(super) fn take(self, job: &Job) -> bool {
         let What::Send(command) = &job.what else { return false };
         let mut change = Change { names: job.names.clone(), title: job.title.clone(), ..Change::default() };
@@ -83,7 +82,7 @@ impl Pool {
         new
     }
 
-    /// The server's word on a job of this tab.
+    /// Handles the answer to a command of this tab.
     pub(super) fn hear<E>(self, job: &Job, result: &Result<Outcome, E>) {
         match (result, &job.what) {
             (Ok(outcome), What::Send(_)) => self.saved(job.id, outcome.version, outcome.event),
@@ -96,7 +95,7 @@ impl Pool {
         }
     }
 
-    /// It is saved: readings of this version and later hold it.
+    /// Marks a change as saved: records read at this version or later contain it.
     pub(super) fn saved(self, command: CommandId, version: i64, event: Option<EventId>) {
         let ours = |e: &Entry| e.command == command && (e.version.is_none() || e.event.is_none() && event.is_some());
         if self.entries.try_with_untracked(|all| all.iter().any(ours)) != Some(true) {
@@ -113,22 +112,22 @@ impl Pool {
         });
     }
 
-    /// The record that an event of a change made here tells of.
+    /// The record of an event that a change made here caused.
     pub(super) fn entity_of(self, event: EventId) -> Option<Uuid> {
         self.entries.try_with_untracked(|all| all.iter().find(|e| e.event == Some(event)).map(|e| e.entity)).flatten()
     }
 
-    /// Whether it tells of a record that was put into the bin here.
+    /// Whether the event deleted a record here.
     pub(super) fn took_away(self, event: EventId) -> bool {
         self.entries.with_untracked(|all| all.iter().any(|e| e.event == Some(event) && e.gone == Some(true)))
     }
 
-    /// It came to nothing.
+    /// Drops a refused or discarded change.
     pub(super) fn dropped(self, command: CommandId) {
         self.forget(|e| e.command == command);
     }
 
-    /// What this browser keeps by now: another tab may have made something of what this one knows as waiting.
+    /// Reads the outbox again: another tab may have added or sent changes.
     pub(super) fn look_again(self, whose: crate::Whose) {
         let waiting = outbox::load(whose);
         self.forget(|e| e.version.is_none() && !line::has(e.command) && !waiting.iter().any(|w| w.job.id == e.command));
@@ -147,65 +146,65 @@ impl Pool {
         }
     }
 
-    /// What was read with each change that it does not hold laid over it by `lay`, and whether it was deleted here.
-    fn fold<T: Reading>(all: &[Entry], mut read: T, lay: impl Fn(&mut T, &Change)) -> (T, bool) {
+    /// The record with all later changes applied by `apply`, and whether it was deleted here.
+    fn fold<T: Versioned>(all: &[Entry], mut read: T, apply: impl Fn(&mut T, &Change)) -> (T, bool) {
         let (id, version) = (read.id(), read.version());
         let mut gone = false;
         for e in all.iter().filter(|e| e.is_news(id, version)) {
-            lay(&mut read, &e.change);
+            apply(&mut read, &e.change);
             gone = e.gone.unwrap_or(gone);
         }
         (read, gone)
     }
 
-    fn present<T: Reading>(all: &[Entry], read: T, lay: impl Fn(&mut T, &Change)) -> Option<T> {
-        let (read, gone) = Self::fold(all, read, lay);
+    fn present<T: Versioned>(all: &[Entry], read: T, apply: impl Fn(&mut T, &Change)) -> Option<T> {
+        let (read, gone) = Self::fold(all, read, apply);
         (!gone).then_some(read)
     }
 
-    /// What was read with the changes laid over it by `lay`, without what was deleted here.
-    pub fn laid_by<T: Reading + PartialEq + Send + Sync + 'static>(
+    /// Records with their later changes applied by `apply`, without those deleted here.
+    pub fn patched_by<T: Versioned + PartialEq + Send + Sync + 'static>(
         self,
         read: Vec<T>,
-        lay: impl Fn(&mut T, &Change) + Send + Sync + 'static,
+        apply: impl Fn(&mut T, &Change) + Send + Sync + 'static,
     ) -> Memo<Vec<T>> {
-        Memo::new(move |_| self.entries.with(|all| read.iter().filter_map(|r| Self::present(all, r.clone(), &lay)).collect()))
+        Memo::new(move |_| self.entries.with(|all| read.iter().filter_map(|r| Self::present(all, r.clone(), &apply)).collect()))
     }
 
-    /// The same in the way of the reading itself.
-    pub fn laid<T: Reading + PartialEq + Send + Sync + 'static>(self, read: Vec<T>) -> Memo<Vec<T>> {
-        self.laid_by(read, T::lay)
+    /// Records with their later changes, without those deleted here.
+    pub fn patched<T: Versioned + PartialEq + Send + Sync + 'static>(self, read: Vec<T>) -> Memo<Vec<T>> {
+        self.patched_by(read, T::apply)
     }
 
-    /// Tracks what makes drawn readings wrong, for those that are drawn once.
+    /// Tracks changes after which a view that renders once is stale.
     pub fn track(self) {
         self.learned.track();
     }
 
-    /// The same as it is now, for what is drawn anew with every answer.
-    pub fn over<T: Reading>(self, read: Vec<T>) -> Vec<T> {
-        self.entries.with_untracked(|all| read.into_iter().filter_map(|r| Self::present(all, r, T::lay)).collect())
+    /// [`Self::patched`] without tracking, for views that render with every answer.
+    pub fn patched_now<T: Versioned>(self, read: Vec<T>) -> Vec<T> {
+        self.entries.with_untracked(|all| read.into_iter().filter_map(|r| Self::present(all, r, T::apply)).collect())
     }
 
-    /// One of them as it is now, laid by `lay`; nothing if it was deleted here.
-    pub fn one<T: Reading>(self, read: T, lay: impl Fn(&mut T, &Change)) -> Option<T> {
-        self.entries.with_untracked(|all| Self::present(all, read, lay))
+    /// One record with its later changes applied by `apply`; `None` if it was deleted here. Untracked.
+    pub fn one<T: Versioned>(self, read: T, apply: impl Fn(&mut T, &Change)) -> Option<T> {
+        self.entries.with_untracked(|all| Self::present(all, read, apply))
     }
 
-    /// The records of which something waits. Tracks the changes.
+    /// Records with unsaved changes. Tracked.
     pub fn waiting(self) -> Vec<Uuid> {
         self.entries.with(|all| all.iter().filter(|e| e.version.is_none()).map(|e| e.entity).collect())
     }
 
-    /// A record as it reads with the changes.
+    /// A record with its later changes.
     pub fn record(self, read: RwSignal<Record>) -> Memo<Record> {
         Memo::new(move |_| {
             let read = read.get();
-            self.entries.with(|all| Self::fold(all, read, Record::lay).0)
+            self.entries.with(|all| Self::fold(all, read, Record::apply).0)
         })
     }
 
-    /// What was set here of a record after a version of it, the last word of each field; nothing where it was deleted.
+    /// Fields of a record set here after a version, the latest value of each; `None` if it was deleted here.
     pub fn set_since(self, entity: Uuid, version: i64) -> Option<FieldMap> {
         let mut set = FieldMap::new();
         let mut gone = false;

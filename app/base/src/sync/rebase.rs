@@ -1,4 +1,4 @@
-//! Versions that our own changes alone have led to: a change made from one of them is a change of the version after them.
+//! Rebase: if only this browser changed a record since version N, a command based on N is sent as based on the latest version.
 
 use super::outbox::Job;
 use domain::Outcome;

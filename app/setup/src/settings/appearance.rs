@@ -14,12 +14,12 @@ const DENSITIES: [(&str, &str); 2] = [("cosy", "Roomy"), ("compact", "Dense")];
 
 /// What the cookie says; anything unknown is as if nothing was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct Appearance {
     pub theme: &'static str,
     pub density: &'static str,
 }
 
-impl Look {
+impl Appearance {
     /// Out of the cookies of a request, or of `document.cookie`.
     pub fn of_cookies(cookies: &str) -> Self {
         let mine = cookies.split(';').find_map(|c| c.trim().strip_prefix(COOKIE)?.strip_prefix('=')).unwrap_or_default();
@@ -65,9 +65,9 @@ fn pick(language: Option<Language>) {
 }
 
 #[component]
-pub fn LookCard() -> impl IntoView {
-    let look = StoredValue::new(Look::now());
-    let set = move |change: &dyn Fn(&mut Look)| {
+pub fn AppearanceCard() -> impl IntoView {
+    let look = StoredValue::new(Appearance::now());
+    let set = move |change: &dyn Fn(&mut Appearance)| {
         look.update_value(|l| change(l));
         let now = look.get_value();
         now.keep();
@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn the_cookie_says_what_it_may_and_nothing_else() {
-        let of = |c: &str| Look::of_cookies(c);
-        assert_eq!(of("a=b; rapport-look=dark.compact; c=d"), Look { theme: "dark", density: "compact" });
+        let of = |c: &str| Appearance::of_cookies(c);
+        assert_eq!(of("a=b; rapport-look=dark.compact; c=d"), Appearance { theme: "dark", density: "compact" });
         assert_eq!(of("rapport-look=light.cosy").theme_attribute(), Some("light"));
         for odd in ["", "rapport-look=", "rapport-look=x.y", "rapport-look=\"><script>.", "rapport-lookalike=dark.compact"] {
             assert_eq!((of(odd).theme_attribute(), of(odd).density_attribute()), (None, None), "{odd}");

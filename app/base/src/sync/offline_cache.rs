@@ -1,28 +1,27 @@
-//! What was read is kept in this browser and read again when the network is away: a client of server functions that
-//! remembers. The database itself is a few lines of JavaScript (`public/kept.js`): that is what its interface is made for.
+//! Offline cache: answers are stored in IndexedDB under their request and read from there while the server does not answer. The access to
+//! IndexedDB is in JavaScript (`public/kept.js`), for which its interface is made.
 
+use super::call::{self, Answered, Body, Call, Source, request};
 use crate::browser_store::{NAME, call};
-use bytes::Bytes;
-use futures::{Sink, Stream, stream};
-use gloo_net::http::{Request, RequestBuilder};
-use leptos::{
-    prelude::*,
-    server_fn::{
-        client::{Client, browser::BrowserClient},
-        error::{FromServerFnError, IntoAppError, ServerFnErrorErr},
-        request::browser::BrowserRequest,
-        response::ClientRes,
-    },
-};
-use send_wrapper::SendWrapper;
+use gloo_net::http::Request;
+use leptos::{prelude::*, server_fn::codec::PostUrl};
 use std::cell::Cell;
 use wasm_bindgen::JsValue;
 
-/// The client of functions that read: `#[server(client = Kept)]`.
-pub struct Kept;
+/// A function whose answer is stored, for times without a network: `#[server(protocol = Cached)]`.
+pub type Cached<Arguments = PostUrl> = Call<OfflineCache, Arguments>;
 
-/// What came, from the server or from the browser's store.
-pub struct Answer {
+/// The server, and the store where it does not answer.
+pub struct OfflineCache;
+
+impl Source for OfflineCache {
+    fn ask(path: String, body: Body) -> call::Answer {
+        Box::pin(send(path, body))
+    }
+}
+
+/// An answer of the server.
+struct Answer {
     status: u16,
     text: String,
     /// As whom the server answered.
@@ -34,18 +33,18 @@ thread_local! {
     static WHOSE: Cell<Option<crate::Whose>> = const { Cell::new(None) };
     /// The last answer said that the server is unavailable (502–504), in contrast to no answer at all.
     static UNAVAILABLE: Cell<bool> = const { Cell::new(false) };
-    /// Something was read, or tried to be.
+    /// A request was sent.
     pub(super) static TRIED: Cell<bool> = const { Cell::new(false) };
-    /// Tells the page since when what it shows is (milliseconds of the browser's clock), while the network is away.
+    /// Time of the oldest stored answer on the page (milliseconds of the browser's clock), while the server does not answer.
     static SINCE: Cell<Option<RwSignal<Option<f64>>>> = const { Cell::new(None) };
 }
 
-/// Keeps answers for `whose` from now on, and says through `since` when old ones are shown.
+/// Stores answers for `whose` from now on; `since` is the age of the oldest stored answer that the page shows.
 pub fn keep_for(whose: crate::Whose, since: RwSignal<Option<f64>>) {
     let except = JsValue::from_str(&whose.key(NAME));
     WHOSE.set(Some(whose));
     SINCE.set(Some(since));
-    // Of whoever was here before, nothing stays.
+    // Delete what was stored for other accounts.
     leptos::task::spawn_local(async move {
         call("wipe", &[except]).await;
     });
@@ -55,7 +54,7 @@ fn whose() -> Option<JsValue> {
     WHOSE.get().map(|w| JsValue::from_str(&w.key(NAME)))
 }
 
-/// Keeps answers under what was asked.
+/// Stores answers under their requests.
 pub async fn keep(answers: Vec<(String, String)>) {
     let Some(whose) = whose() else { return };
     let entries: js_sys::Array = answers.iter().map(|(key, text)| js_sys::Array::of2(&JsValue::from_str(key), &JsValue::from_str(text))).collect();
@@ -104,23 +103,14 @@ async fn ask(request: Request) -> Option<Answer> {
     Some(Answer { status, text: response.text().await.ok()?, whose })
 }
 
-async fn send(request: BrowserRequest) -> Result<Answer, String> {
-    // Reading the body takes it out of the request, and dropping a `BrowserRequest` aborts it, so the request is made anew.
-    let body = request.text().await.map_err(|e| e.to_string())?;
-    let mut again = RequestBuilder::new(&request.url()).method(request.method());
-    for name in ["content-type", "accept"] {
-        if let Some(value) = request.headers().get(name) {
-            again = again.header(name, &value);
-        }
-    }
-    let url = web_sys::Url::new(&request.url());
-    let path = url.map(|u| u.pathname() + &u.search()).unwrap_or_default();
-    let again = if body.is_empty() { again.build() } else { again.body(&body) }.map_err(|e| e.to_string())?;
-    let key = format!("{path} {body}");
-    match ask(again).await {
+/// Asks the server and stores the answer; without an answer, reads the stored one.
+async fn send(path: String, body: Body) -> Result<Answered, String> {
+    let request = request(&path, &body)?;
+    let key = format!("{path} {}", body.text);
+    match ask(request).await {
         Some(answer) => {
             shows(None);
-            // Said by the program itself, and by no proxy.
+            // FlashMessage by the program itself, and by no proxy.
             if answer.status == 401
                 && answer.text == "\"SignInNeeded\""
                 && let Some(whose) = WHOSE.get()
@@ -134,66 +124,12 @@ async fn send(request: BrowserRequest) -> Result<Answer, String> {
                 leptos::task::spawn_local(keep(vec![(key, text)]));
                 crate::session::goes_on();
             }
-            Ok(answer)
+            Ok(Answered { status: answer.status, text: answer.text })
         }
         None => {
             let (text, at) = kept(&key).await.ok_or("unreachable")?;
             shows(Some(at));
-            Ok(Answer { status: 200, text, whose: None })
+            Ok(Answered { status: 200, text })
         }
-    }
-}
-
-impl<E: FromServerFnError> ClientRes<E> for Answer {
-    async fn try_into_string(self) -> Result<String, E> {
-        Ok(self.text)
-    }
-
-    async fn try_into_bytes(self) -> Result<Bytes, E> {
-        Ok(self.text.into())
-    }
-
-    fn try_into_stream(self) -> Result<impl Stream<Item = Result<Bytes, Bytes>> + Send + Sync + 'static, E> {
-        Ok(stream::iter([Ok(Bytes::from(self.text))]))
-    }
-
-    fn status(&self) -> u16 {
-        self.status
-    }
-
-    fn status_text(&self) -> String {
-        String::new()
-    }
-
-    fn location(&self) -> String {
-        String::new()
-    }
-
-    fn has_redirect(&self) -> bool {
-        false
-    }
-}
-
-impl<E, I, O> Client<E, I, O> for Kept
-where
-    E: FromServerFnError,
-    I: FromServerFnError,
-    O: FromServerFnError,
-{
-    type Request = BrowserRequest;
-    type Response = Answer;
-
-    fn send(request: BrowserRequest) -> impl Future<Output = Result<Answer, E>> + Send {
-        SendWrapper::new(async move { send(request).await.map_err(|e| ServerFnErrorErr::Request(e).into_app_error()) })
-    }
-
-    fn open_websocket(
-        url: &str,
-    ) -> impl Future<Output = Result<(impl Stream<Item = Result<Bytes, Bytes>> + Send + 'static, impl Sink<Bytes> + Send + 'static), E>> + Send {
-        <BrowserClient as Client<E, I, O>>::open_websocket(url)
-    }
-
-    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
-        <BrowserClient as Client<E, I, O>>::spawn(future);
     }
 }

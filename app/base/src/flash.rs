@@ -9,8 +9,8 @@ use ui::ErrorBox;
 
 /// Flash message of the last submitted form.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Said {
-    pub said: Option<String>,
+pub struct FlashMessage {
+    pub message: Option<String>,
     pub wrong: Option<String>,
     pub link: Option<String>,
     /// A new API token, shown once.
@@ -19,7 +19,7 @@ pub struct Said {
     pub card: Option<String>,
 }
 
-impl Said {
+impl FlashMessage {
     /// Takes the message if it belongs to this card.
     pub fn of_card(&mut self, card: &str) -> Self {
         if self.card.as_deref() == Some(card) { std::mem::take(self) } else { Self::default() }
@@ -27,11 +27,11 @@ impl Said {
 }
 
 #[cfg(feature = "ssr")]
-pub fn said() -> Result<Said, AppError> {
+pub fn flash() -> Result<FlashMessage, AppError> {
     let flash = crate::context::request()?.flash.filter(|f| f.form == "said").unwrap_or_default();
     let text = |key: &str| flash.values.get(key).and_then(|v| v.as_str()).map(str::to_owned);
-    Ok(Said {
-        said: text("said"),
+    Ok(FlashMessage {
+        message: text("said"),
         wrong: flash.errors.first().map(|e| e.message.clone()),
         link: text("link"),
         token: text("token"),
@@ -40,12 +40,12 @@ pub fn said() -> Result<Said, AppError> {
 }
 
 #[component]
-pub fn SaidBox(said: Said) -> impl IntoView {
+pub fn FlashBox(flash: FlashMessage) -> impl IntoView {
     view! {
-        {said.wrong.map(|text| view! { <ErrorBox text=text/> })}
-        {said.said.map(|text| view! { <p class="note" role="status">{translated(text)}</p> })}
-        {said.link.map(|link| view! { <ToCopy text=link label=t("Link")/> })}
-        {said.token.map(|token| view! { <ToCopy text=token label=t("API token")/> })}
+        {flash.wrong.map(|text| view! { <ErrorBox text=text/> })}
+        {flash.message.map(|text| view! { <p class="note" role="status">{translated(text)}</p> })}
+        {flash.link.map(|link| view! { <ToCopy text=link label=t("Link")/> })}
+        {flash.token.map(|token| view! { <ToCopy text=token label=t("API token")/> })}
     }
 }
 

@@ -1,4 +1,4 @@
-//! Changes that belong together: several rows at once, what a browser kept from before, undo and redo.
+//! Batches: changes of several rows as one action with one undo, changes restored from the outbox, undo and redo.
 
 use super::{
     Queue, line,
@@ -36,7 +36,7 @@ impl Queue {
     /// Sends what was not sent when this browser was closed, or signed out. Once per page.
     pub fn take_up(self, whose: Whose) {
         outbox::load_dropped(whose).into_iter().for_each(outbox::discard);
-        self.pool.look_again(whose);
+        self.changes.look_again(whose);
         for waiting in outbox::load(whose).into_iter().filter(|w| !line::has(w.job.id)) {
             let reply = move |result: Result<Outcome, AppError>| match &result {
                 Ok(_) => self.of_before.update_value(|n| *n += 1),
@@ -98,7 +98,7 @@ impl Queue {
     /// Takes back events that belong together, the last first.
     pub fn undo_all(self, events: Vec<EventId>) {
         self.done.update_value(|d| d.retain(|group| *group != events));
-        let back = |event: &EventId| self.pool.took_away(*event) || self.gone.with_value(|all| all.contains(event));
+        let back = |event: &EventId| self.changes.took_away(*event) || self.gone.with_value(|all| all.contains(event));
         let words = if events.iter().all(back) {
             t(if events.len() == 1 { "It is back." } else { "They are back." }).to_owned()
         } else if events.len() == 1 {
@@ -134,7 +134,7 @@ impl Queue {
                     self.toast(words, None);
                 }
             };
-            let entity = self.pool.entity_of(event).unwrap_or_default();
+            let entity = self.changes.entity_of(event).unwrap_or_default();
             self.push(Job { entity, ..Job::undo(event) }, Box::new(reply));
         }
     }
