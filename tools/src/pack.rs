@@ -10,10 +10,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 /// Pieces that at least so many groups need are common.
 const COMMON: usize = 5;
-/// Not counted, because visits seldom begin there: pieces shared with them and few other groups stay out of the common packs.
+/// Not counted, because visits seldom begin there: pieces shared with them and few other groups stay out of the common pack.
 const LATER: [&str; 2] = ["forms", "more"];
-/// Loaded on every page: pieces shared by it and two page groups belong to the common packs.
-const ALWAYS: &str = "shell";
 
 /// How parts are fetched out of packs. `PACKS` stands above it: for each pack its file, and its pieces in order with their sizes.
 const FROM_PACKS: &str = r#"// Which group is being loaded: its pack has copies of what it shares with few others.
@@ -70,9 +68,8 @@ pub fn run(stage: &Path, id: &str) -> Result<()> {
                 bail!("{name} has no group that imports it: the loader has an unexpected format");
             }
             let all = groups.iter().filter(|g| !LATER.contains(&g.as_str())).count();
-            let everywhere = groups.iter().any(|g| g == ALWAYS) && all > 2;
             let into = match all {
-                n if n >= COMMON || everywhere => vec!["common".to_owned()],
+                n if n >= COMMON => vec!["common".to_owned()],
                 _ => std::mem::take(&mut groups),
             };
             for pack in into {
