@@ -17,7 +17,7 @@ pub fn Unsaved(open: OpenRecord, own_list: bool) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let all = RwSignal::new(Vec::new());
     Effect::new(move |_| {
-        queue.changes.track();
+        queue.pending.track();
         queue.aside.track();
         crate::hydration::when_hydrated(move || {
             all.try_set(queue.waiting_about(open.id).into_iter().filter(|(kind, _)| kind.spec().own_list == own_list).collect());

@@ -18,7 +18,7 @@ pub fn WaitingSheet(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Sheet open=open title=t("Unsaved changes")>
             {move || {
-                queue.changes.track();
+                queue.pending.track();
                 queue.aside.track();
                 let all = queue.all_waiting();
                 let held = held(all.iter().map(|w| (&w.job, w.aside)));

@@ -12,7 +12,7 @@ pub fn WaitingToBeMade(kind: EntityKind) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let whose = use_session().whose();
     move || {
-        queue.changes.track();
+        queue.pending.track();
         let waits = queue.trouble.get().is_some() || queue.aside.get() > 0;
         let names = if waits { outbox::waiting_to_be_made(whose, kind) } else { Vec::new() };
         (!names.is_empty()).then(|| {
