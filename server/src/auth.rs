@@ -64,7 +64,7 @@ pub async fn identity(session: &Session) -> Result<Option<Identity>, AppError> {
 }
 
 pub(crate) fn device(headers: &HeaderMap) -> String {
-    domain::people::device(headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default())
+    domain::memberships::device(headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default())
 }
 
 /// Finds out who asks (token or session) and puts it into the request for pages, server functions and REST.

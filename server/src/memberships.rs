@@ -275,7 +275,7 @@ pub async fn join(
         Err(e) => return error_page(&e.into(), &state),
     };
     let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let device = domain::people::device(agent);
+    let device = domain::memberships::device(agent);
     let again = |field: &str, error: String| {
         let page = FormState { email: form.email.clone(), workspace: form.name.clone(), field: field.into(), error, ..Default::default() };
         (StatusCode::UNPROCESSABLE_ENTITY, Html(join_page(&to, &token, asks(&state, &request), &page, &state.style))).into_response()

@@ -1,7 +1,7 @@
 //! Asking for the password again before what gives rights away, hands data out or deletes it (ASVS 7.5.1). The question is a
 //! page of its own that carries the form with it and goes on with it: no script is needed, and nothing is typed twice.
 
-use crate::{asking::Asking, auth, pages::error_page, people, settings_forms, state::AppState, token_forms};
+use crate::{asking::Asking, auth, memberships, pages::error_page, settings_forms, state::AppState, token_forms};
 use app::{
     AppError,
     context::RequestContext,
@@ -36,9 +36,9 @@ const QUESTIONS: &[(&str, &str, &str)] = &[
 /// The forms that ask again.
 pub fn forms(state: &AppState) -> Router<AppState> {
     Router::new()
-        .route("/do/people/invite", post(people::invite))
-        .route("/do/people/role", post(people::set_role))
-        .route("/do/people/remove", post(people::remove))
+        .route("/do/people/invite", post(memberships::invite))
+        .route("/do/people/role", post(memberships::set_role))
+        .route("/do/people/remove", post(memberships::remove))
         .route("/do/tokens/create", post(token_forms::create))
         .route("/do/shares/create", post(settings_forms::create_share))
         .route("/do/workspace/delete", post(crate::account::delete_workspace))

@@ -1,7 +1,7 @@
 //! All routes, and the layers around them.
 
 use crate::{
-    account, api, assets, auth, client_address, forms, help, imports, live, metrics, offline, pages, people, push_forms, reauth, security,
+    account, api, assets, auth, client_address, forms, help, imports, live, memberships, metrics, offline, pages, push_forms, reauth, security,
     settings_forms, shares, sign_up, state::AppState, token_forms,
 };
 use app::{App, context::RequestContext, shell};
@@ -61,10 +61,10 @@ pub fn router(state: AppState) -> Router {
         .route("/do/save/{kind}", post(forms::save))
         .route("/do/move", post(forms::move_deal))
         .merge(reauth::forms(&state))
-        .route("/do/people/revoke", post(people::revoke))
-        .route("/do/account/workspace", post(people::switch))
-        .route("/do/account/password", post(people::change_password))
-        .route("/do/account/session", post(people::end_session))
+        .route("/do/people/revoke", post(memberships::revoke))
+        .route("/do/account/workspace", post(memberships::switch))
+        .route("/do/account/password", post(memberships::change_password))
+        .route("/do/account/session", post(memberships::end_session))
         .route("/do/account/notifications", post(settings_forms::set_wish))
         .route("/do/tags/merge", post(settings_forms::merge_tags))
         .route("/do/tokens/revoke", post(token_forms::revoke))
@@ -82,7 +82,7 @@ pub fn router(state: AppState) -> Router {
         .route("/do/workspace/logo", post(account::set_logo).layer(DefaultBodyLimit::max(16 * BODY_BYTES)))
         .route("/workspace/logo", get(account::logo))
         .route("/do/workspace/keep", post(account::keep_workspace))
-        .route("/join/{token}", get(people::show_join).post(people::join))
+        .route("/join/{token}", get(memberships::show_join).post(memberships::join))
         .route("/import/upload", post(imports::upload).layer(DefaultBodyLimit::max(state.import_bytes)))
         .route("/import/{id}/failed.csv", get(imports::failed_csv))
         .route("/live", get(live::live))

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Pieces that at least so many groups need are common.
-const COMMON: usize = 5;
+const COMMON: usize = 6;
 /// Not counted, because visits seldom begin there: pieces shared with them and few other groups stay out of the common pack.
 const LATER: [&str; 2] = ["forms", "more"];
 

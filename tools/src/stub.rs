@@ -91,3 +91,60 @@ fn never_called(bytes: &[u8]) -> Result<HashSet<u32>> {
     }
     Ok(indices)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_encoder::{DataSection, EntityType, FunctionSection, ImportSection, NameMap, NameSection, TypeSection};
+
+    /// A module with one imported function and two of its own, of which `name` is the second.
+    fn module(name: &str) -> Vec<u8> {
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        let mut imports = ImportSection::new();
+        imports.import("env", "outside", EntityType::Function(0));
+        let mut functions = FunctionSection::new();
+        let mut code = CodeSection::new();
+        for _ in 0..2 {
+            functions.function(0);
+            let mut body = Function::new([]);
+            body.instruction(&Instruction::I32Const(7)).instruction(&Instruction::Drop).instruction(&Instruction::End);
+            code.function(&body);
+        }
+        let mut names = NameMap::new();
+        names.append(0, name);
+        names.append(1, "other");
+        names.append(2, name);
+        let mut section = NameSection::new();
+        section.functions(&names);
+        let mut module = Module::new();
+        module.section(&types).section(&imports).section(&functions).section(&code).section(&DataSection::new()).section(&section);
+        module.finish()
+    }
+
+    fn bodies(module: &[u8]) -> Vec<Vec<u8>> {
+        let body = |payload: Result<Payload<'_>, _>| match payload.ok()? {
+            Payload::CodeSectionEntry(body) => Some(body.as_bytes().to_vec()),
+            _ => None,
+        };
+        Parser::new(0).parse_all(module).filter_map(body).collect()
+    }
+
+    #[test]
+    fn only_functions_that_are_never_called_are_emptied() {
+        let module = module("_ZN6tachys8into_any13hydrate_async17h0123456789abcdefE");
+        let smaller = stubbed(&module).expect("a module").expect("a function to empty");
+        let (before, after) = (bodies(&module), bodies(&smaller));
+        // No locals, `unreachable`, `end`.
+        assert_eq!((&after[0], after[1].as_slice()), (&before[0], [0, 0x00, 0x0b].as_slice()));
+        assert_eq!(imported(&smaller).expect("imports"), 1);
+        assert_eq!(stubbed(&smaller).expect("a module").as_deref(), Some(smaller.as_slice()), "emptying twice changes nothing");
+    }
+
+    #[test]
+    fn other_names_stay() {
+        for name in ["_ZN4core3ptr50drop_in_place$LT$hydrate_async$GT$17h0123456789abcdefE", "_ZN6tachys13hydrate_async17h0123456789abcdefE"] {
+            assert!(stubbed(&module(name)).expect("a module").is_none(), "{name}");
+        }
+    }
+}

@@ -18,6 +18,7 @@ pub mod page;
 pub mod page_table;
 pub mod pause;
 pub mod place;
+pub mod query_form;
 pub mod scroll_memory;
 pub mod session;
 pub mod settings_frame;

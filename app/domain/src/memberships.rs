@@ -1,4 +1,4 @@
-//! People and their rights as pages show them.
+//! Members of a workspace, their roles, invitations and sessions, as pages show them.
 
 use crate::{MemberId, Role};
 use chrono::{DateTime, Utc};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// Somebody in a workspace, or a placeholder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Person {
+pub struct MemberView {
     pub id: MemberId,
     pub name: String,
     pub email: Option<String>,
@@ -33,8 +33,8 @@ pub struct Invitation {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct People {
-    pub members: Vec<Person>,
+pub struct MembersView {
+    pub members: Vec<MemberView>,
     pub invitations: Vec<Invitation>,
 }
 

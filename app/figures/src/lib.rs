@@ -12,4 +12,4 @@ pub mod shares;
 // Names of the layer below under the paths that they have in every area.
 #[cfg(feature = "ssr")]
 use base::{Answer, context, title};
-use base::{AppError, failed, format, i18n, latest, page, place, session, sync};
+use base::{AppError, failed, format, i18n, latest, page, place, query_form, session, sync};

@@ -3,6 +3,7 @@
 use super::{Picker, selection::Selection, server_fns::tags_of_many};
 use crate::{
     i18n::{t, tf},
+    lazy::Later,
     session::{may, use_session},
     sync::{Job, Queue},
 };
@@ -67,17 +68,26 @@ enum Choosing {
     RemoveTag,
 }
 
-/// What can be done with the chosen rows.
+lazy_part!(bulk, bulk_part(selection: Selection, more: ViewFn), fetch_bulk, view! { <BulkTools selection=selection more=more/> }.into_any());
+
+/// Actions for the selected rows. Their code is loaded when the first row is selected.
 #[component]
 pub fn BulkBar(
     selection: Selection,
-    /// More that can be done with records of the kind.
+    /// Further actions for records of the kind.
     #[prop(optional, into)]
     more: ViewFn,
 ) -> impl IntoView {
+    super::long_press::choose_by_holding(selection);
+    #[cfg(target_arch = "wasm32")]
+    crate::lazy::prefetch_parts(fetch_bulk);
+    view! { <Later wanted=Signal::derive(move || selection.chosen.with(|c| !c.is_empty())) part=move || bulk_part(selection, more.clone())/> }
+}
+
+#[component]
+fn BulkTools(selection: Selection, more: ViewFn) -> impl IntoView {
     let queue = expect_context::<Queue>();
     let kind = selection.kind;
-    super::long_press::choose_by_holding(selection);
     let choosing = RwSignal::new(None::<Choosing>);
     let open = RwSignal::new(false);
     let count = move || selection.chosen.with(BTreeSet::len);

@@ -79,4 +79,4 @@ pub use take_back::TakeBack;
 // Names of the layer below under the paths that they have in every area.
 #[cfg(feature = "ssr")]
 use base::{Answer, context};
-use base::{AppError, Whose, failed, format, hydration, i18n, latest, page, place, session, sync, values};
+use base::{AppError, Whose, failed, format, hydration, i18n, latest, lazy, page, place, query_form, session, sync, values};

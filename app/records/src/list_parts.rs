@@ -1,6 +1,7 @@
 //! What lists share: the search box, the pager, and coming back to where one was.
 
 use super::list_shape::{Columns, GroupBy};
+use crate::query_form::QueryForm;
 use crate::{
     i18n::{t, tf},
     session::use_session,
@@ -9,7 +10,7 @@ use domain::{EntityKind, lists::ListFilter, paths};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
-    components::{A, Form},
+    components::A,
     hooks::{use_navigate, use_query_map},
     params::ParamsMap,
 };
@@ -142,10 +143,10 @@ pub fn SearchBox(
         waiting.set_value(handle);
     };
     view! {
-        <Form method="get" action=path attr:class="search" attr:role="search">
+        <QueryForm action=path class="search" role="search">
             {keep.iter().filter_map(|k| query.get_untracked().get(k).map(|v| view! { <input type="hidden" name=*k value=v/> })).collect_view()}
             <input class="input" type="search" name="q" value=q.get_untracked() prop:value=move || q.get() placeholder=label.clone() aria-label=label enterkeyhint="search" autocomplete="off" on:input=typed/>
-        </Form>
+        </QueryForm>
     }
 }
 

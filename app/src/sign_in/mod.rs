@@ -178,7 +178,7 @@ pub enum Asks {
 }
 
 /// The page behind an invitation: join with the account one has, or make one.
-pub fn join_page(to: &domain::people::InvitedTo, token: &str, asks: Asks, state: &FormState, style: &str) -> String {
+pub fn join_page(to: &domain::memberships::InvitedTo, token: &str, asks: Asks, state: &FormState, style: &str) -> String {
     let action = format!("/join/{token}");
     plain(|| {
         let title = tf("Join {workspace}", &[("workspace", &to.workspace)]);

@@ -112,7 +112,10 @@ async fn read(tx: &mut TenantTx, parts: &[Part<'_>]) -> Result<Vec<Row>, StoreEr
 /// Lists of the kinds of activity.
 const LISTINGS: [&Listing; 3] = [&interactions::LISTING, &tasks::LISTING, &notes::LISTING];
 
-/// Activities of a kind as whole records.
+/// Activities of a kind as whole records, at most `limit`: tasks by due date, others newest first.
+///
+/// # Errors
+/// `NotFound`: `kind` is no activity. `Invalid`: `after` does not fit the sort order. `Database`.
 pub async fn list(tx: &mut TenantTx, kind: EntityKind, filter: &Linked, after: Option<&Cursor>, limit: i64) -> Result<Page<Record>, StoreError> {
     let listing = LISTINGS.into_iter().find(|l| l.kind == kind).ok_or(StoreError::NotFound)?;
     let rows = read(tx, &[Part { listing, filter, about: None, after, limit: limit + 1 }]).await?;
@@ -132,6 +135,9 @@ pub struct LinkedRecords {
 }
 
 /// Reads the linked records of a record page with one statement.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn around(tx: &mut TenantTx, about: EntityKind, id: Uuid) -> Result<LinkedRecords, StoreError> {
     let [interactions, tasks, notes] = LISTINGS;
     let wanted = [(interactions, None, 50), (tasks, Some(false), 20), (notes, Some(true), 50), (notes, Some(false), 50)];
@@ -155,7 +161,10 @@ pub async fn around(tx: &mut TenantTx, about: EntityKind, id: Uuid) -> Result<Li
     Ok(found)
 }
 
-/// How many open tasks are due on each of the days from `from` to `to`, for everybody or for one.
+/// Number of open tasks due on each day from `from` to `to`, of all members or of `owner`. Days without tasks are left out.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn task_days(tx: &mut TenantTx, owner: Option<MemberId>, from: NaiveDate, to: NaiveDate) -> Result<Vec<(NaiveDate, i64)>, StoreError> {
     Ok(sqlx::query_as(
         "select due_date, count(*) from tasks where workspace_id = $1 and deleted_at is null and completed_at is null and due_date between $2 and $3

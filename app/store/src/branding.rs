@@ -18,7 +18,10 @@ fn kind_of(bytes: &[u8]) -> Option<&'static str> {
 }
 
 impl Database {
-    /// Gives the workspace a picture, or takes it away.
+    /// Sets the workspace's picture (PNG, JPEG or WebP, at most [`LOGO_BYTES`]), or removes it.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not manage members. `Invalid`: the picture is too large or of another kind. `Database`.
     pub async fn set_logo(&self, actor: &Actor, bytes: Option<&[u8]>) -> Result<(), StoreError> {
         if !actor.role.allows(Permission::ManageMembers) {
             return Err(StoreError::Denied(Permission::ManageMembers));
@@ -39,7 +42,10 @@ impl Database {
         Ok(())
     }
 
-    /// Media type, bytes and hash of the workspace's picture.
+    /// Media type, bytes and hash of the workspace's picture; `None` without one.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn logo(&self, workspace: WorkspaceId) -> Result<Option<(String, Vec<u8>, String)>, StoreError> {
         Ok(sqlx::query_as("select logo_type, logo, logo_hash from workspaces where id = $1 and logo is not null")
             .bind(workspace)

@@ -49,6 +49,10 @@ pub struct CompanyPage {
     pub people: Vec<ContactRow>,
 }
 
+/// Reads a company's page: the shared data, its deals, and its people, at most 50.
+///
+/// # Errors
+/// `NotFound`: the record does not exist or the actor cannot see it. `Database`.
 pub async fn page(tx: &mut TenantTx, id: CompanyId) -> Result<CompanyPage, StoreError> {
     let page = page::read(tx, EntityKind::Company, id.0).await?;
     let deals = deals::related(tx, Some(id), None).await?;
@@ -97,7 +101,10 @@ fn narrow(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &ListFilter
     }
 }
 
-/// Companies, by name unless the filter says otherwise, with how many people and open deals hang on each.
+/// Companies, by name unless the filter says otherwise, with the numbers of their contacts and open deals; at most `limit`.
+///
+/// # Errors
+/// `Invalid`: `after` does not fit the sort order. `Database`.
 pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<CompanyRow>, StoreError> {
     let order = Order::of(EntityKind::Company, SORTS, filter);
     let Order { by_c, direction, group, .. } = &order;

@@ -27,6 +27,10 @@ pub struct ContactPage {
     pub deals: RelatedDeals,
 }
 
+/// Reads a contact's page: the shared data and its deals.
+///
+/// # Errors
+/// `NotFound`: the record does not exist or the actor cannot see it. `Database`.
 pub async fn page(tx: &mut TenantTx, id: ContactId) -> Result<ContactPage, StoreError> {
     let page = page::read(tx, EntityKind::Contact, id.0).await?;
     let deals = deals::related(tx, None, Some(id)).await?;
@@ -109,7 +113,10 @@ fn narrow(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &ListFilter
     }
 }
 
-/// Contacts, by name unless the filter says otherwise; in groups by name too.
+/// Contacts, by name unless the filter says otherwise, within groups by name too; at most `limit`.
+///
+/// # Errors
+/// `Invalid`: `after` does not fit the sort order. `Database`.
 pub async fn list(tx: &mut TenantTx, filter: &ListFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<ContactRow>, StoreError> {
     let order = Order::of(EntityKind::Contact, SORTS, filter);
     let Order { by_c, direction, group, .. } = &order;

@@ -45,7 +45,10 @@ pub struct Database {
 }
 
 impl Database {
-    /// Connects. A database that is away is waited for, half a minute at most.
+    /// Connects, with at most `connections` at once. Waits for a database that is away, half a minute at most.
+    ///
+    /// # Errors
+    /// Only `Database`: the login or the name of the database is refused, or it is away for longer.
     pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Self, StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
@@ -73,6 +76,9 @@ impl Database {
     }
 
     /// Brings the schema up to date. Forward only; safe to run from several processes at once.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed migration.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         sqlx::migrate!("../../migrations").run(&self.pool).await.map_err(|e| StoreError::Database(e.into()))?;
         graphile_migrate(&self.pool).await?;
@@ -83,8 +89,11 @@ impl Database {
         Ok(())
     }
 
-    /// Opens a transaction for `actor`, who must hold `permission`. One round trip; from here on the connection is the
-    /// restricted role, whoever logged in, and sees this workspace only.
+    /// Opens a transaction for `actor`, who must hold `permission`. One round trip; from here on the connection has the
+    /// restricted role, whatever the login, and sees this workspace only.
+    ///
+    /// # Errors
+    /// `Denied`: the role lacks `permission`. `Database`, also when no transaction begins within four seconds.
     pub async fn begin(&self, actor: &Actor, permission: Permission) -> Result<TenantTx, StoreError> {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
@@ -95,6 +104,9 @@ impl Database {
     /// [`Database::begin`] with generic plans, for lookups by key and for writes: each statement is planned once per connection.
     /// With `plan_cache_mode = auto` the planner estimates a custom plan as cheaper at each call under row-level security. Not
     /// for searches and aggregates, whose best plan depends on the parameter values.
+    ///
+    /// # Errors
+    /// `Denied`: the role lacks `permission`. `Database`, also when no transaction begins within four seconds.
     pub async fn begin_generic(&self, actor: &Actor, permission: Permission) -> Result<TenantTx, StoreError> {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));
@@ -152,7 +164,10 @@ impl Database {
         Ok(TenantTx { tx, actor, zone: None, bypasses_visibility: false })
     }
 
-    /// Whether the database answers the restricted role within two seconds; else why not, as a sentence for an operator.
+    /// Checks that the database serves the restricted role within two seconds.
+    ///
+    /// # Errors
+    /// A sentence for the operator: all connections busy, no answer in time, disk full, or another cause.
     pub async fn ready(&self) -> Result<(), String> {
         let ask = async {
             let mut tx = self.pool.begin().await?;
@@ -186,12 +201,18 @@ impl Database {
     }
 
     /// Server version as Postgres writes it, for `doctor`.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn server_version(&self) -> Result<String, StoreError> {
         Ok(sqlx::query_scalar("show server_version").fetch_one(&self.pool).await?)
     }
 }
 
-/// What a request asks the database before anything else, cut off after four seconds: a database that hangs is away too.
+/// Runs the first statement of a request, for four seconds at most: a database that hangs is away too.
+///
+/// # Errors
+/// Those of `asked`; `Database` (away) after four seconds.
 pub async fn in_time<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     tokio::time::timeout(BEGIN, asked).await.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut.into()))
 }
@@ -237,12 +258,19 @@ impl TenantTx {
         Ok(())
     }
 
+    /// Commits the transaction.
+    ///
+    /// # Errors
+    /// Only `Database`. If the connection is lost meanwhile, the commit may have taken place.
     pub async fn commit(self) -> Result<(), StoreError> {
         Ok(self.tx.commit().await?)
     }
 }
 
-/// Makes a database in a private server if it is not there yet.
+/// Creates the database `name` in a private server if it does not exist.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn ensure_database(options: &PgConnectOptions, name: &'static str) -> Result<(), StoreError> {
     use sqlx::ConnectOptions;
     let mut conn = options.clone().database("postgres").connect().await?;

@@ -149,7 +149,10 @@ fn push_wanted(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &FeedF
     }
 }
 
-/// What happened in the workspace, newest first. A page may be shorter than `limit` and still have a next one.
+/// Events of the workspace that the actor sees, newest first. A page may be shorter than `limit` and still have a next one.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>, limit: i64) -> Result<Page<Event>, StoreError> {
     let (mut rows, mut before): (Vec<Row>, _) = (Vec::new(), after.map(|a| a.id));
     let (mut window, mut looked_at) = (4 * (limit + 1), 0);
@@ -183,7 +186,10 @@ pub async fn feed(tx: &mut TenantTx, filter: &FeedFilter, after: Option<&Cursor>
     Ok(Page { items: page.items.into_iter().filter_map(|row| row.event(tx)).collect(), next })
 }
 
-/// What happened to one record, newest first. The caller has shown that the actor sees the record.
+/// Events about one record, newest first, at most 100. The caller has checked that the actor sees the record.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn timeline(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Vec<Event>, StoreError> {
     // A materialized union of index scans collects the ids first. With ORDER BY id over an OR of several tables, the planner
     // scans the primary key of all events backwards.

@@ -41,7 +41,10 @@ fn push_deals(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &DealFi
     query.push(") d");
 }
 
-/// The deals of `filter.pipeline`, or of the first pipeline, by a field of theirs; with their cards or with sums alone.
+/// The deals of `filter.pipeline`, or of the first pipeline, grouped by the field `by`; with their cards or with sums alone.
+///
+/// # Errors
+/// `NotFound`: the field does not group deals, the pipeline does not exist, or the workspace has none. `Database`.
 pub async fn read(tx: &mut TenantTx, filter: &DealFilter, by: &str, with_cards: bool) -> Result<Groups, StoreError> {
     let spec = field(EntityKind::Deal, by).ok_or(StoreError::NotFound)?;
     let pipelines = pipelines::list(tx).await?;

@@ -64,7 +64,10 @@ impl Actor {
 }
 
 impl Database {
-    /// Opens a transaction that writes: the actor still has a role that allows `permission`, and keeps it until the end.
+    /// Opens a transaction that writes. Checks the actor's rights again and holds them until the end.
+    ///
+    /// # Errors
+    /// `Denied`: the role lacks `permission`, or does by now. `Ended`: membership, session or token has ended. `Database`.
     pub async fn begin_write(&self, actor: &Actor, permission: Permission) -> Result<TenantTx, StoreError> {
         if !actor.role.allows(permission) {
             return Err(StoreError::Denied(permission));

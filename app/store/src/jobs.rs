@@ -50,6 +50,9 @@ jobs! {
 }
 
 /// Works jobs until the process ends. Jobs of a killed process are taken up again after a minute.
+///
+/// # Errors
+/// A sentence of the job library: the worker could not start, or ended.
 pub async fn work(db: Database, runner: JobRunner) -> Result<(), String> {
     let options = WorkerOptions::default()
         .schema(SCHEMA)
@@ -81,6 +84,10 @@ pub struct Vitals {
 }
 
 impl Database {
+    /// Numbers of connections, streams, and waiting work.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn vitals(&self) -> Result<Vitals, StoreError> {
         let (outbox_waiting, jobs_waiting, mails_waiting, mails_unknown): (i64, i64, i64, i64) = sqlx::query_as(
             "select (select count(*) from outbox where position is null), (select count(*) from rapport_jobs._private_jobs where run_at <= now()),
@@ -100,8 +107,11 @@ impl Database {
         })
     }
 
-    /// Gives back jobs that a dead process held. Only for whoever knows that no other worker lives. Being cut off is no
-    /// failure of the job, so it is not counted as an attempt: ten power cuts must not end an import.
+    /// Releases the jobs of a dead process. Only safe while no other worker runs. Being cut off is no failure of the job, so it
+    /// does not count as an attempt: ten power cuts must not end an import.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn release_jobs(&self) -> Result<(), StoreError> {
         sqlx::query(
             "update rapport_jobs._private_jobs set locked_at = null, locked_by = null, attempts = greatest(attempts - 1, 0) where locked_at is not null",

@@ -33,8 +33,10 @@ pub enum Posted {
 }
 
 impl Database {
-    /// Puts a mail to an address of the user's on its way, be it their present one or another. It is written in English and
-    /// sent in their language.
+    /// Queues a mail to an address of the user, present or new. It is written in English and sent in the user's language.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn post_mail(&self, user: UserId, address: &str, subject: &str, body: &str) -> Result<(), StoreError> {
         sqlx::query("insert into mails (id, address, subject, body, language) values ($1, $2, $3, $4, (select language from users where id = $5))")
             .bind(Uuid::now_v7())
@@ -60,8 +62,11 @@ impl Database {
         Ok(())
     }
 
-    /// The next mail that is due, claimed for this process. One claimed long ago by a process that died is `unknown`:
-    /// it may have been sent.
+    /// Claims the next mail that is due for this process. One that was claimed over ten minutes ago by a process that died
+    /// becomes `unknown`: it may have been sent.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn claim_mail(&self, now: DateTime<Utc>) -> Result<Option<Mail>, StoreError> {
         sqlx::query("update mails set state = 'unknown', updated_at = $1 where state = 'sending' and updated_at < $1 - interval '10 minutes'")
             .bind(now)
@@ -96,7 +101,10 @@ impl Database {
         }
     }
 
-    /// Throws away what nobody needs any more: mails after a month, used and expired links after a day.
+    /// Deletes mails after 30 days, expired sign-up links, and other links a day after they expired.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn sweep_mails(&self) -> Result<(), StoreError> {
         sqlx::query("delete from mails where state <> 'queued' and updated_at < now() - interval '30 days'").execute(&self.pool).await?;
         sqlx::query("delete from sign_ups where expires_at < now()").execute(&self.pool).await?;
@@ -104,8 +112,11 @@ impl Database {
         Ok(())
     }
 
-    /// Writes down what became of a claimed mail; one to try again waits longer each time. It may be `unknown` by then,
-    /// when the database was away for long.
+    /// Stores the result of a claimed mail; one to try again waits twice as long each time. It may be `unknown` by then, when the
+    /// database was away for long.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn mail_posted(&self, id: Uuid, posted: &Posted, now: DateTime<Utc>) -> Result<(), StoreError> {
         let (state, error) = match posted {
             Posted::Sent => ("sent", None),

@@ -33,7 +33,10 @@ impl Hooks for Members {
     }
 }
 
-/// Ids and names of all members, former ones too: for texts that mention them.
+/// Ids and names of all members, at most 500, former ones too: for texts that mention them.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn member_names(tx: &mut TenantTx) -> Result<Vec<(Uuid, String)>, StoreError> {
     reads::names_where(tx, EntityKind::Member, "", "", 500).await
 }

@@ -16,7 +16,10 @@ use uuid::Uuid;
 
 type Row = (Uuid, String, String, Uuid, String, Option<String>, DateTime<Utc>, bool);
 
-/// The actor's notifications, newest first.
+/// The actor's notifications about records that they see, newest first, at most `limit`.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn list(tx: &mut TenantTx, unread_only: bool, after: Option<&Cursor>, limit: i64) -> Result<Page<Notification>, StoreError> {
     // Made private or given away since, a record is not for them any more, and neither is what was told of it.
     let text = format!(
@@ -41,7 +44,10 @@ pub async fn list(tx: &mut TenantTx, unread_only: bool, after: Option<&Cursor>, 
     Ok(Page { items: items.collect(), next: page.next })
 }
 
-/// How many of the actor's notifications are unread; a hundred stands for more.
+/// Number of the actor's unread notifications, at most 100.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn unread(tx: &mut TenantTx) -> Result<i64, StoreError> {
     let text = format!(
         "select count(*) from (select from notifications n where workspace_id = $1 and member_id = $2 and read_at is null and {} limit 100) n",
@@ -50,7 +56,10 @@ pub async fn unread(tx: &mut TenantTx) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(text)).bind(tx.workspace()).bind(tx.actor.member).fetch_one(tx.conn()).await?)
 }
 
-/// How the actor wants to hear of each kind of thing.
+/// Channels of each kind of notification, as the actor chose them or by default.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn preferences(tx: &mut TenantTx) -> Result<Vec<NotificationPreference>, StoreError> {
     let rows: Vec<(String, bool, bool, bool)> =
         sqlx::query_as("select kind, in_app, by_mail, by_push from notification_settings where workspace_id = $1 and member_id = $2")

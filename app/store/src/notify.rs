@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 impl Notices {
     /// Notifications that follow from a created or edited row.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn about(tx: &mut TenantTx, kind: EntityKind, row: &Map<String, Value>, changes: &Map<String, Value>) -> Result<Self, StoreError> {
         let to = of_record(tx, kind, row, changes).await?;
         let visibility = row.get("visibility").and_then(Value::as_str).unwrap_or("workspace").to_owned();
@@ -50,7 +53,10 @@ async fn of_record(tx: &mut TenantTx, kind: EntityKind, row: &Map<String, Value>
     Ok(out)
 }
 
-/// Members with an account whose name contains `q`.
+/// Members with an account whose name contains `q`, by name, at most `limit`.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn mentionable(tx: &mut TenantTx, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
     Ok(sqlx::query_as(
         "select id, name from members where workspace_id = $1 and user_id is not null and deleted_at is null

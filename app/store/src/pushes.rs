@@ -33,16 +33,21 @@ pub struct Push {
 }
 
 impl Database {
-    /// The installation's key. The first of all processes that asks makes it of `fresh`.
+    /// The installation's key for pushes. The first process that calls this sets it to `fresh`.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn push_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
         sqlx::query("insert into push_keys (secret) values ($1) on conflict do nothing").bind(fresh).execute(&self.pool).await?;
         Ok(sqlx::query_scalar("select secret from push_keys").fetch_one(&self.pool).await?)
     }
 
-    /// A browser is told from now on what its person hears of. The same browser again is the same device, whoever it
-    /// belonged to; that it is the same it shows by its keys, which it keeps with its address. Who knows another's address
-    /// alone takes no device away: `NotFound`.
-    /// `again`: by itself, in a new session; a browser that somebody stopped from elsewhere is then `NotFound`.
+    /// Registers a browser for the actor's pushes, of at most 20. The same endpoint is the same device; it changes its user only
+    /// if its keys are the same too, because another user may know the endpoint. `again`: the browser registers by itself in a
+    /// new session.
+    ///
+    /// # Errors
+    /// `NotFound`: the endpoint is another user's with other keys, or with `again` was stopped. `Database`.
     pub async fn add_push_device(&self, actor: &Actor, session: &[u8], s: &Subscription, again: bool) -> Result<(), StoreError> {
         let done = sqlx::query(
             "insert into push_devices (id, session_hash, user_id, workspace_id, endpoint, p256dh, auth, language) values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -73,7 +78,10 @@ impl Database {
         Ok(())
     }
 
-    /// The person's browsers that are told, newest first. `session` is the one that asks.
+    /// The actor's browsers that get pushes, newest first, at most 20. `session`: the hash of the session of this request.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn push_devices(&self, actor: &Actor, session: &[u8]) -> Result<Vec<Device>, StoreError> {
         let rows: Vec<(Uuid, Option<String>, DateTime<Utc>, bool)> = sqlx::query_as(
             "select d.id, s.device, d.created_at, d.session_hash = $3 from push_devices d join sessions s on s.id_hash = d.session_hash and s.expires_at > now()
@@ -88,7 +96,10 @@ impl Database {
         Ok(rows.into_iter().map(|(id, name, since, is_this)| Device { id, name: name.unwrap_or_default(), since, is_this }).collect())
     }
 
-    /// One browser of the person's is not told any more.
+    /// Stops the pushes to one browser of the actor.
+    ///
+    /// # Errors
+    /// `NotFound`: the actor has no such browser, or it is stopped. `Database`.
     pub async fn remove_push_device(&self, actor: &Actor, id: Uuid) -> Result<(), StoreError> {
         let gone =
             sqlx::query("update push_devices set stopped_at = now() where id = $1 and user_id = $2 and workspace_id = $3 and stopped_at is null")
@@ -100,8 +111,11 @@ impl Database {
         if gone.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
 
-    /// The next thing to tell, claimed for this process. What a process that died had claimed is told again: a browser
-    /// that has it shows it once.
+    /// Claims the next push that is due for this process. One that was claimed over five minutes ago by a process that died is
+    /// claimed again: a browser shows it once.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn claim_push(&self, now: DateTime<Utc>) -> Result<Option<Push>, StoreError> {
         sqlx::query("delete from pushes where created_at < $1").bind(now - STALE).execute(&self.pool).await?;
         let row: Option<(Uuid, String, String)> = sqlx::query_as(
@@ -131,8 +145,10 @@ impl Database {
         Ok(Some(Push { id, title, link, to }))
     }
 
-    /// Writes down what became of a claimed push: whom it reached, which devices are gone for good, and whether any is left
-    /// to try again.
+    /// Stores the result of a claimed push: devices it reached, devices that are gone for good, and whether to try `again`.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn push_done(&self, id: Uuid, reached: &[Uuid], gone: &[Uuid], again: bool, now: DateTime<Utc>) -> Result<(), StoreError> {
         sqlx::query("delete from push_devices where id = any($1)").bind(gone).execute(&self.pool).await?;
         sqlx::query("delete from pushes where id = $1 and (not $2 or attempts >= $3)")

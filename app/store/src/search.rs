@@ -7,8 +7,11 @@ use uuid::Uuid;
 /// The kinds that are searched, in the order of the results.
 const SEARCHED: &[Searched] = &[contacts::SEARCHED, companies::SEARCHED, deals::SEARCHED, tasks::SEARCHED, notes::SEARCHED];
 
-/// At most `each` records of every kind whose names hold `q`; names that begin with it come first. People are found by
-/// e-mail too.
+/// At most `each` records of every searched kind whose names contain `q`; names that begin with it come first. Contacts are found
+/// by e-mail too.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn search(tx: &mut TenantTx, q: &str, each: i64) -> Result<Vec<SearchHit>, StoreError> {
     let q = q.trim().to_lowercase();
     if q.is_empty() {

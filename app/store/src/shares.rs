@@ -103,7 +103,10 @@ fn change(share: Uuid, title: &str, verb: &'static str, inverse: Option<Inverse>
 
 type Row = (Uuid, String, Vec<String>, Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>, i64, Option<DateTime<Utc>>, bool);
 
-/// The workspace's links, newest first; their tokens are nowhere.
+/// The workspace's share links, newest first, at most 300. Their tokens are not stored.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Share>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(
         "select s.id, s.title, s.shows, m.name, s.created_at, s.expires_at, s.revoked_at, s.opened, s.last_opened_at,
@@ -132,8 +135,11 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<Share>, StoreError> {
 }
 
 impl Database {
-    /// The token of the link that a member asks for under an idempotency key: 64 hex digits, the same for the same key, and
-    /// nothing that somebody without the workspace's secret could find.
+    /// The token of a share link for an idempotency key of the actor: 64 hex digits, the same for the same key, derived from the
+    /// workspace's secret.
+    ///
+    /// # Errors
+    /// Only `Database`, also when the workspace does not exist.
     pub async fn share_token(&self, actor: &Actor, key: &str) -> Result<String, StoreError> {
         let secret: Vec<u8> =
             sqlx::query_scalar("select share_secret from workspaces where id = $1").bind(actor.workspace).fetch_one(&self.pool).await?;
@@ -142,8 +148,11 @@ impl Database {
         Ok(mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect())
     }
 
-    /// What a token shows, and a transaction that sees what everybody in the workspace sees, and nothing private. Unknown,
-    /// revoked and expired tokens answer alike, as do tokens whose creator lost the permission to share.
+    /// The contents of a share link, and a transaction that sees nothing but records visible to the whole workspace. `count`:
+    /// counts the visit, and returns the picture.
+    ///
+    /// # Errors
+    /// `NotFound`: the token is unknown, was revoked or has expired, or its creator may not share any more. `Database`.
     pub async fn open_share(&self, token: &str, now: DateTime<Utc>, count: bool) -> Result<(Shown, TenantTx), StoreError> {
         let hash = Sha256::digest(token.as_bytes()).to_vec();
         let row: Option<(WorkspaceId, Uuid, String, String, i16, Option<String>, Option<Vec<u8>>)> = sqlx::query_as(

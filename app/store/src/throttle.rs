@@ -185,7 +185,10 @@ impl Database {
         self.draw(keys).await
     }
 
-    /// Counts something done from an address; a proxy's own is not counted. The answer says how long to wait.
+    /// Counts an attempt from an address in a budget; the address of a proxy is not counted. The inner error: how long to wait.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn draw_from(&self, budget: Budget, client: &Client) -> Result<Result<(), Wait>, StoreError> {
         match Key::address(budget, client) {
             Some(key) => Ok(self.draw(vec![key]).await?.map(drop)),
@@ -265,7 +268,11 @@ impl Database {
         Ok(sqlx::query_scalar(text).bind(hashes).bind(user).fetch_optional(&self.pool).await?)
     }
 
-    /// The browser just proved that it belongs to the user. Answers the tokens that its cookie should hold, the newest last.
+    /// Marks the browser as known for the user, after a sign-in. Returns the tokens for its cookie, the newest last, at most
+    /// [`DEVICES`].
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn remember_device(&self, client: &Client, user: UserId) -> Result<Vec<String>, StoreError> {
         let mut tokens: Vec<String> = client.devices.iter().take(DEVICES).cloned().collect();
         let hashes: Vec<Vec<u8>> = tokens.iter().map(|t| Sha256::digest(t).to_vec()).collect();
@@ -299,8 +306,11 @@ impl Database {
         Ok(tokens)
     }
 
-    /// Throws away budgets that have filled up again (a day is longer than any takes), the oldest where there are too many,
-    /// and browsers that were away for more than a year.
+    /// Deletes budgets after a day (all have filled up by then), the oldest ones above 500,000, and browsers after 400 days
+    /// without use.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn sweep_throttle(&self) -> Result<(), StoreError> {
         sqlx::query("delete from throttle where at < now() - interval '1 day'").execute(&self.pool).await?;
         sqlx::query("delete from throttle where at <= (select at from throttle order by at desc offset $1 limit 1)")

@@ -136,7 +136,10 @@ const QUEUE: &str = concat!("
  where not exists (select from snoozes s where s.workspace_id = $1 and s.member_id = $2 and s.record_id = q.id and s.until > $3)
  order by case q.rule when 'birthday' then 2 when 'cadence' then 1 else 0 end, q.due nulls last, q.time nulls last, q.title, q.id limit 100");
 
-/// The actor's zone, and the day it is there at `now`.
+/// The actor's time zone (IANA name), and the day there at `now`.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn day_of(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<(String, NaiveDate), StoreError> {
     if let Some(zone) = tx.zone {
         return Ok((zone.name().to_owned(), now.with_timezone(&zone).date_naive()));
@@ -200,7 +203,10 @@ async fn mine(tx: &mut TenantTx, now: DateTime<Utc>, with_steps: bool) -> Result
     .await?)
 }
 
-/// Everything that Today shows to the actor, at `now`.
+/// Everything on the actor's Today, as of `now`. `position`: that of the live stream, read before.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Result<Today, StoreError> {
     let (workspace, member) = (tx.workspace(), tx.actor.member);
     let mut mine = mine(tx, now, true).await?;
@@ -263,6 +269,9 @@ pub async fn today(tx: &mut TenantTx, now: DateTime<Utc>, position: i64) -> Resu
 }
 
 /// The `limit` highest-ranked people to contact, ranked by the actor's own weights.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn suggested(tx: &mut TenantTx, now: DateTime<Utc>, limit: i64) -> Result<Vec<TodayItem>, StoreError> {
     let mine = mine(tx, now, false).await?;
     Ok(suggestions(tx, mine.weights(), now, mine.day, limit).await?.into_iter().map(suggested_item).collect())
@@ -287,10 +296,13 @@ fn suggested_item(s: Suggestion) -> TodayItem {
     }
 }
 
-/// Whom to get in touch with, best first (SPEC §4.3; order by C-11b: score, never contacted first, warmth).
+/// Contacts to get in touch with, best first (SPEC §4.3; order by C-11b: score, never contacted first, warmth).
 ///
-/// Within one warmth the score falls with the last contact, so the best of each of the eleven warmths are enough: an
-/// index finds them without looking at the rest.
+/// Within one warmth the score falls with the last contact, so the best of each of the eleven warmths are enough: an index finds
+/// them without looking at the rest.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn suggestions(tx: &mut TenantTx, weights: Weights, now: DateTime<Utc>, day: NaiveDate, limit: i64) -> Result<Vec<Suggestion>, StoreError> {
     // An index gives its order for an equal column, not for one that is null: nobody is an id like any other here. Said by a
     // case, since Postgres holds coalesce for leaky and would not look it up under a policy.

@@ -60,7 +60,10 @@ fn changes(zone: Tz, year: i32) -> Offsets {
 }
 
 impl Database {
-    /// What clocks show where the actor is.
+    /// UTC offsets of the actor's time zone around `now`.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn offsets(&self, actor: &Actor, now: DateTime<Utc>) -> Result<Offsets, StoreError> {
         let mut tx = self.begin(actor, Permission::ViewRecords).await?;
         let member = tx.actor.member;

@@ -19,7 +19,7 @@ const CEILINGS: [(&str, usize); 6] = [
     ("comparisons with a kind's noun or table as text", 1),
     ("files in circles of imports", 0),
     ("functions of more than 100 lines", 11),
-    ("lines of more than 180 characters", 149),
+    ("lines of more than 180 characters", 148),
 ];
 
 /// A source file of the program, tests left out.

@@ -2,6 +2,7 @@
 
 pub mod places;
 
+use crate::query_form::QueryForm;
 use crate::{
     AppError,
     failed::Failed,
@@ -17,11 +18,7 @@ use domain::{
     paths,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
-use leptos_router::{
-    components::{A, Form},
-    hooks::use_query_map,
-    params::ParamsMap,
-};
+use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
 use serde::{Deserialize, Serialize};
 use ui::{
     EmptyState, Skeleton,
@@ -116,7 +113,7 @@ fn Filters(asked: Asked, report: Report) -> impl IntoView {
             </nav>
             <details class="filters__more" open=own_days || asked.owner.is_some()>
             <summary class="chip chip--toggle"><ui::Icon name="filter"/>{t("Days and owner")}</summary>
-            <Form method="get" action=paths::ANALYTICS attr:class="filters">
+            <QueryForm action=paths::ANALYTICS class="filters">
                 {(!own_days).then(|| view! { <input type="hidden" name="period" value=asked.period.clone()/> })}
                 <label class="filters__field"><span>{t("From")}</span><input class="input" type="date" name="from" value=day(asked.from)/></label>
                 <label class="filters__field"><span>{t("To")}</span><input class="input" type="date" name="to" value=day(asked.to)/></label>
@@ -127,7 +124,7 @@ fn Filters(asked: Asked, report: Report) -> impl IntoView {
                     </select>
                 </label>
                 <button type="submit" class="button">{t("Show")}</button>
-            </Form>
+            </QueryForm>
             </details>
         </div>
     }

@@ -7,7 +7,7 @@ use super::{
     filters::Filters,
     forecast::{ForecastView, read_forecast},
     groups::{GroupsView, read_groups},
-    list::DealTable,
+    list_view::{DealList, ListShown},
     server_fns::{list_deals, read_board},
     stage_menu::StageMenu,
 };
@@ -17,19 +17,17 @@ use crate::{
     i18n::t,
     latest::{latest, suspended},
     page::PageTitle,
-    records::{BulkBar, SelectButton, Selection, ViewTabs, keep_focus},
+    records::{BulkBar, SelectButton, Selection, ViewTabs},
     session::may,
-    sync::{Queue, asked_now, use_news},
+    sync::{asked_now, use_news},
 };
-use chrono::{DateTime, Utc};
 use domain::{
     EntityKind, Page, Permission,
-    changes::{Change, Versioned},
-    deals::{Board, DealCard, DealFilter, apply_move},
+    deals::{Board, DealCard, DealFilter},
     forecast::Forecast,
     groups::{self, Groups},
     paths,
-    pipelines::{OF_BOARDS, Stage},
+    pipelines::OF_BOARDS,
 };
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
@@ -45,7 +43,24 @@ enum Shown {
 
 pub struct DealsPage;
 
-lazy_page!(DealsPage, deals_page, deals);
+lazy_page!(DealsPage, deals_page, deals, fetch_view);
+
+lazy_part!(views, table_part(shown: ListShown), fetch_table, view! { <DealList shown=shown/> }.into_any());
+lazy_part!(views, groups_part(groups: Groups, reload: Callback<()>), fetch_groups, view! { <GroupsView groups=groups reload=reload/> }.into_any());
+lazy_part!(views, forecast_part(forecast: Forecast, reload: Callback<()>), fetch_forecast, view! { <ForecastView forecast=forecast reload=reload/> }.into_any());
+
+/// Loads the code of the view in the address; that of the board is the page's.
+#[cfg(target_arch = "wasm32")]
+async fn fetch_view() {
+    let query = location().search().ok().and_then(|search| web_sys::UrlSearchParams::new_with_str(&search).ok());
+    let value = |key: &str| query.as_ref().and_then(|q| q.get(key)).unwrap_or_default();
+    match value("as").as_str() {
+        "list" => fetch_table().await,
+        "forecast" => fetch_forecast().await,
+        _ if !value("group").is_empty() => fetch_groups().await,
+        _ => {}
+    }
+}
 
 impl DealsPage {
     fn show() -> AnyView {
@@ -105,7 +120,6 @@ fn Deals() -> impl IntoView {
         },
     );
     let reload = Callback::new(move |()| again.update(|n| *n += 1));
-    let queue = expect_context::<Queue>();
     let selection = Selection::new(EntityKind::Deal);
     let stages = RwSignal::new(Vec::new());
     // The board hears of changes itself; the list is read anew.
@@ -161,7 +175,7 @@ fn Deals() -> impl IntoView {
                                 {empty.then(|| view! {
                                     <EmptyState text=t("No open deal matches these filters.")><A href=paths::DEALS attr:class="button">{t("Clear filters")}</A></EmptyState>
                                 })}
-                                <GroupsView groups=*groups reload=reload/>
+                                {groups_part(*groups, reload).await}
                             }
                             .into_any()
                         }
@@ -169,28 +183,18 @@ fn Deals() -> impl IntoView {
                             stages.set(board.pipeline.stages.clone());
                             let sort = if groups.is_some() { String::new() } else { sort.get_untracked() };
                             let (hide, first, everything) = (hide.get_untracked(), after.get_untracked().is_none(), filter.get_untracked() == DealFilter::default());
-                            let read = page.items.clone();
-                            let rows = queue.changes.patched_by(page.items, moving_among(board.pipeline.stages.clone(), board.now));
+                            let pipelines = board.pipelines.clone();
+                            let current = board.pipeline.id;
+                            let shown = ListShown { page, board: *board, sort, groups: groups.map(|g| *g), hide, first, everything, link, selection };
                             view! {
-                                <PipelineSwitch pipelines=board.pipelines.clone() current=board.pipeline.id link=link/>
-                                {move || {
-                                    keep_focus();
-                                    let mut page = Page { items: rows.get(), next: page.next.clone() };
-                                    let mut board = (*board).clone();
-                                    if sort == BY_STAGE {
-                                        // What was moved here stands under its new heading, and counts there.
-                                        page.items.sort_by_key(|d| board.pipeline.stages.iter().position(|s| s.id == d.stage_id));
-                                        read.iter().for_each(|d| count(&mut board, d, -1));
-                                        page.items.iter().for_each(|d| count(&mut board, d, 1));
-                                    }
-                                    view! { <DealTable page=page board=board sort=sort.clone() groups=groups.as_deref().cloned() hide=hide.clone() first=first everything=everything link=link selection=selection/> }
-                                }}
+                                <PipelineSwitch pipelines=pipelines current=current link=link/>
+                                {table_part(shown).await}
                             }
                             .into_any()
                         }
                         Ok(Shown::Forecast(forecast)) => view! {
                             <PipelineSwitch pipelines=forecast.pipelines.clone() current=forecast.pipeline link=link/>
-                            <ForecastView forecast=*forecast reload=reload/>
+                            {forecast_part(*forecast, reload).await}
                         }.into_any(),
                         Err(e) => view! { <Failed error=e/> }.into_any(),
                     }
@@ -198,32 +202,6 @@ fn Deals() -> impl IntoView {
             </Transition>
             <Show when=move || as_list.get()><BulkBar selection=selection more=move || view! { <StageMenu selection=selection stages=stages/> }/></Show>
         </section>
-    }
-}
-
-/// Lays a change over a deal of a list: a move does to it what it does to a card of the board.
-fn moving_among(stages: Vec<Stage>, now: DateTime<Utc>) -> impl Fn(&mut DealCard, &Change) + Send + Sync + 'static {
-    move |deal, change| {
-        let to = change.set.get("stageId").and_then(|v| v.as_str()?.parse().ok());
-        match stages.iter().find(|s| Some(s.id) == to) {
-            Some(stage) => apply_move(deal, stage, deal.rank.clone(), now),
-            None => deal.apply(change),
-        }
-    }
-}
-
-/// Counts a deal in, or out of, the sums of its stage.
-fn count(board: &mut Board, deal: &DealCard, sign: i64) {
-    let currency = board.currency;
-    let Some(column) = board.columns.iter_mut().find(|c| c.stage_id == deal.stage_id) else { return };
-    column.count += sign;
-    match deal.value_minor {
-        None => column.without_value += sign,
-        Some(_) if deal.currency != currency => column.other_currencies += sign,
-        Some(value) => {
-            column.value_minor += sign * value;
-            column.weighted_minor += sign * deal.weighted_minor();
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What narrows board and list: chips for the everyday ones, a sheet for the rest. All of it is in the address.
 
 use super::address::{FILTERS, SHOWN, address};
+use crate::query_form::QueryForm;
 use crate::{
     format,
     i18n::{t, tf},
@@ -9,10 +10,7 @@ use crate::{
 };
 use domain::{EntityKind, lists::DEAL_COLUMNS, paths};
 use leptos::prelude::*;
-use leptos_router::{
-    components::{A, Form},
-    params::ParamsMap,
-};
+use leptos_router::{components::A, params::ParamsMap};
 use std::sync::LazyLock;
 use ui::{Icon, Sheet};
 
@@ -93,7 +91,7 @@ fn FilterForm(query: Memo<ParamsMap>, open: RwSignal<bool>) -> impl IntoView {
     let hidden: Vec<(&str, String)> =
         ["as"].into_iter().chain(FILTERS).chain(SHOWN).filter(|k| !shown.contains(k)).map(|k| (k, value(k))).filter(|(_, v)| !v.is_empty()).collect();
     view! {
-        <Form method="get" action=paths::DEALS attr:class="stack form" on:submit=move |_| open.set(false)>
+        <QueryForm action=paths::DEALS class="stack form" on_submit=move |()| open.set(false)>
             {hidden.into_iter().map(|(k, v)| view! { <input type="hidden" name=k value=v/> }).collect_view()}
             <input type="hidden" name="owner" value=move || owner.get().0/>
             <div class="stack">
@@ -128,6 +126,6 @@ fn FilterForm(query: Memo<ParamsMap>, open: RwSignal<bool>) -> impl IntoView {
                 <button type="submit" class="button button--primary">{t("Show deals")}</button>
                 <A href=paths::DEALS attr:class="button" on:click=move |_| open.set(false)>{t("Clear all")}</A>
             </div>
-        </Form>
+        </QueryForm>
     }
 }

@@ -12,6 +12,7 @@ mod filters;
 mod forecast;
 mod groups;
 mod list;
+mod list_view;
 mod lost_reason;
 mod of_record;
 pub mod places;

@@ -3,18 +3,18 @@
 #[cfg(feature = "ssr")]
 use crate::flash::flash;
 use crate::{
-    AppError, format,
+    AppError,
+    flash::{FlashBox, FlashMessage},
+    format,
     i18n::{t, tf},
     records::KeptForm,
     session::{may, use_session},
-};
-use crate::{
-    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use domain::{
-    MemberId, Permission, Role, paths,
-    people::{Invitation, People, Person},
+    MemberId, Permission, Role,
+    memberships::{Invitation, MemberView, MembersView},
+    paths,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -22,29 +22,29 @@ use serde::{Deserialize, Serialize};
 use ui::{Avatar, SelectField};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PeopleView {
-    people: People,
+pub struct MembershipsView {
+    members: MembersView,
     flash: FlashMessage,
 }
 
 #[server(prefix = "/fn", endpoint = "settings/people", protocol = crate::sync::Fetched)]
-pub async fn read_people() -> Result<PeopleView, AppError> {
+pub async fn read_memberships() -> Result<MembershipsView, AppError> {
     use crate::{Answer, context};
     async {
         let (db, actor) = context::actor()?;
-        Ok::<_, AppError>(PeopleView { people: db.people(&actor).await?, flash: flash()? })
+        Ok::<_, AppError>(MembershipsView { members: db.members_view(&actor).await?, flash: flash()? })
     }
     .await
     .answer()
 }
 
-pub struct PeopleSettingsPage;
+pub struct MembershipsPage;
 
-lazy_page!(PeopleSettingsPage, people_settings_page, settings);
+lazy_page!(MembershipsPage, memberships_page, settings);
 
-impl PeopleSettingsPage {
+impl MembershipsPage {
     fn show() -> AnyView {
-        settings_page(t("People and rights"), 10, read_people, |view| view! { <Shown view=view/> }.into_any())
+        settings_page(t("People and rights"), 10, read_memberships, |view| view! { <Shown view=view/> }.into_any())
     }
 }
 
@@ -53,13 +53,13 @@ fn role_options(mine: Role) -> Vec<(String, String)> {
 }
 
 #[component]
-fn Shown(view: PeopleView) -> impl IntoView {
+fn Shown(view: MembershipsView) -> impl IntoView {
     let mine = use_session().role;
     let manages = may(Permission::ManageMembers);
-    let People { members, invitations } = view.people;
+    let MembersView { members, invitations } = view.members;
     let (joined, placeholders): (Vec<_>, Vec<_>) = members.into_iter().partition(|p| p.role.is_some());
     // Owners of records edit them; the reader comes first.
-    let mut heirs: Vec<&Person> = joined.iter().filter(|p| p.role.is_some_and(|r| r.allows(Permission::EditRecords))).collect();
+    let mut heirs: Vec<&MemberView> = joined.iter().filter(|p| p.role.is_some_and(|r| r.allows(Permission::EditRecords))).collect();
     heirs.sort_by_key(|p| !p.is_me);
     let heirs: Vec<(String, String)> = heirs.into_iter().map(|p| (p.id.to_string(), p.name.clone())).collect();
     let free: Vec<(String, String)> = placeholders.iter().map(|p| (p.id.to_string(), p.name.clone())).collect();
@@ -184,7 +184,7 @@ fn Open(invitations: Vec<Invitation>) -> impl IntoView {
 
 /// Members without an account here: placeholders, or those who left.
 #[component]
-fn Others(title: &'static str, people: Vec<Person>) -> impl IntoView {
+fn Others(title: &'static str, people: Vec<MemberView>) -> impl IntoView {
     (!people.is_empty()).then(|| {
         let rows = people.into_iter().map(|p| {
             view! { <li><A href=paths::page_of(p.id)>{p.name}</A><span class="muted">{p.office}</span></li> }

@@ -1,7 +1,7 @@
 //! `/settings`: sections of the settings page; people, the own profile and others have pages of their own.
 
 mod appearance;
-mod people;
+mod memberships;
 mod pipelines;
 pub mod places;
 pub mod products;
@@ -16,14 +16,13 @@ mod tokens;
 mod workspace;
 
 pub use appearance::Appearance;
-pub use people::PeopleSettingsPage;
+pub use memberships::MembershipsPage;
 pub use profile::ProfilePage;
 pub use shares::SharesPage;
 pub use tags::TagsPage;
 pub use tokens::TokensPage;
 pub use workspace::{WorkspacePage, logo_path};
 
-use crate::settings_frame::{SettingsFrame, found};
 use crate::{
     AppError,
     failed::Failed,
@@ -31,6 +30,7 @@ use crate::{
     latest::latest,
     place,
     records::SearchBox,
+    settings_frame::{SettingsFrame, found},
     sync::{Queue, undisturbed, use_news},
 };
 use domain::{EntityKind, Record, StageId, paths, pipelines::Pipeline};

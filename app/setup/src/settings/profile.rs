@@ -1,16 +1,15 @@
 //! `/settings/profile`: one's own password, signed-in browsers and workspaces.
 
 use crate::{
-    AppError, format,
+    AppError,
+    flash::{FlashBox, FlashMessage},
+    format,
     i18n::{t, tf, translated},
     records::KeptForm,
     session::use_session,
-};
-use crate::{
-    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
-use domain::{WorkspaceId, paths, people::SessionLine};
+use domain::{WorkspaceId, memberships::SessionLine, paths};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use serde::{Deserialize, Serialize};

@@ -1,12 +1,11 @@
 //! `/settings/shares`: links under which others see figures without signing in.
 
 use crate::{
-    AppError, format,
+    AppError,
+    flash::{FlashBox, FlashMessage},
+    format,
     i18n::{t, tf},
     records::KeptForm,
-};
-use crate::{
-    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use chrono::{DateTime, Utc};

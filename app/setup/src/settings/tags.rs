@@ -1,12 +1,11 @@
 //! `/settings/tags`: all tags by category, how often each is used, and merging two.
 
 use crate::{
-    AppError, format,
+    AppError,
+    flash::{FlashBox, FlashMessage},
+    format,
     i18n::{t, tf},
     session::may,
-};
-use crate::{
-    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use domain::{EntityKind, Permission, paths, tags::TagRow};

@@ -1,13 +1,12 @@
 //! `/settings/tokens`: what programs sign in with. Plain forms: they work without wasm.
 
 use crate::{
-    AppError, format,
+    AppError,
+    flash::{FlashBox, FlashMessage},
+    format,
     i18n::{t, tf},
     records::KeptForm,
     session::may,
-};
-use crate::{
-    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use chrono::{DateTime, Utc};

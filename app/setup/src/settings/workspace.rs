@@ -1,13 +1,12 @@
 //! `/settings/workspace`: its name, zone and colour, and its end.
 
 use crate::{
-    AppError, format,
+    AppError,
+    flash::{FlashBox, FlashMessage},
+    format,
     i18n::{t, tf},
     records::KeptForm,
     session::{may, use_session},
-};
-use crate::{
-    flash::{FlashBox, FlashMessage},
     settings_frame::settings_page,
 };
 use chrono::{DateTime, Utc};

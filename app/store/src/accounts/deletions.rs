@@ -22,13 +22,20 @@ const FORGET: [&str; 8] = [
 ];
 
 impl Database {
-    /// When the account will be gone, if its owner asked for it.
+    /// Time at which the account will be deleted; `None`: no deletion is scheduled.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn account_ends(&self, user: UserId) -> Result<Option<DateTime<Utc>>, StoreError> {
         Ok(sqlx::query_scalar("select delete_after from users where id = $1").bind(user).fetch_optional(&self.pool).await?.flatten())
     }
 
-    /// Deletes the account after a while, unless it is taken back. The last owner of a workspace with others in it must
-    /// hand it on first.
+    /// Schedules the deletion of the account in [`WAIT_DAYS`] days and returns the time. The only owner of a workspace with other
+    /// members must make another member an owner first.
+    ///
+    /// # Errors
+    /// `NotFound`: the account does not exist. `Conflict`: the password is wrong or was tried too often, or a workspace with
+    /// other members would lose its only owner. `Database`.
     pub async fn end_account(&self, user: UserId, password: &str, client: &Client, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
         self.verify_password(user, password, client).await?;
         let stuck: Option<String> = sqlx::query_scalar(
@@ -50,13 +57,19 @@ impl Database {
         Ok(after)
     }
 
-    /// Takes the deletion of an account back.
+    /// Cancels the scheduled deletion of an account.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn keep_account(&self, user: UserId) -> Result<(), StoreError> {
         sqlx::query("update users set delete_after = null where id = $1").bind(user).execute(&self.pool).await?;
         Ok(())
     }
 
-    /// Deletes the workspace after a while, for everybody in it. Only an owner who types its name can ask for it.
+    /// Schedules the deletion of the workspace in [`WAIT_DAYS`] days and returns the time. Takes an owner, who types its name.
+    ///
+    /// # Errors
+    /// `Denied`: the actor is no owner. `Conflict`: `name` is not the name of the workspace. `Database`.
     pub async fn end_workspace(&self, actor: &Actor, name: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
         if actor.role != Role::Owner {
             return Err(StoreError::Denied(Permission::ManageMembers));
@@ -74,6 +87,10 @@ impl Database {
         }
     }
 
+    /// Cancels the scheduled deletion of the workspace.
+    ///
+    /// # Errors
+    /// `Denied`: the actor is no owner. `Database`.
     pub async fn keep_workspace(&self, actor: &Actor) -> Result<(), StoreError> {
         if actor.role != Role::Owner {
             return Err(StoreError::Denied(Permission::ManageMembers));
@@ -82,8 +99,11 @@ impl Database {
         Ok(())
     }
 
-    /// Carries out the deletions whose time has come; answers how many accounts and workspaces are gone. One that fails is
-    /// told in the log and does not keep the others; two servers do not sweep at once.
+    /// Carries out the deletions that are due; returns the numbers of deleted accounts and workspaces. Does nothing while another
+    /// server does this.
+    ///
+    /// # Errors
+    /// Only `Database`. A deletion that fails is logged and does not stop the others.
     pub async fn delete_due(&self, now: DateTime<Utc>) -> Result<(u64, u64), StoreError> {
         let mut guard = self.pool.begin().await?;
         if !crate::keys::InstallationLock::DELETIONS.take(&mut guard).await? {

@@ -39,12 +39,19 @@ enum Entry<'a> {
 const GONE: &str = "This invitation cannot be used (any more).";
 
 impl Database {
-    /// Makes an account with a workspace of its own. The password was judged by the caller.
+    /// Creates an account with a workspace of its own, whose stages have English names. The caller has checked the password's
+    /// strength.
+    ///
+    /// # Errors
+    /// `Invalid`: the e-mail address is malformed or has an account, or the name is refused. `Database`.
     pub async fn sign_up(&self, email: &str, name: &str, password: &str, workspace: &str, template: &Template) -> Result<Account, StoreError> {
         self.sign_up_in(email, name, password, workspace, template, &|english| english).await
     }
 
-    /// The same in a language: the stages of the template get their names in it.
+    /// [`Database::sign_up`] in a language: `words` translates the names of the template's pipeline and stages.
+    ///
+    /// # Errors
+    /// `Invalid`: the e-mail address is malformed or has an account, or the name is refused. `Database`.
     pub async fn sign_up_in(
         &self,
         email: &str,
@@ -69,6 +76,10 @@ impl Database {
     }
 
     /// Creates an account from an invitation. The caller has checked the password's strength.
+    ///
+    /// # Errors
+    /// `Conflict`: the invitation was used, revoked or has expired, or another account joined as its member. `Invalid`: as in
+    /// [`Database::sign_up`]. `Database`.
     pub async fn sign_up_invited(&self, email: &str, name: &str, password: &str, token: &str) -> Result<Account, StoreError> {
         let password_hash = hash_password(password.to_owned()).await?;
         let workspace = self.workspace_of_invitation(token).await?;
@@ -76,14 +87,22 @@ impl Database {
         Ok(Account { user: actor.user, workspace })
     }
 
-    /// Joins the workspace of an invitation, which is used up by it. Answers the workspace.
+    /// Accepts an invitation for an existing account and returns the workspace. The invitation works once.
+    ///
+    /// # Errors
+    /// `Conflict`: the invitation was used, revoked or has expired, another account joined as its member, or the account is a
+    /// member already. `Database`, also without such an account.
     pub async fn accept_invitation(&self, token: &str, user: UserId) -> Result<WorkspaceId, StoreError> {
         let workspace = self.workspace_of_invitation(token).await?;
         self.enter(workspace, Entrant::Account(user), Entry::Invitation(token)).await?;
         Ok(workspace)
     }
 
-    /// Adds an account to the workspace called `workspace`, made with the sales template if there is none of that name.
+    /// Adds an account as a member to the workspace named `workspace`; without one of that name, creates it from `template`, with
+    /// the account as owner.
+    ///
+    /// # Errors
+    /// `Invalid`: the e-mail address is malformed or has an account. `Database`.
     pub async fn add_user(&self, email: &str, password: &str, workspace: &str, template: &Template) -> Result<Account, StoreError> {
         let name = email.split('@').next().unwrap_or(email);
         let found: Option<WorkspaceId> = sqlx::query_scalar("select id from workspaces where name = $1 order by created_at limit 1")

@@ -73,7 +73,10 @@ impl Membership {
 }
 
 impl Database {
-    /// The active membership of an account in a workspace; none if it has ended.
+    /// The active membership of an account in a workspace; `None` if it has ended or the account is disabled.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn membership(&self, user: UserId, workspace: WorkspaceId, surface: Surface) -> Result<Option<Membership>, StoreError> {
         let row: Option<MembershipRow> =
             sqlx::query_as("select * from active_membership($1, $2)").bind(user).bind(workspace).fetch_optional(&self.pool).await?;
@@ -81,6 +84,9 @@ impl Database {
     }
 
     /// The actor of [`Database::membership`], for uses that outlive a request: each transaction reads team and zone.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn actor(&self, user: UserId, workspace: WorkspaceId, surface: Surface) -> Result<Option<Actor>, StoreError> {
         Ok(self.membership(user, workspace, surface).await?.map(|m| Actor { scope: None, ..m.actor }))
     }

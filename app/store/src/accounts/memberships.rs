@@ -6,7 +6,7 @@ use crate::{
     holding::{hold, lock_rights},
 };
 use chrono::{DateTime, Utc};
-use domain::{Invalid, MemberId, Permission, Role, UserId, WorkspaceId, addresses::Address, people::*};
+use domain::{Invalid, MemberId, Permission, Role, UserId, WorkspaceId, addresses::Address, memberships::*};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -22,8 +22,11 @@ fn may_grant(mine: Role, role: Role) -> Result<(), StoreError> {
 }
 
 impl Database {
-    /// Members with their role, and the invitations that are still open.
-    pub async fn people(&self, actor: &Actor) -> Result<People, StoreError> {
+    /// Members with their role, at most 500, and for actors who manage members the open invitations.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
+    pub async fn members_view(&self, actor: &Actor) -> Result<MembersView, StoreError> {
         let mut tx = self.begin(actor, Permission::ViewRecords).await?;
         let members: Vec<(MemberId, String, Option<String>, Option<String>, bool)> = sqlx::query_as(
             "select m.id, m.name, m.email, m.office, m.left_at is not null from members m where m.workspace_id = $1 and m.deleted_at is null
@@ -62,7 +65,7 @@ impl Database {
             .into_iter()
             .map(|(id, name, email, office, left)| {
                 let joined = roles.iter().find(|r| r.0 == id);
-                Person {
+                MemberView {
                     id,
                     name,
                     email: joined.map(|r| r.2.clone()).or(email),
@@ -73,10 +76,15 @@ impl Database {
                 }
             })
             .collect();
-        Ok(People { members, invitations })
+        Ok(MembersView { members, invitations })
     }
 
-    /// Makes an invitation; the token is shown once, only its hash is kept. `joins_as` names a placeholder.
+    /// Creates an invitation and returns its token, of which only the hash is stored. `joins_as`: the placeholder that the
+    /// account becomes.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not manage members, or not make owners. `Ended`: the sign-in has ended. `NotFound`: no such
+    /// placeholder. `Conflict`: an account joined as it. `Database`.
     pub async fn invite(&self, actor: &Actor, role: Role, joins_as: Option<MemberId>) -> Result<String, StoreError> {
         may_grant(actor.role, role)?;
         let mut tx = self.begin_write(actor, Permission::ManageMembers).await?;
@@ -108,6 +116,11 @@ impl Database {
         Ok(token)
     }
 
+    /// Revokes an invitation that was not accepted.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not manage members. `Ended`: the sign-in has ended. `NotFound`: it does not exist or was accepted.
+    /// `Database`.
     pub async fn revoke_invitation(&self, actor: &Actor, id: Uuid) -> Result<(), StoreError> {
         needs(actor, Permission::ManageMembers)?;
         let mut tx = self.pool.begin().await?;
@@ -120,12 +133,18 @@ impl Database {
         if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(tx.commit().await?) }
     }
 
-    /// Whether an address has an account. Only asked on behalf of somebody who holds an invitation.
+    /// Whether an address has an account. For holders of an invitation only.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn has_account(&self, email: &str) -> Result<bool, StoreError> {
         Ok(self.account_of(&Address::typed(email)).await?.is_some())
     }
 
-    /// What a link leads to; used, revoked and expired ones lead nowhere.
+    /// Workspace and role of an invitation; `None` if it is unknown, used, revoked or expired.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn invitation(&self, token: &str) -> Result<Option<InvitedTo>, StoreError> {
         let row: Option<(String, String)> = sqlx::query_as(
             "select w.name, i.role from invitations i join workspaces w on w.id = i.workspace_id
@@ -137,7 +156,11 @@ impl Database {
         Ok(row.and_then(|(workspace, role)| Some(InvitedTo { workspace, role: Role::from_code(&role)? })))
     }
 
-    /// Gives a member another role. The last owner stays one.
+    /// Gives a member another role and revokes the member's open invitations, and share links that the role does not allow.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not manage members, or not owners. `Ended`: the sign-in has ended. `NotFound`: the membership has
+    /// ended. `Conflict`: the member is the only owner. `Database`.
     pub async fn set_role(&self, actor: &Actor, member: MemberId, role: Role) -> Result<(), StoreError> {
         may_grant(actor.role, role)?;
         let mut tx = self.pool.begin().await?;
@@ -161,8 +184,12 @@ impl Database {
         Ok(tx.commit().await?)
     }
 
-    /// Ends a membership: sessions and tokens for this workspace at once, then the records go to `heir` (C-40: a user's
-    /// removal never deletes what the team has). Anybody may leave; removing others needs the right to.
+    /// Ends a membership with its sessions and tokens for this workspace, then gives the records to `heir` (C-40: the removal of
+    /// a user deletes nothing of the team's). Every member may leave; removing another member takes the right to manage members.
+    ///
+    /// # Errors
+    /// `Denied`; `Ended`; `Invalid`: no heir, or a viewer. `NotFound`: heir or member has left. `Conflict`: the member is the
+    /// only owner. `Database`. If giving the records away fails, the membership has ended; an admin may repeat the call.
     pub async fn remove_member(&self, actor: &Actor, member: MemberId, heir: Option<MemberId>) -> Result<(), StoreError> {
         if member != actor.member {
             needs(actor, Permission::ManageMembers)?;
@@ -180,7 +207,8 @@ impl Database {
                 .bind(heir)
                 .fetch_optional(&mut *tx)
                 .await?;
-        let heir_role = heir_role.and_then(|code| Role::from_code(&code)).ok_or(StoreError::NotFound)?;
+        let heir_role = heir_role.and_then(|code| Role::from_code(&code));
+        let heir_role = heir_role.ok_or_else(|| Invalid::one("heir", "required", "Choose somebody else who takes over the records."))?;
         if !heir_role.allows(Permission::EditRecords) {
             return Err(Invalid::one("heir", "choice", "A viewer cannot take over records.").into());
         }
@@ -210,7 +238,10 @@ impl Database {
         self.hand_over(&by, member, heir).await
     }
 
-    /// Workspaces that a user may enter: id, name, role.
+    /// Workspaces that a user may enter, oldest membership first: id, name, role.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn workspaces_of(&self, user: UserId) -> Result<Vec<(WorkspaceId, String, String)>, StoreError> {
         Ok(sqlx::query_as(
             "select w.id, w.name, m.role from memberships m join workspaces w on w.id = m.workspace_id
@@ -221,7 +252,10 @@ impl Database {
         .await?)
     }
 
-    /// The user's sessions, newest first. `current` is the hash of the one that asks.
+    /// The user's sessions, newest first, at most 100. `current`: the hash of the session of this request.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn sessions_of(&self, user: UserId, current: &[u8]) -> Result<Vec<SessionLine>, StoreError> {
         let rows: Vec<(Vec<u8>, Option<String>, DateTime<Utc>)> = sqlx::query_as(
             "select id_hash, device, created_at from sessions where user_id = $1 and expires_at > now() order by created_at desc limit 100",
@@ -236,6 +270,9 @@ impl Database {
     }
 
     /// Ends one session of a user, named by the key of its line.
+    ///
+    /// # Errors
+    /// `NotFound`: the user has no session with this key. `Database`.
     pub async fn end_session(&self, user: UserId, key: &str) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         lock_rights(&mut tx, &[user]).await?;

@@ -3,8 +3,8 @@
 pub(crate) mod deletions;
 pub(crate) mod joining;
 pub(crate) mod membership;
+pub(crate) mod memberships;
 pub(crate) mod passwords;
-pub(crate) mod people;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod sign_ups;
@@ -43,8 +43,10 @@ async fn set_password(conn: &mut sqlx::PgConnection, user: UserId, hash: &str, t
 }
 
 impl Database {
-    /// Mails a link to set a new password, if there is such an account. The asker is told the same either way, also when the
-    /// mailbox got enough of them.
+    /// Mails a link to set a new password. The result is the same without an account, and for a mailbox that got enough mails.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn forgot_password(&self, email: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
         let typed = Address::typed(email);
         let found = self.account_of(&typed).await?.filter(|f| !f.disabled);
@@ -65,7 +67,10 @@ impl Database {
         self.post_mail(found.id, &found.email, "Set a new password", &body).await
     }
 
-    /// Whose password a link sets, while it works.
+    /// The address of the account whose password a link sets.
+    ///
+    /// # Errors
+    /// `NotFound`: the link is unknown, was used or has expired. `Database`.
     pub async fn reset_of_link(&self, token: &str, now: DateTime<Utc>) -> Result<String, StoreError> {
         let text = "select u.email from confirmations c join users u on u.id = c.user_id
             where c.token_hash = $1 and c.purpose = 'password' and c.used_at is null and c.expires_at > $2";
@@ -73,8 +78,11 @@ impl Database {
         email.ok_or(StoreError::NotFound)
     }
 
-    /// Sets the password of whoever holds the link, once, and signs all their browsers out; with `tokens` their API tokens
-    /// end as well. The password was judged by the caller.
+    /// Sets the password of a link's account, once, ends its sessions, and with `tokens` its API tokens. Returns the account. The
+    /// caller has checked the password's strength.
+    ///
+    /// # Errors
+    /// `NotFound`: the link is unknown, was used or has expired. `Database`.
     pub async fn reset_by_link(&self, token: &str, new: &str, tokens: bool, now: DateTime<Utc>) -> Result<UserId, StoreError> {
         // The work is done for holders of a link alone.
         self.reset_of_link(token, now).await?;
@@ -94,6 +102,9 @@ impl Database {
     }
 
     /// Sets a new password after checking the old one; every session ends, and with `tokens` every API token.
+    ///
+    /// # Errors
+    /// `NotFound`: the account does not exist. `Conflict`: the old password is wrong or was tried too often. `Database`.
     pub async fn change_password(&self, user: UserId, old: &str, new: &str, client: &Client, tokens: bool) -> Result<(), StoreError> {
         self.verify_password(user, old, client).await?;
         let hash = hash_password(new.to_owned()).await?;
@@ -102,8 +113,11 @@ impl Database {
         Ok(tx.commit().await?)
     }
 
-    /// Sets a password without asking for the old one, for whoever holds the database's keys. Ends the same as
-    /// [`Database::change_password`] does.
+    /// Sets a password without the old one, for the command line, which has the database's credentials. Ends the same as
+    /// [`Database::change_password`].
+    ///
+    /// # Errors
+    /// `NotFound`: no account has this address. `Database`.
     pub async fn reset_password(&self, email: &str, new: &str, tokens: bool) -> Result<(), StoreError> {
         let hash = hash_password(new.to_owned()).await?;
         let user = self.account_of(&Address::typed(email)).await?.ok_or(StoreError::NotFound)?.id;
@@ -112,7 +126,11 @@ impl Database {
         Ok(tx.commit().await?)
     }
 
-    /// Mails a link to the new address; until it is followed the old one stays.
+    /// Mails a link to the new address, and a warning to the old one, which stays until the link is followed.
+    ///
+    /// # Errors
+    /// `NotFound`: the account does not exist. `Conflict`: the password is wrong or was tried too often, or too many links were
+    /// requested. `Database`.
     pub async fn ask_for_email(&self, user: UserId, password: &str, client: &Client, new: &Address, now: DateTime<Utc>) -> Result<(), StoreError> {
         let old = self.verify_password(user, password, client).await?;
         // The mailbox of somebody else is not theirs to fill, and what they ask for is counted at their own.
@@ -139,14 +157,20 @@ impl Database {
         self.post_mail(user, &old, "Your address is about to change", &body).await
     }
 
-    /// The address that a link confirms, while it works.
+    /// The new address that a link confirms.
+    ///
+    /// # Errors
+    /// `NotFound`: the link is unknown, was used or has expired. `Database`.
     pub async fn email_of_link(&self, token: &str, now: DateTime<Utc>) -> Result<String, StoreError> {
         let text = "select email from confirmations where token_hash = $1 and purpose = 'email' and used_at is null and expires_at > $2";
         let email: Option<String> = sqlx::query_scalar(text).bind(Sha256::digest(token).to_vec()).bind(now).fetch_optional(&self.pool).await?;
         email.ok_or(StoreError::NotFound)
     }
 
-    /// The clocks of a new workspace are those of whoever made it, as their browser says. One that nobody knows changes nothing.
+    /// Sets the time zone of a new workspace to the IANA name that its creator's browser sends; an unknown name changes nothing.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn begins_in(&self, workspace: WorkspaceId, zone: &str) -> Result<(), StoreError> {
         if zone.parse::<chrono_tz::Tz>().is_ok() {
             sqlx::query("update workspaces set time_zone = $2 where id = $1 and exists (select from pg_timezone_names where name = $2)")
@@ -158,7 +182,11 @@ impl Database {
         Ok(())
     }
 
-    /// Makes the confirmed address the account's.
+    /// Makes the confirmed address the account's and returns it. The link works once; the old address gets a notice.
+    ///
+    /// # Errors
+    /// `NotFound`: the link is unknown, was used or has expired. `Conflict`: another account has the address. `Database`,
+    /// possibly after the change: the notice is queued last.
     pub async fn confirm_email(&self, token: &str, now: DateTime<Utc>) -> Result<String, StoreError> {
         let mut tx = self.pool.begin().await?;
         let row: Option<(UserId, String)> = sqlx::query_as(
@@ -194,7 +222,11 @@ impl Database {
         }
     }
 
-    /// Another address, set by whoever runs the server.
+    /// Changes the address of an account from `old` to `new`, for the command line.
+    ///
+    /// # Errors
+    /// `NotFound`: no account has the address `old`. `Invalid`: `new` is malformed. `Conflict`: another account has it.
+    /// `Database`.
     pub async fn change_email(&self, old: &str, new: &str) -> Result<(), StoreError> {
         let user = self.account_of(&Address::typed(old)).await?.ok_or(StoreError::NotFound)?.id;
         let mut tx = self.pool.begin().await?;
@@ -202,12 +234,20 @@ impl Database {
         Ok(tx.commit().await?)
     }
 
-    /// Name, zone, hue, and when the workspace will be gone.
+    /// Name, time zone (IANA), hue (degrees) and the time of a scheduled deletion of a workspace.
+    ///
+    /// # Errors
+    /// Only `Database`, also when the workspace does not exist.
     pub async fn workspace_facts(&self, workspace: WorkspaceId) -> Result<(String, String, i16, Option<DateTime<Utc>>), StoreError> {
         Ok(sqlx::query_as("select name, time_zone, hue, delete_after from workspaces where id = $1").bind(workspace).fetch_one(&self.pool).await?)
     }
 
-    /// Names the workspace and its zone anew, and gives it a hue (degrees, 0–359).
+    /// Sets the workspace's name (at most 120 characters), time zone (IANA) and hue (degrees, 0–359). Reminders of members
+    /// without a zone of their own move with it.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not manage members. `Ended`: the sign-in has ended. `Invalid`: name, zone or hue. `Database`,
+    /// possibly after the settings were saved: reminders move last.
     pub async fn set_workspace(&self, actor: &Actor, name: &str, zone: &str, hue: i16) -> Result<(), StoreError> {
         if !actor.role.allows(Permission::ManageMembers) {
             return Err(StoreError::Denied(Permission::ManageMembers));

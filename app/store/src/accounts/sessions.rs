@@ -128,7 +128,10 @@ impl Database {
         PgSessionStore(self.pool.clone())
     }
 
-    /// Ends every session of a user at once.
+    /// Ends every session of a user at once and returns their number.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn revoke_sessions(&self, user: UserId) -> std::result::Result<u64, StoreError> {
         let mut tx = self.pool.begin().await?;
         crate::holding::lock_rights(&mut tx, &[user]).await?;
@@ -137,12 +140,16 @@ impl Database {
         Ok(ended)
     }
 
-    /// Removes what expired; run by a job.
+    /// Deletes expired sessions and returns their number. Deletes stale throttling data, API tokens that ended 90 days ago and
+    /// relayed messages of the outbox after 3 days as well.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn sweep_sessions(&self) -> std::result::Result<u64, StoreError> {
         let gone = sqlx::query("delete from sessions where expires_at < now()").execute(&self.pool).await?.rows_affected();
         self.sweep_throttle().await?;
         sqlx::query("delete from api_tokens where coalesce(revoked_at, expires_at) < now() - interval '90 days'").execute(&self.pool).await?;
-        sqlx::query("delete from outbox where created_at < now() - interval '3 days'").execute(&self.pool).await?;
+        sqlx::query("delete from outbox where position is not null and created_at < now() - interval '3 days'").execute(&self.pool).await?;
         Ok(gone)
     }
 }

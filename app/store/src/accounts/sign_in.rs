@@ -63,6 +63,9 @@ impl Database {
     }
 
     /// Checks a password; same answer and same work for addresses that have no account.
+    ///
+    /// # Errors
+    /// `Refused`: wrong password, unknown address or disabled account. `Throttled`: too many attempts. `Store`: the database.
     pub async fn check_password(&self, email: &str, password: &str, client: &Client) -> Result<UserId, SignInError> {
         let typed = Address::typed(email);
         let found = self.account_of(&typed).await?;
@@ -81,8 +84,12 @@ impl Database {
         }
     }
 
-    /// Checks the password of somebody who is signed in and answers their address. Throttled like signing in, whatever asks:
-    /// a session left open is no place to guess from.
+    /// Checks the password of a signed-in user and returns their address. Throttled like signing in: a session left open is no
+    /// place to guess from.
+    ///
+    /// # Errors
+    /// `NotFound`: the account does not exist. `Conflict`: the password is wrong or was tried too often, or the account is
+    /// disabled. `Database`.
     pub async fn verify_password(&self, user: UserId, password: &str, client: &Client) -> Result<String, StoreError> {
         let email: Option<String> = sqlx::query_scalar("select email from users where id = $1").bind(user).fetch_optional(&self.pool).await?;
         let email = email.ok_or(StoreError::NotFound)?;
@@ -99,7 +106,11 @@ impl Database {
         }
     }
 
-    /// Checks a password and finds the workspace that its owner lands in.
+    /// Checks a password and returns the account with the workspace of its oldest membership.
+    ///
+    /// # Errors
+    /// `Refused` and `Throttled`: as in [`Database::check_password`]. `NoWorkspace`: the account has no active membership.
+    /// `Store`: the database.
     pub async fn sign_in(&self, email: &str, password: &str, client: &Client) -> Result<Account, SignInError> {
         let user = self.check_password(email, password, client).await?;
         let workspace: Option<WorkspaceId> =
@@ -110,7 +121,10 @@ impl Database {
         workspace.map(|workspace| Account { user, workspace }).ok_or(SignInError::NoWorkspace)
     }
 
-    /// An owner of the workspace called `name`, for the command line, which already holds the database's keys.
+    /// An owner of the workspace named `name`, for the command line, which has the database's credentials.
+    ///
+    /// # Errors
+    /// `NotFound`: no workspace of this name has an owner who may sign in. `Database`.
     pub async fn owner_of(&self, name: &str) -> Result<Actor, StoreError> {
         let row: Option<(WorkspaceId, UserId)> = sqlx::query_as(
             "select m.workspace_id, m.user_id from memberships m join workspaces w on w.id = m.workspace_id
@@ -123,7 +137,10 @@ impl Database {
         self.actor(user, workspace, Surface::Cli).await?.ok_or(StoreError::NotFound)
     }
 
-    /// In which language somebody reads, for what reaches them without a page.
+    /// Stores the code of the language that a user reads, for mails.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn reads_in(&self, user: UserId, language: &str) -> Result<(), StoreError> {
         sqlx::query("update users set language = $2 where id = $1").bind(user).bind(language).execute(&self.pool).await?;
         Ok(())

@@ -21,9 +21,11 @@ fn hash_of(token: &str) -> Vec<u8> {
 }
 
 impl Database {
-    /// Mails the next step to an address: a link to make the account, or that there is one already. With `invitation` (the
-    /// token of its link) the new account joins by it. A mailbox that got enough of these gets no more of them; the asker is
-    /// not told.
+    /// Mails the next step to an address: a link to create the account, or a notice that it exists. With `invitation` (the token
+    /// of its link) the new account joins by it. The result is the same for a mailbox that got enough mails.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn ask_to_sign_up(&self, client: &Client, address: &Address, invitation: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let found = self.account_of(address).await?;
         if !self.draw_mailbox(&address.key).await? {
@@ -57,7 +59,10 @@ impl Database {
         self.post_mail_to_stranger(&address.text, client.language, "Finish your account", &body).await
     }
 
-    /// What a link leads to, while it works. One that was asked for behind an invitation works with that one alone.
+    /// The sign-up behind a link. A link that was requested with an invitation works with that invitation alone.
+    ///
+    /// # Errors
+    /// `NotFound`: the link is unknown, was used or has expired, or belongs to another invitation. `Database`.
     pub async fn sign_up_of_link(&self, token: &str, invitation: Option<&str>, now: DateTime<Utc>) -> Result<Wanted, StoreError> {
         let text = "select email from sign_ups where token_hash = $1 and invitation_hash is not distinct from $2 and expires_at > $3";
         let email: Option<String> =
@@ -65,7 +70,10 @@ impl Database {
         email.map(|email| Wanted { email }).ok_or(StoreError::NotFound)
     }
 
-    /// The account is made: this link and all others to its address are used up.
+    /// Deletes all sign-up links to an address, once its account exists.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn end_sign_ups(&self, email: &str) -> Result<(), StoreError> {
         sqlx::query("delete from sign_ups where email = $1").bind(email).execute(&self.pool).await?;
         Ok(())
@@ -93,7 +101,10 @@ impl Database {
         Ok(())
     }
 
-    /// Accounts whose address reads like that of an older account, each with the other's.
+    /// Accounts whose address reads like that of an older account, each with the older address.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn twin_addresses(&self) -> Result<Vec<(String, String)>, StoreError> {
         let rows: Vec<String> = sqlx::query_scalar("select email from users where email_key is null order by email").fetch_all(&self.pool).await?;
         let mut twins = Vec::new();

@@ -57,7 +57,10 @@ struct OpenedRow {
 type Row = (Uuid, String, String, bool, UserId, Option<MemberId>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
 impl Database {
-    /// The actor behind an API token, with the role that the member has at the moment; expired and revoked tokens have none.
+    /// The membership behind an API token, with the member's present role; `None` for unknown, expired and revoked tokens.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn actor_by_token(&self, token: &str) -> Result<Option<Opened>, StoreError> {
         let hash = Sha256::digest(token).to_vec();
         let row: Option<OpenedRow> = sqlx::query_as(
@@ -83,7 +86,12 @@ impl Database {
         Ok(row.membership.membership(Surface::Api).map(|membership| Opened { membership, hash, read_only }))
     }
 
-    /// Makes a token with the rights of `actor`. The names of tokens need not differ.
+    /// Creates an API token with the rights of `actor`; returns id and text, of which only the hash is stored. Names need not
+    /// differ.
+    ///
+    /// # Errors
+    /// `Denied`: the actor is a viewer. `Invalid`: the name (1 to 80 characters) or a past expiry. `Ended`: the sign-in has
+    /// ended. `Conflict`: the actor has 50 working tokens. `Database`.
     pub async fn make_token(&self, actor: &Actor, new: &NewToken, now: DateTime<Utc>) -> Result<(Uuid, Token), StoreError> {
         if !actor.role.allows(Permission::ManageTokens) {
             return Err(StoreError::Denied(Permission::ManageTokens));
@@ -125,7 +133,11 @@ impl Database {
         }
     }
 
-    /// Makes a token without an end for the account `email` in the workspace called `workspace`.
+    /// Creates an API token without expiry for the account `email` in the workspace named `workspace`, for the command line.
+    ///
+    /// # Errors
+    /// `NotFound`: no such membership. `Denied`: the member is a viewer. `Ended`: the membership ended meanwhile. `Conflict`: the
+    /// member has 50 working tokens. `Database`.
     pub async fn create_token(&self, email: &str, workspace: &str) -> Result<Token, StoreError> {
         let actor = self.member_of(email, workspace).await?;
         let new = NewToken { name: "command line".into(), read_only: false, expires_at: None };
@@ -133,6 +145,9 @@ impl Database {
     }
 
     /// The account `email` as a member of the workspace called `workspace`, for the command line.
+    ///
+    /// # Errors
+    /// `NotFound`: no such membership. `Database`.
     pub async fn member_of(&self, email: &str, workspace: &str) -> Result<Actor, StoreError> {
         let typed = domain::addresses::Address::typed(email);
         let row: Option<(UserId, WorkspaceId)> = sqlx::query_as(
@@ -149,8 +164,11 @@ impl Database {
         self.actor(user, workspace, Surface::Cli).await?.ok_or(StoreError::NotFound)
     }
 
-    /// Tokens of the workspace for those who manage members, one's own for everybody else; newest first. Ended ones are
-    /// among them for 90 days.
+    /// Tokens of the workspace for actors who manage members, else the actor's own; newest first, at most 500. Ended ones are
+    /// listed for 90 days.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn tokens(&self, actor: &Actor) -> Result<Vec<TokenLine>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "select t.id, t.name, t.last4, t.read_only, t.user_id, m.member_id, t.created_at, t.last_used_at, t.expires_at, t.revoked_at
@@ -191,7 +209,10 @@ impl Database {
             .collect())
     }
 
-    /// Ends a token at once: one's own, or any of the workspace for those who manage members.
+    /// Ends a token at once: one of the actor, or any of the workspace for actors who manage members.
+    ///
+    /// # Errors
+    /// `NotFound`: it does not exist, is another member's, or has been revoked. `Ended`: the sign-in has ended. `Database`.
     pub async fn revoke_token(&self, actor: &Actor, id: Uuid) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         let whose: Option<UserId> = sqlx::query_scalar("select user_id from api_tokens where id = $1 and workspace_id = $2")

@@ -63,6 +63,10 @@ pub(super) struct Archive {
 }
 
 impl Archive {
+    /// Opens the file of a backup.
+    ///
+    /// # Errors
+    /// `File`: the file cannot be opened. `Unfit`: it is no regular file.
     pub fn open(path: &Path) -> Result<Self, BackupError> {
         let file = File::open(path)?;
         if !file.metadata()?.is_file() {
@@ -75,7 +79,10 @@ impl Archive {
         self.place.at(place).damaged(why)
     }
 
-    /// From the beginning.
+    /// The archive in the file, from its beginning.
+    ///
+    /// # Errors
+    /// `File`: the file cannot be read. `Unfit`: it is not compressed by gzip.
     pub fn packed(&self) -> Result<Packed, BackupError> {
         let mut file = self.file.try_clone()?;
         io::Seek::rewind(&mut file)?;
@@ -86,7 +93,10 @@ impl Archive {
         Ok(tar::Archive::new(GzDecoder::new(file)))
     }
 
-    /// Reads all of it and holds it against what it says of itself, without touching any database.
+    /// Reads the whole file and compares it with its manifest, without any database.
+    ///
+    /// # Errors
+    /// `File`: the file cannot be read. `Unfit`: it is no backup of Rapport. `Damaged`: its parts, checksums or counts differ.
     pub fn check(&self) -> Result<Manifest, BackupError> {
         let mut packed = self.packed()?;
         let mut walk = self.walk(&mut packed)?;
@@ -100,6 +110,9 @@ impl Archive {
     }
 
     /// Begins to read; the manifest is read and checked.
+    ///
+    /// # Errors
+    /// `File`: the file cannot be read. `Unfit`: it is no backup of Rapport. `Damaged`: its manifest.
     pub fn walk<'a>(&self, packed: &'a mut Packed) -> Result<Walk<'a>, BackupError> {
         let place = self.place.at("in its list of contents");
         let mut walk = Walk {
@@ -129,7 +142,10 @@ impl Archive {
         Ok(walk)
     }
 
-    /// Nothing may follow the last table, and what packed it must agree that this was all.
+    /// Checks that nothing follows the last table.
+    ///
+    /// # Errors
+    /// `File`: the file cannot be read. `Damaged`: more follows, or its end is broken.
     pub fn ends(&self, packed: Packed) -> Result<(), BackupError> {
         let place = self.place.at("after its last table");
         let mut unpacked = packed.into_inner();
@@ -191,7 +207,10 @@ impl<'a> Walk<'a> {
         if text.len() as u64 == entry.size() { Ok(Some(text)) } else { Err(self.place.damaged("it is cut short")) }
     }
 
-    /// The next table of the manifest; none after the last.
+    /// The next table of the manifest; `None` after the last.
+    ///
+    /// # Errors
+    /// `File`: the file cannot be read. `Damaged`: the table is missing or of another size, or more follows the last.
     pub fn table(&mut self) -> Result<Option<Reader<'a>>, BackupError> {
         let Some(table) = self.manifest.tables.get(self.at).cloned() else {
             self.place = self.place.at("after its last table");
@@ -231,7 +250,10 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The next bytes; none once all were there and as they should be.
+    /// The next bytes; `None` at the end, once size, checksum and number of rows are right.
+    ///
+    /// # Errors
+    /// `File`: the file cannot be read. `Damaged`: the table differs from the manifest.
     pub fn next(&mut self) -> Result<Option<&[u8]>, BackupError> {
         let n = self.entry.read(&mut self.buffer).map_err(|e| self.place.reading(e))?;
         let bytes = &self.buffer[..n];
@@ -256,12 +278,18 @@ impl Reader<'_> {
     }
 }
 
-/// Reads a whole backup and holds it against its checksums and counts; answers what it says about itself.
+/// Reads a whole backup, checks its checksums and counts, and returns its manifest.
+///
+/// # Errors
+/// `File`: the file cannot be read. `Unfit`: it is no backup of Rapport. `Damaged`: its parts, checksums or counts differ.
 pub fn check(file: &Path) -> Result<Manifest, BackupError> {
     Archive::open(file)?.check()
 }
 
-/// Reads a backup's manifest alone: what the file says, unchecked but for the manifest's own checksum.
+/// Reads a backup's manifest alone, unchecked but for the manifest's own checksum.
+///
+/// # Errors
+/// `File`: the file cannot be read. `Unfit`: it is no backup of Rapport. `Damaged`: its manifest.
 pub fn read_manifest(file: &Path) -> Result<Manifest, BackupError> {
     let archive = Archive::open(file)?;
     let mut packed = archive.packed()?;

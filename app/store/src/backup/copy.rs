@@ -47,7 +47,10 @@ impl Scan {
         self.at = if self.fields_left == 0 { At::Count } else { At::Length };
     }
 
-    /// Takes the next bytes; an error says what is wrong with them.
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// A sentence: why the bytes are no table of this number of columns.
     pub fn feed(&mut self, mut bytes: &[u8]) -> Result<(), &'static str> {
         while !bytes.is_empty() {
             match self.at {
@@ -87,7 +90,10 @@ impl Scan {
         Ok(())
     }
 
-    /// The number of rows, if the end was reached.
+    /// The number of rows, once the end was reached.
+    ///
+    /// # Errors
+    /// A sentence: the end is missing.
     pub fn rows(&self) -> Result<u64, &'static str> {
         if matches!(self.at, At::End) { Ok(self.rows) } else { Err("it is cut short") }
     }

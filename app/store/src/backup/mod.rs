@@ -111,7 +111,10 @@ pub fn newest_schema() -> i64 {
 }
 
 impl Database {
-    /// The newest migration of the database; none before the first.
+    /// Version of the newest migration of the database; `None` before the first.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn schema(&self) -> Result<Option<i64>, StoreError> {
         let known: bool = sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null").fetch_one(&self.pool).await?;
         if !known {
@@ -120,7 +123,10 @@ impl Database {
         Ok(sqlx::query_scalar("select max(version) from _sqlx_migrations where success").fetch_one(&self.pool).await?)
     }
 
-    /// Whether the schema is older than this program and holds somebody's data.
+    /// Whether the schema is older than this program and the database holds a workspace.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn upgrade_ahead(&self) -> Result<bool, StoreError> {
         match self.schema().await? {
             Some(n) if n < newest_schema() => Ok(sqlx::query_scalar("select exists (select from workspaces)").fetch_one(&self.pool).await?),
@@ -128,8 +134,10 @@ impl Database {
         }
     }
 
-    /// Writes everything as it stood at one moment into a new file; one that is there already is refused. Running work goes
-    /// on meanwhile.
+    /// Writes all tables, as of one moment, into a new file. Other work goes on meanwhile.
+    ///
+    /// # Errors
+    /// `Unfit`: the file exists already. `File`: it cannot be written. `Store`: the database.
     pub async fn backup(&self, file: &Path) -> Result<Manifest, BackupError> {
         self.write_backup(file, false).await
     }

@@ -22,6 +22,10 @@ fn unfit(why: impl Into<String>) -> BackupError {
 
 /// Fills the empty database behind `options` from a backup: the schema of the backup and its rows. Opening it brings it up
 /// to the newest schema. `options` must be able to create tables; nothing else may be connected.
+///
+/// # Errors
+/// `File`: the file cannot be read. `Unfit`: it is no backup, or of a newer or unknown schema, or the database is not empty.
+/// `Damaged`: its contents. `Store`: the database.
 pub async fn restore(options: &PgConnectOptions, file: &Path) -> Result<Manifest, BackupError> {
     let archive = Archive::open(file)?;
     let manifest = archive.check()?;
@@ -165,7 +169,11 @@ async fn start_again(tx: &mut PgConnection, schema: i64) -> Result<(), BackupErr
     Ok(())
 }
 
-/// Makes an empty database in a private server; restore fills it, [`take_over`] puts it in the old one's place.
+/// Creates an empty database in a private server, in place of an earlier one of this name; restore fills it, [`take_over`]
+/// renames it.
+///
+/// # Errors
+/// Only `Store`: the database.
 pub async fn create_beside(options: &PgConnectOptions, name: &str) -> Result<(), BackupError> {
     drop_beside(options, name).await?;
     let mut conn = PgConnection::connect_with(&options.clone().database("postgres")).await?;
@@ -173,7 +181,10 @@ pub async fn create_beside(options: &PgConnectOptions, name: &str) -> Result<(),
     Ok(conn.close().await?)
 }
 
-/// Throws away what [`create_beside`] made.
+/// Drops the database `name`, if it exists, and ends its connections.
+///
+/// # Errors
+/// Only `Store`: the database.
 pub async fn drop_beside(options: &PgConnectOptions, name: &str) -> Result<(), BackupError> {
     let mut conn = PgConnection::connect_with(&options.clone().database("postgres")).await?;
     // The connection of a restore that failed may not be gone yet.
@@ -181,7 +192,10 @@ pub async fn drop_beside(options: &PgConnectOptions, name: &str) -> Result<(), B
     Ok(conn.close().await?)
 }
 
-/// Puts the restored database in the old one's place; the old one stays under `aside`.
+/// Renames the database `name`, if it exists, to `aside`, and `restored` to `name`.
+///
+/// # Errors
+/// Only `Store`: the database. If the second renaming fails, the old database has the name `aside`.
 pub async fn take_over(options: &PgConnectOptions, restored: &str, name: &str, aside: &str) -> Result<(), BackupError> {
     let mut conn = PgConnection::connect_with(&options.clone().database("postgres")).await?;
     let there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(name).fetch_one(&mut conn).await?;

@@ -52,6 +52,10 @@ pub enum Scheduled {
 }
 
 impl Database {
+    /// State of the installation's backups; empty before the first.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn backup_state(&self) -> Result<BackupState, StoreError> {
         type Time = Option<DateTime<Utc>>;
         let row: Option<(Time, Option<String>, Time, Option<String>, Time)> =
@@ -60,8 +64,11 @@ impl Database {
         Ok(BackupState { made_at, file, failed_at, failure, told_at })
     }
 
-    /// Makes the backup that is due into `file`, as the only one of all servers on this database. `here`: when the newest one
-    /// in the file's folder was made. A failure is written down, and owners and admins are told.
+    /// Makes the backup that is due into `file`, one server of this database at a time. `here`: time of the newest backup in the
+    /// file's folder. A failure is stored, and owners and admins are notified, once a day while it lasts.
+    ///
+    /// # Errors
+    /// Only `Database`. A backup that fails is [`Scheduled::Failed`], no error.
     pub async fn backup_if_due(
         &self,
         file: &Path,

@@ -34,6 +34,9 @@ pub(crate) const SEARCHED: Searched = Searched {
 pub const COLUMN_CARDS: i64 = 50;
 
 /// The board of `filter.pipeline`, or of the first pipeline, as of `now`, with the first `per_column` cards of each column.
+///
+/// # Errors
+/// `NotFound`: the pipeline does not exist, or the workspace has none. `Database`.
 pub async fn board(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>, position: i64, per_column: i64) -> Result<Board, StoreError> {
     let pipelines = pipelines::list(tx).await?;
     let pipeline = match filter.pipeline {
@@ -93,7 +96,10 @@ fn card_cursor(card: &DealCard) -> Cursor {
     Cursor { key: card.rank.clone(), id: card.id.0 }
 }
 
-/// More cards of one column, after a cursor.
+/// The next [`COLUMN_CARDS`] cards of one column, after a cursor.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn column(tx: &mut TenantTx, stage: StageId, filter: &DealFilter, after: &Cursor) -> Result<Page<DealCard>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new(CARD);
     query.push(" from deals d ").push(JOINS).push(" where d.workspace_id = ").push_bind(tx.workspace());
@@ -104,7 +110,10 @@ pub async fn column(tx: &mut TenantTx, stage: StageId, filter: &DealFilter, afte
     Ok(Page::cut(rows.into_iter().map(Into::into).collect(), COLUMN_CARDS as usize, card_cursor))
 }
 
-/// Cards by id, for browsers that heard of a change.
+/// Cards by id, in no order, without those that the actor cannot see.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn cards(tx: &mut TenantTx, ids: &[DealId]) -> Result<Vec<DealCard>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new(CARD);
     query.push(" from deals d ").push(JOINS).push(" where d.workspace_id = ").push_bind(tx.workspace());
@@ -116,7 +125,10 @@ pub async fn cards(tx: &mut TenantTx, ids: &[DealId]) -> Result<Vec<DealCard>, S
 /// Most deals shown with a company or a person.
 const DEALS_OF: usize = 50;
 
-/// Open and closed deals of a company, or of a contact: newest first.
+/// Deals of a company, or of a contact, at most 50: open ones first, then newest first.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn deals_of(tx: &mut TenantTx, company: Option<CompanyId>, contact: Option<ContactId>) -> Result<Vec<DealCard>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new(CARD);
     query.push(" from deals d ").push(JOINS).push(" where d.workspace_id = ").push_bind(tx.workspace()).push(" and d.deleted_at is null");
@@ -132,7 +144,10 @@ pub async fn deals_of(tx: &mut TenantTx, company: Option<CompanyId>, contact: Op
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Sum of all open deals of a company or of a person.
+/// Sum of all open deals of a company or a contact, in minor units of the workspace's currency; amounts in others are counted.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn open_sum(tx: &mut TenantTx, company: Option<CompanyId>, contact: Option<ContactId>) -> Result<OpenSum, StoreError> {
     let (value_minor, other_currencies): (i64, i64) = sqlx::query_as(
         "select whole(sum(value_minor) filter (where currency = $4)), count(value_minor) filter (where currency <> $4)
@@ -166,6 +181,10 @@ pub struct DealPage {
     pub pipeline: Option<Pipeline>,
 }
 
+/// Reads a deal's page: the shared data, the stage history and the pipeline.
+///
+/// # Errors
+/// `NotFound`: the record does not exist or the actor cannot see it. `Database`.
 pub async fn page(tx: &mut TenantTx, id: DealId) -> Result<DealPage, StoreError> {
     let page = page::read(tx, EntityKind::Deal, id.0).await?;
     let history = stage_history(tx, id).await?;
@@ -204,7 +223,11 @@ fn push_stages(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, after: Option<
     query.push(" and position >= ").push_bind(position).push(") s cross join lateral (select d.* from ");
 }
 
-/// Deals across stages; `by:` and the key of a field: in the groups of that field, by title in each. An unknown `sort` is the default: newest first.
+/// Deals across stages, at most `limit`. `sort`: a sort order of the list, or `by:` and the key of a field for groups of that
+/// field, by title in each. An unknown `sort` is the default: newest first.
+///
+/// # Errors
+/// `Invalid`: `after` does not fit the sort order. `Database`.
 pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Option<&Cursor>, limit: i64) -> Result<Page<DealCard>, StoreError> {
     let grouped = sort.strip_prefix("by:").and_then(|key| domain::groups::field(EntityKind::Deal, key));
     let (code, by, kind, direction) = SORTS.iter().find(|s| s.0 == sort).unwrap_or(&SORTS[1]);
@@ -248,7 +271,10 @@ pub async fn list(tx: &mut TenantTx, filter: &DealFilter, sort: &str, after: Opt
     })
 }
 
-/// How a deal came to its stage, oldest first (DST-01).
+/// The stages that a deal passed through, oldest first, at most 500 (DST-01).
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn stage_history(tx: &mut TenantTx, deal: DealId) -> Result<Vec<StageChange>, StoreError> {
     let rows: Vec<(i32, Option<String>, String, Option<String>, Option<String>, DateTime<Utc>)> = sqlx::query_as(
         "select h.seq, f.name, t.name, m.name, h.reason, h.occurred_at

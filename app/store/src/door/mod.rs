@@ -56,6 +56,10 @@ const ATTEMPTS: usize = 5;
 
 impl Database {
     /// Carries out a command. The same envelope sent again gets the stored outcome of the first time.
+    ///
+    /// # Errors
+    /// `Denied`: the role does not allow it. `Ended`. `NotFound`: the actor sees no such record. `Forbidden`: it is another
+    /// member's. `Invalid`: a value is refused. `Conflict`: changed since, in use, or the id is taken. `Database`.
     pub async fn dispatch(&self, actor: &Actor, envelope: &Envelope) -> Result<Outcome, StoreError> {
         Ok(self.carry_out(actor, envelope.into(), false).await?.0)
     }
@@ -67,8 +71,11 @@ impl Database {
         self.carry_out(actor, order, false).await.map(drop)
     }
 
-    /// The same, with the record as the command left it, read in the same transaction; none: the actor sees it no longer, as
-    /// it was given away. Not for deletions.
+    /// [`Database::dispatch`], and the record as the command left it, read in the same transaction; `None`: the actor gave it
+    /// away and sees it no longer. Not for deletions.
+    ///
+    /// # Errors
+    /// Those of [`Database::dispatch`].
     pub async fn dispatch_reading(&self, actor: &Actor, envelope: &Envelope) -> Result<(Outcome, Option<Record>), StoreError> {
         match self.carry_out(actor, envelope.into(), true).await? {
             (outcome, Some(record)) => Ok((outcome, record)),
@@ -81,8 +88,12 @@ impl Database {
         }
     }
 
-    /// Takes back what `event` did, by its inverse command. Itself an event, and itself undoable. An admin may also take back
-    /// a narrowing that hid the record from them: it is as visible as before, and nothing else of the event is touched.
+    /// Undoes `event` by its inverse command, which is an event itself and can be undone. An admin may also undo a narrowing that
+    /// hid the record from them: its visibility is restored, and nothing else of the event.
+    ///
+    /// # Errors
+    /// `NotFound`: the event is older than 30 days or the actor cannot see it. `Conflict`: it cannot be undone, was undone, or
+    /// nothing is left to undo. Else as [`Database::dispatch`].
     pub async fn undo(&self, actor: &Actor, id: CommandId, event: EventId) -> Result<Outcome, StoreError> {
         let mut tx = self.begin(actor, Permission::ViewRecords).await?;
         // Only what one sees in the feed, and only as long as it says so.

@@ -17,6 +17,11 @@ pub(crate) fn open_file(tx: &TenantTx, me: &str) -> String {
 }
 
 impl Database {
+    /// Stores one part of an import's file; parts count from 0.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not import. `Ended`: the sign-in has ended. `Database`, also when the import does not exist or has
+    /// this part.
     pub async fn add_import_part(&self, actor: &Actor, import: ImportId, part: i32, bytes: &[u8]) -> Result<(), StoreError> {
         let mut tx = self.begin_write(actor, Permission::Import).await?;
         let workspace = tx.workspace();
@@ -30,6 +35,10 @@ impl Database {
         tx.commit().await
     }
 
+    /// Bytes of one part of an import's file; `None` after the last, and for files that the actor may not read.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not import. `Database`.
     pub async fn import_part(&self, actor: &Actor, import: ImportId, part: i32) -> Result<Option<Vec<u8>>, StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         let (workspace, me) = (tx.workspace(), tx.actor.member);
@@ -41,13 +50,21 @@ impl Database {
         Ok(sqlx::query_scalar(AssertSqlSafe(text)).bind(workspace).bind(import).bind(part).bind(me).fetch_optional(tx.conn()).await?)
     }
 
-    /// Refuses those who may not say what the columns of a draft mean, before any of its file is read.
+    /// Refuses actors who may not say what the columns of a draft mean, before any of its file is read.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not import. `NotFound`: the import does not exist. `Forbidden`: another member uploaded it.
+    /// `Database`.
     pub async fn refuse_settling(&self, actor: &Actor, import: ImportId) -> Result<(), StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         refuse_foreign(&mut tx, import).await
     }
 
-    /// Rows that were not taken, with their reasons, for the downloadable file.
+    /// Rows after `after_row` that were not taken: number, reasons, cells; at most 5,000, none of files that the actor may not
+    /// read.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not import. `Database`.
     pub async fn failed_rows(&self, actor: &Actor, import: ImportId, after_row: i64) -> Result<Vec<(i64, String, Vec<String>)>, StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         let (workspace, me) = (tx.workspace(), tx.actor.member);

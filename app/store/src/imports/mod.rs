@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod files;
+mod findings;
 pub(crate) mod job;
 pub(crate) mod keys;
 pub(crate) mod put_back;
@@ -21,6 +22,8 @@ use domain::{
     CommandId, EntityKind, EventId, ImportId, MemberId, Permission, WorkspaceId,
     imports::{ColumnMapping, FindingView, ImportKind, ImportOptions, ImportView},
 };
+pub use findings::Finding;
+pub(crate) use findings::save_findings;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -38,18 +41,6 @@ pub struct NewImport {
     pub mapping: Vec<ColumnMapping>,
     pub rows_total: i64,
     pub file_bytes: i64,
-}
-
-/// Something to know about one row.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
-    pub row_number: i64,
-    pub field: String,
-    pub code: &'static str,
-    pub message: String,
-    /// `true`: the row was not taken.
-    pub error: bool,
-    pub cells: Vec<String>,
 }
 
 /// An import as its worker needs it.
@@ -101,7 +92,9 @@ fn view(tx: &TenantTx, row: Row, findings: Vec<FindingView>) -> Option<ImportVie
 }
 
 impl Database {
-    /// Opens an import for a file whose parts will follow.
+    /// Creates an import for a file whose parts will follow; its name is cut to 200 characters.
+    /// # Errors
+    /// `Denied`: the actor may not import. `Ended`: the sign-in has ended. `Database`.
     pub async fn create_import(&self, actor: &Actor, file_name: &str) -> Result<ImportId, StoreError> {
         let mut tx = self.begin_write(actor, Permission::Import).await?;
         let id = ImportId::new();
@@ -118,7 +111,9 @@ impl Database {
         Ok(id)
     }
 
-    /// Settles what the file is; allowed until it runs.
+    /// Describes the file of a draft: kind of record, format, columns.
+    /// # Errors
+    /// `Denied`, `Ended`, `NotFound`; `Forbidden`: another member uploaded it. `Conflict`: it is no draft any more. `Database`.
     pub async fn describe_import(&self, actor: &Actor, import: ImportId, new: &NewImport) -> Result<(), StoreError> {
         let mut tx = self.begin_write(actor, Permission::Import).await?;
         refuse_foreign(&mut tx, import).await?;
@@ -143,7 +138,9 @@ impl Database {
         tx.commit().await
     }
 
-    /// What a person decided; allowed until it runs.
+    /// Sets the member's decisions about a draft.
+    /// # Errors
+    /// Those of [`Database::describe_import`]; `Invalid`: too many or too long names of products.
     pub async fn set_import_options(&self, actor: &Actor, import: ImportId, options: &ImportOptions) -> Result<(), StoreError> {
         let mut tx = self.begin_write(actor, Permission::Import).await?;
         refuse_foreign(&mut tx, import).await?;
@@ -151,13 +148,17 @@ impl Database {
         tx.commit().await
     }
 
-    /// Hands the import to the worker.
+    /// Queues the import for the worker.
+    /// # Errors
+    /// Those of [`Database::start_import_as`] without options and key.
     pub async fn start_import(&self, actor: &Actor, import: ImportId) -> Result<(), StoreError> {
         self.start_import_as(actor, import, None, None).await
     }
 
-    /// Settles what a person decided and hands the import to the worker, all or nothing; under a key and the hash of what was
-    /// sent only once.
+    /// Sets the options of a draft and queues the import for the worker, all or nothing; under a key and the hash of the request
+    /// only once.
+    /// # Errors
+    /// Those of [`Database::set_import_options`]; `Denied` also for kinds the actor may not create, `Conflict` for a used key.
     pub async fn start_import_as(
         &self,
         actor: &Actor,
@@ -208,7 +209,9 @@ impl Database {
         Ok(())
     }
 
-    /// The actor an import runs as: its maker, if they still may.
+    /// The actor an import runs as: the member who started it; `None` if their membership has ended.
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn import_actor(&self, workspace: WorkspaceId, import: ImportId) -> Result<Option<Actor>, StoreError> {
         // The outbox row of its start names the maker; the import itself is behind the tenant's policy.
         let user: Option<domain::UserId> = sqlx::query_scalar(
@@ -225,7 +228,9 @@ impl Database {
         }
     }
 
-    /// The import, marked as running.
+    /// Marks an import as running and returns it; `None` if it is neither queued nor running.
+    /// # Errors
+    /// `Denied`: the actor may not import. `Ended`: the sign-in has ended. `Database`.
     pub async fn take_import(&self, actor: &Actor, import: ImportId) -> Result<Option<Import>, StoreError> {
         let mut tx = self.begin_write(actor, Permission::Import).await?;
         let workspace = tx.workspace();
@@ -249,7 +254,9 @@ impl Database {
         }))
     }
 
-    /// Ends an import: `error` says why it could not go on.
+    /// Ends an import that is queued or running; `error`: why it failed.
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn finish_import(&self, workspace: WorkspaceId, import: ImportId, error: Option<&str>) -> Result<(), StoreError> {
         let mut tx = self.begin_system(workspace).await?;
         sqlx::query(
@@ -282,7 +289,9 @@ impl Database {
         }
     }
 
-    /// One import with its first findings.
+    /// One import with its first 200 findings, which are left out for files that the actor may not read.
+    /// # Errors
+    /// `Denied`: the actor may not import. `NotFound`: the import does not exist. `Database`.
     pub async fn import_view(&self, actor: &Actor, import: ImportId) -> Result<ImportView, StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         let workspace = tx.workspace();
@@ -314,7 +323,9 @@ impl Database {
         Ok(ImportView { undone_by, ..view })
     }
 
-    /// The newest imports.
+    /// The newest 20 imports.
+    /// # Errors
+    /// `Denied`: the actor may not import. `Database`.
     pub async fn import_list(&self, actor: &Actor) -> Result<Vec<ImportSummary>, StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         let workspace = tx.workspace();
@@ -323,7 +334,9 @@ impl Database {
         Ok(rows.into_iter().filter_map(|r| view(&tx, r, Vec::new())).collect())
     }
 
-    /// Names of a reference kind, for suggestions in the dry run.
+    /// Names of a reference kind, at most 5,000, for suggestions in the dry run.
+    /// # Errors
+    /// `Denied`: the actor may not import. `Database`.
     pub async fn names(&self, actor: &Actor, kind: EntityKind) -> Result<Vec<String>, StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         let rows = crate::records::reads::options(&mut tx, kind, "", 5000).await?;
@@ -347,43 +360,10 @@ async fn write_options(tx: &mut TenantTx, import: ImportId, options: &ImportOpti
     Ok(())
 }
 
-pub(crate) async fn save_findings(tx: &mut TenantTx, import: ImportId, findings: &[Finding]) -> Result<(), StoreError> {
-    if findings.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<Value> = findings
-        .iter()
-        .map(|f| {
-            json!({"row_number": f.row_number, "field": clean(&f.field), "code": f.code, "message": clean(&f.message),
-                "severity": if f.error { "error" } else { "warning" },
-                "cells": if f.error { f.cells.iter().map(|c| clean(c)).collect() } else { Vec::new() }})
-        })
-        .collect();
-    let workspace = tx.workspace();
-    sqlx::query(
-        "insert into import_findings (workspace_id, import_id, row_number, field, code, message, severity, cells)
-         select $1, $2, x.row_number, x.field, x.code, x.message, x.severity, x.cells
-         from jsonb_to_recordset($3) as x (row_number bigint, field text, code text, message text, severity text, cells jsonb)
-         where x.code <> 'suggested' or not exists (
-            select from import_findings f where f.workspace_id = $1 and f.import_id = $2 and f.code = 'suggested' and f.message = x.message
-         )
-         on conflict do nothing",
-    )
-    .bind(workspace)
-    .bind(import)
-    .bind(json!(rows))
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Text that Postgres can hold, at a length somebody would read.
-fn clean(text: &str) -> String {
-    text.chars().filter(|c| *c != '\0').take(2_000).collect()
-}
-
 impl Database {
     /// Delimiter and encoding of an import's file.
+    /// # Errors
+    /// `Denied`: the actor may not import. `NotFound`: the import does not exist. `Database`.
     pub async fn import_shape(&self, actor: &Actor, import: ImportId) -> Result<(u8, String), StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         let workspace = tx.workspace();

@@ -9,7 +9,10 @@ const DRAFTS: &str = "interval '7 days'";
 const FINISHED: &str = "interval '30 days'";
 
 impl Database {
-    /// Deletes a draft with everything that was uploaded for it: its file was refused, or did not arrive whole.
+    /// Deletes a draft with its file, which was refused or did not arrive whole. An import that was started stays.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not import. `Database`.
     pub async fn discard_import(&self, actor: &Actor, import: ImportId) -> Result<(), StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         delete_draft(&mut tx, import).await?;

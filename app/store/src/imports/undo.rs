@@ -24,8 +24,11 @@ use std::time::Duration;
 use uuid::Uuid;
 
 impl Database {
-    /// What taking an import back would do: it is done, counted and not kept, so that the counts are those of the doing. Costs
-    /// as much, in time and dead rows, as the doing.
+    /// Counts of what undoing an import would do: carried out and rolled back, so it costs as much time and as many dead rows.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not import. `NotFound`: the import does not exist. `Forbidden`: another member made it.
+    /// `Conflict`: it has not ended, was undone, or an import is being undone. `Database`.
     pub async fn import_undo_preview(&self, actor: &Actor, import: ImportId) -> Result<UndoPreview, StoreError> {
         let mut tx = self.begin(actor, Permission::Import).await?;
         one_at_a_time(&mut tx, 0).await?;

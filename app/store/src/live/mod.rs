@@ -21,6 +21,9 @@ const POLL: Duration = Duration::from_millis(300);
 const COALESCE: Duration = Duration::from_millis(10);
 
 /// Team of the actor; it receives the messages of team-visible records.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn team_of(db: &Database, actor: &Actor) -> Result<Option<Uuid>, StoreError> {
     let mut tx = db.begin(actor, Permission::ViewRecords).await?;
     let team: Option<Option<Uuid>> = sqlx::query_scalar(
@@ -152,11 +155,14 @@ impl Database {
         Ok(rows.fetch_all(&self.pool).await?)
     }
 
-    /// What an actor of a team missed after `position`; `None`: too long ago, read everything anew.
+    /// Messages after `position` for an actor of `team`; `None`: too many or too old, the browser reads everything anew.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn missed(&self, actor: &Actor, team: Option<Uuid>, position: i64) -> Result<Option<Vec<LiveMessage>>, StoreError> {
         let (oldest, newest): (Option<i64>, Option<i64>) =
             sqlx::query_as("select min(position), max(position) from outbox").fetch_one(&self.pool).await?;
-        let gone = oldest.is_some_and(|o| position + 1 < o) || position > newest.unwrap_or(0);
+        let gone = oldest.is_some_and(|o| position.saturating_add(1) < o) || position > newest.unwrap_or(0);
         let rows = self.placed_after(position, Some(actor.workspace)).await?;
         if rows.len() as i64 == BATCH || (gone && position != 0 && newest.is_some()) {
             return Ok(None);

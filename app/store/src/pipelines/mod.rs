@@ -19,6 +19,9 @@ impl Hooks for Pipelines {
 }
 
 /// All pipelines in the order they were made, each with its stages.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<Pipeline>, StoreError> {
     let rows: Vec<(PipelineId, String, String, Option<StageId>, Option<String>, Option<i32>, Option<i32>, Option<String>, Option<i32>)> =
         sqlx::query_as(

@@ -69,7 +69,10 @@ async fn locked(tx: &mut TenantTx, stage: StageId, into: StageId) -> Result<(Row
     Ok((first.ok_or(StoreError::NotFound)?, second))
 }
 
-/// How many deals stand in each stage, as far as the actor sees them.
+/// Number of deals in each stage, as far as the actor sees them; stages without any are left out.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn counts(tx: &mut TenantTx) -> Result<Vec<(StageId, i64)>, StoreError> {
     let text = "select stage_id, count(*) from deals where workspace_id = $1 and deleted_at is null group by stage_id";
     Ok(sqlx::query_as(text).bind(tx.workspace()).fetch_all(tx.conn()).await?)

@@ -16,7 +16,10 @@ pub struct RecordPage {
     pub tags: Vec<(String, String)>,
 }
 
-/// Reads the shared data of a record page. `NotFound`: the record does not exist, or is invisible to the actor.
+/// Reads the shared data of a record page.
+///
+/// # Errors
+/// `NotFound`: the record does not exist or the actor cannot see it. `Database`.
 pub async fn read(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<RecordPage, StoreError> {
     let record = reads::get(tx, kind, id).await?;
     let events = events::timeline(tx, kind, id).await?;

@@ -41,7 +41,10 @@ fn references(kind: EntityKind) -> Vec<String> {
 }
 
 impl Database {
-    /// Purges every workspace; one that fails is told in the log and does not keep the others.
+    /// Purges every workspace and returns the numbers of deleted rows.
+    ///
+    /// # Errors
+    /// Only `Database`. A workspace that fails is logged and does not stop the others.
     pub async fn purge(&self) -> Result<Purged, StoreError> {
         let all: Vec<WorkspaceId> = sqlx::query_scalar("select id from workspaces order by id").fetch_all(&self.pool).await?;
         let mut sum = Purged::default();

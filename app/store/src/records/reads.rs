@@ -89,6 +89,9 @@ pub(crate) fn whole(kind: EntityKind, binned: bool, ids: &str) -> String {
 pub(crate) type WholeRow = (Uuid, i64, String, Value, DateTime<Utc>, DateTime<Utc>, Value, Value, Json<BTreeMap<Uuid, String>>);
 
 /// A whole record with the names behind its references.
+///
+/// # Errors
+/// `NotFound`: the record does not exist or the actor cannot see it. `Database`.
 pub async fn get(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Record, StoreError> {
     get_many(tx, kind, &[id]).await?.pop().ok_or(StoreError::NotFound)
 }
@@ -129,7 +132,10 @@ pub(crate) fn record(kind: EntityKind, row: WholeRow) -> Record {
     Record { kind, id, version, title, fields, labels: labels.0, imported, created_at, updated_at }
 }
 
-/// Ids and names for a picker: those whose name contains `q`, at most `limit`. Former members are no choice.
+/// Ids and names for a picker: those whose name contains `q`, by name, at most `limit`. Former members are left out.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn options(tx: &mut TenantTx, kind: EntityKind, q: &str, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
     names_where(tx, kind, standing::chosen(kind), q, limit).await
 }
@@ -144,8 +150,11 @@ pub(crate) async fn names_where(tx: &mut TenantTx, kind: EntityKind, more: &str,
     Ok(sqlx::query_as(AssertSqlSafe(text)).bind(tx.workspace()).bind(q).fetch_all(tx.conn()).await?)
 }
 
-/// Choices of a reference for a form: at most 200, by name. A kind within another comes by position within each of those, and
-/// says which where there are several.
+/// Choices of a reference for a form: at most 200, by name. A kind within another (stages in pipelines): all of them, by position
+/// in each, with the name of the other in front where there are several.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn choices(tx: &mut TenantTx, kind: EntityKind) -> Result<Vec<(Uuid, String)>, StoreError> {
     let container = kind.spec().within.and_then(|key| kind.field(key)).and_then(|f| Some((f.column, f.kind.target()?)));
     let Some((column, container)) = container else { return options(tx, kind, "", 200).await };
@@ -160,7 +169,10 @@ pub async fn choices(tx: &mut TenantTx, kind: EntityKind) -> Result<Vec<(Uuid, S
     Ok(rows.into_iter().map(|(id, name, of)| (id, of.map_or_else(|| name.clone(), |of| format!("{of}: {name}")))).collect())
 }
 
-/// All records of a small setup kind, by name.
+/// Records of a small setup kind, by name, at most 200.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn simple_list(tx: &mut TenantTx, kind: EntityKind) -> Result<Vec<Record>, StoreError> {
     let ids: Vec<Uuid> = names_where(tx, kind, "", "", 200).await?.into_iter().map(|(id, _)| id).collect();
     get_many(tx, kind, &ids).await

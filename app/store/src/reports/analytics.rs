@@ -41,7 +41,11 @@ struct SalesRow {
     open_others: i64,
 }
 
-/// The figures of sales alone: what analytics, the dashboard and the period before have in common.
+/// The figures of sales, which analytics, dashboard and the period before share; amounts in major units of the workspace's
+/// currency.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn sales(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<SalesFigures, StoreError> {
     let currency = tx.actor.currency;
     let unit = 10f64.powi(currency.digits() as i32);
@@ -87,6 +91,9 @@ pub async fn sales(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<SalesF
 }
 
 /// Everything the analytics page and `GET /api/v1/analytics` show.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn analytics(tx: &mut TenantTx, filter: &AnalyticsFilter) -> Result<Analytics, StoreError> {
     let currency = tx.actor.currency;
     let figures = sales(tx, filter).await?;

@@ -14,7 +14,10 @@ const MONTHS: i32 = 6;
 const EVENTS: i64 = 10;
 const TASKS: i64 = 8;
 
-/// The part about deals, which share links show too.
+/// The figures about deals, on the dashboard and in share links. `today`: the day in the actor's time zone.
+///
+/// # Errors
+/// `NotFound`: the workspace has no pipeline. `Database`.
 pub async fn sales_board(tx: &mut TenantTx, filter: &AnalyticsFilter, today: NaiveDate) -> Result<SalesBoard, StoreError> {
     let currency = tx.actor.currency;
     let pipeline = pipelines::list(tx).await?.into_iter().next().ok_or(StoreError::NotFound)?;
@@ -94,7 +97,10 @@ async fn forecast(tx: &mut TenantTx, filter: &AnalyticsFilter, today: NaiveDate)
     Ok(rows.into_iter().map(|(month, count, value_minor, weighted_minor)| ForecastMonth { month, count, value_minor, weighted_minor }).collect())
 }
 
-/// Everything on the dashboard of whoever is signed in.
+/// Everything on the actor's dashboard, as of `now`.
+///
+/// # Errors
+/// `NotFound`: the workspace has no pipeline. `Database`.
 pub async fn dashboard(tx: &mut TenantTx, filter: &AnalyticsFilter, now: DateTime<Utc>) -> Result<Dashboard, StoreError> {
     let (_, day) = today::day_of(tx, now).await?;
     let board = sales_board(tx, filter, day).await?;

@@ -40,6 +40,9 @@ fn push_deals(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &DealFi
 }
 
 /// The forecast of `filter.pipeline`, or of the first pipeline, as of `now`.
+///
+/// # Errors
+/// `NotFound`: the pipeline does not exist, or the workspace has none. `Database`.
 pub async fn read(tx: &mut TenantTx, filter: &DealFilter, now: DateTime<Utc>) -> Result<Forecast, StoreError> {
     let pipelines = pipelines::list(tx).await?;
     let pipeline = match filter.pipeline {

@@ -20,7 +20,10 @@ fn tagged() -> impl Iterator<Item = EntityKind> {
     EntityKind::ALL.into_iter().filter(|k| k.is_tagged())
 }
 
-/// All tags, by category and name, with how many records carry each that the actor sees.
+/// All tags, by category and name, each with the number of its records that the actor sees.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn list(tx: &mut TenantTx) -> Result<Vec<TagRow>, StoreError> {
     let counts: Vec<String> = tagged()
         .map(|k| {
@@ -43,6 +46,9 @@ pub async fn list(tx: &mut TenantTx) -> Result<Vec<TagRow>, StoreError> {
 }
 
 /// Name and colour of a record's tags, in their order.
+///
+/// # Errors
+/// Only `Database`: a lost connection or a failed statement.
 pub async fn of_record(tx: &mut TenantTx, kind: EntityKind, id: Uuid) -> Result<Vec<(String, String)>, StoreError> {
     Ok(sqlx::query_as(
         "select t.name, t.color from tagged_items i join tags t on t.workspace_id = i.workspace_id and t.id = i.tag_id and t.deleted_at is null

@@ -141,7 +141,10 @@ impl Database {
         Ok(())
     }
 
-    /// Tells whoever has to do the task, if it is time and has not been done or told: once, however often it is asked.
+    /// Notifies the owner of an open task whose reminder is due, once; returns whether it did so now.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn fire_reminder(&self, workspace: WorkspaceId, task: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut tx = self.begin_system(workspace).await?;
         let due: Option<(String, Option<MemberId>, String)> = sqlx::query_as(

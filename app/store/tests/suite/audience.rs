@@ -145,7 +145,7 @@ async fn former_members_are_told_apart_and_are_no_choice() {
         let named = store::member_names(&mut tx).await.unwrap();
         (chosen.iter().any(|m| m.0 == bea.member.0), named.iter().any(|m| m.0 == bea.member.0))
     };
-    let left = async || t.db.people(&ana).await.unwrap().members.into_iter().find(|p| p.id == bea.member).unwrap().left;
+    let left = async || t.db.members_view(&ana).await.unwrap().members.into_iter().find(|p| p.id == bea.member).unwrap().left;
     assert_eq!((left().await, choices().await), (false, (true, true)));
     t.db.remove_member(&ana, bea.member, Some(ana.member)).await.unwrap();
     assert_eq!((left().await, choices().await), (true, (false, true)));

@@ -56,7 +56,11 @@ pub struct BatchResult {
 }
 
 impl Database {
-    /// Writes one batch. All or nothing; a batch whose progress was made already changes nothing.
+    /// Writes one batch, all or nothing. A lost race is tried again, five times at most.
+    ///
+    /// # Errors
+    /// `Denied`: the actor may not import. `Ended`: the sign-in has ended. `Conflict`: the import is not running, or another
+    /// worker went past `rows_before`. `Database`.
     pub async fn apply_import_batch(&self, actor: &Actor, batch: &Batch) -> Result<BatchResult, StoreError> {
         for attempt in 1.. {
             match self.try_batch(actor, batch).await {

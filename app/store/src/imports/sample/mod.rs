@@ -57,7 +57,10 @@ struct StageRow {
 }
 
 impl Database {
-    /// The sample data as this reader sees it, if it is here.
+    /// The sample data as the actor sees it; `None` if the workspace has none.
+    ///
+    /// # Errors
+    /// Only `Database`: a lost connection or a failed statement.
     pub async fn sample_import(&self, actor: &Actor) -> Result<Option<SampleView>, StoreError> {
         let mut tx = self.begin_generic(actor, Permission::ViewRecords).await?;
         let row: Option<(ImportId, MemberId, Option<String>, bool)> = sqlx::query_as(
