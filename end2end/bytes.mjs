@@ -18,7 +18,7 @@ const first = sum(/^(frontend-|__wasm_split)/);
 /** What a page of a group loads at most: program, common pack, the group's. What fell is not to rise again. */
 const PAGES = { daily: 539_000, deals: 531_000, lists: 450_000, records: 549_000, forms: 425_000, figures: 488_000, settings: 538_000, more: 488_000 };
 const rows = [
-  ['wasm and glue of the first load', first, 290_000],
+  ['wasm and glue of the first load', first, 292_000],
   ['style sheet', sum(/^app-/), 30_000],
   ['parts in all', files.filter(([f]) => /^(split|chunk|pack)/.test(f)).length, 12],
   ...Object.entries(PAGES).map(([group, most]) => [`a page of ${group}`, first + pack('common') + pack(group), most]),
