@@ -34,9 +34,9 @@ pub struct ListOf<R: 'static> {
     pub title: &'static str,
     /// One of them, for the button that adds one.
     pub one: &'static str,
-    /// What the search looks at.
+    /// Label of the search.
     pub search: &'static str,
-    /// FlashMessage while there is nothing at all, with the words of the button that changes that.
+    /// Text of the empty list, and the label of the button that adds the first record.
     pub nothing: (&'static str, &'static str),
     pub sorts: &'static [(&'static str, &'static str)],
     pub columns: &'static [(&'static str, &'static str)],

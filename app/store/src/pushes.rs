@@ -42,9 +42,8 @@ impl Database {
         Ok(sqlx::query_scalar("select secret from push_keys").fetch_one(&self.pool).await?)
     }
 
-    /// Registers a browser for the actor's pushes, of at most 20. The same endpoint is the same device; it changes its user only
-    /// if its keys are the same too, because another user may know the endpoint. `again`: the browser registers by itself in a
-    /// new session.
+    /// Registers a browser for the actor's push messages; a user has at most 20. The endpoint identifies the device. The device passes
+    /// to another user only with equal keys, since an endpoint alone is no secret. `again`: an automatic registration in a new session.
     ///
     /// # Errors
     /// `NotFound`: the endpoint is another user's with other keys, or with `again` was stopped. `Database`.

@@ -247,7 +247,7 @@ fn hear(text: &str) {
         tell(&Live::Reset);
     } else if let Some(position) = text.strip_prefix("position:").and_then(|p| p.parse().ok()) {
         with_tab(|tab| tab.position = position);
-        // FlashMessage first by a stream that was opened: the server is back, and its database with it.
+        // The first message of a new stream: the server and its database are available again.
         super::sender::wake(false);
     } else if let Ok(message) = serde_json::from_str::<LiveMessage>(text) {
         with_tab(|tab| tab.position = message.position.max(tab.position));

@@ -110,7 +110,7 @@ async fn send(path: String, body: Body) -> Result<Answered, String> {
     match ask(request).await {
         Some(answer) => {
             shows(None);
-            // FlashMessage by the program itself, and by no proxy.
+            // The answer is the program's own, not a proxy's.
             if answer.status == 401
                 && answer.text == "\"SignInNeeded\""
                 && let Some(whose) = WHOSE.get()

@@ -16,7 +16,7 @@ use domain::{
 use leptos::{prelude::*, task::spawn_local};
 use std::collections::HashMap;
 
-/// Σ of a column. OfflineCache by difference, since not all cards of a column are here.
+/// Sums of a column, updated by differences, because not all cards of a column are loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sums {
     pub count: i64,
@@ -75,8 +75,8 @@ pub struct BoardState {
     pub announcement: RwSignal<String>,
     /// The card whose menu is open.
     pub in_hand: RwSignal<Option<DealId>>,
-    /// Cards as they were read, where a change that waits is laid over them.
-    laid: StoredValue<HashMap<DealId, DealCard>>,
+    /// Cards as read, for cards that show pending changes.
+    as_read: StoredValue<HashMap<DealId, DealCard>>,
     queue: Queue,
 }
 
@@ -115,7 +115,7 @@ impl BoardState {
             filter: StoredValue::new(filter),
             announcement: RwSignal::new(String::new()),
             in_hand: RwSignal::new(None),
-            laid: StoredValue::new(HashMap::new()),
+            as_read: StoredValue::new(HashMap::new()),
             queue,
         }
     }
@@ -152,7 +152,7 @@ impl BoardState {
         column.ids.update(|all| all.extend(ids));
         column.drawn.update(|n| *n += DRAWN_AT_FIRST);
         column.next.set(next);
-        untrack(|| self.lay_waiting());
+        untrack(|| self.apply_pending());
     }
 
     fn take_out(self, card: &DealCard) {
@@ -226,7 +226,7 @@ impl BoardState {
             for id in ids {
                 match cards.iter().find(|c| c.id == id) {
                     Some(card) => {
-                        self.laid.try_update_value(|l| l.remove(&id));
+                        self.as_read.try_update_value(|l| l.remove(&id));
                         self.absorb(card.clone());
                         self.apply(id);
                     }
@@ -236,13 +236,13 @@ impl BoardState {
         });
     }
 
-    /// Cards as they were left here, where the server's answer does not hold it yet: after leaving the board on a slow line, or
-    /// a reload without a network. Tracks what waits; what waits no longer is asked for anew.
-    pub fn lay_waiting(self) {
+    /// Applies the pending changes to the cards: after the board was left on a slow line, or after a reload without a network. Tracks the
+    /// pending changes; cards without any more are read again.
+    pub fn apply_pending(self) {
         let waiting = self.queue.changes.waiting();
-        let settled = self.laid.try_update_value(|laid| {
-            let settled: Vec<DealId> = laid.keys().filter(|id| !waiting.contains(&id.0)).copied().collect();
-            laid.retain(|id, _| waiting.contains(&id.0));
+        let settled = self.as_read.try_update_value(|cards| {
+            let settled: Vec<DealId> = cards.keys().filter(|id| !waiting.contains(&id.0)).copied().collect();
+            cards.retain(|id, _| waiting.contains(&id.0));
             settled
         });
         if let Some(settled) = settled.filter(|s| !s.is_empty()) {
@@ -253,26 +253,26 @@ impl BoardState {
 
     fn apply(self, id: DealId) {
         let Some(card) = self.card(id).map(|c| c.get_untracked()) else { return };
-        // What is moved by hand here is painted already.
+        // A move made on this board is rendered already.
         if self.pending.with_untracked(|p| p.contains(&id)) {
             return;
         }
-        let read = self.laid.with_value(|l| l.get(&id).cloned()).unwrap_or_else(|| card.clone());
-        let laid = self.queue.changes.one(read.clone(), |card, change| self.lay_change(card, change));
-        if laid.as_ref() == Some(&card) {
+        let read = self.as_read.with_value(|l| l.get(&id).cloned()).unwrap_or_else(|| card.clone());
+        let patched = self.queue.changes.one(read.clone(), |card, change| self.apply_change(card, change));
+        if patched.as_ref() == Some(&card) {
             return;
         }
-        self.laid.update_value(|l| {
+        self.as_read.update_value(|l| {
             l.insert(id, read);
         });
-        match laid {
-            Some(laid) => self.absorb(laid),
+        match patched {
+            Some(patched) => self.absorb(patched),
             None => self.forget(id),
         }
     }
 
-    /// A change on a card: a move as the store will make it, anything else as it was asked for.
-    fn lay_change(self, card: &mut DealCard, change: &Change) {
+    /// Applies a change to a card: a move with the rank that the store will give it, any other change to its fields.
+    fn apply_change(self, card: &mut DealCard, change: &Change) {
         let stage = change.set.get("stageId").and_then(|v| v.as_str()?.parse().ok());
         match stage.and_then(|stage| self.column(stage)) {
             Some(column) => {
@@ -312,7 +312,7 @@ impl BoardState {
         if old.stage_id == to && self.column(to).is_some_and(|c| c.ids.get_untracked().iter().position(|d| *d == id) == Some(at)) {
             return;
         }
-        self.laid.update_value(|l| {
+        self.as_read.update_value(|l| {
             l.remove(&id);
         });
         self.take_out(&old);

@@ -53,7 +53,7 @@ pub fn BoardView(
         Live::Reset => reload.run(()),
         Live::Message(_) => {}
     });
-    Effect::new(move |_| state.lay_waiting());
+    Effect::new(move |_| state.apply_pending());
     let columns = state.columns.get_value();
     Effect::new(move |_| {
         if let Some(board) = node.get() {

@@ -28,7 +28,7 @@ pub fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
             }
         });
     });
-    // OfflineCache on the page at once and sent along with the start; saved meanwhile for whoever comes back to the page.
+    // Optimistic update: the options apply on the page at once, are saved in the background, and are sent again with the start.
     let choose = Callback::new(move |options: ImportOptions| {
         import.update(|i| i.options = options.clone());
         spawn_local(async move {

@@ -21,6 +21,10 @@ fn may_grant(mine: Role, role: Role) -> Result<(), StoreError> {
     if may { Ok(()) } else { Err(StoreError::Denied(Permission::ManageMembers)) }
 }
 
+fn heir_missing() -> Invalid {
+    Invalid::one("heir", "required", "Choose another member to take over the records.")
+}
+
 impl Database {
     /// Members with their role, at most 500, and for actors who manage members the open invitations.
     ///
@@ -194,8 +198,7 @@ impl Database {
         if member != actor.member {
             needs(actor, Permission::ManageMembers)?;
         }
-        let heir =
-            heir.filter(|h| *h != member).ok_or_else(|| Invalid::one("heir", "required", "Choose somebody else who takes over the records."))?;
+        let heir = heir.filter(|h| *h != member).ok_or_else(heir_missing)?;
         let mut tx = self.pool.begin().await?;
         // Leaving together, two members are not each other's heirs: the second finds the first gone.
         lock_members(&mut tx, actor, &[member, heir]).await?;
@@ -208,11 +211,11 @@ impl Database {
                 .fetch_optional(&mut *tx)
                 .await?;
         let heir_role = heir_role.and_then(|code| Role::from_code(&code));
-        let heir_role = heir_role.ok_or_else(|| Invalid::one("heir", "required", "Choose somebody else who takes over the records."))?;
+        let heir_role = heir_role.ok_or_else(heir_missing)?;
         if !heir_role.allows(Permission::EditRecords) {
             return Err(Invalid::one("heir", "choice", "A viewer cannot take over records.").into());
         }
-        // Ended earlier, but not handed over: whoever asks again finishes it.
+        // The membership ended earlier without the transfer of its records: this request completes it.
         let half_done: bool =
             sqlx::query_scalar("select exists (select from memberships where workspace_id = $1 and member_id = $2 and status = 'revoked')")
                 .bind(actor.workspace)

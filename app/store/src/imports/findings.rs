@@ -47,7 +47,7 @@ pub(crate) async fn save_findings(tx: &mut TenantTx, import: ImportId, findings:
     Ok(())
 }
 
-/// Text that Postgres can hold, at a length somebody would read.
+/// Removes NUL, which Postgres rejects, and truncates to 2,000 characters.
 fn clean(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(2_000).collect()
 }

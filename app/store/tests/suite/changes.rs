@@ -35,15 +35,15 @@ macro_rules! same {
     ($t:expr, $who:expr, $kind:expr, $id:expr, $read:ident, $names:expr, $edits:expr) => {
         for (set, title) in $edits {
             let set: FieldMap = serde_json::from_value::<FieldMap>(set).unwrap();
-            let mut laid = $read($t, $who, $id).await;
-            let version = laid.version();
-            laid.apply(&Change { set: set.clone(), names: $names.clone(), title, ..Default::default() });
+            let mut patched = $read($t, $who, $id).await;
+            let version = patched.version();
+            patched.apply(&Change { set: set.clone(), names: $names.clone(), title, ..Default::default() });
             let whole = t_record($t, $who, $kind, $id, &set, $names).await;
             $t.edit($who, $kind, $id, version, Value::Object(set.clone())).await.unwrap();
             let now = $read($t, $who, $id).await;
             assert!(now.version() > version, "{set:?} changes something");
-            laid.version = now.version;
-            assert_eq!(laid, now, "{set:?}");
+            patched.version = now.version;
+            assert_eq!(patched, now, "{set:?}");
             let record = $t.record($who, $kind, $id).await.unwrap();
             // A number as it was typed is the same number as it is kept.
             for key in set.keys().filter(|k| *k != "phones") {
@@ -63,7 +63,7 @@ async fn t_record(t: &TestDb, who: &Actor, kind: EntityKind, id: Uuid, set: &Fie
 }
 
 #[tokio::test]
-async fn a_change_laid_over_a_row_is_what_the_row_says_when_it_is_saved() {
+async fn a_change_patched_over_a_row_is_what_the_row_says_when_it_is_saved() {
     let t = &TestDb::new().await;
     let ana = &t.workspace("Acme").await;
     let acme = t.create(ana, EntityKind::Company, json!({"name": "Acme", "employeeCount": 7, "location": "Rome"})).await;
