@@ -91,6 +91,8 @@ fn BulkTools(selection: Selection, more: ViewFn) -> impl IntoView {
     let choosing = RwSignal::new(None::<Choosing>);
     let open = RwSignal::new(false);
     let count = move || selection.chosen.with(BTreeSet::len);
+    // Rerendering the buttons would close an open menu.
+    let any = Memo::new(move |_| count() > 0);
     let send_named = move |commands: Vec<Job>, names: BTreeMap<Uuid, String>, words: &'static str| {
         // Nothing is chosen any more: a second press does nothing twice.
         selection.end();
@@ -189,8 +191,8 @@ fn BulkTools(selection: Selection, more: ViewFn) -> impl IntoView {
         }
     };
     view! {
-        <div class="bulk" role="region" aria-label=t("Chosen rows") class:is-shown=move || { count() > 0 }>
-            {move || (count() > 0).then(|| view! {
+        <div class="bulk" role="region" aria-label=t("Chosen rows") class:is-shown=move || any.get()>
+            {move || any.get().then(|| view! {
                 <p class="bulk__count" role="status">{move || tf("{n} selected", &[("n", &count().to_string())])}</p>
                 <div class="bulk__actions">{buttons()}</div>
                 <button type="button" class="icon-button" aria-label=t("Choose none") on:click=move |_| selection.end()><Icon name="close"/></button>

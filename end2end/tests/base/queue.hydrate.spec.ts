@@ -218,6 +218,26 @@ test('what a session that ended has left is not sent as another person, nor show
   quiet.splice(0);
 });
 
+test('a page whose session is another person\'s by now sends them nothing when it tries again', async ({ page, context, quiet }) => {
+  await begin(page, 'Mine before');
+  await context.clearCookies();
+  await change(page, 'Job title', 'Secret plan');
+  await expect(bar(page)).toHaveText('Signed out · 1 change waits');
+  const sent: string[] = [];
+  context.on('request', request => { if (request.method() === 'POST') sent.push(request.postData() ?? ''); });
+  // Without a page of theirs, no storage event reloads this one.
+  const form = { email: `theirs-${Date.now()}@example.test`, password: PASSWORD, workspace: 'Theirs after' };
+  const answer = await context.request.post('/sign-up', { form, headers: { origin: new URL(page.url()).origin } });
+  expect(answer.status(), await answer.text()).toBe(200);
+  const asked = page.waitForResponse(r => r.url().endsWith('/fn/session/same'));
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  expect((await asked).status()).toBe(401);
+  await page.waitForTimeout(500);
+  expect(sent.filter(body => body.includes('Secret plan'))).toEqual([]);
+  await expect(bar(page)).toHaveText('Signed out · 1 change waits');
+  quiet.splice(0);
+});
+
 test('each answer that decides takes the change back, with its reason', async ({ page, quiet }) => {
   await begin(page, 'Refused');
   const reasons: [number, string, RegExp][] = [

@@ -96,11 +96,24 @@ test('keys choose rows; deals move together; the owner is given to all', async (
   await expect(bar).toContainText('2 selected');
   await page.keyboard.press('Control+a');
   await expect(bar).toContainText('3 selected');
+  // Rows that arrive while the menu is open wait until it is closed.
+  let release = () => {};
+  const held = new Promise<void>(resolve => { release = resolve; });
+  await page.route('**/fn/deals/**', async route => { await held; await route.continue(); });
+  const reload = page.waitForRequest('**/fn/deals/**');
+  await make(page, 'deals', { title: 'Four' });
+  await reload;
   await bar.getByRole('button', { name: 'Move to a stage' }).click();
-  await page.getByRole('menuitem', { name: 'Negotiation' }).click();
+  const item = page.getByRole('menuitem', { name: 'Negotiation' });
+  await expect(item).toBeVisible();
+  release();
+  await page.waitForTimeout(500);
+  await item.click();
+  await page.unrouteAll({ behavior: 'wait' });
   await expect(page.locator('.toast').last()).toContainText('3 moved.');
-  await expect(page.locator('.table__group th').first()).toContainText('Negotiation');
-  await expect(page.locator('.table__group')).toHaveCount(1);
+  await expect(page.getByRole('link', { name: 'Four' })).toBeVisible();
+  await expect(page.locator('.table__group')).toHaveCount(2);
+  await expect(page.locator('.table__group').last()).toContainText(/Negotiation\s*3/);
   await expect(bar).toBeHidden();
   await page.getByRole('checkbox', { name: 'Select One' }).check();
   await bar.getByRole('button', { name: 'Owner' }).click();

@@ -102,7 +102,11 @@ impl Queue {
                 }
                 Verdict::SignIn { ours } => {
                     self.signed_out(ours);
+                    // The session is checked before a change is sent again: by now it may be another member's.
                     rest(None).await;
+                    while wire::is_refused(whose).await {
+                        rest(None).await;
+                    }
                     None
                 }
                 Verdict::Failed if wire::is_well().await && self.failed_again(id) => {

@@ -25,6 +25,13 @@ pub async fn dispatch_command(envelope: Value, member: Uuid, workspace: Option<U
     .answer()
 }
 
+/// Checks whether the session is still `member`'s in `workspace`; `SignInNeeded` otherwise.
+#[server(prefix = "/fn", endpoint = "session/same", protocol = crate::sync::Fetched<Json>)]
+pub async fn same_session(member: Uuid, workspace: Option<Uuid>) -> Result<(), AppError> {
+    use crate::{Answer, context};
+    context::actor().and_then(|(_, actor)| context::same_person(&actor, member, workspace)).answer()
+}
+
 /// Undoes an event.
 #[server(prefix = "/fn", endpoint = "commands/undo", protocol = crate::sync::Fetched<Json>)]
 pub async fn undo_event(id: CommandId, event: EventId, member: Uuid, workspace: Option<Uuid>) -> Result<Outcome, AppError> {

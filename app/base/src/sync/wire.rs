@@ -4,7 +4,7 @@
 use super::{
     answers::{Answer, retry_after},
     outbox::{Job, What},
-    server_fns::{DispatchCommand, UndoEvent},
+    server_fns::{DispatchCommand, SameSession, UndoEvent},
 };
 use crate::Whose;
 use gloo_net::http::{Request, RequestBuilder};
@@ -25,6 +25,12 @@ pub(super) async fn send(job: &Job, whose: Whose) -> Option<Answer> {
         What::Undo(event) => (UndoEvent::PATH, json!({"id": job.id, "event": event, "member": whose.member, "workspace": whose.workspace})),
     };
     fetch(Request::post(path), Some(body.to_string())).await
+}
+
+/// Whether the server refuses the session: it has ended, or is another member's. False without an answer.
+pub(super) async fn is_refused(whose: Whose) -> bool {
+    let body = json!({"member": whose.member, "workspace": whose.workspace});
+    fetch(Request::post(SameSession::PATH), Some(body.to_string())).await.is_some_and(|answer| answer.status == 401)
 }
 
 /// Whether the server is well: it answers, and its database answers it.

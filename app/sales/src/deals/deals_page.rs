@@ -19,7 +19,7 @@ use crate::{
     page::PageTitle,
     records::{BulkBar, SelectButton, Selection, ViewTabs},
     session::may,
-    sync::{asked_now, use_news},
+    sync::{asked_now, undisturbed, use_news},
 };
 use domain::{
     EntityKind, Page, Permission,
@@ -116,7 +116,7 @@ fn Deals() -> impl IntoView {
         move || ((as_list.get(), as_forecast.get()), filter.get(), sort.get(), group.get(), after.get(), (again.get(), hide.get())),
         move |((as_list, as_forecast), filter, sort, group, after, _)| {
             asked.set_value(asked_now());
-            read_shown(as_list, as_forecast, filter, sort, group, after)
+            undisturbed(read_shown(as_list, as_forecast, filter, sort, group, after))
         },
     );
     let reload = Callback::new(move |()| again.update(|n| *n += 1));
@@ -180,7 +180,10 @@ fn Deals() -> impl IntoView {
                             .into_any()
                         }
                         Ok(Shown::List { page, board, groups }) => {
-                            stages.set(board.pipeline.stages.clone());
+                            // Set only when they differ: rerendering would close the stage menu while it is open.
+                            if stages.with_untracked(|shown| *shown != board.pipeline.stages) {
+                                stages.set(board.pipeline.stages.clone());
+                            }
                             let sort = if groups.is_some() { String::new() } else { sort.get_untracked() };
                             let (hide, first, everything) = (hide.get_untracked(), after.get_untracked().is_none(), filter.get_untracked() == DealFilter::default());
                             let pipelines = board.pipelines.clone();
