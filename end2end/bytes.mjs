@@ -5,7 +5,7 @@ import { brotliDecompressSync } from 'node:zlib';
 const folder = process.argv[2] ?? 'dist/pkg';
 const files = readdirSync(folder).filter(f => f.endsWith('.br')).map(f => [f, statSync(`${folder}/${f}`).size]);
 const sum = test => files.filter(([f]) => test.test(f)).reduce((a, [, size]) => a + size, 0);
-const loader = files.find(([f]) => f.startsWith('__wasm_split'))?.[0];
+const loader = files.find(([f]) => f.startsWith('frontend-') && f.endsWith('.js.br'))?.[0];
 const packs = loader ? [...brotliDecompressSync(readFileSync(`${folder}/${loader}`)).toString().matchAll(/(\w+):\{file:"\.\/([^"]+)",parts:(\[\[.*?\]\])\}/g)] : [];
 // Pieces that few groups share lie in the pack of each of them. Their sizes are those of the wasm, before compression.
 const [once, twice] = [new Set(), new Map()];
@@ -14,7 +14,7 @@ for (const [, pack, , pieces] of packs) {
 }
 console.log(`pieces held twice: ${[...twice].map(([pack, size]) => `${pack} ${(size / 1000).toFixed(0)} kB`).join(', ') || 'none'}`);
 const pack = name => files.find(([f]) => f.startsWith(`pack_${name}-`))?.[1] ?? NaN;
-const first = sum(/^(frontend-|__wasm_split)/);
+const first = sum(/^frontend-/);
 /** What a page of a group loads at most: program, common pack, the group's. What fell is not to rise again. */
 const PAGES = { daily: 539_000, deals: 531_000, lists: 450_000, records: 549_000, forms: 425_000, figures: 488_000, settings: 538_000, more: 488_000 };
 const rows = [

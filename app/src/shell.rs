@@ -9,7 +9,7 @@ pub fn shell(options: LeptosOptions, style: &str) -> impl IntoView + use<> {
     content_policy();
     let look = crate::settings::Appearance::now();
     let language = crate::i18n::speak_as_asked();
-    let words = language.file().map(|file| format!("/public/{file}?v={}", crate::i18n::words_version()));
+    let words = language.words().map(|code| crate::i18n::word_file("", code, crate::i18n::words_version()));
     let nonce = leptos::nonce::use_nonce();
     let session = use_context::<http::request::Parts>().and_then(|p| p.extensions.get::<crate::SessionInfo>().cloned());
     let hue = session.map(|s| s.hue).filter(|h| *h != crate::session::HUE);

@@ -24,10 +24,10 @@ pub async fn start_offline() -> bool {
         return false;
     }
     let language = i18n::asked_here();
-    i18n::learn(language.code()).await;
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("lang", language.code());
     }
+    i18n::learn(&[""]).await;
     session::paint();
     crate::settings::Appearance::now().paint();
     let Some(body) = document().body() else { return false };
@@ -48,10 +48,9 @@ pub async fn start_offline() -> bool {
 /// Hydrates the page from the server once its words and its code are loaded: hydration is synchronous, which lets the build drop
 /// the asynchronous hydration of every view (decision 0030).
 pub fn hydrate() {
-    let code = document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
     wasm_bindgen_futures::spawn_local(async move {
         let path = location().pathname().unwrap_or_default();
-        futures::future::join(load_page(&path), i18n::learn(&code)).await;
+        futures::future::join(load_page(&path), i18n::learn(&[""])).await;
         leptos::mount::hydrate_body(App);
     });
 }

@@ -2,9 +2,13 @@
 #![cfg(feature = "ssr")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use app::i18n::catalogue;
+use app::i18n::{PARTS, catalogue, words_of};
 use domain::{Currency, EntityKind, FieldKind, Language, Role};
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 use ui::words::{Catalogue, names};
 
 /// The languages that need a catalogue.
@@ -12,15 +16,14 @@ fn others() -> impl Iterator<Item = (Language, &'static Catalogue)> {
     Language::ALL.into_iter().filter_map(|l| Some((l, catalogue(l)?)))
 }
 
-fn sources(folder: &Path, all: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let path = entry.path();
-        if path.is_dir() {
-            sources(&path, all);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            all.push(text.split("#[cfg(test)]").next().unwrap().to_owned());
+fn sources(path: &Path, all: &mut Vec<String>) {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap().map(Result::unwrap) {
+            sources(&entry.path(), all);
         }
+    } else if path.extension().is_some_and(|e| e == "rs") {
+        let text = fs::read_to_string(path).unwrap();
+        all.push(text.split("#[cfg(test)]").next().unwrap().to_owned());
     }
 }
 
@@ -47,28 +50,45 @@ fn literal(text: &str) -> Option<String> {
     }
 }
 
-/// All texts given to `t` and `tf` in the sources of pages and parts.
-fn words_of_pages() -> BTreeSet<String> {
+/// Modules of the shell that run on the server alone.
+const ON_THE_SERVER: [&str; 4] = ["sign_in", "help", "offline_page.rs", "shell.rs"];
+
+/// All texts given to `t` and `tf` in the sources of pages and parts, by crate; `server` for those of plain pages.
+fn words_of_crates() -> BTreeMap<String, BTreeSet<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut all = Vec::new();
-    sources(&root.join("src"), &mut all);
-    // The other crates of pages: the kit, the base, the areas. Texts of domain and store are tables or sentences.
-    for entry in fs::read_dir(root).unwrap().map(Result::unwrap) {
-        let source = entry.path().join("src");
-        if source.is_dir() && !["domain", "store"].iter().any(|name| entry.path().ends_with(name)) {
-            sources(&source, &mut all);
-        }
-    }
-    let mut found: BTreeSet<String> = ui::words::ONE.iter().flat_map(|o| [o.0, o.1]).map(str::to_owned).collect();
-    for text in &all {
-        for call in ["t(", "tf("] {
-            for (at, _) in text.match_indices(call) {
-                let own = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-                found.extend(own.then(|| literal(&text[at + call.len()..])).flatten());
-            }
+    let mut found = BTreeMap::new();
+    // The crates of pages: the kit, the base, the areas, the shell. Texts of domain and store are tables or sentences.
+    let crates = fs::read_dir(root).unwrap().map(Result::unwrap).map(|e| (e.file_name().into_string().unwrap(), e.path().join("src")));
+    let crates = crates.filter(|(name, source)| source.is_dir() && !["domain", "store"].contains(&name.as_str()));
+    for (name, source) in crates.chain([("app".to_owned(), root.join("src"))]) {
+        for entry in fs::read_dir(source).unwrap().map(Result::unwrap) {
+            let plain = name == "app" && ON_THE_SERVER.iter().any(|n| entry.file_name() == *n);
+            let of: &mut BTreeSet<String> = found.entry(if plain { "server".into() } else { name.clone() }).or_default();
+            let mut texts = Vec::new();
+            sources(&entry.path(), &mut texts);
+            of.extend(texts.iter().flat_map(|text| words_in(text)));
         }
     }
     found
+}
+
+fn words_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for call in ["t(", "tf("] {
+        for (at, _) in text.match_indices(call) {
+            let own = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            found.extend(own.then(|| literal(&text[at + call.len()..])).flatten());
+        }
+    }
+    // Of a text about several, the browser takes the form for one.
+    let one = |word: &String| ui::words::ONE.iter().find(|o| o.0 == word).map(|o| o.1.to_owned());
+    let ones: Vec<String> = found.iter().filter_map(one).collect();
+    found.into_iter().chain(ones).collect()
+}
+
+fn words_of_pages() -> BTreeSet<String> {
+    let counted = ui::words::ONE.iter().flat_map(|o| [o.0, o.1]).map(str::to_owned);
+    words_of_crates().into_values().flatten().chain(counted).collect()
 }
 
 /// Texts of tables: places, labels, choices, roles, templates.
@@ -103,6 +123,45 @@ fn every_word_is_in_every_catalogue() {
     for (language, catalogue) in others() {
         let missing: Vec<&String> = words.iter().filter(|w| w.chars().any(char::is_alphabetic) && catalogue.get(w).is_none()).collect();
         assert!(missing.is_empty(), "{language:?} lacks {}: {missing:#?}", missing.len());
+    }
+}
+
+/// A page finds its words in the files that it loads; a word lies in one file, and an area's file has only words of the area.
+#[test]
+fn a_word_lies_in_the_file_of_its_area() {
+    let keys = |json: &str| serde_json::from_str::<BTreeMap<String, String>>(json).unwrap().into_keys().collect::<BTreeSet<_>>();
+    let files: BTreeMap<&str, BTreeSet<String>> = PARTS.iter().map(|(part, german, _)| (*part, keys(german))).collect();
+    for (part, _, spanish) in PARTS {
+        assert_eq!(keys(spanish), files[part], "{part}");
+    }
+    let total: usize = files.values().map(BTreeSet::len).sum();
+    assert_eq!(files.values().flatten().collect::<BTreeSet<_>>().len(), total, "a word lies in two files");
+    let crates = words_of_crates();
+    for (name, words) in &crates {
+        let mut loaded: Vec<&str> = vec!["", name.as_str()];
+        // The server has all files; the shell's own parts are on every page.
+        match name.as_str() {
+            "server" => loaded = files.keys().copied().collect(),
+            "app" => {}
+            area => loaded.extend(words_of(area)),
+        }
+        let lost: Vec<&String> = words
+            .iter()
+            .filter(|w| w.chars().any(char::is_alphabetic))
+            .filter(|w| !loaded.iter().any(|f| files.get(f).is_some_and(|f| f.contains(*w))))
+            .collect();
+        assert!(lost.is_empty(), "{name} does not load: {lost:#?}");
+    }
+    for area in ["sales", "people", "setup", "figures"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(area);
+        let mut own = Vec::new();
+        sources(&root.join("src"), &mut own);
+        let own = own.join("\n").replace("\\\"", "\"");
+        let strange: Vec<&String> = files[area].iter().filter(|w| !own.contains(&format!("\"{w}\"")) && !crates[area].contains(*w)).collect();
+        assert!(
+            strange.iter().all(|w| files[area].contains(*w) && area == "sales" && crates["people"].contains(*w)),
+            "{area} has no such word: {strange:#?}"
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 //! this browser, else by what the browser asks for.
 
 use domain::Language;
-use ui::words::{Speaks, speak, speaks};
+use ui::words::speaks;
 pub use ui::words::{t, tf, translated};
 
 /// The cookie that holds what the person picked; none: as the browser asks.
@@ -23,22 +23,51 @@ mod on_the_server {
     use super::*;
     use leptos::prelude::*;
     use std::sync::LazyLock;
-    use ui::words::Catalogue;
+    use ui::words::{Catalogue, Speaks, speak};
 
-    static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../../public/words.de.json"), false));
-    static SPANISH: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../../public/words.es.json"), false));
-    static STRANGE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(include_str!("../../../public/words.de.json"), true));
+    /// A word file of an area: part, German, Spanish. `""` is the part of all pages, `server` that of mails and plain pages.
+    macro_rules! parts {
+        ($($name:literal: $de:literal, $es:literal;)*) => {
+            &[$(($name, include_str!(concat!("../../../public/", $de)), include_str!(concat!("../../../public/", $es)))),*]
+        };
+    }
 
-    /// Says which words these are: another version has another address, so nobody reads old words with a new program.
+    /// Every word file. A word lies in the file of the area that alone has it, else in that of all pages.
+    pub const PARTS: &[(&str, &str, &str)] = parts! {
+        "": "words.de.json", "words.es.json";
+        "sales": "words.sales.de.json", "words.sales.es.json";
+        "people": "words.people.de.json", "words.people.es.json";
+        "setup": "words.setup.de.json", "words.setup.es.json";
+        "figures": "words.figures.de.json", "words.figures.es.json";
+        "server": "words.server.de.json", "words.server.es.json";
+    };
+
+    fn german(accented: bool) -> Catalogue {
+        Catalogue::of_json(PARTS.iter().map(|p| p.1), accented)
+    }
+
+    static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| german(false));
+    static SPANISH: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::of_json(PARTS.iter().map(|p| p.2), false));
+    static STRANGE: LazyLock<Catalogue> = LazyLock::new(|| german(true));
+
+    /// Hash of all word files. It is part of their addresses, so that a browser never pairs cached words with a newer program.
     pub fn words_version() -> &'static str {
         static VERSION: LazyLock<String> = LazyLock::new(|| {
             use std::hash::{DefaultHasher, Hasher};
             let mut sum = DefaultHasher::new();
-            sum.write(include_bytes!("../../../public/words.de.json"));
-            sum.write(include_bytes!("../../../public/words.es.json"));
+            for (_, german, spanish) in PARTS {
+                sum.write(german.as_bytes());
+                sum.write(spanish.as_bytes());
+            }
             format!("{:016x}", sum.finish())
         });
         &VERSION
+    }
+
+    /// Addresses of the word files that pages in the language read; none in English.
+    pub fn word_files(language: Language) -> impl Iterator<Item = String> {
+        let code = language.words();
+        PARTS.iter().filter(|p| p.0 != "server").filter_map(move |p| Some(word_file(p.0, code?, words_version())))
     }
 
     tokio::task_local! {
@@ -104,23 +133,53 @@ mod on_the_server {
 }
 
 #[cfg(feature = "ssr")]
-pub use on_the_server::{asked, catalogue, in_language, plain, speak_as_asked, speak_in, words_version};
+pub use on_the_server::{PARTS, asked, catalogue, in_language, plain, speak_as_asked, speak_in, word_files, words_version};
 
-/// Learns the words of the page before the page is taken over: the browser's words must be the server's.
+/// Word files that an area's pages need besides that of all pages: those of the areas whose parts they show.
+pub const fn words_of(area: &str) -> &'static [&'static str] {
+    match area.as_bytes() {
+        b"sales" => &["sales"],
+        // Contacts and companies list deals; the shell's record pages show all three.
+        b"people" | b"app" => &["sales", "people"],
+        b"setup" => &["setup"],
+        b"figures" => &["figures"],
+        _ => &[],
+    }
+}
+
+/// The address of a word file.
+pub fn word_file(part: &str, code: &str, version: &str) -> String {
+    let dot = if part.is_empty() { "" } else { "." };
+    format!("/public/words.{part}{dot}{code}.json?v={version}")
+}
+
+/// Loads word files that are not loaded yet, before the page that needs them is rendered or hydrated: the browser's words must
+/// be the server's. Ready at once in English.
 #[cfg(feature = "hydrate")]
-pub async fn learn(code: &str) {
+pub async fn learn(parts: &'static [&'static str]) {
+    let code = leptos::prelude::document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
+    let language = Language::from_code(&code).unwrap_or_default();
+    let Some(file) = language.words() else { return };
+    let loads = parts.iter().filter(|part| !LEARNED.with_borrow(|l| l.contains(part))).map(|part| learn_part(language, part, file));
+    futures::future::join_all(loads).await;
+}
+
+#[cfg(feature = "hydrate")]
+thread_local! {
+    static LEARNED: std::cell::RefCell<Vec<&'static str>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+#[cfg(feature = "hydrate")]
+async fn learn_part(language: Language, part: &'static str, code: &str) {
     use gloo_net::http::Request;
-    use ui::words::Catalogue;
-    let language = Language::from_code(code).unwrap_or_default();
-    let Some(file) = language.file() else { return };
     let version = leptos::prelude::document().document_element().and_then(|root| root.get_attribute("data-words")).unwrap_or_default();
-    let address = format!("/public/{file}?v={version}");
+    let address = word_file(part, code, &version);
     let fetch = async || {
         let answer = Request::get(&address).send().await.ok()?;
         if answer.ok() { answer.text().await.ok() } else { None }
     };
     let mut text = fetch().await;
-    // A page whose words do not come is taken over in English in the end: that is better than not at all.
+    // After the last pause the page goes on in English: better than no page.
     for pause in [500, 1_000, 2_000, 4_000] {
         if text.is_some() {
             break;
@@ -129,8 +188,9 @@ pub async fn learn(code: &str) {
         text = fetch().await;
     }
     let Some(text) = text else { return };
+    LEARNED.with_borrow_mut(|l| l.push(part));
     let accented = matches!(language, Language::Accented | Language::Mirrored);
-    speak(Speaks { code: language.code(), words: Some(Box::leak(Box::new(Catalogue::of_json(&text, accented)))) });
+    ui::words::learn(language.code(), &text, accented);
 }
 
 /// The language that this browser asks for, for a page that no server made.

@@ -8,6 +8,8 @@ pub type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// A page whose code is loaded when the page is opened.
 pub trait LazyPage {
+    /// Word files that it needs besides that of all pages.
+    const WORDS: &'static [&'static str];
     /// Loads the code; ready at once where it is loaded.
     fn load() -> LocalFuture<()>;
     /// Loads the code and renders the page.
@@ -38,6 +40,8 @@ macro_rules! lazy_page {
         }
 
         impl $crate::lazy::LazyPage for $page {
+            const WORDS: &'static [&'static str] = $crate::i18n::words_of(env!("CARGO_PKG_NAME"));
+
             fn load() -> $crate::lazy::LocalFuture<()> {
                 #[cfg(target_arch = "wasm32")]
                 return Box::pin($load);

@@ -12,13 +12,23 @@ pub struct PageRoute {
     pattern: &'static str,
     load: fn() -> LocalFuture<()>,
     view: fn() -> LocalFuture<AnyView>,
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "the server has all words"))]
+    words: &'static [&'static str],
 }
 
 type Params = Vec<(Cow<'static, str>, String)>;
 
 impl PageRoute {
     pub const fn new<P: LazyPage>(pattern: &'static str) -> Self {
-        Self { pattern, load: P::load, view: P::view }
+        Self { pattern, load: P::load, view: P::view, words: P::WORDS }
+    }
+
+    /// Loads the page's code and words.
+    async fn load(&self) {
+        #[cfg(feature = "hydrate")]
+        crate::lazy::both((self.load)(), crate::i18n::learn(self.words)).await;
+        #[cfg(not(feature = "hydrate"))]
+        (self.load)().await;
     }
 
     /// The values of the pattern's parameters, percent-encoded as in the path; `None` for the path of another page.
@@ -53,7 +63,7 @@ impl PageTable {
     /// Loads the code of the page at a path; ready at once where it is loaded and for an unknown path.
     pub async fn load(&self, path: &str) {
         if let Some(route) = self.routes.iter().find(|r| r.params(path).is_some()) {
-            (route.load)().await;
+            route.load().await;
         }
     }
 }
@@ -128,11 +138,13 @@ struct PageView(PageRoute);
 
 impl ChooseView for PageView {
     async fn choose(self) -> AnyView {
+        #[cfg(feature = "hydrate")]
+        crate::i18n::learn(self.0.words).await;
         (self.0.view)().await
     }
 
     async fn preload(&self) {
-        (self.0.load)().await;
+        self.0.load().await;
     }
 }
 
@@ -143,6 +155,8 @@ mod tests {
     struct Page;
 
     impl LazyPage for Page {
+        const WORDS: &'static [&'static str] = &[];
+
         fn load() -> LocalFuture<()> {
             Box::pin(async {})
         }

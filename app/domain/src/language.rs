@@ -50,13 +50,13 @@ impl Language {
         self == Self::Mirrored
     }
 
-    /// The file of its words under `/public/`; English needs none.
-    pub fn file(self) -> Option<&'static str> {
+    /// The code in the names of its word files; English needs none.
+    pub fn words(self) -> Option<&'static str> {
         match self {
             Self::English => None,
-            Self::Spanish => Some("words.es.json"),
+            Self::Spanish => Some("es"),
             // The pseudo-locales need the keys alone.
-            Self::German | Self::Accented | Self::Mirrored => Some("words.de.json"),
+            Self::German | Self::Accented | Self::Mirrored => Some("de"),
         }
     }
 

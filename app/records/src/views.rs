@@ -5,6 +5,7 @@ use crate::{
     AppError,
     i18n::{t, tf},
     latest::latest,
+    lazy::Later,
     session::{may, use_session},
     sync::{Queue, undisturbed, use_news},
 };
@@ -29,9 +30,12 @@ pub async fn list_views(page: String) -> Result<Vec<Record>, AppError> {
     .answer()
 }
 
+/// Sends a command with the version that it rests on and the words for the toast.
+type Sender = Callback<(RecordCommand, Option<i64>, String)>;
+
 /// What the sheet is about: a new view of this query, or another name for one.
 #[derive(Clone, Debug, PartialEq)]
-enum Naming {
+pub enum Naming {
     New(String),
     Rename(Record),
 }
@@ -48,6 +52,8 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
     let again = RwSignal::new(0u32);
     let saved = Resource::new(move || (news.get(), queue.undone.get(), again.get()), move |_| undisturbed(list_views(page.to_owned())));
     let naming = RwSignal::new(None::<Naming>);
+    #[cfg(target_arch = "wasm32")]
+    crate::lazy::prefetch_parts(fetch_naming);
     let open = RwSignal::new(false);
     let ask = move |what: Naming| {
         naming.set(Some(what));
@@ -109,13 +115,18 @@ pub fn ViewTabs(page: &'static str) -> impl IntoView {
     };
     view! {
         <Transition>{move || Suspend::new(async move { latest(saved).await.ok().map(tabs) })}</Transition>
-        <Sheet open=open title=t("Save view")>{move || naming.get().map(|what| view! { <NameForm page=page what=what open=open send=send/> })}</Sheet>
+        <Sheet open=open title=t("Save view")><Later wanted=open part=move || naming_part(page, naming.into(), open, send)/></Sheet>
     }
 }
 
+lazy_part!(bulk, naming_part(page: &'static str, naming: Signal<Option<Naming>>, open: RwSignal<bool>, send: Sender), fetch_naming, {
+    let form = move || naming.get().map(|what| view! { <NameForm page=page what=what open=open send=send/> });
+    view! { {form} }.into_any()
+});
+
 /// What can be done with the view one looks at.
 #[component]
-fn ViewMenu(view: Record, send: Callback<(RecordCommand, Option<i64>, String)>, rename: Callback<Record>) -> impl IntoView {
+fn ViewMenu(view: Record, send: Sender, rename: Callback<Record>) -> impl IntoView {
     let (id, version, name) = (view.id, view.version, view.title.clone());
     let mine = view.text("ownerId") == use_session().member.to_string();
     let shared = view.text("visibility") != "private";
@@ -139,7 +150,7 @@ fn ViewMenu(view: Record, send: Callback<(RecordCommand, Option<i64>, String)>, 
 }
 
 #[component]
-fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Callback<(RecordCommand, Option<i64>, String)>) -> impl IntoView {
+fn NameForm(page: &'static str, what: Naming, open: RwSignal<bool>, send: Sender) -> impl IntoView {
     let error = RwSignal::new(String::new());
     let (old, new) = match &what {
         Naming::New(_) => (String::new(), true),

@@ -11,7 +11,7 @@ pub mod deals;
 // Names of the layer below under the paths that they have in every area.
 #[cfg(feature = "ssr")]
 use base::{Answer, context};
-use base::{AppError, failed, format, hydration, i18n, latest, page, place, query_form, session, sync};
+use base::{AppError, failed, format, hydration, i18n, latest, lazy, page, place, query_form, session, sync};
 use records::interactions;
 #[cfg(feature = "ssr")]
 use records::prefetched;

@@ -39,10 +39,17 @@ thread_local! {
 }
 
 impl Catalogue {
-    /// Reads `{"English": "Deutsch", …}`; anything else is no words at all. `accented`: every word in strange letters, to find
-    /// those that do not come from here.
-    pub fn of_json(text: &str, accented: bool) -> Self {
-        let mut words: HashMap<String, String> = serde_json::from_str(text).unwrap_or_default();
+    /// Reads files of `{"English": "Deutsch", …}`; anything else is no words at all. `accented`: every word in strange letters,
+    /// to find those that do not come from here.
+    pub fn of_json<'a>(files: impl IntoIterator<Item = &'a str>, accented: bool) -> Self {
+        Self::default().with(files.into_iter(), accented)
+    }
+
+    fn with<'a>(&self, files: impl Iterator<Item = &'a str>, accented: bool) -> Self {
+        let mut words = self.words.clone();
+        for text in files {
+            words.extend(serde_json::from_str::<HashMap<String, String>>(text).unwrap_or_default());
+        }
         if accented {
             for (english, own) in &mut words {
                 *own = strange(english);
@@ -160,6 +167,13 @@ pub fn speak(speaks: Speaks) {
     provide_context(speaks);
 }
 
+/// Adds a word file to the words of the page. Views that were rendered before stay as they are.
+#[cfg(feature = "hydrate")]
+pub fn learn(code: &'static str, text: &str, accented: bool) {
+    let known = speaks().words.unwrap_or(Box::leak(Box::default()));
+    speak(Speaks { code, words: Some(Box::leak(Box::new(known.with(std::iter::once(text), accented)))) });
+}
+
 /// What the page that is being made is written in.
 pub fn speaks() -> Speaks {
     if !OTHERS.load(Ordering::Relaxed) {
@@ -265,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_sentence_that_was_put_together_is_taken_apart_and_put_together_again() {
-        let german = Catalogue::of_json(WORDS, false);
+        let german = Catalogue::of_json([WORDS], false);
         assert_eq!(german.sentence("Not found"), "Nicht gefunden");
         assert_eq!(german.sentence("First name is needed"), "Vorname fehlt");
         assert_eq!(german.sentence("First name, Not found is needed"), "Vorname, Nicht gefunden fehlt");
@@ -279,7 +293,7 @@ mod tests {
 
     #[test]
     fn strange_words_keep_their_holes() {
-        let strange = Catalogue::of_json(WORDS, true);
+        let strange = Catalogue::of_json([WORDS], true);
         assert_eq!(strange.word("{n} deals"), "⟦{n} déálš~⟧");
         assert_eq!(strange.word("unknown"), "unknown");
     }
@@ -293,7 +307,7 @@ mod tests {
     #[test]
     fn no_catalogue_is_english() {
         for text in ["", "[]", "{\"a\": 1}"] {
-            assert_eq!(Catalogue::of_json(text, false).word("a"), "a");
+            assert_eq!(Catalogue::of_json([text], false).word("a"), "a");
         }
     }
 }

@@ -76,6 +76,31 @@ test('no word passes the catalogues by', async ({ page }) => {
   expect(missed).toEqual({});
 });
 
+test('words of an area come with its pages, by navigation too', async ({ page, quiet }) => {
+  await page.setViewportSize(SIZES.desktop);
+  await join(page, 'en-XA');
+  await make(page, 'deals', { title: 'Ж' });
+  for (const [path, file] of Object.entries({ '/deals?as=list': 'sales', '/companies': 'people', '/settings/tags': 'setup', '/analytics': 'figures' })) {
+    const files: string[] = [];
+    page.on('request', request => { const name = new URL(request.url()).pathname.match(/words\.(\w+)\.de\.json/)?.[1]; if (name) files.push(name); });
+    await page.goto('/nowhere');
+    await hydrated(page);
+    // The words of this page are in the file of all pages.
+    expect(files).toEqual([]);
+    await page.evaluate(href => {
+      const link = Object.assign(document.createElement('a'), { href });
+      document.querySelector('#main')!.append(link);
+      link.click();
+    }, path);
+    await page.waitForURL(u => u.pathname === path.split('?')[0]);
+    await expect(page.locator('#main .skeleton')).toHaveCount(0);
+    await expect.poll(() => plainWords(page), path).toEqual([]);
+    expect(files).toContain(file);
+    page.removeAllListeners('request');
+  }
+  quiet.splice(0, quiet.length, ...quiet.filter(message => !message.includes('404 (Not Found)')));
+});
+
 test('German and Spanish: words, numbers and days, chosen by hand or asked for by the browser', async ({ page, browser }) => {
   test.setTimeout(120_000);
   await page.setViewportSize(SIZES.phone);

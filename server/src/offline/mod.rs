@@ -14,15 +14,15 @@ use sha2::{Digest, Sha256};
 /// The longest line that quick capture takes.
 const LINE: usize = 300;
 /// Files beside the build that the program cannot start without.
-const BESIDE: [&str; 6] = ["kept.js", "start-offline.js", "icons.svg", "icon.svg", "words.de.json", "words.es.json"];
+const BESIDE: [&str; 4] = ["kept.js", "start-offline.js", "icons.svg", "icon.svg"];
 
 /// The script of the service worker. Its text changes with the program, which is how a browser notices a new version.
 pub async fn worker(State(state): State<AppState>) -> Response {
     let mut files: Vec<String> = assets::names().into_iter().map(|n| format!("/pkg/{n}")).collect();
     files.sort();
     let build = build(&files, &state);
-    let words = app::i18n::words_version();
-    files.extend(BESIDE.map(|name| if name.starts_with("words.") { format!("/public/{name}?v={words}") } else { format!("/public/{name}") }));
+    files.extend(BESIDE.map(|name| format!("/public/{name}")));
+    files.extend([Language::German, Language::Spanish].into_iter().flat_map(app::i18n::word_files));
     files.push("/offline".into());
     let list = serde_json::to_string(&files).unwrap_or_default();
     let text = include_str!("sw.js").replace("__BUILD__", &build).replace("__FILES__", &list);
@@ -41,6 +41,7 @@ fn build(files: &[String], state: &AppState) -> String {
     for name in BESIDE {
         sum.update(assets::read_public(name).unwrap_or_default());
     }
+    sum.update(app::i18n::words_version());
     sum.update(offline_page(&state.style, &state.leptos.output_name, Language::English));
     sum.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
 }

@@ -5,6 +5,7 @@ use crate::query_form::QueryForm;
 use crate::{
     format,
     i18n::{t, tf},
+    lazy::Later,
     records::{Columns, GroupBy, Picker, SearchBox},
     session::use_session,
 };
@@ -22,6 +23,8 @@ const DAYS: [(&str, &str, &str); 3] =
 pub fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
     let me = use_session().member;
     let open = RwSignal::new(false);
+    #[cfg(target_arch = "wasm32")]
+    crate::lazy::prefetch_parts(fetch_filter);
     let value = move |key: &str| query.get().get(key).filter(|v| !v.is_empty());
     let mine = move || value("owner").is_some_and(|o| o == me.to_string());
     let without = move |keys: &[&str]| address(&query.get(), &keys.iter().map(|k| (*k, "")).collect::<Vec<_>>());
@@ -74,9 +77,11 @@ pub fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
                 <a class="chip" href=move || paths::with_query(paths::DEALS, &[("as", &value("as").unwrap_or_default())])>{t("Clear filters")}</a>
             })}
         </div>
-        <Sheet open=open title=t("Filter deals")><FilterForm query=query open=open/></Sheet>
+        <Sheet open=open title=t("Filter deals")><Later wanted=open part=move || filter_part(query, open)/></Sheet>
     }
 }
+
+lazy_part!(bulk, filter_part(query: Memo<ParamsMap>, open: RwSignal<bool>), fetch_filter, view! { <FilterForm query=query open=open/> }.into_any());
 
 /// What stays in the address while one searches.
 static KEPT: LazyLock<Vec<&'static str>> = LazyLock::new(|| ["as"].into_iter().chain(FILTERS).chain(SHOWN).filter(|k| *k != "q").collect());
