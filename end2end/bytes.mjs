@@ -22,7 +22,7 @@ const rows = [
   ['style sheet', sum(/^app-/), 30_000],
   ['parts in all', files.filter(([f]) => /^(split|chunk|pack)/.test(f)).length, 12],
   ...Object.entries(PAGES).map(([group, most]) => [`a page of ${group}`, first + pack('common') + pack(group), most]),
-  ['parts of the shell', pack('shell'), 110_000],
+  ['parts of the shell with what all parts share', pack('common') + pack('shell'), 166_000],
 ];
 let over = false;
 for (const [what, is, most] of rows) {

@@ -38,19 +38,15 @@ pub use base::{
 pub use figures::shares;
 #[cfg(feature = "ssr")]
 pub use offline_page::offline_page;
-use people::{companies, contacts};
-use records::interactions;
-#[cfg(feature = "ssr")]
-use records::notes;
 #[cfg(feature = "ssr")]
 use records::prefetched;
 pub use routes::App;
 use sales::deals;
 #[cfg(feature = "ssr")]
 pub use setup::imports::ImportReading;
-use setup::{imports, settings};
+use setup::settings;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 #[cfg(feature = "hydrate")]
 pub use start::{hydrate, start_offline};
-use work::{capture, feed, notifications, tasks, today};
+use work::{capture, notifications, tasks};

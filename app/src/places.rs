@@ -1,25 +1,11 @@
-//! Registry of places: one line per slice, in the order of the palette. Sidebar, tab bar, sheets, palette, shortcuts and settings
+//! Registry of places: the tables of the areas, in the order of the palette. Sidebar, tab bar, sheets, palette, shortcuts and settings
 //! are loops over it (`base::place`).
 
 use crate::place::{Finder, Place, Registry, Setting};
 #[cfg(feature = "ssr")]
 use domain::{EntityKind, paths};
 
-const PLACES: &[&[Place]] = &[
-    records::interactions::places::PLACES,
-    work::today::places::PLACES,
-    people::contacts::places::PLACES,
-    people::companies::places::PLACES,
-    sales::deals::places::PLACES,
-    work::tasks::places::PLACES,
-    records::notes::places::PLACES,
-    work::feed::places::PLACES,
-    figures::dashboard::places::PLACES,
-    figures::analytics::places::PLACES,
-    work::notifications::places::PLACES,
-    setup::imports::places::PLACES,
-    setup::settings::places::PLACES,
-];
+const PLACES: &[&[&[Place]]] = &[work::PLACES, people::PLACES, sales::PLACES, records::PLACES, figures::PLACES, setup::PLACES];
 
 const SETTINGS: &[Setting] = &[
     setup::settings::places::PROFILE,
@@ -37,12 +23,12 @@ const SETTINGS: &[Setting] = &[
 
 const FINDERS: &[Finder] = &[people::contacts::places::FINDER, setup::settings::tag_places::FINDER];
 
-/// The tables of all slices, for the functions of `base::place`.
+/// The tables of all areas, for the functions of `base::place`.
 pub const REGISTRY: Registry = Registry { places: PLACES, settings: SETTINGS, finders: FINDERS };
 
 #[cfg(any(feature = "ssr", test))]
 fn all() -> impl Iterator<Item = &'static Place> {
-    PLACES.iter().copied().flatten()
+    PLACES.iter().copied().flatten().copied().flatten()
 }
 
 /// The kinds that have a form among the places.

@@ -1,5 +1,5 @@
 //! Prefetch into the browser's cache, for times without a network: the lists as they are first opened, the records that they
-//! lead to, and the page in view. Each slice declares its own part.
+//! lead to, and the page in view. Each area declares its own part.
 
 use crate::{
     AppError,
@@ -51,16 +51,12 @@ pub async fn working_set(
     .answer()
 }
 
-/// Prefetches each slice's lists, then the records that the lists link to.
+/// Prefetches each area's lists, then the records that the lists link to.
 #[cfg(feature = "ssr")]
 async fn read_whole(set: &mut Prefetched, member: domain::MemberId) -> Result<(), AppError> {
-    crate::today::prefetch(set).await?;
-    crate::deals::prefetch(set, member).await?;
-    crate::tasks::prefetch(set).await?;
-    crate::contacts::prefetch(set).await?;
-    crate::companies::prefetch(set).await?;
-    crate::notes::prefetch(set).await?;
-    crate::notifications::prefetch(set).await?;
+    work::prefetch(set).await?;
+    sales::prefetch(set, member).await?;
+    people::prefetch(set).await?;
     crate::records::prefetch(set).await?;
     for (kind, id) in set.wanted() {
         if set.records() >= RECORDS {

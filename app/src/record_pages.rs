@@ -1,34 +1,15 @@
-//! The pages of records: slices that have one of their own, and the plain one for all others. Parts outside the page read a record
+//! The pages of records: areas whose slices have their own, and the plain one for all other kinds. Parts outside the page read a record
 //! through this, so that they share its entry in the offline cache.
 
 #[cfg(feature = "ssr")]
 use crate::prefetched::Prefetched;
 use crate::{
     AppError,
-    companies::CompanyData,
-    contacts::ContactData,
-    deals::DealData,
-    records::{OpenRecord, PageData, RecordView, plain_page, record_page},
+    records::{OpenRecord, RecordView, plain_page, record_page},
 };
 use domain::EntityKind;
 use leptos::prelude::*;
 use uuid::Uuid;
-
-/// Evaluates `$then` with `$data` as the slice's data of the kind, or `$plain` for a kind without. A new page adds one type here.
-macro_rules! data_of {
-    ($kind:expr, $data:ident => $then:expr, $plain:expr) => {
-        data_of!($kind, $data => $then, $plain; ContactData, CompanyData, DealData)
-    };
-    ($kind:expr, $data:ident => $then:expr, $plain:expr; $($own:ty),*) => {
-        match $kind {
-            $(kind if kind == <$own as PageData>::KIND => {
-                type $data = $own;
-                $then
-            })*
-            _ => $plain,
-        }
-    };
-}
 
 /// Reads a record with the data of its page.
 #[server(prefix = "/fn", endpoint = "records/view", protocol = crate::sync::Cached)]
@@ -36,10 +17,14 @@ pub async fn read_record(kind: EntityKind, id: Uuid) -> Result<RecordView, AppEr
     use crate::{Answer, context};
     async {
         let mut tx = context::tenant_generic(domain::Permission::ViewRecords).await?;
-        let (page, own) = data_of!(kind, Data => {
-            let (page, data) = Data::read(&mut tx, id).await?;
-            (page, serde_json::to_string(&data).map_err(|_| AppError::unreadable())?)
-        }, (store::record_page(&mut tx, kind, id).await?, String::new()));
+        let own = match people::read_page(&mut tx, kind, id).await? {
+            None => sales::read_page(&mut tx, kind, id).await?,
+            found => found,
+        };
+        let (page, own) = match own {
+            Some(found) => found,
+            None => (store::record_page(&mut tx, kind, id).await?, String::new()),
+        };
         Ok::<_, AppError>(RecordView::of(&mut tx, page, own).await?)
     }
     .await
@@ -68,5 +53,5 @@ impl RecordPages {
 }
 
 fn body(open: OpenRecord) -> AnyView {
-    data_of!(open.kind, Data => Data::page(open), plain_page(open))
+    people::record_page(open).or_else(|| sales::record_page(open)).unwrap_or_else(|| plain_page(open))
 }

@@ -1,68 +1,33 @@
 //! The application: context, layout, routes.
 
 use crate::{
-    companies::CompaniesPage,
-    contacts::PeoplePage,
     dashboard::DashboardPage,
-    deals::DealsPage,
-    feed::FeedPage,
-    imports::{ImportPage, ImportsPage},
-    interactions::LogPage,
     kit::KitPage,
-    notifications::{NotificationSettingsPage, NotificationsPage, provide_bell},
+    notifications::provide_bell,
     page::{NotFound, Titled, present_title},
     page_table::{PageRoute, PageTable},
     record_pages::RecordPages,
-    records::FormPage,
     session::provide_session,
-    settings::{MembershipsPage, ProfilePage, SettingsPage, SharesPage, TagsPage, TokensPage, WorkspacePage},
     shell_parts::Layout,
     sync::{Queue, start_live},
-    tasks::TasksPage,
     title,
-    today::TodayPage,
 };
-use figures::analytics::AnalyticsPage;
+use domain::EntityKind;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{Router, Routes};
+use leptos_router::components::{FlatRoutes, Router};
 use std::sync::LazyLock;
 
-/// Every page that a signed-in person opens. Record pages share one page, which draws the kind in the path.
-static PAGES: &[PageRoute] = &[
-    PageRoute::new::<TodayPage>(""),
-    PageRoute::new::<LogPage>("log"),
-    PageRoute::new::<TasksPage>("tasks"),
-    PageRoute::new::<RecordPages>("tasks/:id"),
-    PageRoute::new::<RecordPages>("interactions/:id"),
-    PageRoute::new::<DealsPage>("deals"),
-    PageRoute::new::<RecordPages>("deals/:id"),
-    PageRoute::new::<PeoplePage>("people"),
-    PageRoute::new::<RecordPages>("people/:id"),
-    PageRoute::new::<CompaniesPage>("companies"),
-    PageRoute::new::<RecordPages>("companies/:id"),
-    PageRoute::new::<FeedPage>("feed"),
-    PageRoute::new::<RecordPages>("notes/:id"),
-    PageRoute::new::<NotificationsPage>("notifications"),
-    PageRoute::new::<DashboardPage>("dashboard"),
-    PageRoute::new::<AnalyticsPage>("analytics"),
-    PageRoute::new::<ImportsPage>("import"),
-    PageRoute::new::<ImportPage>("import/:id"),
-    PageRoute::new::<SettingsPage>("settings"),
-    PageRoute::new::<MembershipsPage>("settings/people"),
-    PageRoute::new::<TagsPage>("settings/tags"),
-    PageRoute::new::<WorkspacePage>("settings/workspace"),
-    PageRoute::new::<SharesPage>("settings/shares"),
-    PageRoute::new::<TokensPage>("settings/tokens"),
-    PageRoute::new::<NotificationSettingsPage>("settings/notifications"),
-    PageRoute::new::<ProfilePage>("settings/profile"),
-    PageRoute::new::<RecordPages>("settings/:plural/:id"),
-    PageRoute::new::<FormPage>("new/:kind"),
-    PageRoute::new::<FormPage>("edit/:kind/:id"),
-    PageRoute::new::<KitPage>("kit"),
-];
+/// Pages of the shell.
+const ROUTES: &[PageRoute] =
+    &[PageRoute::new::<DashboardPage>("dashboard"), PageRoute::new::<KitPage>("kit"), PageRoute::new::<RecordPages>("settings/:plural/:id")];
 
-static TABLE: LazyLock<PageTable> = LazyLock::new(|| PageTable::new(PAGES));
+/// Every page that a signed-in person opens. One page shows the records of all kinds.
+static TABLE: LazyLock<PageTable> = LazyLock::new(|| {
+    let areas = [ROUTES, work::ROUTES, people::ROUTES, sales::ROUTES, records::ROUTES, figures::ROUTES, setup::ROUTES];
+    let of_kinds = EntityKind::ALL.into_iter().filter_map(|kind| kind.spec().records_at).map(PageRoute::of_records::<RecordPages>);
+    PageTable::new(areas.into_iter().flatten().cloned().chain(of_kinds))
+});
 
 /// Loads the code of the page at a path.
 #[cfg(feature = "hydrate")]
@@ -87,7 +52,7 @@ pub fn App() -> impl IntoView {
         <Title text=move || title.0.get() formatter=|text: String| title::in_head(&text)/>
         <Router>
             <Layout>
-                <Routes fallback=|| view! { <NotFound/> } children=ToChildren::to_children(|| TABLE.clone())/>
+                <FlatRoutes fallback=|| view! { <NotFound/> } children=ToChildren::to_children(|| TABLE.clone())/>
             </Layout>
         </Router>
     }

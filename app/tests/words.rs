@@ -136,6 +136,10 @@ fn a_word_lies_in_the_file_of_its_area() {
     }
     let total: usize = files.values().map(BTreeSet::len).sum();
     assert_eq!(files.values().flatten().collect::<BTreeSet<_>>().len(), total, "a word lies in two files");
+    // The shell shows the tables of all areas on every page.
+    let tables = words_of_tables();
+    let lost: Vec<&String> = tables.iter().filter(|w| w.chars().any(char::is_alphabetic) && !files[""].contains(*w)).collect();
+    assert!(lost.is_empty(), "words of tables outside the file of all pages: {lost:#?}");
     let crates = words_of_crates();
     for (name, words) in &crates {
         let mut loaded: Vec<&str> = vec!["", name.as_str()];

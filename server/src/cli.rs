@@ -221,7 +221,7 @@ fn in_order(files: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
         let text = String::from_utf8_lossy(&head);
         let first = text.lines().next().unwrap_or_default();
         let headers: Vec<String> = first.split([',', ';', '\t', '|']).map(|h| h.trim_matches('"').to_owned()).collect();
-        let late = domain::imports::sniff_kind(&headers) == domain::imports::ImportKind::Deals;
+        let late = domain::imports::sniff_kind(&headers).names_others();
         keyed.push((late, file));
     }
     keyed.sort_by_key(|k| k.0);

@@ -160,8 +160,11 @@ pub async fn learn(parts: &'static [&'static str]) {
     let code = leptos::prelude::document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
     let language = Language::from_code(&code).unwrap_or_default();
     let Some(file) = language.words() else { return };
-    let loads = parts.iter().filter(|part| !LEARNED.with_borrow(|l| l.contains(part))).map(|part| learn_part(language, part, file));
-    futures::future::join_all(loads).await;
+    for part in parts {
+        if !LEARNED.with_borrow(|l| l.contains(part)) {
+            learn_part(language, part, file).await;
+        }
+    }
 }
 
 #[cfg(feature = "hydrate")]

@@ -7,9 +7,9 @@ use leptos_router::{ChooseView, GeneratedRouteData, MatchInterface, MatchNestedR
 use std::{borrow::Cow, sync::Arc};
 
 /// A page: the pattern of its path without the leading slash (`people/:id`) and its lazily loaded code.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct PageRoute {
-    pattern: &'static str,
+    pattern: Cow<'static, str>,
     load: fn() -> LocalFuture<()>,
     view: fn() -> LocalFuture<AnyView>,
     #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "the server has all words"))]
@@ -20,7 +20,12 @@ type Params = Vec<(Cow<'static, str>, String)>;
 
 impl PageRoute {
     pub const fn new<P: LazyPage>(pattern: &'static str) -> Self {
-        Self { pattern, load: P::load, view: P::view, words: P::WORDS }
+        Self { pattern: Cow::Borrowed(pattern), load: P::load, view: P::view, words: P::WORDS }
+    }
+
+    /// The pages of a kind's records: `at` is the path of the kind, such as `/people`.
+    pub fn of_records<P: LazyPage>(at: &str) -> Self {
+        Self { pattern: Cow::Owned(format!("{}/:id", at.trim_start_matches('/'))), ..Self::new::<P>("") }
     }
 
     /// Loads the page's code and words.
@@ -39,7 +44,7 @@ impl PageRoute {
         for segment in self.pattern.split('/') {
             let value = given.next()?;
             match segment.strip_prefix(':') {
-                Some(name) if !value.is_empty() => params.push((Cow::Borrowed(name), value.to_owned())),
+                Some(name) if !value.is_empty() => params.push((Cow::Owned(name.to_owned()), value.to_owned())),
                 None if value == segment => {}
                 _ => return None,
             }
@@ -50,19 +55,16 @@ impl PageRoute {
 
 /// All pages. The first pattern that matches a path decides.
 #[derive(Clone)]
-pub struct PageTable {
-    routes: &'static [PageRoute],
-    ids: Arc<[RouteMatchId]>,
-}
+pub struct PageTable(Arc<[(RouteMatchId, PageRoute)]>);
 
 impl PageTable {
-    pub fn new(routes: &'static [PageRoute]) -> Self {
-        Self { routes, ids: routes.iter().map(|_| RouteMatchId::new_from_route_id()).collect() }
+    pub fn new(routes: impl Iterator<Item = PageRoute>) -> Self {
+        Self(routes.map(|route| (RouteMatchId::new_from_route_id(), route)).collect())
     }
 
     /// Loads the code of the page at a path; ready at once where it is loaded and for an unknown path.
     pub async fn load(&self, path: &str) {
-        if let Some(route) = self.routes.iter().find(|r| r.params(path).is_some()) {
+        if let Some((_, route)) = self.0.iter().find(|r| r.1.params(path).is_some()) {
             route.load().await;
         }
     }
@@ -73,9 +75,9 @@ impl MatchNestedRoutes for PageTable {
     type Match = PageMatch;
 
     fn match_nested<'a>(&'a self, path: &'a str) -> (Option<(RouteMatchId, PageMatch)>, &'a str) {
-        let found = self.routes.iter().zip(self.ids.iter()).find_map(|(route, id)| {
+        let found = self.0.iter().find_map(|(id, route)| {
             let params = route.params(path)?;
-            Some((*id, PageMatch { id: *id, path: path.to_owned(), params, route: *route }))
+            Some((*id, PageMatch { id: *id, path: path.to_owned(), params, route: route.clone() }))
         });
         let rest = if found.is_some() { "" } else { path };
         (found, rest)
@@ -83,13 +85,13 @@ impl MatchNestedRoutes for PageTable {
 
     /// Pages are rendered whole and in order: they read the same before, or without, any script.
     fn generate_routes(&self) -> impl IntoIterator<Item = GeneratedRouteData> + '_ {
-        self.routes.iter().map(|route| GeneratedRouteData {
+        self.0.iter().map(|(_, route)| GeneratedRouteData {
             segments: route
                 .pattern
                 .split('/')
                 .map(|segment| match segment.strip_prefix(':') {
-                    Some(name) => PathSegment::Param(name.into()),
-                    None => PathSegment::Static(segment.into()),
+                    Some(name) => PathSegment::Param(name.to_owned().into()),
+                    None => PathSegment::Static(segment.to_owned().into()),
                 })
                 .collect(),
             ssr_mode: SsrMode::Async,
@@ -193,12 +195,13 @@ mod tests {
 
     #[test]
     fn the_first_pattern_decides() {
-        static ROUTES: &[PageRoute] = &[PageRoute::new::<Page>("settings/tags"), PageRoute::new::<Page>("settings/:name")];
-        let table = PageTable::new(ROUTES);
-        let found = |path| table.match_nested(path).0.map(|(_, m)| m.route.pattern);
-        assert_eq!(found("/settings/tags"), Some("settings/tags"));
-        assert_eq!(found("/settings/people"), Some("settings/:name"));
+        let routes = [PageRoute::new::<Page>("settings/tags"), PageRoute::new::<Page>("settings/:name"), PageRoute::of_records::<Page>("/deals")];
+        let table = PageTable::new(routes.into_iter());
+        let found = |path| table.match_nested(path).0.map(|(_, m)| m.route.pattern.into_owned());
+        assert_eq!(found("/settings/tags").as_deref(), Some("settings/tags"));
+        assert_eq!(found("/settings/people").as_deref(), Some("settings/:name"));
+        assert_eq!(found("/deals/7").as_deref(), Some("deals/:id"));
         assert_eq!(found("/other"), None);
-        assert_ne!(table.ids[0], table.ids[1]);
+        assert_ne!(table.0[0].0, table.0[1].0);
     }
 }

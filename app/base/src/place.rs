@@ -20,11 +20,11 @@ pub struct Place {
     pub needs: Option<Permission>,
     /// A form: the palette lists it under Create instead of Go to.
     pub creates: bool,
-    /// Position in the sidebar.
+    /// Position in the sidebar, in steps of ten: others fit in between.
     pub sidebar: Option<u8>,
     /// Position among the pages of the phone's tab bar. Cookies of browsers store it, so it never changes.
     pub tab: Option<u8>,
-    /// Position in the add sheet, and the label there.
+    /// Position in the add sheet, in steps of ten, and the label there.
     pub add: Option<(u8, &'static str)>,
     /// Noun of a kind: a record of this kind on the current page is preselected in the form.
     pub about: Option<&'static str>,
@@ -147,7 +147,8 @@ impl Setting {
 /// Tables of all slices, in the order of the palette.
 #[derive(Clone, Copy)]
 pub struct Registry {
-    pub places: &'static [&'static [Place]],
+    /// By area and slice.
+    pub places: &'static [&'static [&'static [Place]]],
     pub settings: &'static [Setting],
     pub finders: &'static [Finder],
 }
@@ -167,7 +168,7 @@ fn registry() -> Registry {
 
 /// All places, in the order of the palette.
 pub fn all() -> impl Iterator<Item = &'static Place> {
-    registry().places.iter().copied().flatten()
+    registry().places.iter().copied().flatten().copied().flatten()
 }
 
 /// A place that the session may see.

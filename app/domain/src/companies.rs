@@ -3,6 +3,7 @@
 use crate::{
     CompanyId, EntityKind, FieldKind as K, FieldSpec, KindSpec, RecordId,
     fields::{DefaultValue as D, OnDelete},
+    imports::{Identity, ImportSpec, target},
     kind_spec::ByName,
     paths,
 };
@@ -56,6 +57,21 @@ pub const KIND: KindSpec = KindSpec::record("company", "companies")
     .icon("company")
     .by_name(ByName::AtOnce)
     .typed_by_name();
+
+pub const IMPORT: ImportSpec =
+    ImportSpec::new("Companies", Identity::Name).special(&[(target::PARENT, "Parent company"), (target::OWNER, "Owner")]).headers(&[
+        ("name", &["account", "company", "companyname", "accountname", "organisation", "organization", "name"]),
+        ("industry", &["sector", "industry", "branch"]),
+        ("website", &["website", "domain", "url", "web"]),
+        ("yearEstablished", &["yearestablished", "founded", "established", "foundedyear"]),
+        ("revenue", &["revenue", "annualrevenue", "turnover"]),
+        ("employeeCount", &["employees", "employeecount", "headcount", "numberofemployees", "size"]),
+        ("location", &["officelocation", "location", "country", "city", "headquarters", "address"]),
+        (target::PARENT, &["subsidiaryof", "parent", "parentcompany", "parentaccount"]),
+        (target::OWNER, &["owner", "accountowner", "assignedto"]),
+        ("description", &["description", "about"]),
+        (target::EXTERNAL_ID, &["accountid", "companyid", "externalid", "id"]),
+    ]);
 
 impl RecordId for CompanyId {
     const KIND: EntityKind = EntityKind::Company;

@@ -3,6 +3,7 @@
 use crate::{
     ContactId, EntityKind, FieldKind as K, FieldSpec, KindSpec, RecordId,
     fields::{DefaultValue as D, OnDelete},
+    imports::{Identity, ImportSpec, MappedRow, target},
     kind_spec::ByName,
     paths,
 };
@@ -82,6 +83,36 @@ pub const KIND: KindSpec = KindSpec::record("contact", "contacts")
     .assigned()
     .person()
     .by_name(ByName::AtOnce);
+
+pub const IMPORT: ImportSpec = ImportSpec::new("People", Identity::EmailOrName)
+    .special(&[(target::FULL_NAME, "Full name"), (target::COMPANY, "Company"), (target::OWNER, "Owner")])
+    .complete(named)
+    .headers(&[
+        ("firstName", &["firstname", "givenname", "vorname", "forename"]),
+        ("lastName", &["lastname", "surname", "familyname", "nachname"]),
+        (target::FULL_NAME, &["fullname", "name", "contact", "contactname", "person"]),
+        ("emails", &["email", "emailaddress", "mail", "email1value", "workemail"]),
+        ("phones", &["phone", "phonenumber", "mobile", "telephone", "tel", "mobilephone"]),
+        (target::COMPANY, &["company", "organisation", "organization", "employer", "account", "companyname"]),
+        ("jobTitle", &["jobtitle", "title", "position", "role"]),
+        ("location", &["location", "city", "country", "address"]),
+        ("linkedinUrl", &["linkedin", "linkedinurl", "profileurl", "url"]),
+        ("birthday", &["birthday", "dateofbirth", "birthdate"]),
+        ("professionalNotes", &["notes", "note", "comments"]),
+        (target::OWNER, &["owner", "assignedto", "salesagent"]),
+        (target::EXTERNAL_ID, &["id", "contactid", "externalid"]),
+    ]);
+
+/// A row with only an address or a family name still names somebody.
+pub(crate) fn named(row: &mut MappedRow) {
+    if row.fields.contains_key("firstName") {
+        return;
+    }
+    let address = |row: &MappedRow| row.fields.get("emails").or_else(|| row.fields.get("email"))?.as_str()?.split('@').next().map(Into::into);
+    if let Some(name) = row.fields.remove("lastName").or_else(|| address(row)) {
+        row.fields.insert("firstName".into(), name);
+    }
+}
 
 impl RecordId for ContactId {
     const KIND: EntityKind = EntityKind::Contact;

@@ -5,6 +5,7 @@ use crate::{
     RecordId, StageId, Subject,
     commands::{SliceCommand, SliceInternal},
     fields::{DefaultValue as D, OnDelete},
+    imports::{Identity, ImportSpec, MappedRow, target},
     paths,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -43,6 +44,45 @@ pub const FIELDS: &[FieldSpec] = &[
 
 pub const KIND: KindSpec =
     KindSpec::record("deal", "deals").label("Deal").counted("{n} deals").feed(1, "Deals").at(paths::DEALS).assigned().icon("deals");
+
+pub const IMPORT: ImportSpec = ImportSpec::new("Deals", Identity::Row)
+    .special(&[
+        (target::COMPANY, "Company"),
+        (target::PRODUCT, "Product"),
+        (target::OWNER, "Owner"),
+        (target::STAGE, "Stage"),
+        (target::OPENED, "Opened on"),
+        (target::CLOSED, "Closed on"),
+    ])
+    .complete(titled)
+    .headers(&[
+        (target::EXTERNAL_ID, &["opportunityid", "dealid", "externalid", "id"]),
+        ("title", &["title", "dealname", "opportunityname", "name", "deal"]),
+        (target::OWNER, &["salesagent", "owner", "agent", "assignedto", "salesrep"]),
+        (target::PRODUCT, &["product", "productname", "item"]),
+        (target::COMPANY, &["account", "company", "accountname", "organisation", "organization", "customer"]),
+        (target::STAGE, &["dealstage", "stage", "status"]),
+        (target::OPENED, &["engagedate", "openedat", "created", "createdate", "opendate"]),
+        (target::CLOSED, &["closedate", "closedat", "actualclose"]),
+        ("value", &["closevalue", "value", "amount", "dealvalue", "price"]),
+        ("currency", &["currency"]),
+        ("probability", &["probability", "probabilitypercent"]),
+        ("expectedCloseDate", &["expectedclose", "expectedclosedate"]),
+        ("source", &["source", "leadsource"]),
+    ]);
+
+/// A deal without a title is called by company and product, else by its id in the other system.
+fn titled(row: &mut MappedRow) {
+    if row.fields.contains_key("title") {
+        return;
+    }
+    let title = match (&row.company, &row.product) {
+        (Some(company), Some(product)) => format!("{company} – {product}"),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => row.external_id.clone().unwrap_or_default(),
+    };
+    row.fields.insert("title".into(), title.into());
+}
 
 impl RecordId for DealId {
     const KIND: EntityKind = EntityKind::Deal;

@@ -1,6 +1,11 @@
 //! Teams and members. A member may be a placeholder (an agent named in an import) that a real person joins later.
 
-use crate::{Currency, EntityKind, FieldKind as K, FieldSpec, KindSpec, MemberId, Permission, RecordId, commands::SliceInternal, fields::check};
+use crate::{
+    Currency, EntityKind, FieldKind as K, FieldSpec, KindSpec, MemberId, Permission, RecordId,
+    commands::SliceInternal,
+    fields::check,
+    imports::{Identity, ImportSpec, target},
+};
 use serde::{Deserialize, Serialize};
 
 /// Visible to the owner's team.
@@ -26,6 +31,15 @@ pub const MEMBER_FIELDS: &[FieldSpec] = &[
 pub const TEAM: KindSpec = KindSpec::setup("team", "teams", Permission::ManageMembers).stays();
 pub const MEMBER: KindSpec =
     KindSpec::setup("member", "members", Permission::ManageMembers).counted("{n} team members").stays().own_fields(&["name", "office", "timeZone"]);
+
+/// Sales agents with their managers and offices; they become placeholder members.
+pub const IMPORT: ImportSpec = ImportSpec::new("Team members", Identity::Name).special(&[(target::MANAGER, "Manager")]).headers(&[
+    ("name", &["salesagent", "agent", "member", "salesrep", "rep", "name", "fullname"]),
+    (target::MANAGER, &["manager", "supervisor", "lead"]),
+    ("office", &["regionaloffice", "office", "region", "location"]),
+    ("email", &["email", "emailaddress", "mail"]),
+    (target::EXTERNAL_ID, &["agentid", "memberid", "externalid", "id"]),
+]);
 
 impl RecordId for MemberId {
     const KIND: EntityKind = EntityKind::Member;

@@ -1,6 +1,11 @@
 //! Products with a list price.
 
-use crate::{FieldKind as K, FieldSpec, KindSpec, Permission, fields::DefaultValue as D, kind_spec::ByName};
+use crate::{
+    FieldKind as K, FieldSpec, KindSpec, Permission,
+    fields::DefaultValue as D,
+    imports::{Identity, ImportSpec, target},
+    kind_spec::ByName,
+};
 
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("name", "name", "Name", K::Text(200)).required(),
@@ -11,3 +16,10 @@ pub const FIELDS: &[FieldSpec] = &[
 
 pub const KIND: KindSpec =
     KindSpec::setup("product", "products", Permission::EditSetup).counted("{n} products").by_name(ByName::AtOnce).named_loosely();
+
+pub const IMPORT: ImportSpec = ImportSpec::new("Products", Identity::LooseName).headers(&[
+    ("name", &["product", "productname", "name", "item"]),
+    ("series", &["series", "family", "category", "line"]),
+    ("listPrice", &["salesprice", "listprice", "price", "unitprice"]),
+    (target::EXTERNAL_ID, &["productid", "sku", "externalid", "id"]),
+]);

@@ -2,12 +2,22 @@
 
 use crate::{
     FieldKind, FieldSpec, Permission,
+    imports::ImportSpec,
     kind::{EntityKind, kinds},
     kind_spec::KindSpec,
 };
 
+macro_rules! import_of {
+    ($slice:ident) => {
+        None
+    };
+    ($slice:ident $import:ident) => {
+        Some(&crate::$slice::$import)
+    };
+}
+
 macro_rules! specs {
-    ($($kind:ident: $slice:ident($spec:ident, $fields:ident),)*) => {
+    ($($kind:ident: $slice:ident($spec:ident, $fields:ident $(, $import:ident)?),)*) => {
         impl EntityKind {
             pub fn spec(self) -> &'static KindSpec {
                 match self {
@@ -20,6 +30,13 @@ macro_rules! specs {
             pub fn fields(self) -> &'static [FieldSpec] {
                 match self {
                     $(Self::$kind => crate::$slice::$fields,)*
+                }
+            }
+
+            /// How files with its records are read; `None`: no file has them.
+            pub fn import(self) -> Option<&'static ImportSpec> {
+                match self {
+                    $(Self::$kind => import_of!($slice $($import)?),)*
                 }
             }
         }

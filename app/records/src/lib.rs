@@ -54,6 +54,8 @@ pub use list_parts::{Pager, SearchBox};
 pub use list_shape::{Columns, GroupBy, group_words};
 pub use open_record::{OpenRecord, record_page};
 pub use page_data::PageData;
+#[cfg(feature = "ssr")]
+pub use page_data::read_own;
 pub use picker::Picker;
 #[cfg(feature = "ssr")]
 pub use prefetch::prefetch;
@@ -76,7 +78,18 @@ pub use views::ViewTabs;
 
 pub use take_back::TakeBack;
 
+/// Places of the area in the navigation.
+pub const PLACES: &[&[Place]] = &[interactions::places::PLACES, notes::places::PLACES];
+
+/// Pages of the area, besides those of records.
+pub const ROUTES: &[PageRoute] =
+    &[PageRoute::new::<interactions::LogPage>("log"), PageRoute::new::<FormPage>("new/:kind"), PageRoute::new::<FormPage>("edit/:kind/:id")];
+
+use page_table::PageRoute;
+use place::Place;
+
 // Names of the layer below under the paths that they have in every area.
+pub use base::AppError;
 #[cfg(feature = "ssr")]
 use base::{Answer, context};
-use base::{AppError, Whose, failed, format, hydration, i18n, latest, lazy, page, place, query_form, session, sync, values};
+use base::{Whose, failed, format, hydration, i18n, latest, lazy, page, page_table, place, query_form, session, sync, values};

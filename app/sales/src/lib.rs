@@ -3,15 +3,34 @@
 
 #[macro_use]
 extern crate base;
+#[macro_use]
 extern crate records;
 extern crate work;
 
 pub mod deals;
 
+/// Places of the area in the navigation.
+pub const PLACES: &[&[Place]] = &[deals::places::PLACES];
+
+/// Pages of the area, besides those of records.
+pub const ROUTES: &[PageRoute] = &[PageRoute::new::<deals::DealsPage>("deals")];
+
+// Record pages with parts of their own.
+record_pages!(deals::DealData);
+
+/// Prefetches what the area shows first.
+#[cfg(feature = "ssr")]
+pub async fn prefetch(set: &mut prefetched::Prefetched, member: domain::MemberId) -> Result<(), AppError> {
+    deals::prefetch(set, member).await
+}
+
+use page_table::PageRoute;
+use place::Place;
+
 // Names of the layer below under the paths that they have in every area.
 #[cfg(feature = "ssr")]
 use base::{Answer, context};
-use base::{AppError, failed, format, hydration, i18n, latest, lazy, page, place, query_form, session, sync};
+use base::{AppError, failed, format, hydration, i18n, latest, lazy, page, page_table, place, query_form, session, sync};
 use records::interactions;
 #[cfg(feature = "ssr")]
 use records::prefetched;

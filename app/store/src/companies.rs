@@ -20,11 +20,13 @@ use domain::{
 };
 use sqlx::{Postgres, QueryBuilder};
 
-pub(crate) const SEARCHED: Searched = Searched { kind: EntityKind::Company, by: "name_key", about: "t.industry", also: "" };
+const SEARCHED: Searched = Searched { by: "name_key", about: "t.industry", also: "" };
 
 pub(crate) struct Companies;
 
 impl Hooks for Companies {
+    const SEARCHED: Option<&'static Searched> = Some(&SEARCHED);
+
     /// The size class follows the number of employees, unless it is set itself.
     async fn derive(_tx: &mut TenantTx, new: bool, set: &mut Vec<Assignment>) -> Result<(), StoreError> {
         let employees = set.iter().find(|a| a.spec.key == "employeeCount").map(|a| &a.value);

@@ -4,6 +4,7 @@ use crate::{
     StoreError, TenantTx, deals,
     errors::page_mark,
     groups,
+    records::hook::Hooks,
     records::page::{self, RecordPage},
     searched::Searched,
     sorting::{Order, Sorts},
@@ -13,12 +14,17 @@ use chrono::{DateTime, Utc};
 use domain::{CompanyId, ContactId, Cursor, EntityKind, Page, contacts::ContactRow, deals::RelatedDeals, lists::ListFilter};
 use sqlx::{Postgres, QueryBuilder};
 
-pub(crate) const SEARCHED: Searched = Searched {
-    kind: EntityKind::Contact,
+const SEARCHED: Searched = Searched {
     by: "name_key",
     about: "coalesce((select c.name from companies c where c.workspace_id = $1 and c.id = t.company_id and c.deleted_at is null), t.job_title)",
     also: " or id in (select e.contact_id from contact_emails e where e.workspace_id = $1 and strpos(e.value, $2) > 0)",
 };
+
+pub(crate) struct Contacts;
+
+impl Hooks for Contacts {
+    const SEARCHED: Option<&'static Searched> = Some(&SEARCHED);
+}
 
 /// Data of a contact's page.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use crate::{
     listing::{Listing, Order},
+    records::hook::Hooks,
     searched::Searched,
 };
 use domain::EntityKind;
@@ -9,4 +10,10 @@ use domain::EntityKind;
 pub(crate) const LISTING: Listing =
     Listing { kind: EntityKind::Note, order: Order::newest("t.created_at"), flagged_order: None, flag: ("t.pinned", "not t.pinned"), day: None };
 
-pub(crate) const SEARCHED: Searched = Searched { kind: EntityKind::Note, by: "lower(title)", about: "null", also: "" };
+const SEARCHED: Searched = Searched { by: "lower(title)", about: "null", also: "" };
+
+pub(crate) struct Notes;
+
+impl Hooks for Notes {
+    const SEARCHED: Option<&'static Searched> = Some(&SEARCHED);
+}

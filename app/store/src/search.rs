@@ -1,11 +1,8 @@
 //! Finding records of every kind by name, for the palette and for programs.
 
-use crate::{StoreError, TenantTx, companies, contacts, deals, notes, searched::Searched, tasks};
+use crate::{StoreError, TenantTx, records::hooks, searched::Searched};
 use domain::{EntityKind, lists::SearchHit};
 use uuid::Uuid;
-
-/// The kinds that are searched, in the order of the results.
-const SEARCHED: &[Searched] = &[contacts::SEARCHED, companies::SEARCHED, deals::SEARCHED, tasks::SEARCHED, notes::SEARCHED];
 
 /// At most `each` records of every searched kind whose names contain `q`; names that begin with it come first. Contacts are found
 /// by e-mail too.
@@ -17,9 +14,9 @@ pub async fn search(tx: &mut TenantTx, q: &str, each: i64) -> Result<Vec<SearchH
     if q.is_empty() {
         return Ok(Vec::new());
     }
-    let parts: Vec<String> = SEARCHED
-        .iter()
-        .map(|Searched { kind, by, about, also }| {
+    let searched = EntityKind::ALL.into_iter().filter_map(|kind| Some((kind, hooks::searched(kind)?)));
+    let parts: Vec<String> = searched
+        .map(|(kind, Searched { by, about, also })| {
             format!(
                 "(select '{noun}' as kind, t.id, t.{title} as title, {about} as about from (select * from {table}
                     where workspace_id = $1 and deleted_at is null and (strpos({by}, $2) > 0{also}) order by strpos({by}, $2) <> 1, {by}, id limit {each}) t)",

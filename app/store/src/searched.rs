@@ -1,10 +1,7 @@
 //! How a slice's records are found by search.
 
-use domain::EntityKind;
-
 /// Search of one kind. In SQL, `t` is the record, `$1` the workspace, `$2` the lower-case query.
 pub(crate) struct Searched {
-    pub kind: EntityKind,
     /// Expression that is searched.
     pub by: &'static str,
     /// Expression of the line under the title.

@@ -94,7 +94,7 @@ test('words of an area come with its pages, by navigation too', async ({ page, q
     }, path);
     await page.waitForURL(u => u.pathname === path.split('?')[0]);
     await expect(page.locator('#main .skeleton')).toHaveCount(0);
-    await expect.poll(() => plainWords(page), path).toEqual([]);
+    await expect.poll(() => plainWords(page)).toEqual([]);
     expect(files).toContain(file);
     page.removeAllListeners('request');
   }

@@ -106,8 +106,9 @@ test('keys choose rows; deals move together; the owner is given to all', async (
   await bar.getByRole('button', { name: 'Move to a stage' }).click();
   const item = page.getByRole('menuitem', { name: 'Negotiation' });
   await expect(item).toBeVisible();
+  const rows = page.waitForResponse('**/fn/deals/list**');
   release();
-  await page.waitForTimeout(500);
+  await (await rows).finished();
   await item.click();
   await page.unrouteAll({ behavior: 'wait' });
   await expect(page.locator('.toast').last()).toContainText('3 moved.');

@@ -44,7 +44,8 @@ pub async fn create(caller: Caller, Query(query): Query<NewImport>, request: Req
     let kind = match query.kind.as_deref() {
         None => None,
         Some(code) => {
-            Some(ImportKind::from_code(code).ok_or_else(|| wrong("kind", "choice", "kind must be contacts, companies, products, members or deals"))?)
+            let known = || ImportKind::all().map(ImportKind::code).collect::<Vec<_>>().join(", ");
+            Some(ImportKind::from_code(code).ok_or_else(|| wrong("kind", "choice", format!("kind must be one of {}", known())))?)
         }
     };
     let file_name = query.file_name.as_deref().unwrap_or("upload.csv");

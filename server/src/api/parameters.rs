@@ -5,10 +5,8 @@ pub type Parameters = &'static [(&'static str, &'static str)];
 
 pub const REPORT: Parameters = &[("from", "First day"), ("to", "Last day"), ("owner", "Id of the owner of the deals")];
 pub const PAGE: [(&str, &str); 2] = [("limit", "1 to 200, default 20"), ("after", "page.next of the page before")];
-pub const NEW_IMPORT: Parameters = &[
-    ("fileName", "Name of the file, as people will read it"),
-    ("kind", "contacts, companies, products, members or deals; left out: recognised by the header"),
-];
+pub const NEW_IMPORT: Parameters =
+    &[("fileName", "Name of the file, as people will read it"), ("kind", "Plural of the kind, such as contacts; left out: recognised by the header")];
 pub const SEARCH: Parameters = &[("q", "Text to look for"), ("limit", "Most of each kind, 1 to 200, default 20")];
 pub const EVENTS: Parameters = &[("kind", "Kind of record, such as deal"), ("by", "everybody, team or me")];
 pub const SUGGESTED: Parameters = &[("limit", "1 to 200, default 10")];

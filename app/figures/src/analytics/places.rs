@@ -3,4 +3,4 @@
 use crate::place::Place;
 use domain::paths;
 
-pub const PLACES: &[Place] = &[Place::page("analytics", paths::ANALYTICS, "Analytics", "chart").keys("g a").sidebar(8)];
+pub const PLACES: &[Place] = &[Place::page("analytics", paths::ANALYTICS, "Analytics", "chart").keys("g a").sidebar(80)];

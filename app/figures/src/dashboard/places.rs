@@ -3,4 +3,4 @@
 use crate::place::Place;
 use domain::paths;
 
-pub const PLACES: &[Place] = &[Place::page("dashboard", paths::DASHBOARD, "Dashboard", "dashboard").keys("g b").sidebar(7)];
+pub const PLACES: &[Place] = &[Place::page("dashboard", paths::DASHBOARD, "Dashboard", "dashboard").keys("g b").sidebar(70)];

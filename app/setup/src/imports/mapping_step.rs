@@ -73,7 +73,7 @@ pub fn MappingStep(import: RwSignal<ImportView>) -> impl IntoView {
                 <select class="input" on:change=move |ev| {
                     if let Some(kind) = ImportKind::from_code(&event_target_value(&ev)) { describe.run((kind, None)) }
                 }>
-                    {ImportKind::ALL.into_iter().map(|kind| view! {
+                    {ImportKind::all().map(|kind| view! {
                         <option value=kind.code() selected=move || import.with(|i| i.kind == kind)>{t(kind.label())}</option>
                     }).collect_view()}
                 </select>
@@ -208,7 +208,7 @@ fn Preview(import: RwSignal<ImportView>) -> impl IntoView {
 
 /// The label of a field that a finding names by its key.
 fn field_words(key: &str) -> String {
-    let label = ImportKind::ALL.iter().find_map(|k| k.entity().field(key)).map(|f| f.label);
+    let label = ImportKind::all().find_map(|k| k.entity().field(key)).map(|f| f.label);
     label.map_or_else(|| key.to_owned(), |l| t(l).to_owned())
 }
 
@@ -228,7 +228,7 @@ fn finding_words(finding: &FindingView) -> String {
         return message;
     }
     let n = finding.row_number.to_string();
-    let label = ImportKind::ALL.iter().find_map(|k| k.entity().field(&finding.field)).map(|f| f.label);
+    let label = ImportKind::all().find_map(|k| k.entity().field(&finding.field)).map(|f| f.label);
     // A message about the whole row, or one that names its field.
     if finding.field == "row" || label.is_some_and(|l| finding.message.starts_with(l)) {
         return tf("Row {n}: {message}", &[("n", &n), ("message", &message)]);

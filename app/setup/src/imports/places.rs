@@ -3,7 +3,7 @@
 use crate::place::{Place, Setting};
 use domain::{Permission, paths};
 
-pub const PLACES: &[Place] = &[Place::page("import", paths::IMPORT, "Import", "upload").sidebar(9).needs(Permission::Import)];
+pub const PLACES: &[Place] = &[Place::page("import", paths::IMPORT, "Import", "upload").sidebar(90).needs(Permission::Import)];
 
 pub const SETTING: Setting =
     Setting::new("Import and sample data", "Bring files, add or remove the sample", paths::IMPORT, "csv upload undo example demo")

@@ -4,8 +4,8 @@ use crate::place::{Place, Setting};
 use domain::{Permission, paths};
 
 pub const PLACES: &[Place] = &[
-    Place::page("settings", paths::SETTINGS, "Settings", "settings").keys("g s").sidebar(10),
-    Place::page("help", paths::HELP, "Help", "help").sidebar(11).external(),
+    Place::page("settings", paths::SETTINGS, "Settings", "settings").keys("g s").sidebar(100),
+    Place::page("help", paths::HELP, "Help", "help").sidebar(110).external(),
 ];
 
 pub const PROFILE: Setting = Setting::new(

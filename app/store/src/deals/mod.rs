@@ -23,12 +23,8 @@ use domain::{
 };
 use sqlx::{Postgres, QueryBuilder};
 
-pub(crate) const SEARCHED: Searched = Searched {
-    kind: EntityKind::Deal,
-    by: "lower(title)",
-    about: "(select s.name from stages s where s.workspace_id = $1 and s.id = t.stage_id)",
-    also: "",
-};
+pub(crate) const SEARCHED: Searched =
+    Searched { by: "lower(title)", about: "(select s.name from stages s where s.workspace_id = $1 and s.id = t.stage_id)", also: "" };
 
 /// Page size of a column: cards per column of the board in the API, and of each further page.
 pub const COLUMN_CARDS: i64 = 50;

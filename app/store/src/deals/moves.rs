@@ -21,6 +21,8 @@ use uuid::Uuid;
 pub(crate) struct Deals;
 
 impl Hooks for Deals {
+    const SEARCHED: Option<&'static crate::searched::Searched> = Some(&super::SEARCHED);
+
     async fn start(tx: &mut TenantTx, set: &[Assignment], row: &mut NewRow) -> Result<(), StoreError> {
         enter_first(tx, set, row).await
     }

@@ -84,7 +84,7 @@ pub(crate) async fn redo(tx: &mut TenantTx, import: ImportId, undone: EventId) -
     let mut changes = Map::new();
     changes.insert("restored".into(), json!({"before": null, "after": restored}));
     changes.insert("putBack".into(), json!({"before": null, "after": filled}));
-    Ok(Change::of_import(import, ImportKind::from_code(&kind).unwrap_or(ImportKind::Contacts).entity(), file_name, "import_redone")
+    Ok(Change::of_import(import, ImportKind::from_code(&kind).unwrap_or_default().entity(), file_name, "import_redone")
         .version(3)
         .changes(changes)
         .undone_by(ImportCommand::UndoImport { import })

@@ -132,7 +132,7 @@ async fn take_back(tx: &mut TenantTx, import: ImportId) -> Result<(Change, UndoP
     .await?;
     goes.retain(|(_, n)| *n > 0);
     let removed: i64 = goes.iter().map(|(_, n)| n).sum();
-    let entity = ImportKind::from_code(&kind).unwrap_or(ImportKind::Contacts).entity();
+    let entity = ImportKind::from_code(&kind).unwrap_or_default().entity();
     let mut changes = Map::new();
     changes.insert("removed".into(), json!({"before": null, "after": removed}));
     changes.insert("putBack".into(), json!({"before": null, "after": filled.records}));

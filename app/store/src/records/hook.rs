@@ -3,11 +3,15 @@
 use crate::{
     StoreError, TenantTx,
     records::rows::{NewRow, Row, Transition},
+    searched::Searched,
 };
 use domain::{EventId, fields::Assignment};
 use uuid::Uuid;
 
 pub(crate) trait Hooks {
+    /// How its records are found by search; `None`: they are not.
+    const SEARCHED: Option<&'static Searched> = None;
+
     /// Condition on `t` under which a record is in use besides references by fields, and the noun of its users for the message.
     const NEEDED: Option<(&'static str, &'static str)> = None;
 

@@ -3,12 +3,15 @@
 use crate::{
     StoreError, TenantTx,
     companies::Companies,
+    contacts::Contacts,
     deals::moves::Deals,
     interactions::Interactions,
     members::Members,
+    notes::Notes,
     pipelines::{Pipelines, stages::Stages},
     records::hook::Hooks,
     records::rows::{NewRow, Row, Transition},
+    searched::Searched,
     tags::Tags,
     tasks::Tasks,
 };
@@ -22,6 +25,14 @@ macro_rules! hooks {
         struct Plain;
 
         impl Hooks for Plain {}
+
+        /// How records of the kind are found by search; `None`: they are not.
+        pub(crate) fn searched(kind: EntityKind) -> Option<&'static Searched> {
+            match kind {
+                $(EntityKind::$kind => $slice::SEARCHED,)*
+                _ => Plain::SEARCHED,
+            }
+        }
 
         pub(crate) fn needed(kind: EntityKind) -> Option<(&'static str, &'static str)> {
             match kind {
@@ -89,6 +100,7 @@ macro_rules! hooks {
 }
 
 hooks! {
+    Contact: Contacts,
     Company: Companies,
     Deal: Deals,
     Pipeline: Pipelines,
@@ -96,5 +108,6 @@ hooks! {
     Member: Members,
     Interaction: Interactions,
     Task: Tasks,
+    Note: Notes,
     Tag: Tags,
 }

@@ -24,11 +24,13 @@ pub(crate) const LISTING: Listing = Listing {
     day: Some("due_date"),
 };
 
-pub(crate) const SEARCHED: Searched = Searched { kind: EntityKind::Task, by: "lower(title)", about: "t.due_date::text", also: "" };
+const SEARCHED: Searched = Searched { by: "lower(title)", about: "t.due_date::text", also: "" };
 
 pub(crate) struct Tasks;
 
 impl Hooks for Tasks {
+    const SEARCHED: Option<&'static Searched> = Some(&SEARCHED);
+
     const FOLLOWS_CREATION: bool = true;
     const DETACH: &'static [&'static str] = &["update tasks set follows_id = null where workspace_id = $1 and follows_id = any($2)"];
 

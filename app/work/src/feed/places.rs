@@ -3,4 +3,4 @@
 use crate::place::Place;
 use domain::paths;
 
-pub const PLACES: &[Place] = &[Place::page("feed", paths::FEED, "Feed", "feed").keys("g f").sidebar(6).tab(5)];
+pub const PLACES: &[Place] = &[Place::page("feed", paths::FEED, "Feed", "feed").keys("g f").sidebar(60).tab(5)];

@@ -3,7 +3,7 @@
 use crate::place::{Place, Setting};
 use domain::paths;
 
-pub const PLACES: &[Place] = &[Place::page("notifications", paths::NOTIFICATIONS, "Notifications", "bell").keys("g n").sidebar(5).badge()];
+pub const PLACES: &[Place] = &[Place::page("notifications", paths::NOTIFICATIONS, "Notifications", "bell").keys("g n").sidebar(50).badge()];
 
 pub const SETTING: Setting = Setting::new(
     "Notifications",

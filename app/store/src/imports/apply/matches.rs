@@ -5,7 +5,7 @@ use crate::{Finding, StoreError, TenantTx};
 use domain::{
     EntityKind, FieldKind,
     fields::FieldValue,
-    imports::{ImportKind, squash},
+    imports::{Identity, ImportKind, squash},
 };
 use sqlx::AssertSqlSafe;
 use std::collections::HashMap;
@@ -30,8 +30,8 @@ pub(super) fn identity(kind: ImportKind, row: &CheckedRow, names: &Names) -> Str
     if let Some(id) = &row.row.external_id {
         return format!("id:{id}");
     }
-    match kind {
-        ImportKind::Contacts => match primary_email(row) {
+    match kind.spec().identity {
+        Identity::EmailOrName => match primary_email(row) {
             Some(email) => format!("email:{email}"),
             None => {
                 let first = text_of(row, "firstName").unwrap_or_default();
@@ -41,9 +41,13 @@ pub(super) fn identity(kind: ImportKind, row: &CheckedRow, names: &Names) -> Str
                 format!("name:{}|{company}", key(&format!("{first} {last}")))
             }
         },
-        ImportKind::Companies | ImportKind::Members => format!("name:{}", key(text_of(row, "name").unwrap_or_default())),
-        ImportKind::Products => format!("name:{}", squash(text_of(row, "name").unwrap_or_default())),
-        ImportKind::Deals => format!("row:{}", row.hash),
+        Identity::Email => match text_of(row, "email") {
+            Some(email) => format!("email:{email}"),
+            None => format!("row:{}", row.hash),
+        },
+        Identity::Name => format!("name:{}", key(text_of(row, "name").unwrap_or_default())),
+        Identity::LooseName => format!("name:{}", squash(text_of(row, "name").unwrap_or_default())),
+        Identity::Row => format!("row:{}", row.hash),
     }
 }
 
@@ -86,8 +90,8 @@ pub(super) async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[Ch
 
     let wanted: Vec<String> = rows.iter().map(|r| identity(kind, r, names)).collect();
     let stripped = |prefix: &str| -> Vec<String> { wanted.iter().filter_map(|w| w.strip_prefix(prefix).map(str::to_owned)).collect() };
-    match kind {
-        ImportKind::Contacts => {
+    match kind.spec().identity {
+        Identity::EmailOrName => {
             let found: Vec<(String, Uuid)> = sqlx::query_as(
                 "select e.value, e.contact_id from contact_emails e
                  join contacts c on c.workspace_id = e.workspace_id and c.id = e.contact_id and c.deleted_at is null
@@ -112,21 +116,24 @@ pub(super) async fn find_matches(tx: &mut TenantTx, kind: ImportKind, rows: &[Ch
                     .extend(found.into_iter().map(|(n, c, id)| (format!("name:{n}|{}", c.map(|c| c.to_string()).unwrap_or_default()), id)));
             }
         }
-        ImportKind::Companies | ImportKind::Members => {
+        Identity::Email => {
+            let text = format!("select email, id from {} where workspace_id = $1 and deleted_at is null and email = any($2)", entity.plural());
+            let found: Vec<(String, Uuid)> =
+                sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(stripped("email:")).fetch_all(tx.conn()).await?;
+            matches.by_identity.extend(found.into_iter().map(|(email, id)| (format!("email:{email}"), id)));
+        }
+        Identity::Name => {
             let by = if entity.spec().typed_by_name { "name_key" } else { "lower(name)" };
             let text = format!("select {by}, id from {} where workspace_id = $1 and deleted_at is null and {by} = any($2)", entity.plural());
             let found: Vec<(String, Uuid)> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).bind(stripped("name:")).fetch_all(tx.conn()).await?;
             matches.by_identity.extend(found.into_iter().map(|(n, id)| (format!("name:{n}"), id)));
         }
-        ImportKind::Products => {
-            let found: Vec<(String, Uuid)> =
-                sqlx::query_as("select name, id from products where workspace_id = $1 and deleted_at is null limit 20000")
-                    .bind(workspace)
-                    .fetch_all(tx.conn())
-                    .await?;
+        Identity::LooseName => {
+            let text = format!("select name, id from {} where workspace_id = $1 and deleted_at is null limit 20000", entity.plural());
+            let found: Vec<(String, Uuid)> = sqlx::query_as(AssertSqlSafe(text)).bind(workspace).fetch_all(tx.conn()).await?;
             matches.by_identity.extend(found.into_iter().map(|(n, id)| (format!("name:{}", squash(&n)), id)));
         }
-        ImportKind::Deals => {}
+        Identity::Row => {}
     }
     Ok(matches)
 }
