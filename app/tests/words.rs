@@ -98,6 +98,7 @@ fn words_of_tables() -> BTreeSet<String> {
         let spec = kind.spec();
         all.insert(kind.noun().to_owned());
         all.extend([Some(spec.label), spec.counted, spec.feed.map(|f| f.1)].into_iter().flatten().map(str::to_owned));
+        all.extend(spec.phrases.iter().map(|p| p.1.to_owned()));
         for field in kind.fields() {
             all.insert(field.label.to_owned());
             if let FieldKind::Choice(choices) | FieldKind::Several(choices) = field.kind {

@@ -10,6 +10,8 @@ pub mod error;
 pub mod failed;
 pub mod flash;
 pub mod format;
+#[cfg(feature = "ssr")]
+pub mod help;
 pub mod hydration;
 pub mod i18n;
 pub mod latest;

@@ -27,21 +27,21 @@ pub struct Change {
 }
 
 impl Change {
-    fn text(&self, key: &str) -> Option<Option<String>> {
+    pub(crate) fn text(&self, key: &str) -> Option<Option<String>> {
         self.set.get(key).map(|v| Some(plain(Some(v))).filter(|t| !t.is_empty()))
     }
 
-    fn number<T: FromStr>(&self, key: &str) -> Option<Option<T>> {
+    pub(crate) fn number<T: FromStr>(&self, key: &str) -> Option<Option<T>> {
         self.text(key).map(|t| t?.trim().parse().ok())
     }
 
     /// The first of several addresses or numbers, as lists show it.
-    fn first(&self, key: &str, kept: fn(&str) -> Result<String, Invalid>) -> Option<Option<String>> {
+    pub(crate) fn first(&self, key: &str, kept: fn(&str) -> Result<String, Invalid>) -> Option<Option<String>> {
         self.text(key).map(|t| kept(t?.split([',', ';']).next()?).ok())
     }
 
     /// A reference and its name; nothing where the name is not known, so that an old name never stands for a new record.
-    fn reference(&self, key: &str) -> Option<Option<(Uuid, String)>> {
+    pub(crate) fn reference(&self, key: &str) -> Option<Option<(Uuid, String)>> {
         let id = match self.set.get(key)? {
             Value::Null => return Some(None),
             Value::Array(all) => match all.first() {
@@ -69,13 +69,13 @@ pub trait Versioned: Clone {
     fn apply(&mut self, change: &Change);
 }
 
-fn put<T>(place: &mut T, value: Option<T>) {
+pub(crate) fn put<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *place = value;
     }
 }
 
-fn put_named<I: From<Uuid>>(id: &mut Option<I>, name: &mut Option<String>, value: Option<Option<(Uuid, String)>>) {
+pub(crate) fn put_named<I: From<Uuid>>(id: &mut Option<I>, name: &mut Option<String>, value: Option<Option<(Uuid, String)>>) {
     if let Some(value) = value {
         let (new, words) = value.unzip();
         (*id, *name) = (new.map(I::from), words);

@@ -112,7 +112,10 @@ impl Event {
             "import_redone" => "brought back the import of {title}",
             "edited" if self.changes.len() == 1 && change("visibility").is_some() => "changed the visibility of {title}",
             "edited" => "changed {fields} of {title}",
-            verb => return format!("{verb} {}", self.title),
+            verb => match self.kind.spec().phrases.iter().find(|p| p.0 == verb) {
+                Some((_, phrase)) => phrase,
+                None => return format!("{verb} {}", self.title),
+            },
         };
         let fields = || {
             let names: Vec<String> = self.changes.keys().map(|k| self.kind.field(k).map_or_else(|| k.clone(), |f| words(f.label))).collect();

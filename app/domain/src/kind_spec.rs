@@ -30,6 +30,8 @@ pub struct KindSpec {
     pub counted: Option<&'static str>,
     /// Phrase of the event of its creation.
     pub created: &'static str,
+    /// Phrases of events with verbs of its own: verb and phrase.
+    pub phrases: &'static [(&'static str, &'static str)],
     /// Place and label of its filter in the feed.
     pub feed: Option<(u8, &'static str)>,
     /// Permission to create and edit its records.
@@ -77,6 +79,7 @@ impl KindSpec {
             label: "",
             counted: None,
             created: "added {noun} {title}",
+            phrases: &[],
             feed: None,
             edit: Permission::EditRecords,
             delete: Permission::DeleteRecords,
@@ -129,6 +132,11 @@ impl KindSpec {
 
     pub const fn created(mut self, phrase: &'static str) -> Self {
         self.created = phrase;
+        self
+    }
+
+    pub const fn phrases(mut self, phrases: &'static [(&'static str, &'static str)]) -> Self {
+        self.phrases = phrases;
         self
     }
 

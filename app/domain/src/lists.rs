@@ -25,6 +25,8 @@ pub struct ListFilter {
     pub owner: Option<MemberId>,
     /// Name of a tag.
     pub tag: Option<String>,
+    /// Code of the field `status`, for kinds that have one.
+    pub status: Option<String>,
     /// `due`: people with a follow-up that is due or overdue, their own or one of an interaction.
     pub follow_up: Option<String>,
     /// One of the codes below; anything else sorts by name.
@@ -76,15 +78,28 @@ pub fn toggled(hide: &str, column: &str, columns: &[(&str, &str)]) -> String {
     hidden.collect::<Vec<_>>().join(",")
 }
 
+/// Choices of the field `status` of a kind, as its list is narrowed by them.
+pub fn statuses(kind: EntityKind) -> &'static [(&'static str, &'static str)] {
+    match kind.field("status").map(|f| f.kind) {
+        Some(crate::FieldKind::Choice(choices)) => choices,
+        _ => &[],
+    }
+}
+
 impl ListFilter {
     /// Whether a column is shown.
     pub fn shows(&self, column: &str) -> bool {
         shows(&self.hide, column)
     }
 
+    /// Whether a filter besides the search is set.
+    pub fn is_filtered(&self) -> bool {
+        self.owner.is_some() || self.tag.is_some() || self.status.is_some() || self.follow_up.is_some()
+    }
+
     /// Nothing narrows the list: empty, it has nothing at all.
     pub fn is_everything(&self) -> bool {
-        self.q.trim().is_empty() && self.company.is_none() && self.owner.is_none() && self.tag.is_none() && self.follow_up.is_none()
+        self.q.trim().is_empty() && self.company.is_none() && !self.is_filtered()
     }
 }
 

@@ -51,7 +51,7 @@ pub fn FormField(
         FieldKind::LocalTime => text("datetime-local", value),
         FieldKind::Money | FieldKind::Int { .. } => text("number", value),
         FieldKind::Emails => text("text", value),
-        FieldKind::Phones => text("tel", value),
+        FieldKind::Phones | FieldKind::Phone => text("tel", value),
         _ if !suggestions.is_empty() => {
             let list = format!("words-{}", spec.key);
             let hint = spec.kind.is_typed_by_name().then(|| t("A new name makes a new company."));

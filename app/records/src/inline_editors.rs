@@ -142,7 +142,7 @@ fn OneLine(spec: &'static FieldSpec, current: String, editing: RwSignal<bool>, s
         FieldKind::Money => ("text", "decimal"),
         FieldKind::Url => ("url", "url"),
         FieldKind::Emails | FieldKind::Email => ("text", "email"),
-        FieldKind::Phones => ("text", "tel"),
+        FieldKind::Phones | FieldKind::Phone => ("text", "tel"),
         _ => ("text", "text"),
     };
     let list = match spec.kind {

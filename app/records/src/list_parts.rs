@@ -1,6 +1,6 @@
 //! What lists share: the search box, the pager, and coming back to where one was.
 
-use super::list_shape::{Columns, GroupBy};
+use super::list_shape::{Columns, GroupBy, StatusFilter};
 use crate::query_form::QueryForm;
 use crate::{
     i18n::{t, tf},
@@ -17,7 +17,7 @@ use leptos_router::{
 use std::time::Duration;
 
 /// Parameters of the address of a list, besides the search and the page.
-const KEEP: &[&str] = &["owner", "tag", "followUp", "sort", "group", "hide"];
+const KEEP: &[&str] = &["owner", "tag", "status", "followUp", "sort", "group", "hide"];
 
 /// What the address of a list asks for.
 pub fn list_filter(query: &ParamsMap) -> ListFilter {
@@ -27,6 +27,7 @@ pub fn list_filter(query: &ParamsMap) -> ListFilter {
         company: None,
         owner: text("owner").parse().ok(),
         tag: Some(text("tag")).filter(|t| !t.is_empty()),
+        status: Some(text("status")).filter(|s| !s.is_empty()),
         follow_up: Some(text("followUp")).filter(|t| t == "due"),
         sort: text("sort"),
         group: text("group"),
@@ -43,6 +44,7 @@ pub fn list_address(path: &str, filter: &ListFilter, key: &str, value: &str) -> 
         ("q", filter.q.as_str()),
         ("owner", &owner),
         ("tag", &tag),
+        ("status", filter.status.as_deref().unwrap_or_default()),
         ("followUp", follow_up),
         ("sort", &filter.sort),
         // An order of one's own is an order of all rows.
@@ -84,6 +86,7 @@ pub fn ListTools(
                     <a class="segmented__item" aria-current=move || filter.with(|f| f.group.is_empty() && f.sort == *code).then_some("true") href=move || link("sort", (*code).to_owned())>{t(words)}</a>
                 }).collect_view()}
             </div>
+            <StatusFilter kind=kind now=Memo::new(move |_| filter.get().status) link=Callback::new(move |code| link("status", code))/>
             <GroupBy kind=kind by=Memo::new(move |_| filter.get().group) none="No groups" link=Callback::new(move |key: String| link("group", key))/>
             <Columns hide=Memo::new(move |_| filter.get().hide) columns=columns link=Callback::new(move |hide: String| link("hide", hide))/>
         </div>
@@ -100,7 +103,7 @@ pub fn NothingMatches(path: &'static str, filter: ListFilter) -> impl IntoView {
     };
     view! {
         <ui::EmptyState text=text>
-            {(filter.owner.is_some() || filter.tag.is_some() || filter.follow_up.is_some()).then(|| {
+            {filter.is_filtered().then(|| {
                 let all = paths::with_query(path, &[("q", &filter.q), ("sort", &filter.sort), ("group", &filter.group), ("hide", &filter.hide)]);
                 view! { <A href=all attr:class="button">{t("Clear filters")}</A> }
             })}

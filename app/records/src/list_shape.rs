@@ -31,6 +31,50 @@ pub fn Columns(
     }
 }
 
+/// Closes the list of choices: what was chosen is seen in the list of records.
+fn close(ev: leptos::ev::MouseEvent) {
+    use wasm_bindgen::JsCast;
+    let details = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest("details").ok().flatten());
+    if let Some(details) = details {
+        let _ = details.remove_attribute("open");
+    }
+}
+
+/// One choice of a list that is open above the records.
+fn choice(on: impl Fn() -> bool + Copy + Send + 'static, href: impl Fn() -> String + Send + 'static, label: &'static str) -> impl IntoView {
+    view! {
+        <li><a class="columns__item" href=href aria-current=move || on().then_some("true") on:click=close>
+            <span class="columns__mark" aria-hidden="true">{move || if on() { "✓" } else { "" }}</span>{t(label)}
+        </a></li>
+    }
+}
+
+/// Which status the records have; nothing for kinds without one.
+#[component]
+pub fn StatusFilter(
+    kind: EntityKind,
+    now: Memo<Option<String>>,
+    /// The address with another `status`.
+    link: Callback<String, String>,
+) -> impl IntoView {
+    let choices = lists::statuses(kind);
+    let words = move || now.with(|now| choices.iter().find(|c| now.as_deref() == Some(c.0)).map_or(t("Status"), |c| t(c.1)));
+    let item = move |code: &'static str, label: &'static str| {
+        choice(move || now.with(|now| now.as_deref().unwrap_or_default() == code), move || link.run(code.to_owned()), label)
+    };
+    (!choices.is_empty()).then(|| {
+        view! {
+            <details class="columns columns--always">
+                <summary class="chip chip--toggle" aria-current=move || now.with(Option::is_some).then_some("true")>{words}</summary>
+                <ul class="columns__list">
+                    {item("", "Any status")}
+                    {choices.iter().map(|(code, label)| item(code, label)).collect_view()}
+                </ul>
+            </details>
+        }
+    })
+}
+
 /// In which groups records stand.
 #[component]
 pub fn GroupBy(
@@ -47,22 +91,8 @@ pub fn GroupBy(
         Some(spec) => tf("By {field}", &[("field", t(spec.label))]),
         None => t("Group by").to_owned(),
     };
-    // What was chosen is seen in the list itself.
-    let close = |ev: leptos::ev::MouseEvent| {
-        use wasm_bindgen::JsCast;
-        let details = ev.target().and_then(|x| x.dyn_into::<web_sys::Element>().ok()).and_then(|e| e.closest("details").ok().flatten());
-        if let Some(details) = details {
-            let _ = details.remove_attribute("open");
-        }
-    };
-    let item = move |key: &'static str, label: &'static str| {
-        let on = move || now.get().map_or("", |s| s.key) == key;
-        view! {
-            <li><a class="columns__item" href=move || link.run(key.to_owned()) aria-current=move || on().then_some("true") on:click=close>
-                <span class="columns__mark" aria-hidden="true">{move || if on() { "✓" } else { "" }}</span>{t(label)}
-            </a></li>
-        }
-    };
+    let item =
+        move |key: &'static str, label: &'static str| choice(move || now.get().map_or("", |s| s.key) == key, move || link.run(key.to_owned()), label);
     view! {
         <details class="columns columns--always">
             <summary class="chip chip--toggle" aria-current=move || now.get().is_some().then_some("true")>{words}</summary>

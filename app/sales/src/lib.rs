@@ -1,4 +1,4 @@
-//! Area of sales: deals, their board, list and forecast.
+//! Area of sales: deals with their board, list and forecast.
 #![recursion_limit = "256"]
 
 #[macro_use]
@@ -17,6 +17,10 @@ pub const ROUTES: &[PageRoute] = &[PageRoute::new::<deals::DealsPage>("deals")];
 
 // Record pages with parts of their own.
 record_pages!(deals::DealData);
+
+/// Help on the area.
+#[cfg(feature = "ssr")]
+pub const HELP: &[base::help::Article] = articles!("/../../docs/help/":);
 
 /// Prefetches what the area shows first.
 #[cfg(feature = "ssr")]

@@ -4,31 +4,13 @@ use crate::{
     i18n::{language, plain, t, tf},
     title::PlainTitle,
 };
-use domain::{Language, paths};
+use base::help::Article;
+use domain::paths;
 use leptos::prelude::*;
 use pulldown_cmark::{Options, Parser, html::push_html};
 
-struct Article {
-    slug: &'static str,
-    /// In the order of `Language::ALL`.
-    texts: [&'static str; Language::ALL.len()],
-}
-
-macro_rules! articles {
-    ($($slug:literal),* $(,)?) => {
-        &[$(Article {
-            slug: $slug,
-            texts: [
-                include_str!(concat!("../../../docs/help/", $slug, ".md")),
-                include_str!(concat!("../../../docs/help/de/", $slug, ".md")),
-                include_str!(concat!("../../../docs/help/es/", $slug, ".md")),
-            ],
-        }),*]
-    };
-}
-
 /// In the order in which somebody new would read them.
-const ARTICLES: &[Article] = articles![
+const ARTICLES: &[Article] = base::articles!("/../docs/help/":
     "first-steps",
     "today",
     "quick-add-and-search",
@@ -50,36 +32,11 @@ const ARTICLES: &[Article] = articles![
     "password-and-tokens",
     "privacy",
     "run-the-server",
-];
+);
 
-impl Article {
-    /// The article in the language of the page; pseudo-languages read the English one.
-    fn text(&self) -> &'static str {
-        let at = Language::ALL.iter().position(|l| *l == language()).unwrap_or(0);
-        self.texts[at]
-    }
-
-    fn title(&self) -> &'static str {
-        self.text().lines().next().unwrap_or_default().trim_start_matches("# ")
-    }
-
-    fn keywords(&self) -> &'static str {
-        self.text().lines().find_map(|l| l.strip_prefix("Keywords: ")).unwrap_or_default()
-    }
-
-    fn body(&self) -> &'static str {
-        let after = self.text().find("Keywords: ").and_then(|at| self.text()[at..].find('\n').map(|n| at + n));
-        self.text().get(after.unwrap_or(0)..).unwrap_or_default().trim()
-    }
-
-    /// How well it fits all of `words`; none if one of them is nowhere. A title counts most, a keyword more than the text.
-    fn fits(&self, words: &[String]) -> Option<u32> {
-        let (title, keys, body) = (self.title().to_lowercase(), self.keywords().to_lowercase(), self.body().to_lowercase());
-        words.iter().try_fold(0, |sum, w| {
-            let points = [(&title, 9), (&keys, 3), (&body, 1)].into_iter().filter(|(text, _)| text.contains(w.as_str())).map(|p| p.1).sum::<u32>();
-            (points > 0).then_some(sum + points)
-        })
-    }
+/// All articles, those of the areas after those of the shell.
+fn articles() -> impl Iterator<Item = &'static Article> {
+    ARTICLES.iter().chain(sales::HELP)
 }
 
 /// Our own words; nothing here was written by a user.
@@ -131,7 +88,7 @@ fn document(title: &str, style: &str, body: AnyView) -> String {
 pub fn help_home(q: &str, style: &str) -> String {
     let words: Vec<String> = q.to_lowercase().split_whitespace().take(12).map(str::to_owned).collect();
     plain(|| {
-        let mut hits: Vec<(u32, &Article)> = ARTICLES.iter().filter_map(|a| Some((a.fits(&words)?, a))).collect();
+        let mut hits: Vec<(u32, &Article)> = articles().filter_map(|a| Some((a.fits(&words)?, a))).collect();
         hits.sort_by_key(|h| std::cmp::Reverse(h.0));
         let none = hits.is_empty();
         let found = hits
@@ -153,7 +110,7 @@ pub fn help_home(q: &str, style: &str) -> String {
 
 /// One article; none of that name, none.
 pub fn help_article(slug: &str, style: &str) -> Option<String> {
-    let article = ARTICLES.iter().find(|a| a.slug == slug)?;
+    let article = articles().find(|a| a.slug == slug)?;
     Some(plain(|| {
         let body = view! {
             <h1>{article.title()}</h1>
@@ -170,24 +127,24 @@ mod tests {
 
     #[test]
     fn every_article_is_listed_found_by_its_title_and_links_to_what_exists() {
-        for language in Language::ALL {
-            let folder = if language == Language::English { String::new() } else { language.code().to_owned() };
+        for language in domain::Language::ALL {
+            let folder = if language == domain::Language::English { String::new() } else { language.code().to_owned() };
             let files = std::fs::read_dir(format!("{}/../docs/help/{folder}", env!("CARGO_MANIFEST_DIR"))).unwrap().map(Result::unwrap);
             let mut names: Vec<String> =
                 files.filter(|f| f.path().is_file()).map(|f| f.file_name().to_string_lossy().trim_end_matches(".md").to_owned()).collect();
             names.sort();
-            let mut listed: Vec<&str> = ARTICLES.iter().map(|a| a.slug).collect();
+            let mut listed: Vec<&str> = articles().map(|a| a.slug).collect();
             listed.sort_unstable();
             assert_eq!(names, listed);
             Owner::new_root(None).with(|| {
                 crate::i18n::speak_in(language);
-                for article in ARTICLES {
+                for article in articles() {
                     assert!(!article.title().is_empty() && !article.keywords().is_empty() && article.body().len() > 200, "{}", article.slug);
                     let words: Vec<String> = article.title().to_lowercase().split_whitespace().map(str::to_owned).collect();
                     assert!(article.fits(&words).is_some(), "{}", article.slug);
                     for link in article.body().split("](").skip(1).filter_map(|l| l.split(')').next()) {
                         let known = match link.strip_prefix("/help/") {
-                            Some(slug) => ARTICLES.iter().any(|a| a.slug == slug),
+                            Some(slug) => articles().any(|a| a.slug == slug),
                             None => link.starts_with('/') || link == "https://…",
                         };
                         assert!(known, "{}: {link}", article.slug);

@@ -113,6 +113,9 @@ fn narrow(query: &mut QueryBuilder<Postgres>, tx: &TenantTx, filter: &ListFilter
     if filter.follow_up.as_deref() == Some("due") {
         query.push(FOLLOW_UP_DUE);
     }
+    if let Some(status) = &filter.status {
+        query.push(" and status = ").push_bind(status.clone());
+    }
     tagging::push_filter(query, tx, EntityKind::Contact, "id", filter.tag.as_deref());
     if let Some(owner) = filter.owner {
         query.push(" and owner_id = ").push_bind(owner);

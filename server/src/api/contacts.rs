@@ -5,7 +5,7 @@ use super::{
     list_query::list_filter,
     openapi::parts,
     page_of,
-    parameters::{LIST, PAGE, SORT},
+    parameters::{LIST, PAGE, SORT, STATUS},
     resource::{Asked, Property, Resource},
 };
 use app::AppError;
@@ -13,7 +13,7 @@ use domain::{EntityKind, FieldMap, Record, contacts::ContactRow};
 use serde_json::{Value, json};
 use store::TenantTx;
 
-pub const RESOURCE: Resource = Resource::new(Some(EntityKind::Contact), &[LIST, &[SORT], &PAGE], |tx, asked| Box::pin(list(tx, asked)))
+pub const RESOURCE: Resource = Resource::new(Some(EntityKind::Contact), &[LIST, &[STATUS, SORT], &PAGE], |tx, asked| Box::pin(list(tx, asked)))
     .aliases(&[("title", "jobTitle"), ("assignedTo", "ownerId"), ("company", "companyId")])
     .accept(accept)
     .properties(&[
@@ -47,7 +47,7 @@ fn accept(set: &mut FieldMap) -> Result<(), AppError> {
 }
 
 async fn list(tx: &mut TenantTx, asked: Asked<'_>) -> Answer {
-    let filter = list_filter(asked.query, &domain::lists::PEOPLE_SORTS)?;
+    let filter = list_filter(asked.kind, asked.query, &domain::lists::PEOPLE_SORTS)?;
     let page = store::list_contacts(tx, &filter, asked.after.as_ref(), asked.limit).await?;
     Ok(page_of(page.items, page.next))
 }

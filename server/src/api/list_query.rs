@@ -3,7 +3,11 @@
 use super::wrong;
 use app::AppError;
 use chrono::NaiveDate;
-use domain::{Cursor, lists::ListFilter, page};
+use domain::{
+    Cursor, EntityKind,
+    lists::{self, ListFilter},
+    page,
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -76,8 +80,8 @@ impl ListQuery {
     }
 }
 
-/// The filter of the lists of contacts and companies.
-pub fn list_filter(query: &ListQuery, sorts: &[(&str, &str)]) -> Result<ListFilter, AppError> {
+/// The filter of the list of a kind.
+pub fn list_filter(kind: EntityKind, query: &ListQuery, sorts: &[(&str, &str)]) -> Result<ListFilter, AppError> {
     let sort = query.sort.clone().unwrap_or_default();
     if !matches!(sort.as_str(), "" | "name") && !sorts.iter().any(|s| s.0 == sort) {
         let known: Vec<&str> = sorts.iter().map(|s| if s.0.is_empty() { "name" } else { s.0 }).collect();
@@ -88,6 +92,14 @@ pub fn list_filter(query: &ListQuery, sorts: &[(&str, &str)]) -> Result<ListFilt
         company: ListQuery::reference("company", &query.company)?,
         owner: ListQuery::reference("owner", &query.owner)?,
         tag: query.tag.clone().filter(|t| !t.is_empty()),
+        status: match query.status.as_deref().filter(|s| !s.is_empty()) {
+            None => None,
+            Some(code) if lists::statuses(kind).iter().any(|c| c.0 == code) => Some(code.to_owned()),
+            Some(_) => {
+                let known: Vec<&str> = lists::statuses(kind).iter().map(|c| c.0).collect();
+                return Err(wrong("status", "choice", format!("status must be one of {}", known.join(", "))));
+            }
+        },
         follow_up: match query.follow_up.as_deref() {
             None | Some("") => None,
             Some("due") => Some("due".into()),

@@ -42,6 +42,17 @@ use serde_json::{Value, json};
 use store::{Actor, Database};
 use uuid::Uuid;
 
+/// Kinds that declare a resource.
+const RESOURCES: &[resource::Resource] = &[
+    contacts::RESOURCE,
+    companies::RESOURCE,
+    deals::RESOURCE,
+    interactions::RESOURCE,
+    tasks::RESOURCE,
+    notes::RESOURCE,
+    tags::RESOURCE,
+];
+
 /// All operations.
 fn api(import_bytes: usize) -> Api {
     let api = records::operations(Api::default());

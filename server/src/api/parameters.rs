@@ -29,6 +29,8 @@ pub const DEALS: Parameters = &[
     ("expectedTo", "Last expected closing day"),
 ];
 pub const SORT: (&str, &str) = ("sort", "Sort order; a leading minus reverses it");
+/// Filter of kinds with a status.
+pub const STATUS: (&str, &str) = ("status", "Code of the status, such as active");
 /// Filters of the lists of contacts and companies.
 pub const LIST: Parameters = &[
     ("q", "Text to look for"),

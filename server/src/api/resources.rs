@@ -1,16 +1,12 @@
-//! Registry of REST resources: one line per kind that declares one.
+//! The REST resource of a kind.
 
 use super::{
-    Answer, companies, contacts, deals, interactions, notes, page_of,
+    Answer, RESOURCES, page_of,
     parameters::ONE_PAGE,
     resource::{Asked, Resource},
-    tags, tasks,
 };
 use domain::EntityKind;
 use store::TenantTx;
-
-const RESOURCES: &[Resource] =
-    &[contacts::RESOURCE, companies::RESOURCE, deals::RESOURCE, interactions::RESOURCE, tasks::RESOURCE, notes::RESOURCE, tags::RESOURCE];
 
 /// Setup records: short lists of whole records, without pagination.
 const SETUP: &Resource = &Resource::new(None, &[ONE_PAGE], |tx, asked| Box::pin(list(tx, asked)));

@@ -120,6 +120,7 @@ fn parse(spec: &FieldSpec, value: &Value, currency: Currency) -> Result<FieldVal
         FieldKind::Suggest(_) => limited(&one_line(want_text()?), 120),
         FieldKind::Url => url(want_text()?).map(FieldValue::Text),
         FieldKind::Email => email(want_text()?).map(FieldValue::Text),
+        FieldKind::Phone => phone(want_text()?).map(FieldValue::Text),
         FieldKind::Int { min, max } => {
             let n = match (value.as_i64(), text) {
                 (Some(n), _) => n,

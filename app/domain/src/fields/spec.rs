@@ -12,6 +12,8 @@ pub enum FieldKind {
     /// An absolute http(s) address.
     Url,
     Email,
+    /// One phone number, with its leading `+` or without (SPEC §2.4).
+    Phone,
     Int {
         min: i64,
         max: i64,

@@ -118,7 +118,7 @@ impl ImportKind {
 /// The first kind, which most files hold.
 impl Default for ImportKind {
     fn default() -> Self {
-        Self(EntityKind::Contact)
+        Self(EntityKind::ALL[0])
     }
 }
 

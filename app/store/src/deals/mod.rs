@@ -13,7 +13,6 @@ use crate::{
     errors::page_mark,
     groups, pipelines,
     records::page::{self, RecordPage},
-    searched::Searched,
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -22,9 +21,6 @@ use domain::{
     pipelines::Pipeline,
 };
 use sqlx::{Postgres, QueryBuilder};
-
-pub(crate) const SEARCHED: Searched =
-    Searched { by: "lower(title)", about: "(select s.name from stages s where s.workspace_id = $1 and s.id = t.stage_id)", also: "" };
 
 /// Page size of a column: cards per column of the board in the API, and of each further page.
 pub const COLUMN_CARDS: i64 = 50;

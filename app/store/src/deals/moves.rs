@@ -7,6 +7,7 @@ use crate::{
     door::overlap,
     records::hook::Hooks,
     records::rows::{NewRow, Row},
+    searched::Searched,
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -18,10 +19,13 @@ use domain::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+const SEARCHED: Searched =
+    Searched { by: "lower(title)", about: "(select s.name from stages s where s.workspace_id = $1 and s.id = t.stage_id)", also: "" };
+
 pub(crate) struct Deals;
 
 impl Hooks for Deals {
-    const SEARCHED: Option<&'static crate::searched::Searched> = Some(&super::SEARCHED);
+    const SEARCHED: Option<&'static Searched> = Some(&SEARCHED);
 
     async fn start(tx: &mut TenantTx, set: &[Assignment], row: &mut NewRow) -> Result<(), StoreError> {
         enter_first(tx, set, row).await

@@ -8,7 +8,7 @@ use domain::{Command, Internal};
 pub(crate) struct Context {
     /// Version of the record that the sender has seen.
     pub base: Option<i64>,
-    /// Changes that the command makes besides its own: companies created by name.
+    /// Changes that the command makes besides its own: companies created by name, records of a conversion.
     pub also: Vec<Change>,
 }
 

@@ -227,9 +227,9 @@ async fn carry_reading(tx: &mut TenantTx, order: Order<'_>, read: bool) -> Resul
         event: change.changed.then_some(change.event),
         rank: change.rank.clone(),
     };
-    for company in &context.also {
-        ledger::record_beside(tx, order.id, company).await?;
-        notify::notify(tx, company).await?;
+    for beside in &context.also {
+        ledger::record_beside(tx, order.id, beside).await?;
+        notify::notify(tx, beside).await?;
     }
     let seen = record(tx, order, &change, &outcome, read).await?;
     notify::notify(tx, &change).await?;

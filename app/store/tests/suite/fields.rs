@@ -13,6 +13,7 @@ fn value(spec: &FieldSpec) -> Option<Value> {
         K::Text(_) | K::LongText(_) | K::Suggest(_) => json!("Ünï"),
         K::Url => json!("https://example.org/a"),
         K::Email => json!("ana@example.org"),
+        K::Phone => json!("+49301234567"),
         K::Int { min, max } => json!((min + 7).min(max)),
         K::Money => json!("12.50"),
         K::Currency => json!("CHF"),

@@ -186,6 +186,11 @@ pub async fn furnish(t: &TestDb, who: &Actor) -> Vec<(EntityKind, Uuid)> {
     ] {
         made.push((kind, id));
     }
+    for kind in EntityKind::ALL {
+        if !made.iter().any(|m| m.0 == kind) {
+            made.push((kind, t.create(who, kind, crate::kit::least(kind)).await));
+        }
+    }
     made
 }
 

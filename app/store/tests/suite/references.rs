@@ -110,6 +110,7 @@ fn least(kind: K, more: &BTreeMap<&str, Uuid>) -> Value {
         K::Note => json!({"body": "One"}),
         K::Tag => json!({"name": format!("t{}", Uuid::now_v7().simple()), "color": "red"}),
         K::View => json!({"name": "One", "page": "/people", "query": "sort=-warmth"}),
+        other => crate::kit::least(other),
     }
 }
 

@@ -11,6 +11,7 @@ pub fn schema(spec: &FieldSpec) -> Value {
         FieldKind::Suggest(options) => json!({"type": ["string", "null"], "maxLength": 120, "examples": options}),
         FieldKind::Url => json!({"type": ["string", "null"], "format": "uri"}),
         FieldKind::Email => json!({"type": ["string", "null"], "format": "email"}),
+        FieldKind::Phone => json!({"type": ["string", "null"], "examples": ["+49301234567"]}),
         FieldKind::Int { min, max } => json!({"type": ["integer", "null"], "minimum": min, "maximum": max}),
         FieldKind::Money => json!({"type": ["string", "null"], "description": "Decimal in major units of `currency`", "examples": ["1200.50"]}),
         FieldKind::Currency => json!({"type": ["string", "null"], "pattern": "^[A-Z]{3}$"}),

@@ -83,6 +83,10 @@ pub fn id() -> Value {
     json!({"type": "string", "format": "uuid"})
 }
 
+pub fn optional_id() -> Value {
+    json!({"type": ["string", "null"], "format": "uuid"})
+}
+
 pub fn boolean() -> Value {
     json!({"type": "boolean"})
 }

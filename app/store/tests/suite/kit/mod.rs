@@ -186,3 +186,9 @@ pub fn hash_of(token: &str) -> String {
 pub fn options_of(t: &TestDb) -> PgConnectOptions {
     options(connection(), &t.name)
 }
+
+/// The least that a record of a kind without required references needs: its required texts.
+pub fn least(kind: EntityKind) -> Value {
+    let texts = kind.fields().iter().filter(|f| f.required).map(|f| (f.key.to_owned(), json!("One")));
+    Value::Object(texts.collect())
+}
