@@ -41,6 +41,7 @@ macro_rules! slice_commands {
         $then! {
             Records: records::RecordCommand,
             Deals: deals::DealCommand,
+            Leads: leads::LeadCommand,
             Pipelines: pipelines::PipelineCommand,
             Today: today::TodayCommand,
             Tags: tags::TagCommand,
@@ -58,6 +59,7 @@ macro_rules! slice_internals {
         $then! {
             Records: records::RecordInternal,
             Deals: deals::DealInternal,
+            Leads: leads::LeadInternal,
             Pipelines: pipelines::PipelineInternal,
             Tags: tags::TagInternal,
             Members: members::MemberInternal,

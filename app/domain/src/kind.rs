@@ -10,6 +10,7 @@ macro_rules! kinds {
             Contact: contacts(KIND, FIELDS, IMPORT),
             Company: companies(KIND, FIELDS, IMPORT),
             Deal: deals(KIND, FIELDS, IMPORT),
+            Lead: leads(KIND, FIELDS, IMPORT),
             Product: products(KIND, FIELDS, IMPORT),
             Pipeline: pipelines(PIPELINE, PIPELINE_FIELDS),
             Stage: pipelines(STAGE, STAGE_FIELDS),

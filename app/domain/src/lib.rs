@@ -23,6 +23,7 @@ pub mod invalid;
 mod kind;
 pub mod kind_spec;
 pub mod language;
+pub mod leads;
 pub mod lists;
 pub mod members;
 pub mod memberships;

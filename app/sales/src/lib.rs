@@ -1,4 +1,4 @@
-//! Area of sales: deals with their board, list and forecast.
+//! Area of sales: deals with their board, list and forecast; leads.
 #![recursion_limit = "256"]
 
 #[macro_use]
@@ -8,24 +8,26 @@ extern crate records;
 extern crate work;
 
 pub mod deals;
+pub mod leads;
 
 /// Places of the area in the navigation.
-pub const PLACES: &[&[Place]] = &[deals::places::PLACES];
+pub const PLACES: &[&[Place]] = &[deals::places::PLACES, leads::places::PLACES];
 
 /// Pages of the area, besides those of records.
-pub const ROUTES: &[PageRoute] = &[PageRoute::new::<deals::DealsPage>("deals")];
+pub const ROUTES: &[PageRoute] = &[PageRoute::new::<deals::DealsPage>("deals"), PageRoute::new::<leads::LeadsPage>("leads")];
 
 // Record pages with parts of their own.
-record_pages!(deals::DealData);
+record_pages!(deals::DealData, leads::LeadData);
 
 /// Help on the area.
 #[cfg(feature = "ssr")]
-pub const HELP: &[base::help::Article] = articles!("/../../docs/help/":);
+pub const HELP: &[base::help::Article] = articles!("/../../docs/help/": "leads");
 
 /// Prefetches what the area shows first.
 #[cfg(feature = "ssr")]
 pub async fn prefetch(set: &mut prefetched::Prefetched, member: domain::MemberId) -> Result<(), AppError> {
-    deals::prefetch(set, member).await
+    deals::prefetch(set, member).await?;
+    leads::prefetch(set).await
 }
 
 use page_table::PageRoute;

@@ -7,6 +7,7 @@ mod contacts;
 mod deals;
 mod imports;
 mod interactions;
+mod leads;
 mod list_query;
 mod notes;
 mod notifications;
@@ -47,6 +48,7 @@ const RESOURCES: &[resource::Resource] = &[
     contacts::RESOURCE,
     companies::RESOURCE,
     deals::RESOURCE,
+    leads::RESOURCE,
     interactions::RESOURCE,
     tasks::RESOURCE,
     notes::RESOURCE,
@@ -57,7 +59,7 @@ const RESOURCES: &[resource::Resource] = &[
 fn api(import_bytes: usize) -> Api {
     let api = records::operations(Api::default());
     let api = tokens::operations(shares::operations(imports::operations(api, import_bytes)));
-    let api = pipelines::operations(tags::operations(deals::operations(api)));
+    let api = pipelines::operations(tags::operations(leads::operations(deals::operations(api))));
     reports::operations(today::operations(notifications::operations(api)))
 }
 
