@@ -24,7 +24,9 @@ export async function everything(page: Page): Promise<Record<string, string>> {
   expect(tagged.status(), await tagged.text()).toBe(200);
   await make(page, 'tasks', { title: 'Ring', remindAt: '2026-01-05T09:00' });
   await make(page, 'shares', { title: 'Figures', shows: ['figures'] });
+  await make(page, 'leads', { firstName: 'Lena', companyName: 'Initech', status: 'qualified', quality: 'hot', source: 'referral', followUpDate: '2026-01-07' });
   return {
+    '/leads/:id': await first('/api/v1/leads'),
     '/notes/:id': await first('/api/v1/notes'),
     '/tasks/:id': await first('/api/v1/tasks'),
     '/interactions/:id': await first('/api/v1/interactions'),

@@ -56,9 +56,10 @@ test('no word passes the catalogues by', async ({ page }) => {
   const task = await make(page, 'tasks', { title: 'Ж', dueDate: '2026-01-05', priority: 'high', recurrence: 'FREQ=WEEKLY', contactId: contact });
   await make(page, 'interactions', { type: 'call', contactId: contact, subject: 'Ж', outcome: 'positive', sentiment: 'positive', nextStep: 'Ж', followUpRequired: true, followUpDate: '2026-01-06' });
   const tag = await make(page, 'tags', { name: 'Ж', color: 'teal' });
+  const lead = await make(page, 'leads', { firstName: 'Ж', companyName: 'Ж', status: 'qualified', quality: 'hot', source: 'referral', followUpDate: '2026-01-07' });
   await make(page, 'notes', { body: 'Ж', contactId: contact, pinned: true });
   const routes = ((await (await page.request.get('/public/routes.json')).json()) as string[]).map(r => r.replace(/\{(\w+)\}/g, ':$1'));
-  const paths = [...routes.filter(r => !r.includes(':') && r !== '/kit').map(r => r || '/'), `/people/${contact}`, `/companies/${company}`, `/deals/${deal}`, `/tasks/${task}`,
+  const paths = [...routes.filter(r => !r.includes(':') && r !== '/kit').map(r => r || '/'), `/people/${contact}`, `/companies/${company}`, `/deals/${deal}`, `/tasks/${task}`, `/leads/${lead}`,
     `/settings/tags/${tag}`, '/new/contact', '/new/deal', '/new/task', '/new/company', `/edit/contact/${contact}`, '/tasks?as=board', '/deals?as=list', '/deals?as=forecast', '/people?q=ж'];
   const missed: Record<string, string[]> = {};
   for (const path of paths) {

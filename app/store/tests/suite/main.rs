@@ -13,6 +13,7 @@ mod groups;
 mod isolation;
 mod keys;
 mod kit;
+mod leads;
 mod leaving;
 mod notes;
 mod plans;
