@@ -2,6 +2,7 @@
 
 use crate::{
     i18n::{t, tf},
+    lazy::Later,
     records::OpenRecord,
     sync::Queue,
 };
@@ -21,18 +22,22 @@ const NEW: &str = "new";
 #[component]
 pub fn Convert(open: OpenRecord, options: Memo<Convertible>) -> impl IntoView {
     let shown = RwSignal::new(false);
+    #[cfg(target_arch = "wasm32")]
+    crate::lazy::prefetch_parts(fetch_convert);
     view! {
         <p class="row">
             <button type="button" class="button button--primary" on:click=move |_| shown.set(true)><Icon name="check"/>{t("Convert")}</button>
         </p>
         <Sheet open=shown title=t("Convert the lead")>
-            {move || shown.get().then(|| {
-                let record = open.record.get_untracked();
-                view! { <ConvertForm open=open record=record options=options.get_untracked() shown=shown/> }
-            })}
+            <Later wanted=shown part=move || convert_part(open, options, shown)/>
         </Sheet>
     }
 }
+
+lazy_part!(bulk, convert_part(open: OpenRecord, options: Memo<Convertible>, shown: RwSignal<bool>), fetch_convert, {
+    let form = move || shown.get().then(|| view! { <ConvertForm open=open record=open.record.get_untracked() options=options.get_untracked() shown=shown/> });
+    view! { {form} }.into_any()
+});
 
 /// Choices of what a part of the lead becomes: records that may be its own, a new one, and nothing.
 fn choices<Id: Into<Uuid> + Copy>(known: &[(Id, String)], new: Option<String>, none: Option<&'static str>) -> Vec<(String, String)> {
