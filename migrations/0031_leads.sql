@@ -36,7 +36,7 @@ create table leads (
     updated_at timestamptz not null default now(),
     deleted_at timestamptz,
     primary key (workspace_id, id),
-    foreign key (workspace_id, owner_id) references members (workspace_id, id)
+    constraint leads_owner foreign key (workspace_id, owner_id) references members (workspace_id, id)
 );
 call enable_owned_rls('leads');
 create index leads_name on leads (workspace_id, name_key, id) where deleted_at is null;
@@ -45,7 +45,7 @@ create index leads_follow_up on leads (workspace_id, (case when follow_up_date i
 -- IDX-01: the funnel by status (idx_crm_leads_user_status).
 create index leads_status on leads (workspace_id, status, name_key, id) where deleted_at is null;
 create index leads_email on leads (workspace_id, email) where email is not null;
-create index leads_owner on leads (workspace_id, owner_id) where owner_id is not null;
+create index leads_of_owner on leads (workspace_id, owner_id) where owner_id is not null;
 create index leads_restricted on leads (workspace_id, id) include (owner_id, visibility) where visibility <> 'workspace';
 
 alter table imports drop constraint imports_kind_check;

@@ -30,6 +30,8 @@ pub struct KindSpec {
     pub counted: Option<&'static str>,
     /// Phrase of the event of its creation.
     pub created: &'static str,
+    /// Columns that only commands of its own write, with their keys in REST: part of every read.
+    pub read_only: &'static [(&'static str, &'static str)],
     /// Phrases of events with verbs of its own: verb and phrase.
     pub phrases: &'static [(&'static str, &'static str)],
     /// Place and label of its filter in the feed.
@@ -79,6 +81,7 @@ impl KindSpec {
             label: "",
             counted: None,
             created: "added {noun} {title}",
+            read_only: &[],
             phrases: &[],
             feed: None,
             edit: Permission::EditRecords,
@@ -132,6 +135,11 @@ impl KindSpec {
 
     pub const fn created(mut self, phrase: &'static str) -> Self {
         self.created = phrase;
+        self
+    }
+
+    pub const fn read_only(mut self, columns: &'static [(&'static str, &'static str)]) -> Self {
+        self.read_only = columns;
         self
     }
 

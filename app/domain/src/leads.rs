@@ -67,11 +67,20 @@ pub const KIND: KindSpec = KindSpec::record("lead", "leads")
     .at(LEADS)
     .assigned()
     .icon("filter")
+    .read_only(&[
+        ("convertedAt", "converted_at"),
+        ("convertedBy", "converted_by"),
+        ("convertedContactId", "converted_contact_id"),
+        ("convertedCompanyId", "converted_company_id"),
+        ("convertedDealId", "converted_deal_id"),
+    ])
     .phrases(&[("converted", "converted the lead {title}"), ("unconverted", "took back the conversion of the lead {title}")]);
 
 pub const IMPORT: ImportSpec = ImportSpec::new("Leads", Identity::Email)
     .special(&[(target::FULL_NAME, "Full name"), (target::OWNER, "Owner")])
     .complete(contacts::named)
+    // Contacts have a lead source as well.
+    .only_with(&["leadid", "leadstatus", "leadowner", "leadname", "lead", "isconverted"])
     .headers(&[
         (target::EXTERNAL_ID, &["leadid", "externalid", "id"]),
         ("status", &["leadstatus", "status"]),

@@ -136,6 +136,7 @@ async fn everything(app: &TestApp, ana: &Caller) -> Vec<Request> {
     for name in ["A", "B"] {
         stages.push(ana.create("/api/v1/stages", json!({"name": name, "pipelineId": pipeline["id"]})).await);
     }
+    let lead = ana.create("/api/v1/leads", json!({"firstName": "Lena", "companyName": "Initech"})).await;
     let (_, all) = ana.get("/api/v1/stages").await;
     let next = all["data"].as_array().unwrap().iter().find(|s| s["pipelineId"] == deal["pipelineId"] && s["id"] != deal["stageId"]).unwrap().clone();
     let mine: Vec<&Value> = all["data"].as_array().unwrap().iter().filter(|s| s["pipelineId"] == pipeline["id"]).map(|s| &s["id"]).rev().collect();
@@ -178,6 +179,7 @@ async fn everything(app: &TestApp, ana: &Caller) -> Vec<Request> {
         request("get", "/api/v1/forecast", "", none()),
         request("post", "/api/v1/deals/{id}/move", &id(&deal), json!({"stageId": next["id"]})),
         request("get", "/api/v1/deals/{id}/history", &id(&deal), none()),
+        request("post", "/api/v1/leads/{id}/convert", &id(&lead), json!({"newCompany": true, "deal": {"title": "Initech"}})),
         request("post", "/api/v1/pipelines/{id}/order", &id(&pipeline), json!({"stages": mine})),
         request("post", "/api/v1/stages/{id}/replace", &id(&stages[0]), json!({"into": stages[1]["id"]})),
         request("post", "/api/v1/tags/{id}/merge", &id(&tags[0]), json!({"into": tags[1]["id"]})),

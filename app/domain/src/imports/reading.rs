@@ -19,7 +19,11 @@ pub fn sniff_kind(headers: &[String]) -> ImportKind {
         total + if names("name") || names("firstName") || names(target::FULL_NAME) || names("title") { 2 } else { 0 }
     };
     // The last maximum wins: in a tie that is the kind declared first.
-    ImportKind::all().rev().max_by_key(|k| score(*k)).unwrap_or_default()
+    let fits = |kind: &ImportKind| {
+        let needed = kind.spec().only_with;
+        needed.is_empty() || squashed.iter().any(|h| needed.contains(&h.as_str()))
+    };
+    ImportKind::all().filter(fits).rev().max_by_key(|k| score(*k)).unwrap_or_default()
 }
 
 /// A guess for every column. No target is given twice, except `keep`.
@@ -177,6 +181,17 @@ mod tests {
             assert_eq!(sniff_kind(&headers), kind, "{headers:?}");
             let targets: Vec<String> = guess_mapping(kind, &headers, &[]).into_iter().map(|m| m.target).collect();
             assert_eq!(targets, words(expected));
+        }
+    }
+
+    #[test]
+    fn leads_are_recognised_by_a_word_of_their_own() {
+        let lead = of(EntityKind::Lead);
+        for headers in ["First Name,Last Name,Company,Email,Lead Status", "LeadID,Name,Email,Status", "Lead Name,E-Mail,Telefon"] {
+            assert_eq!(sniff_kind(&words(headers)), lead, "{headers}");
+        }
+        for headers in ["name,industry", "First Name,Last Name,Email,Phone,Lead Source"] {
+            assert_ne!(sniff_kind(&words(headers)), lead, "{headers}");
         }
     }
 

@@ -29,6 +29,9 @@ pub struct ImportSpec {
     /// Targets that are no field, with their labels.
     pub special: &'static [(&'static str, &'static str)],
     pub identity: Identity,
+    /// Header words of which one must occur for the kind to be recognised; empty: none must.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) only_with: &'static [&'static str],
     // Only the server reads files. In the browser these would be part of the first wasm file.
     #[cfg(not(target_arch = "wasm32"))]
     pub(super) words: HeaderWords,
@@ -42,6 +45,8 @@ impl ImportSpec {
             label,
             special: &[],
             identity,
+            #[cfg(not(target_arch = "wasm32"))]
+            only_with: &[],
             #[cfg(not(target_arch = "wasm32"))]
             words: &[],
             #[cfg(not(target_arch = "wasm32"))]
@@ -59,6 +64,16 @@ impl ImportSpec {
         Self {
             #[cfg(not(target_arch = "wasm32"))]
             words,
+            ..self
+        }
+    }
+
+    /// Recognised only by one of these header words, for a kind whose other columns are those of another kind.
+    #[cfg_attr(target_arch = "wasm32", expect(unused_variables, reason = "only the server reads files"))]
+    pub const fn only_with(self, words: &'static [&'static str]) -> Self {
+        Self {
+            #[cfg(not(target_arch = "wasm32"))]
+            only_with: words,
             ..self
         }
     }

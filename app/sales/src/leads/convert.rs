@@ -11,6 +11,7 @@ use domain::{
     leads::{Convertible, LeadCommand, LeadId, Link, NewDeal, deal_title},
 };
 use leptos::prelude::*;
+use serde_json::Value;
 use ui::{Icon, SelectField, Sheet, TextField};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
@@ -20,7 +21,7 @@ const NEW: &str = "new";
 
 /// The button, and the sheet that it opens.
 #[component]
-pub fn Convert(open: OpenRecord, options: Memo<Convertible>) -> impl IntoView {
+pub fn Convert(open: OpenRecord, options: Memo<Value>) -> impl IntoView {
     let shown = RwSignal::new(false);
     #[cfg(target_arch = "wasm32")]
     crate::lazy::prefetch_parts(fetch_convert);
@@ -34,7 +35,7 @@ pub fn Convert(open: OpenRecord, options: Memo<Convertible>) -> impl IntoView {
     }
 }
 
-lazy_part!(bulk, convert_part(open: OpenRecord, options: Memo<Convertible>, shown: RwSignal<bool>), fetch_convert, {
+lazy_part!(bulk, convert_part(open: OpenRecord, options: Memo<Value>, shown: RwSignal<bool>), fetch_convert, {
     let form = move || shown.get().then(|| view! { <ConvertForm open=open record=open.record.get_untracked() options=options.get_untracked() shown=shown/> });
     view! { {form} }.into_any()
 });
@@ -55,8 +56,9 @@ fn link<Id: From<Uuid>>(choice: &str) -> Option<Link<Id>> {
 }
 
 #[component]
-fn ConvertForm(open: OpenRecord, record: Record, options: Convertible, shown: RwSignal<bool>) -> impl IntoView {
+fn ConvertForm(open: OpenRecord, record: Record, options: Value, shown: RwSignal<bool>) -> impl IntoView {
     let queue = expect_context::<Queue>();
+    let options: Convertible = serde_json::from_value(options).unwrap_or_default();
     let (name, company) = (record.current_title(), record.text("companyName"));
     let title = deal_title(&company, &name);
     let contacts = choices(&options.contacts, Some(name.clone()), None);

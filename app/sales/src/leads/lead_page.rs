@@ -9,10 +9,11 @@ use crate::{
 };
 use domain::{
     EntityKind, Record,
-    leads::{Converted, Convertible, LEADS},
+    leads::{Converted, LEADS},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 #[cfg(feature = "ssr")]
 use uuid::Uuid;
 
@@ -20,7 +21,8 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LeadData {
     pub converted: Converted,
-    pub convertible: Convertible,
+    /// A [`domain::leads::Convertible`] as JSON: only the form reads it, and its code is loaded with the form.
+    pub convertible: Value,
 }
 
 impl PageData for LeadData {
@@ -29,7 +31,7 @@ impl PageData for LeadData {
     #[cfg(feature = "ssr")]
     async fn read(tx: &mut store::TenantTx, id: Uuid) -> Result<(store::RecordPage, Self), store::StoreError> {
         let store::LeadPage { page, converted, convertible } = store::lead_page(tx, domain::leads::LeadId(id)).await?;
-        Ok((page, Self { converted, convertible }))
+        Ok((page, Self { converted, convertible: serde_json::to_value(convertible).unwrap_or_default() }))
     }
 
     fn page(open: OpenRecord) -> AnyView {

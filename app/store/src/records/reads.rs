@@ -123,9 +123,9 @@ pub(crate) fn record(kind: EntityKind, row: WholeRow) -> Record {
         };
         fields.insert(spec.key.into(), value);
     }
-    for (key, column) in READ_ONLY_COLUMNS {
-        if let Some(value) = row.get(column) {
-            fields.entry(key).or_insert_with(|| value.clone());
+    for (key, column) in READ_ONLY_COLUMNS.iter().chain(kind.spec().read_only) {
+        if let Some(value) = row.get(*column) {
+            fields.entry(*key).or_insert_with(|| value.clone());
         }
     }
     let imported = imported.as_object().cloned().unwrap_or_default();

@@ -48,7 +48,7 @@ async fn live_messages_of_team_visible_records_reach_the_team_alone() {
             EntityKind::Note => json!({"body": "Said"}),
             EntityKind::Interaction => json!({"type": "call"}),
             EntityKind::View => json!({"name": "East only", "page": "/people"}),
-            kind => json!({kind.title_column(): "East only"}),
+            kind => json!({kind.spec().title_fields[0]: "East only"}),
         };
         let with = |visibility: &str| {
             let mut set = set.clone();

@@ -56,7 +56,7 @@ async fn events_are_counted_for_those_who_see_them() {
                 EntityKind::Note => json!({"body": "Said"}),
                 EntityKind::Interaction => json!({"type": "call"}),
                 EntityKind::View => json!({"name": "East only", "page": "/people"}),
-                kind => json!({kind.title_column(): "East only"}),
+                kind => json!({kind.spec().title_fields[0]: "East only"}),
             };
             set["visibility"] = visibility.into();
             let id = t.create(&bea, kind, set).await;

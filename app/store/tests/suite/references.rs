@@ -55,6 +55,7 @@ const EXPLAINED: &[(&str, Purge, Holds)] = &[
     ("interactions_contact", Purge::Goes, Holds::Undo),
     ("interactions_deal", Purge::Clears, Holds::Undo),
     ("interactions_owner", Purge::Never, Holds::Undo),
+    ("leads_owner", Purge::Never, Holds::Both),
     ("members_manager", Purge::Never, Holds::Undo),
     ("members_team", Purge::Never, Holds::Nothing),
     ("notes_company", Purge::Clears, Holds::Undo),

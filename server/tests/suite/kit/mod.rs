@@ -187,13 +187,10 @@ pub async fn read(request: RequestBuilder) -> (StatusCode, Value) {
 /// The least that makes a record of a kind; stages stand in `pipeline`.
 pub fn smallest(kind: domain::EntityKind, pipeline: &Value) -> Value {
     match kind.noun() {
-        "contact" => json!({"firstName": "Ana"}),
-        "deal" | "task" => json!({"title": "One"}),
         "stage" => json!({"name": "Start", "pipelineId": pipeline}),
         "interaction" => json!({"type": "call"}),
-        "note" => json!({"body": "One"}),
         "view" => json!({"name": "One", "page": "/people"}),
-        _ => json!({"name": "One"}),
+        _ => Value::Object(kind.fields().iter().filter(|f| f.required).map(|f| (f.key.to_owned(), json!("One"))).collect()),
     }
 }
 
