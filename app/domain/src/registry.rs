@@ -19,7 +19,7 @@ macro_rules! import_of {
 macro_rules! specs {
     ($($kind:ident: $slice:ident($spec:ident, $fields:ident $(, $import:ident)?),)*) => {
         impl EntityKind {
-            pub fn spec(self) -> &'static KindSpec {
+            pub const fn spec(self) -> &'static KindSpec {
                 match self {
                     $(Self::$kind => &crate::$slice::$spec,)*
                 }

@@ -3,8 +3,42 @@
 
 use crate::{EntityKind, FieldKind as K, FieldSpec, KindSpec, Permission, fields::DefaultValue as D};
 
-/// The pages that have views, by their path.
-pub const PAGES: &[(&str, &str)] = &[("/people", "People"), ("/companies", "Companies"), ("/deals", "Deals"), ("/tasks", "Tasks")];
+/// The pages that have views, by their path: lists of the kinds that daily work is about, and of tasks.
+pub const PAGES: &[(&str, &str)] = &LISTS;
+
+const LISTS: [(&str, &str); count()] = lists();
+
+const fn is_listed(kind: EntityKind) -> bool {
+    let spec = kind.spec();
+    spec.records_at.is_some() && (!spec.activity || spec.own_list)
+}
+
+const fn count() -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < EntityKind::ALL.len() {
+        count += is_listed(EntityKind::ALL[at]) as usize;
+        at += 1;
+    }
+    count
+}
+
+const fn lists() -> [(&'static str, &'static str); count()] {
+    let mut lists = [("", ""); count()];
+    let (mut at, mut count) = (0, 0);
+    while at < EntityKind::ALL.len() {
+        let spec = EntityKind::ALL[at].spec();
+        if is_listed(EntityKind::ALL[at]) {
+            let label = match spec.feed {
+                Some((_, plural)) => plural,
+                None => spec.label,
+            };
+            lists[count] = (spec.listed_at, label);
+            count += 1;
+        }
+        at += 1;
+    }
+    lists
+}
 
 pub const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("name", "name", "Name", K::Text(60)).required(),
@@ -29,6 +63,12 @@ pub fn query<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)>) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lists_of_daily_work_have_views() {
+        let pages: Vec<&str> = PAGES.iter().map(|p| p.0).collect();
+        assert_eq!(pages, ["/people", "/companies", "/deals", "/leads", "/tasks"]);
+    }
 
     #[test]
     fn addresses_that_show_the_same_are_the_same_view() {

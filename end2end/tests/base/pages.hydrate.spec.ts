@@ -10,7 +10,7 @@ mkdirSync(shots, { recursive: true });
 
 // The routes of the program, with what stands for their variables; then the same pages in other states.
 const ROUTES = [
-  '/', '/log', '/tasks', '/tasks/:id', '/interactions/:id', '/deals', '/deals/:id', '/people', '/people/:id', '/companies', '/companies/:id', '/feed',
+  '/', '/log', '/tasks', '/tasks/:id', '/interactions/:id', '/deals', '/deals/:id', '/leads', '/leads/:id', '/people', '/people/:id', '/companies', '/companies/:id', '/feed',
   '/notes/:id', '/notifications', '/dashboard', '/analytics', '/import', '/import/:id', '/settings', '/settings/people', '/settings/tags',
   '/settings/workspace', '/settings/shares', '/settings/tokens', '/settings/notifications', '/settings/profile', '/settings/:plural/:id', '/new/:kind',
   '/edit/:kind/:id', '/kit',
