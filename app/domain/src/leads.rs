@@ -173,12 +173,12 @@ impl Versioned for LeadRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Link<Id> {
+pub enum Linked<Id> {
     New(Id),
     Existing(Id),
 }
 
-impl<Id: Copy> Link<Id> {
+impl<Id: Copy> Linked<Id> {
     pub fn id(self) -> Id {
         match self {
             Self::New(id) | Self::Existing(id) => id,
@@ -205,9 +205,9 @@ pub enum LeadCommand {
     /// Makes or links a contact, a company and a deal (LEA-03).
     ConvertLead {
         lead: LeadId,
-        contact: Link<ContactId>,
+        contact: Linked<ContactId>,
         #[serde(default)]
-        company: Option<Link<CompanyId>>,
+        company: Option<Linked<CompanyId>>,
         #[serde(default)]
         deal: Option<NewDeal>,
     },

@@ -16,7 +16,7 @@ use axum::{
 };
 use domain::{
     CompanyId, ContactId, DealId, EntityKind, StageId,
-    leads::{LeadCommand, LeadId, LeadRow, Link, NewDeal, SORTS},
+    leads::{LeadCommand, LeadId, LeadRow, Linked, NewDeal, SORTS},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -74,12 +74,12 @@ pub async fn convert(caller: Caller, Path(lead): Path<String>, headers: HeaderMa
     let wanted: Convert = body(&bytes)?;
     let new = |part: &str| new_id(&caller.actor, &headers, &format!("convert {} {part}", lead.0));
     let company = match wanted.company_id {
-        Some(id) => Some(Link::Existing(id)),
-        None => wanted.new_company.then(|| Link::New(new("company").into())),
+        Some(id) => Some(Linked::Existing(id)),
+        None => wanted.new_company.then(|| Linked::New(new("company").into())),
     };
     let command = LeadCommand::ConvertLead {
         lead,
-        contact: wanted.contact_id.map_or_else(|| Link::New(new("contact").into()), Link::Existing),
+        contact: wanted.contact_id.map_or_else(|| Linked::New(new("contact").into()), Linked::Existing),
         company,
         deal: wanted.deal.map(|d| NewDeal { id: DealId(new("deal")), title: d.title, stage: d.stage_id }),
     };

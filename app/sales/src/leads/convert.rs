@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     CompanyId, ContactId, DealId, Record,
-    leads::{Convertible, LeadCommand, LeadId, Link, NewDeal, deal_title},
+    leads::{Convertible, LeadCommand, LeadId, Linked, NewDeal, deal_title},
 };
 use leptos::prelude::*;
 use serde_json::Value;
@@ -48,10 +48,10 @@ fn choices<Id: Into<Uuid> + Copy>(known: &[(Id, String)], new: Option<String>, n
 }
 
 /// What a choice means.
-fn link<Id: From<Uuid>>(choice: &str) -> Option<Link<Id>> {
+fn link<Id: From<Uuid>>(choice: &str) -> Option<Linked<Id>> {
     match choice {
-        NEW => Some(Link::New(Uuid::now_v7().into())),
-        id => id.parse::<Uuid>().ok().map(|id| Link::Existing(id.into())),
+        NEW => Some(Linked::New(Uuid::now_v7().into())),
+        id => id.parse::<Uuid>().ok().map(|id| Linked::Existing(id.into())),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::{
     CompanyId, ContactId, DealId, EntityKind, FieldMap, Invalid, MemberId, RecordId, StageId,
-    leads::{Converted, Convertible, Done, LeadCommand, LeadId, LeadInternal, Link, Made, NewDeal},
+    leads::{Converted, Convertible, Done, LeadCommand, LeadId, LeadInternal, Linked, Made, NewDeal},
 };
 use serde_json::{Map, Value, json};
 use sqlx::AssertSqlSafe;
@@ -71,8 +71,8 @@ async fn refuse_missing(tx: &mut TenantTx, kind: EntityKind, id: Uuid, field: &s
 async fn convert(
     tx: &mut TenantTx,
     lead: LeadId,
-    contact: Link<ContactId>,
-    company: Option<Link<CompanyId>>,
+    contact: Linked<ContactId>,
+    company: Option<Linked<CompanyId>>,
     deal: Option<&NewDeal>,
     also: &mut Vec<Change>,
 ) -> Result<Change, StoreError> {
@@ -90,8 +90,8 @@ async fn convert(
     if let Some(company) = company {
         let id = company.id().0;
         match company {
-            Link::Existing(_) => refuse_missing(tx, CompanyId::KIND, id, "company").await?,
-            Link::New(_) => {
+            Linked::Existing(_) => refuse_missing(tx, CompanyId::KIND, id, "company").await?,
+            Linked::New(_) => {
                 let name = text(&row, "company_name").map(str::trim).filter(|n| !n.is_empty());
                 let name =
                     name.ok_or_else(|| Invalid::one("company", "required", "The lead has no company. Add one first, or convert it without."))?;
@@ -107,10 +107,10 @@ async fn convert(
             }
         }
     }
-    let company = company.map(Link::id);
+    let company = company.map(Linked::id);
     match contact {
-        Link::Existing(id) => refuse_missing(tx, ContactId::KIND, id.0, "contact").await?,
-        Link::New(id) => {
+        Linked::Existing(id) => refuse_missing(tx, ContactId::KIND, id.0, "contact").await?,
+        Linked::New(id) => {
             let one = |key: &str| text(&row, key).map_or(Value::Null, |value| json!([value]));
             let values = [
                 ("firstName", column("first_name")),

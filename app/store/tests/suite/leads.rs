@@ -3,7 +3,7 @@
 use crate::kit::TestDb;
 use domain::{
     CommandId, CompanyId, ContactId, DealId, EntityKind, Envelope, EventId, Outcome, Record,
-    leads::{LeadCommand, LeadId, Link, NewDeal},
+    leads::{LeadCommand, LeadId, Linked, NewDeal},
     lists::ListFilter,
 };
 use serde_json::{Value, json};
@@ -22,8 +22,8 @@ fn all_new(lead: LeadId) -> (LeadCommand, ContactId, CompanyId, DealId) {
     let (contact, company, deal) = (ContactId::new(), CompanyId::new(), DealId::new());
     let command = LeadCommand::ConvertLead {
         lead,
-        contact: Link::New(contact),
-        company: Some(Link::New(company)),
+        contact: Linked::New(contact),
+        company: Some(Linked::New(company)),
         deal: Some(NewDeal { id: deal, title: "Globex".into(), stage: None }),
     };
     (command, contact, company, deal)
@@ -122,7 +122,7 @@ async fn what_exists_is_offered_and_linked_and_outlives_the_undo() {
     assert_eq!(offered.companies, [(CompanyId(firm), "GLOBEX".to_owned())]);
     assert!(offered.stages.iter().any(|s| s.1 == "Qualification"), "{:?}", offered.stages);
     let command =
-        LeadCommand::ConvertLead { lead, contact: Link::Existing(ContactId(known)), company: Some(Link::Existing(CompanyId(firm))), deal: None };
+        LeadCommand::ConvertLead { lead, contact: Linked::Existing(ContactId(known)), company: Some(Linked::Existing(CompanyId(firm))), deal: None };
     let done = convert(&t, &ana, command).await.unwrap();
     assert_eq!(page(&t, &ana, lead).await.converted.company, Some((CompanyId(firm), "GLOBEX".to_owned())));
     undo(&t, &ana, done.event).await.unwrap();
@@ -155,12 +155,12 @@ async fn nobody_converts_or_links_what_they_do_not_see() {
     let secret = t.create(&ana, EntityKind::Contact, json!({"firstName": "Secret", "visibility": "private"})).await;
     let foreign = t.create(&evil, EntityKind::Contact, json!({"firstName": "Foreign"})).await;
     for id in [secret, foreign, Uuid::now_v7()] {
-        let command = LeadCommand::ConvertLead { lead: open, contact: Link::Existing(ContactId(id)), company: None, deal: None };
+        let command = LeadCommand::ConvertLead { lead: open, contact: Linked::Existing(ContactId(id)), company: None, deal: None };
         let refused = convert(&t, &bea, command).await;
         assert!(matches!(&refused, Err(StoreError::Invalid(e)) if e.0[0].field == "contact" && e.0[0].code == "not_found"), "{refused:?}");
     }
     // A private record that a shared lead was converted to is not named to others.
-    let command = LeadCommand::ConvertLead { lead: open, contact: Link::New(ContactId::new()), company: None, deal: None };
+    let command = LeadCommand::ConvertLead { lead: open, contact: Linked::New(ContactId::new()), company: None, deal: None };
     convert(&t, &bea, command).await.unwrap();
     let to = page(&t, &bea, open).await.converted.contact.unwrap().0;
     t.edit(&bea, EntityKind::Contact, to.0, 1, json!({"visibility": "private"})).await.unwrap();
