@@ -244,6 +244,23 @@ async fn lists(rig: &mut Rig) {
         })
         .await;
     }
+    for (sort, _) in domain::leads::SORTS {
+        let filter = ListFilter { sort: sort.into(), ..Default::default() };
+        let first = store::list_leads(&mut rig.tx().await, &filter, None, 50).await.unwrap().next.and_then(|c| Cursor::decode(&c));
+        for after in [None, first] {
+            rig.reads(&format!("leads by “{sort}”{}", if after.is_some() { ", second page" } else { "" }), |tx| {
+                let (filter, after) = (filter.clone(), after.clone());
+                Box::pin(async move { drop(store::list_leads(tx, &filter, after.as_ref(), 50).await.unwrap()) })
+            })
+            .await;
+        }
+    }
+    let of_status = ListFilter { status: Some("qualified".into()), ..Default::default() };
+    rig.reads("leads of a status", |tx| {
+        let filter = of_status.clone();
+        Box::pin(async move { drop(store::list_leads(tx, &filter, None, 50).await.unwrap()) })
+    })
+    .await;
     for sort in DEAL_SORTS {
         let first =
             store::list_deals(&mut rig.tx().await, &DealFilter::default(), sort, None, 50).await.unwrap().next.and_then(|c| Cursor::decode(&c));
@@ -337,6 +354,12 @@ async fn lists_pages_and_writes_have_generic_plans_without_scans_and_sorts() {
     let url = t.url();
     let actor = t.workspace("Plans").await;
     tokio::task::spawn_blocking(move || seed(&url, "Plans")).await.unwrap();
+    // As many leads as contacts; the seed has none.
+    let leads = "insert into leads (workspace_id, id, first_name, last_name, status, follow_up_date, owner_id, created_at)
+        select workspace_id, gen_random_uuid(), first_name, last_name, (array['new', 'contacted', 'qualified', 'lost'])[1 + row_number() over () % 4],
+            next_follow_up, owner_id, created_at from contacts";
+    sqlx::raw_sql(leads).execute(&mut t.raw().await).await.unwrap();
+    sqlx::raw_sql("vacuum analyze leads").execute(&mut t.raw().await).await.unwrap();
     follow_pages(&t.db, &actor).await;
     let Some(explained) = t.explained().await else {
         println!("SKIPPED: this Postgres has no auto_explain, so its plans are not checked");
