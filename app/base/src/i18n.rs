@@ -32,7 +32,7 @@ mod on_the_server {
         };
     }
 
-    /// Every word file. A word lies in the file of the area that alone has it, else in that of all pages.
+    /// All catalogues. A text that one area alone uses is in the catalogue of that area, any other in the shared one.
     pub const PARTS: &[(&str, &str, &str)] = parts! {
         "": "words.de.json", "words.es.json";
         "sales": "words.sales.de.json", "words.sales.es.json";

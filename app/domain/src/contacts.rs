@@ -103,7 +103,7 @@ pub const IMPORT: ImportSpec = ImportSpec::new("People", Identity::EmailOrName)
         (target::EXTERNAL_ID, &["id", "contactid", "externalid"]),
     ]);
 
-/// A row with only an address or a family name still names somebody.
+/// Fallback for a row without a first name: the last name, else the local part of the e-mail address.
 pub(crate) fn named(row: &mut MappedRow) {
     if row.fields.contains_key("firstName") {
         return;

@@ -58,7 +58,7 @@ impl ImportSpec {
         Self { special: targets, ..self }
     }
 
-    /// Words of a header that mean a target, most telling first.
+    /// Header synonyms of each target, most specific first.
     #[cfg_attr(target_arch = "wasm32", expect(unused_variables, reason = "only the server reads files"))]
     pub const fn headers(self, words: HeaderWords) -> Self {
         Self {
